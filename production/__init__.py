@@ -1,0 +1,1 @@
+"""From content to files: draw, encode, write whole, list."""

@@ -1,0 +1,96 @@
+"""One encoder for a whole loop, in place of Manim's one per animation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import numpy.typing as npt
+from av.video.reformatter import ColorRange, Colorspace
+from manim import config
+from manim.scene.scene_file_writer import SceneFileWriter
+
+Pixels = npt.NDArray[np.uint8]
+
+# Measured on a 10.7 s loop: a sixth of the CPU time of Manim's settings at the same size and SSIM.
+VP9 = {
+    "deadline": "realtime",
+    "cpu-used": "6",
+    "lag-in-frames": "0",
+    "b": "0",
+    "crf": "30",
+}
+
+
+class LoopWriter(SceneFileWriter):  # type: ignore[misc]
+    """A file writer that encodes every frame of a scene into one VP9 stream at ``target``.
+
+    Manim opens and flushes an encoder for each animation; here the stream stays open from the first frame
+    to the last. Frame 0 is kept in ``still`` [height, width, 4], before compression.
+    """
+
+    def __init__(self, settings: Any, *, target: Path, tags: Mapping[str, str]) -> None:
+        super().__init__(settings)
+        self.target = target
+        self.tags = tags
+        self.frames = 0
+        self.still: Pixels | None = None
+        self._container: av.container.OutputContainer | None = None
+        self._stream: Any = None
+
+    def begin_animation(self, allow_write: bool = False, **_: Any) -> None:
+        """Nothing to open: the stream spans all animations."""
+
+    def end_animation(self, allow_write: bool = False) -> None:
+        """Nothing to close."""
+
+    def write_frame(self, pixels: Pixels, *, repeat: int = 1) -> None:
+        """Encode one RGBA frame [height, width, 4] ``repeat`` times."""
+        if self._container is None:
+            self._open(pixels)
+        frame = av.VideoFrame.from_ndarray(pixels, format="rgba").reformat(
+            format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
+        )
+        for _ in range(repeat):
+            frame.pts = self.frames
+            self.frames += 1
+            self._mux(frame)
+
+    def finish(self) -> None:
+        """Flush the encoder and close the file."""
+        if self._container is not None:
+            self._mux(None)
+            self._container.close()
+            self._container = None
+
+    def abort_encode_jobs(self, reraise_encoder_failures: bool = False) -> None:
+        """Drop what was written: a scene that failed leaves no file."""
+        if self._container is not None:
+            self._container.close()
+            self._container = None
+        self.target.unlink(missing_ok=True)
+
+    def _open(self, first: Pixels) -> None:
+        self.still = first.copy()
+        # without bitexact the muxer writes random identifiers and no two runs give the same bytes
+        container = av.open(str(self.target), "w", format="webm", options={"fflags": "+bitexact"})
+        container.metadata.update(self.tags)
+        stream = container.add_stream("libvpx-vp9", rate=Fraction(config.frame_rate).limit_denominator(1001))
+        stream.height, stream.width = first.shape[:2]
+        stream.pix_fmt = "yuv420p"
+        stream.options = VP9
+        context = stream.codec_context
+        context.thread_count = 1  # loops are drawn side by side, a second thread would only cost
+        context.flags |= 1 << 23  # AV_CODEC_FLAG_BITEXACT
+        context.colorspace = context.color_primaries = context.color_trc = 1  # BT.709
+        context.color_range = 1  # limited
+        self._container, self._stream = container, stream
+
+    def _mux(self, frame: av.VideoFrame | None) -> None:
+        assert self._container is not None
+        for packet in self._stream.encode(frame):
+            self._container.mux(packet)

@@ -1,0 +1,45 @@
+"""The loops: content chosen from a trace, and the drawing of it.
+
+``CATALOGUE`` is the one list that everything else goes by. It names its modules as text, so that asking
+what there is loads neither Manim nor numpy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One loop: its number, the exact name of its files, the idea, and where its code is."""
+
+    number: str
+    stem: str
+    idea: str
+    module: str
+    scene: str
+
+
+CATALOGUE: tuple[Entry, ...] = (
+    Entry(
+        "01",
+        "01-gpt3-language-model-overview",
+        "A trained language model turns a prompt into text.",
+        "scenes.s01_language_model_overview",
+        "LanguageModelOverview",
+    ),
+    Entry(
+        "04",
+        "04-gpt3-generate-tokens-output",
+        "Output comes one token at a time; each is fed back.",
+        "scenes.s04_generate_tokens_output",
+        "GenerateTokensOutput",
+    ),
+    Entry(
+        "07",
+        "07-gpt3-processing-transformer-blocks",
+        "The vector climbs a stack of decoder layers; that is the “deep”.",
+        "scenes.s07_processing_transformer_blocks",
+        "ProcessingTransformerBlocks",
+    ),
+)

@@ -1,0 +1,18 @@
+"""Published figures of GPT-3, each with its source. The only numbers on screen that no trace recorded."""
+
+from __future__ import annotations
+
+from scenes.shown import Fact, Shown
+
+_BROWN = "Brown et al. 2020, Language Models are Few-Shot Learners, arXiv:2005.14165"
+
+LAYERS = Shown(96, "integer", Fact("gpt3.layers", f"{_BROWN}, table 2.1"))
+PARAMETERS = Shown(175_000_000_000, "billions", Fact("gpt3.parameters", f"{_BROWN}, table 2.1"))
+PARAMETERS_PER_LAYER = Shown(
+    1_800_000_000,
+    "billions",
+    Fact(
+        "gpt3.parameters_per_layer",
+        f"{_BROWN}, table 2.1: 96 layers of 12 x 12288 x 12288 weights; rounded as in Alammar 2020, How GPT3 Works",
+    ),
+)

@@ -1,0 +1,122 @@
+"""What every loop does: show the answer, clear back to the question, tell the story, hold the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from manim import Animation, FadeOut, Group, ManimColor, Mobject, Scene, config
+
+from scenes.fonts import use_bundled_fonts
+from scenes.style import Style
+from wording import Wording
+
+
+@dataclass(frozen=True)
+class Beat:
+    """One idea of the story: its name and when it runs, in seconds from the start of the loop."""
+
+    name: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True)
+class Move:
+    """One ``play`` or ``rest``: its kind, when it starts and how long it takes, in seconds."""
+
+    kind: str
+    start: float
+    seconds: float
+
+
+class LoopScene(Scene):  # type: ignore[misc]
+    """A loop. A subclass draws its ``content`` in ``compose`` and tells it in ``story``.
+
+    Frame 0 and the last frame are the same finished picture, so the seam is invisible and the still is
+    the whole idea. ``bind`` gives the class its content, so that Manim's own command can render it too.
+    """
+
+    content: ClassVar[Any]
+    style: ClassVar[Style]
+    wording: ClassVar[Wording]
+
+    @classmethod
+    def bind(cls, content: Any, style: Style, wording: Wording) -> type[LoopScene]:
+        """The subclass that draws this content in this style and language."""
+        return type(cls.__name__, (cls,), {"content": content, "style": style, "wording": wording})
+
+    def compose(self) -> Group:
+        """The finished picture: a group of parts, each where it stays."""
+        raise NotImplementedError
+
+    def question(self) -> list[Mobject]:
+        """The parts that stay when the picture clears."""
+        raise NotImplementedError
+
+    def clearing(self, picture: Group) -> list[Animation]:
+        """How the picture clears: all that is not of the question fades."""
+        kept = self.question()
+        return [FadeOut(part) for part in picture if part not in kept]
+
+    def story(self) -> None:
+        """From the question back to the finished picture, beat by beat."""
+        raise NotImplementedError
+
+    def setup(self) -> None:
+        """Set fonts and background before anything is drawn."""
+        use_bundled_fonts()
+        self.camera.background_color = ManimColor(self.style.palette.background)
+        self.beats: list[Beat] = []
+        self.moves: list[Move] = []
+
+    def construct(self) -> None:
+        """Answer, clear, story, answer."""
+        pace = self.style.pace
+        picture = self.compose()
+        self.add(*picture)
+        self.rest(pace.first_frame)
+        with self.beat("clear"):
+            self.move(*self.clearing(picture), seconds=pace.clear)
+        self.story()
+        # whatever the story left on stage gives way to the very picture the loop began with
+        self.clear()
+        self.add(*picture)
+        with self.beat("answer"):
+            self.rest(max(pace.hold, pace.shortest - self.time))
+
+    @contextmanager
+    def beat(self, name: str) -> Iterator[None]:
+        """Note when the named idea runs."""
+        start = self.time
+        yield
+        self.beats.append(Beat(name, round(start, 3), round(self.time, 3)))
+
+    def move(self, *animations: Animation, seconds: float, **options: Any) -> None:
+        """Play together what belongs together."""
+        self.moves.append(Move("move", round(self.time, 3), seconds))
+        self.play(*animations, run_time=seconds, **options)
+
+    def rest(self, seconds: float) -> None:
+        """Let the eye catch up: nothing moves. Always whole frames, at least one."""
+        self.moves.append(Move("rest", round(self.time, 3), seconds))
+        frames = max(1, round(seconds * config.frame_rate))
+        # Manim truncates duration x rate: half a frame more keeps the count
+        self.wait((frames + 0.5) / config.frame_rate)
+
+    def stream(self, count: int, first: float, budget: float) -> list[tuple[int, float]]:
+        """How a run of ``count`` tokens is paced: the first two at ``first`` seconds each, the rest faster.
+
+        Returns (how many tokens, seconds) per move; the rest share ``budget`` seconds, at least 0.12 s a
+        move, and where they are too many for that several arrive in one move.
+        """
+        slow = [(1, first)] * min(count, 2)
+        rest = count - len(slow)
+        if rest <= 0:
+            return slow
+        moves = min(rest, max(1, int(budget / 0.12)))
+        each = min(first, max(0.12, budget / moves))
+        sizes = [rest // moves + (1 if i < rest % moves else 0) for i in range(moves)]
+        return slow + [(size, each) for size in sizes]

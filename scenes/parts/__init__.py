@@ -1,0 +1,1 @@
+"""The visual vocabulary: one noun a file."""

@@ -1,0 +1,132 @@
+"""A token on its chip."""
+
+from __future__ import annotations
+
+import unicodedata
+from manim import DOWN, RIGHT, RoundedRectangle, VGroup, VMobject, interpolate_color
+from manim.utils.color import ManimColor
+
+from scenes import fonts
+from scenes.parts.label import Label
+from scenes.pieces import Piece
+from scenes.style import Style
+
+_LONGEST = 24  # letters on one chip; a longer token keeps its two ends
+
+
+def readable(text: str, longest: int = _LONGEST) -> str:
+    """The text with every character that has no glyph spelt as its code point, and long ones shortened."""
+    spelt = [_spelt(character) for character in text]
+    if len(spelt) > longest:
+        half = longest // 2
+        spelt = [*spelt[:half], "…", *spelt[-half:]]
+    return "".join(spelt)
+
+
+def _spelt(character: str) -> str:
+    if character in " \n\t":
+        return character
+    invisible = unicodedata.category(character)[0] in "CZ" or unicodedata.combining(character)
+    if invisible or not fonts.covers(character, fonts.MONO):
+        return f"U+{ord(character):04X}"
+    return character
+
+
+class TokenText(VGroup):  # type: ignore[misc]
+    """A token's text in mono letters, with marks for its spaces, tabs and line ends."""
+
+    def __init__(self, text: str, style: Style, *, color: str | None = None, longest: int = _LONGEST) -> None:
+        super().__init__()
+        size = style.type.token
+        color = color or style.palette.text
+        for run in _runs(readable(text, longest)):
+            if run[0] in _MARKS:
+                self.add(*(_mark(kind, size, style) for kind in run))
+            else:
+                self.add(Label(run, size, color, weight="MEDIUM", mono=True))
+        self.arrange(RIGHT, buff=style.px(size * 0.12), aligned_edge=DOWN)
+
+
+_MARKS = " \t\n"
+
+
+def _runs(text: str) -> list[str]:
+    """The text cut where letters and marks meet; "" becomes one empty run."""
+    runs: list[str] = []
+    for character in text:
+        if runs and (character in _MARKS) == (runs[-1][-1] in _MARKS):
+            runs[-1] += character
+        else:
+            runs.append(character)
+    return runs or [" "]
+
+
+def _mark(character: str, size: float, style: Style) -> VMobject:
+    """An open box for a space, an arrow to the stop for a tab, a hooked arrow for a line end.
+
+    Plex has no such glyphs. Each is drawn in the token's line box, so that it stands on the baseline.
+    """
+    unit = style.px(size)
+    corners = {
+        " ": [[(0.0, 0.1), (0.0, 0.0), (0.36, 0.0), (0.36, 0.1)]],
+        "\t": [
+            [(0.0, 0.26), (0.44, 0.26)],
+            [(0.3, 0.4), (0.44, 0.26), (0.3, 0.12)],
+            [(0.54, 0.42), (0.54, 0.1)],
+        ],
+        "\n": [[(0.5, 0.52), (0.5, 0.22), (0.04, 0.22)], [(0.18, 0.36), (0.04, 0.22), (0.18, 0.08)]],
+    }[character]
+    mark = VMobject(stroke_color=style.palette.muted, stroke_width=style.stroke(size * 0.06))
+    box = Label("x", size, style.palette.text, mono=True)  # an invisible letter gives the line box
+    low, high = box.get_bottom()[1], box.get_top()[1]
+    for corner in corners:
+        mark.start_new_path([corner[0][0] * unit, corner[0][1] * unit, 0])
+        mark.add_points_as_corners([[x * unit, y * unit, 0] for x, y in corner[1:]])
+    width = max(x for corner in corners for x, _ in corner) * unit
+    for x, y in ((0.0, low), (width, high)):
+        mark.append_points([[x, y, 0]] * 4)
+    return mark
+
+
+class TokenChip(VGroup):  # type: ignore[misc]
+    """One token on its chip: green in, pink out, grey where the tokenizer added it.
+
+    With ``faint`` the chip of an output token is as saturated as its recorded probability; ``followed``
+    draws the edge in the colour of the followed track.
+    """
+
+    def __init__(self, piece: Piece, style: Style, *, faint: bool = False, followed: bool = False) -> None:
+        palette = style.palette
+        fill, edge = {
+            "input": (palette.input_fill, palette.input_edge),
+            "output": (palette.output_fill, palette.output_edge),
+            "special": (palette.special_fill, palette.special_edge),
+        }[piece.part]
+        if faint and piece.probability is not None:
+            fill = saturation(piece.probability.number, style).to_hex()
+        self.piece = piece
+        self.letters = TokenText(piece.text, style)
+        self.box = box(self.letters.width + style.px(2 * style.chip_padding), fill, edge, style)
+        self.letters.move_to(self.box)
+        if followed:
+            self.box.set_stroke(palette.track, width=style.stroke(style.line))
+        super().__init__(self.box, self.letters)
+
+
+def saturation(probability: float, style: Style) -> ManimColor:
+    """Pink for a probability: the paler, the less likely."""
+    palette = style.palette
+    return interpolate_color(ManimColor(palette.output_faint), ManimColor(palette.output_fill), probability)
+
+
+def box(width: float, fill: str, edge: str, style: Style) -> RoundedRectangle:
+    """An empty chip of ``width`` scene units."""
+    return RoundedRectangle(
+        width=max(width, style.px(style.chip_height * 0.72)),
+        height=style.px(style.chip_height),
+        corner_radius=style.px(style.chip_radius),
+        fill_color=fill,
+        fill_opacity=1,
+        stroke_color=edge,
+        stroke_width=style.stroke(style.hairline),
+    )

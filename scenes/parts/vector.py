@@ -1,0 +1,38 @@
+"""A vector as a row of cells, blue for negative and orange for positive."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from manim import RIGHT, Square, VGroup, interpolate_color
+from manim.utils.color import ManimColor
+
+from scenes.style import Style
+
+
+def shade(value: float, largest: float, style: Style) -> ManimColor:
+    """The colour of ``value`` on a scale from -``largest`` (blue) over 0 to ``largest`` (orange)."""
+    palette = style.palette
+    end = palette.positive if value > 0 else palette.negative
+    part = min(1.0, abs(value) / largest) if largest else 0.0
+    return interpolate_color(ManimColor(palette.zero), ManimColor(end), part)
+
+
+class Vector(VGroup):  # type: ignore[misc]
+    """Values as square cells of ``cell`` pixels, coloured on the scale of the largest of them."""
+
+    def __init__(self, values: Sequence[float], style: Style, *, cell: float, gap: float) -> None:
+        largest = max(abs(value) for value in values)
+        super().__init__(
+            *(
+                Square(
+                    side_length=style.px(cell),
+                    fill_color=shade(value, largest, style),
+                    fill_opacity=1,
+                    stroke_color=style.palette.cell_edge,
+                    stroke_width=style.stroke(style.hairline / 2),
+                )
+                for value in values
+            )
+        )
+        self.arrange(RIGHT, buff=style.px(gap))

@@ -1,0 +1,219 @@
+"""04: output comes one token at a time, and each is fed back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from manim import (
+    DOWN,
+    LEFT,
+    RIGHT,
+    UL,
+    UP,
+    Animation,
+    FadeIn,
+    Group,
+    GrowFromEdge,
+    Mobject,
+    ReplacementTransform,
+    VGroup,
+)
+
+from model_trace.trace import Trace
+from scenes.loop import LoopScene
+from scenes.parts import arrow
+from scenes.parts.credit import credit
+from scenes.parts.label import Label
+from scenes.parts.model_box import ModelBox
+from scenes.parts.probability_bars import Candidate, ProbabilityBars
+from scenes.parts.token import TokenChip
+from scenes.parts.token_lines import TokenLines
+from scenes.pieces import Piece, TextSource, named, prompt_pieces, text_source, token_piece, written_positions
+from scenes.shown import REST, Source, recorded
+
+_ROWS = 4
+
+
+@dataclass(frozen=True)
+class Step:
+    """One forward: the distribution it ended in (the last row is all other tokens) and the token taken."""
+
+    candidates: tuple[Candidate, ...]
+    chosen: Piece
+
+
+@dataclass(frozen=True)
+class Content:
+    """The prompt and one step for each token written."""
+
+    model: str
+    text_source: TextSource
+    prompt: tuple[Piece, ...]
+    steps: tuple[Step, ...]
+
+
+def content(trace: Trace, *, article: bool = False) -> Content:
+    """What 04 says of this trace."""
+    steps = tuple(_step(trace, position) for position in written_positions(trace))
+    return Content(trace.model.label, text_source(trace, article), prompt_pieces(trace), steps)
+
+
+def _step(trace: Trace, position: int) -> Step:
+    """The likeliest tokens; a chosen one that is not among them takes the last of their rows."""
+    row = position - 1
+    chosen = token_piece(trace, position)
+    ids = [int(i) for i in trace.values("generation/top_ids", (row,))][:_ROWS]
+    number = trace.tokens[position].id
+    listed = number in ids
+    ranks = tuple(range(_ROWS if listed else _ROWS - 1))
+    rows = [
+        Candidate(
+            named(trace, "generation/top_ids", (row, rank)),
+            recorded(trace, "percent", Source("generation/top_probabilities", (row, rank))),
+            ids[rank] == number,
+        )
+        for rank in ranks
+    ]
+    shown = [Source("generation/top_probabilities", (row, ranks))]
+    if not listed:
+        taken = Source("generation/next_probability", (row,))
+        rows.append(Candidate(chosen.shown, recorded(trace, "percent", taken), True))
+        shown.append(taken)
+    return Step((*rows, Candidate(None, recorded(trace, "percent", *shown, formula=REST))), chosen)
+
+
+class GenerateTokensOutput(LoopScene):
+    """The sequence above, the model, its distribution to the right, the output below, and the way back."""
+
+    content: ClassVar[Content]
+
+    def compose(self) -> Group:
+        style, palette, w = self.style, self.style.palette, self.wording
+        steps = self.content.steps
+        pieces = (*self.content.prompt, *(step.chosen for step in steps))
+        # the last token written is not fed back within this picture, so it has no place in the input
+        self.input = TokenLines(self._chips(pieces[:-1]), style, w, width=1740, lines=2)
+        self.output = TokenLines(self._chips(pieces[-len(steps) :]), style, w, width=1130, lines=2)
+        self.box = ModelBox("GPT-3", style, 840, 300)
+        self.counters = [self._counter(number) for number in range(1, len(steps) + 1)]
+        so_far = Label(w("output so far"), style.type.body, palette.muted)
+        caption = Label(w("each new token is fed back as input"), style.type.body, palette.text)
+        above = VGroup(self.counters[-1], self.input).arrange(DOWN, buff=style.px(28), aligned_edge=LEFT)
+        below = VGroup(so_far, self.output, caption).arrange(DOWN, buff=style.px(22), aligned_edge=LEFT)
+        column = VGroup(above, self.box, below).arrange(DOWN, buff=style.px(80), aligned_edge=LEFT)
+        column.to_edge(LEFT, buff=style.px(style.margin)).shift(style.px(16) * UP)
+        self.box.shift(RIGHT * style.px(40))
+        for counter in self.counters:
+            counter.align_to(self.counters[-1], UL)
+        self.bars = [self._bars(step) for step in steps]
+        title = Label(w("probability of the next token"), style.type.body, palette.muted)
+        title.next_to(self.bars[-1], UP, buff=style.px(26)).to_edge(RIGHT, buff=style.px(style.margin))
+        self.arrows = self._arrows()
+        self.taken = self._taken(len(steps) - 1)
+        corner = credit(self.content.model, self.content.text_source, style, w)
+        self.fixed = [self.box, so_far, caption, title, self.arrows, corner]
+        return Group(*self.fixed, self.counters[-1], self.input, self.bars[-1], self.taken, self.output)
+
+    def question(self) -> list[Mobject]:
+        return [*self.fixed, self.input]
+
+    def clearing(self, picture: Group) -> list[Animation]:
+        moves, newcomers = self.input.reflow(len(self.content.prompt))
+        return [*super().clearing(picture), *moves, *(FadeIn(chip) for chip in newcomers)]
+
+    def story(self) -> None:
+        pace = self.style.pace
+        self.output.show(0)
+        done = 0
+        for count, seconds in self.stream(len(self.content.steps), pace.move, 3.6):
+            slow, step = done < 2, done + count - 1
+            with self.beat(f"step {step + 1}"):
+                self._predict(done - 1, step, seconds if slow else seconds / 2)
+                if slow:
+                    self.rest(pace.rest)
+                self._take(step, seconds if slow else seconds / 2)
+                if slow:
+                    self.move(*self._feed(step), seconds=seconds)
+            done += count
+
+    def _predict(self, before: int, step: int, seconds: float) -> None:
+        """The input goes in, the distribution of ``step`` comes out in place of the one ``before``."""
+        bars = self.bars[step]
+        changes = self._feed(step - 1)
+        self.add(self.counters[step])
+        if before < 0:
+            changes += [GrowFromEdge(row[1], LEFT) for row in bars]
+            changes += [FadeIn(row[0], row[2]) for row in bars]
+        else:
+            self.remove(self.counters[before])
+            for old, new in zip(self.bars[before], bars, strict=True):
+                # words change at once, only lengths move: two half-faded words on one place read as neither
+                self.remove(old[0], old[2])
+                self.add(new[0], new[2])
+                changes.append(ReplacementTransform(old[1], new[1]))
+        self.move(*changes, seconds=seconds)
+
+    def _take(self, step: int, seconds: float) -> None:
+        """The chosen token leaves its row and joins the output."""
+        moves, newcomers = self.output.reflow(step + 1)
+        for chip in newcomers:
+            moves.append(self._travel(chip, self._chosen_row(step)[0]))
+        if step == len(self.content.steps) - 1:
+            moves.append(FadeIn(self.taken))
+        self.move(*moves, seconds=seconds)
+
+    def _feed(self, step: int) -> list[Animation]:
+        """The tokens up to ``step`` stand in the input; those that are new there come from the output."""
+        count = min(len(self.content.prompt) + step + 1, len(self.input.chips))
+        moves, newcomers = self.input.reflow(count)
+        return [*moves, *(self._travel(chip, self.output.visible[-1]) for chip in newcomers)]
+
+    @staticmethod
+    def _travel(chip: Mobject, origin: Mobject) -> Animation:
+        place = chip.get_center()
+        return chip.move_to(origin).animate.move_to(place)
+
+    def _chosen_row(self, step: int) -> VGroup:
+        candidates = self.content.steps[step].candidates
+        return self.bars[step][next(i for i, c in enumerate(candidates) if c.chosen)]
+
+    def _chips(self, pieces: Sequence[Piece]) -> list[TokenChip]:
+        return [TokenChip(piece, self.style) for piece in pieces]
+
+    def _counter(self, number: int) -> Label:
+        total = len(self.content.steps)
+        text = self.wording("Step {number} of {total}", number=number, total=total)
+        return Label(text, self.style.type.heading, self.style.palette.muted, weight="SEMIBOLD")
+
+    def _bars(self, step: Step) -> ProbabilityBars:
+        """The step's bars, all at one place: right of the model, 100 % short of the margin."""
+        style = self.style
+        bars = ProbabilityBars(step.candidates, style, self.wording, full=380, pitch=78)
+        start = (1920 / 2 - style.margin - 150 - 380) * RIGHT
+        return bars.shift(style.px(1) * start + (self.box.get_top()[1] - style.px(40)) * UP)
+
+    def _arrows(self) -> VGroup:
+        """Into the model, out of it, and from the output back to the input."""
+        style, px = self.style, self.style.px
+        middle = self.box.get_center()[0] * RIGHT
+        into = arrow.straight(
+            middle + (self.input.get_bottom()[1] - px(12)) * UP,
+            middle + (self.box.get_top()[1] + px(12)) * UP,
+            style,
+        )
+        side = self.box.get_right() + px(14) * RIGHT
+        start, end = self.output.get_left() + px(16) * LEFT, self.input.get_left() + px(16) * LEFT
+        away = px(70) * LEFT
+        back = arrow.bent((start, start + away, end + away, end), style, style.palette.output_edge)
+        return VGroup(into, arrow.straight(side, side + px(84) * RIGHT, style), back)
+
+    def _taken(self, step: int) -> VGroup:
+        """The way of the chosen token from its row to the output."""
+        px = self.style.px
+        row = self._chosen_row(step)
+        start = row[0].get_left() + px(20) * LEFT
+        end = self.output.visible[-1].get_right() + px(24) * RIGHT
+        bend = (start + px(240) * (DOWN + 0.4 * LEFT), end + px(420) * RIGHT)
+        return arrow.bent((start, *bend, end), self.style, self.style.palette.output_edge)

@@ -1,0 +1,198 @@
+"""07: the vector climbs a stack of decoder layers; that is the "deep"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from manim import DOWN, LEFT, RIGHT, UL, UP, FadeIn, Group, Mobject, ReplacementTransform, VGroup
+
+from model_trace.trace import Trace
+from scenes import facts
+from scenes.loop import LoopScene
+from scenes.parts import arrow
+from scenes.parts.credit import credit
+from scenes.parts.decoder_stack import DecoderStack, drawn_layers
+from scenes.parts.label import Label
+from scenes.parts.probability_bars import Candidate, ProbabilityBars
+from scenes.parts.token import TokenChip
+from scenes.parts.token_lines import TokenLines
+from scenes.parts.vector import Vector
+from scenes.pieces import Piece, TextSource, named, prompt_pieces, text_source, token_piece
+from scenes.shown import Shown, Source, recorded
+
+_CELLS = 24
+_PITCH = 50  # pixels from row to row
+
+
+@dataclass(frozen=True)
+class Depth:
+    """What stands after one layer: some of the vector's values, and the best guess read off it there."""
+
+    layer: int
+    values: Shown
+    guess: Shown
+    probability: Shown
+    answer: bool
+
+
+@dataclass(frozen=True)
+class Content:
+    """The prompt, whose last token is followed; its vector at each drawn depth; the token that came next.
+
+    ``width`` is the length of the vector, of which the same evenly spaced places are drawn at every depth.
+    """
+
+    model: str
+    text_source: TextSource
+    prompt: tuple[Piece, ...]
+    width: int
+    layers: int
+    embedding: Shown
+    depths: tuple[Depth, ...]
+    answer: Piece
+    gpt3_layers: Shown = facts.LAYERS
+    gpt3_parameters_per_layer: Shown = facts.PARAMETERS_PER_LAYER
+
+
+def content(trace: Trace, *, article: bool = False) -> Content:
+    """What 07 says of this trace: the track of the prompt's last token."""
+    position = trace.prompt_length - 1
+    width = trace.model.d_model
+    places = tuple(int(i) for i in np.linspace(0, width - 1, min(_CELLS, width)).round())
+    return Content(
+        model=trace.model.label,
+        text_source=text_source(trace, article),
+        prompt=prompt_pieces(trace),
+        width=width,
+        layers=trace.model.layers,
+        embedding=recorded(trace, "colour", Source("generation/resid_pre", (0, position, places))),
+        depths=tuple(_depth(trace, layer, position, places) for layer in drawn_layers(trace.model.layers)),
+        answer=token_piece(trace, position + 1),
+    )
+
+
+def _depth(trace: Trace, layer: int, position: int, places: tuple[int, ...]) -> Depth:
+    column = [int(p) for p in trace.values("generation/lens_positions")].index(position)
+    guess = (layer, column, 0)  # depth 0 of the lens is the embedding
+    return Depth(
+        layer=layer,
+        values=recorded(trace, "colour", Source("generation/resid_post", (layer - 1, position, places))),
+        guess=named(trace, "generation/lens_ids", guess),
+        probability=recorded(trace, "percent", Source("generation/lens_probabilities", guess)),
+        answer=int(trace.values("generation/lens_ids", guess)) == trace.tokens[position + 1].id,
+    )
+
+
+class ProcessingTransformerBlocks(LoopScene):
+    """The stack in the middle, read from the bottom up; beside each layer the best guess at that depth."""
+
+    content: ClassVar[Content]
+
+    def compose(self) -> Group:
+        style, palette, w, px = self.style, self.style.palette, self.wording, self.style.px
+        depths = self.content.depths
+        title = self._title()
+        self.stack = DecoderStack(
+            [depth.layer for depth in depths], style, w, width=830, height=42, pitch=_PITCH
+        )
+        self.stack.shift(px(-210) * RIGHT)
+        self.stack.shift((px(540 - 256) - self.stack.get_top()[1]) * UP)
+        self.vectors = [
+            self._vector(depth.values).move_to(slab)
+            for depth, slab in zip(depths, self.stack.slabs, strict=True)
+        ]
+        bottom, top = self.stack.slabs[0], self.stack.slabs[-1]
+        self.prompt = self._prompt(bottom)
+        followed = self.prompt.visible[-1]
+        self.entering = self._vector(self.content.embedding).next_to(bottom, DOWN, buff=px(18))
+        self.answer = TokenChip(self.content.answer, style).next_to(top, UP, buff=px(48))
+        entrance = followed.get_center()[0] * RIGHT + (bottom.get_bottom()[1] - px(4)) * UP
+        way_in = arrow.straight(followed.get_top(), entrance, style, palette.track)
+        way_out = arrow.straight(top.get_top(), self.answer.get_bottom() + px(4) * DOWN, style, palette.track)
+        self.guesses = ProbabilityBars(
+            [Candidate(depth.guess, depth.probability, depth.answer) for depth in depths],
+            style,
+            w,
+            full=250,
+            pitch=-_PITCH,
+            thickness=30,
+        )
+        self.guesses.shift((px(450) * RIGHT) + bottom.get_center()[1] * UP)
+        head = Label(w("best guess so far"), style.type.body, palette.muted)
+        head.next_to(self.guesses[-1], UP, buff=px(26)).align_to([px(250), 0, 0], LEFT)
+        legend = self._legend().next_to(self.guesses[0], DOWN, buff=px(34))
+        legend.to_edge(RIGHT, buff=px(style.margin))
+        corner = credit(self.content.model, self.content.text_source, style, w)
+        self.fixed = [title, self.stack, self.prompt, way_in, head, legend, corner]
+        self.result = VGroup(way_out, self.answer)
+        return Group(*self.fixed, *self.vectors, self.guesses, self.result)
+
+    def question(self) -> list[Mobject]:
+        return self.fixed
+
+    def story(self) -> None:
+        pace = self.style.pace
+        with self.beat("word to vector"):
+            followed = self.prompt.visible[-1]
+            self.move(FadeIn(self.entering, target_position=followed, scale=0.3), seconds=pace.move)
+            self.rest(pace.rest)
+        before, done = self.entering, 0
+        for count, seconds in self.stream(len(self.vectors), pace.move, 2.8):
+            with self.beat(f"layer {self.content.depths[done + count - 1].layer}"):
+                for row in range(done, done + count):
+                    self._climb(before, row, seconds / count)
+                    before = self.vectors[row]
+                if done < 2:
+                    self.rest(pace.rest)
+            done += count
+        with self.beat("vector to word"):
+            self.move(FadeIn(self.result, shift=UP * 0.15), seconds=pace.move)
+
+    def _climb(self, before: Vector, row: int, seconds: float) -> None:
+        """The vector enters the next drawn layer, which gives it other values and another best guess."""
+        leaving = before if before is self.entering else before.copy()
+        self.move(
+            ReplacementTransform(leaving, self.vectors[row]), FadeIn(self.guesses[row]), seconds=seconds
+        )
+
+    def _title(self) -> Label:
+        style, w = self.style, self.wording
+        text = w(
+            "GPT-3: {layers} decoder layers, {parameters} billion parameters each",
+            layers=w.integer(self.content.gpt3_layers.number),
+            parameters=w.billions(self.content.gpt3_parameters_per_layer.number),
+        )
+        title = Label(text, style.type.title, style.palette.text, weight="SEMIBOLD")
+        return title.to_corner(UL, buff=style.px(style.margin)).shift(style.px(36) * UP)
+
+    def _vector(self, values: Shown) -> Vector:
+        return Vector(values.numbers, self.style, cell=26, gap=6.5)
+
+    def _prompt(self, bottom: Mobject) -> TokenLines:
+        """The prompt under the stack, its last token below the middle, or as near as the line allows."""
+        style, last = self.style, len(self.content.prompt) - 1
+        chips = [
+            TokenChip(piece, style, followed=place == last) for place, piece in enumerate(self.content.prompt)
+        ]
+        lines = TokenLines(chips, style, self.wording, width=1040, lines=1)
+        lines.next_to(bottom, DOWN, buff=style.px(66))
+        lines.shift((bottom.get_center() - lines.visible[-1].get_center())[0] * RIGHT)
+        return lines.shift(max(0, style.px(style.margin - 960) - lines.get_left()[0]) * RIGHT)
+
+    def _legend(self) -> VGroup:
+        """What is drawn of how much, and what the colours mean."""
+        style, w = self.style, self.wording
+        text = w(
+            "{cells} of {width} values in {rows} of {layers} layers",
+            cells=w.integer(len(self.content.embedding.numbers)),
+            width=w.integer(self.content.width),
+            rows=w.integer(len(self.content.depths)),
+            layers=w.integer(self.content.layers),
+        )
+        scale = Vector([-1, -0.5, 0, 0.5, 1], style, cell=26, gap=4)
+        minus, plus = (Label(sign, style.type.small, style.palette.muted) for sign in "−+")
+        key = VGroup(minus, scale, plus).arrange(RIGHT, buff=style.px(12))
+        words = Label(text, style.type.small, style.palette.muted)
+        return VGroup(words, key).arrange(DOWN, buff=style.px(14), aligned_edge=RIGHT)

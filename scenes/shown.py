@@ -1,0 +1,124 @@
+"""A value on screen and where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from model_trace.trace import Trace
+
+Form = Literal["percent", "integer", "decimal", "billions", "text", "colour"]
+Index = tuple[int | tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where in a trace: a tensor and an index of one entry per leading axis, a position or a list of them.
+
+    ``tokens`` and ``pieces`` count as tensors too: the text of a token, by its place or by its id.
+    """
+
+    tensor: str
+    index: Index
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """Comes from a trace: ``formula`` (one of ``FORMULAS``) of what stands at ``sources``."""
+
+    sources: tuple[Source, ...]
+    formula: str = "value"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A published figure: its name in ``facts.py`` and its source."""
+
+    name: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One value on screen: what it is, how it is printed or drawn, and where it comes from."""
+
+    value: float | int | str | tuple[float, ...]
+    form: Form
+    origin: Recorded | Fact
+
+    @property
+    def number(self) -> float:
+        """The value as a number.
+
+        Raises:
+            TypeError: it is a text or a list.
+        """
+        if isinstance(self.value, str | tuple):
+            raise TypeError(f"not a single number: {self.value!r}")
+        return float(self.value)
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """The value as a list of numbers.
+
+        Raises:
+            TypeError: it is not a list.
+        """
+        if not isinstance(self.value, tuple):
+            raise TypeError(f"not a list of numbers: {self.value!r}")
+        return self.value
+
+    @property
+    def text(self) -> str:
+        """The value as text."""
+        return str(self.value)
+
+
+Values = npt.NDArray[np.float64]
+
+
+def _value(values: tuple[Values, ...]) -> Values:
+    return values[0]
+
+
+def _relative_update(values: tuple[Values, ...]) -> Values:
+    """How much a layer changed the vector."""
+    before, after = values
+    return np.linalg.norm(after - before, axis=-1) / np.linalg.norm(before, axis=-1)
+
+
+def _rest(values: tuple[Values, ...]) -> Values:
+    """The probability of all tokens but these."""
+    return np.asarray(1 - sum(value.sum() for value in values))
+
+
+RELATIVE_UPDATE = "norm(after - before) / norm(before)"
+REST = "1 - sum"
+FORMULAS: Mapping[str, Callable[[tuple[Values, ...]], Values]] = {
+    "value": _value,
+    RELATIVE_UPDATE: _relative_update,
+    REST: _rest,
+}
+
+
+def compute(trace: Trace, origin: Recorded) -> Values:
+    """What ``origin`` names, computed from the trace in float64."""
+    return FORMULAS[origin.formula](tuple(_pick(trace, source) for source in origin.sources))
+
+
+def _pick(trace: Trace, source: Source) -> Values:
+    index = tuple(list(i) if isinstance(i, tuple) else i for i in source.index)
+    return trace.values(source.tensor, index).astype(np.float64)
+
+
+def recorded(trace: Trace, form: Form, *sources: Source, formula: str = "value") -> Shown:
+    """The recorded value at ``sources`` (``formula`` of them, where it is derived) as a ``Shown``."""
+    origin = Recorded(sources, formula)
+    value = compute(trace, origin)
+    if value.ndim:
+        return Shown(tuple(float(v) for v in value.ravel()), form, origin)
+    return Shown(int(value) if form == "integer" else float(value), form, origin)

@@ -1,0 +1,104 @@
+"""Every colour, type size, duration and spacing. One hue has one meaning, in all loops and figures.
+
+Sizes are in pixels of the 1920×1080 frame; ``Style.px`` turns them into Manim's units.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+FRAME_WIDTH_PX = 1920
+FRAME_HEIGHT_PX = 1080
+UNITS_PER_PX = 8.0 / FRAME_HEIGHT_PX  # Manim's frame is 8 units high
+
+
+@dataclass(frozen=True)
+class Palette:
+    """What each colour means. Text colours reach 4.5:1 on what they stand on, shapes 3:1."""
+
+    background: str = "#FFFFFF"
+    text: str = "#1B2130"
+    muted: str = "#5B6478"
+    # green: what goes in
+    input_fill: str = "#DDF3D0"
+    input_edge: str = "#4C9A3B"
+    # pink: what comes out
+    output_fill: str = "#F8B9CD"
+    output_faint: str = "#FFF6F9"
+    output_edge: str = "#C92F68"
+    # purple: the followed track and its activations
+    track: str = "#6D3AD6"
+    track_fill: str = "#E8E1F7"
+    track_edge: str = "#8A6FC4"
+    # grey: what the tokenizer adds by itself
+    special_fill: str = "#ECEEF2"
+    special_edge: str = "#7A8296"
+    # blue to orange: negative to positive value
+    negative: str = "#1D63AE"
+    zero: str = "#F5F4F2"
+    positive: str = "#D95D0E"
+    cell_edge: str = "#8E86A8"
+    # olive, pink, violet: the trained model
+    trained: tuple[str, ...] = ("#B9B95F", "#F04A78", "#B84BF2", "#6A3BFF")
+    model_edge: str = "#D6316E"
+    model_text: str = "#FFFFFF"
+    spark: str = "#FFF3B8"
+    layer_first: str = "#F8CFDD"
+    layer_last: str = "#CDB8FA"
+    layer_edge: str = "#A45BB0"
+    arrow: str = "#5B6478"
+
+
+@dataclass(frozen=True)
+class Type:
+    """Type sizes: the em, in pixels. 38 px of Plex are 34 px from cap to descender."""
+
+    display: float = 178
+    title: float = 58
+    heading: float = 46
+    body: float = 42
+    token: float = 42
+    small: float = 39
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Durations in seconds."""
+
+    first_frame: float = 0.1
+    clear: float = 0.4
+    quick: float = 0.3
+    move: float = 0.5
+    slow: float = 0.8
+    rest: float = 0.8
+    hold: float = 1.4
+    shortest: float = 6.0
+
+
+@dataclass(frozen=True)
+class Style:
+    """Everything the drawing may vary; a scene takes all of its looks from here."""
+
+    palette: Palette = field(default_factory=Palette)
+    type: Type = field(default_factory=Type)
+    pace: Pace = field(default_factory=Pace)
+    margin: float = 90
+    gap: float = 10
+    chip_height: float = 68
+    chip_padding: float = 18
+    chip_radius: float = 10
+    line: float = 5
+    hairline: float = 2.5
+
+    @staticmethod
+    def px(pixels: float) -> float:
+        """Pixels of the 1920×1080 frame in Manim's units."""
+        return pixels * UNITS_PER_PX
+
+    @staticmethod
+    def stroke(pixels: float) -> float:
+        """Pixels in Manim's stroke-width unit, a hundredth of a scene unit."""
+        return pixels * UNITS_PER_PX * 100
+
+
+THEMES: dict[str, Style] = {"light": Style()}

@@ -1,0 +1,83 @@
+"""Every word a reader sees, through gettext: English is the source, another language is one catalogue.
+
+A catalogue lies in ``wording/LANGUAGE/LC_MESSAGES/loops.po``; numbers follow the language's customs.
+"""
+
+from __future__ import annotations
+
+import gettext
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from babel import numbers
+from babel.core import Locale, UnknownLocaleError
+from babel.messages import mofile, pofile
+
+_HERE = Path(__file__).parent
+SOURCE_LANGUAGE = "en"
+
+
+def languages() -> tuple[str, ...]:
+    """The languages there are: the source and one for each catalogue."""
+    return (SOURCE_LANGUAGE, *sorted(file.parents[1].name for file in _HERE.glob("*/LC_MESSAGES/loops.po")))
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The words and numbers of one language.
+
+    Raises:
+        ValueError: on first use, if there is no catalogue for ``language``.
+    """
+
+    language: str = SOURCE_LANGUAGE
+
+    def __call__(self, message: str, /, **values: object) -> str:
+        """``message`` in this language, with ``{name}`` replaced by each value."""
+        return self._catalogue.gettext(message).format(**values)
+
+    def integer(self, value: float) -> str:
+        """A whole number: 50,257."""
+        return numbers.format_decimal(round(value), locale=self._locale)
+
+    def decimal(self, value: float, digits: int = 2) -> str:
+        """A number with ``digits`` decimals: 0.42."""
+        return numbers.format_decimal(value, format=f"#,##0.{'0' * digits}", locale=self._locale)
+
+    def percent(self, probability: float) -> str:
+        """A probability with one decimal; two significant digits where that would print nothing."""
+        percent = probability * 100
+        digits = 1
+        if 0 < percent < 0.1:
+            digits = min(12, 1 - math.floor(math.log10(percent)))
+        pattern = self._locale.percent_formats[None].pattern.replace("#,##0", f"#,##0.{'0' * digits}")
+        return numbers.format_percent(probability, format=pattern, locale=self._locale)
+
+    def billions(self, value: float) -> str:
+        """A count in billions, without the unit: 1.8, 175."""
+        return numbers.format_decimal(value / 1e9, format="#,##0.#", locale=self._locale)
+
+    @cached_property
+    def _locale(self) -> Locale:
+        try:
+            return Locale.parse(self.language)
+        except (UnknownLocaleError, ValueError) as error:
+            raise ValueError(f"no such language: {self.language}") from error
+
+    @cached_property
+    def _catalogue(self) -> gettext.NullTranslations:
+        if self.language == SOURCE_LANGUAGE:
+            return gettext.NullTranslations()
+        file = _HERE / self.language / "LC_MESSAGES" / "loops.po"
+        if self.language not in languages():
+            raise ValueError(f"no catalogue for {self.language}; there are {', '.join(languages())}")
+        # compiled in memory: a translator's change needs no build step and leaves no stale file
+        import io
+
+        compiled = io.BytesIO()
+        with file.open("rb") as source:
+            mofile.write_mo(compiled, pofile.read_po(source, locale=self.language))
+        compiled.seek(0)
+        return gettext.GNUTranslations(compiled)
