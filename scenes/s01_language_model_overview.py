@@ -123,7 +123,7 @@ class LanguageModelOverview(LoopScene):
     def _chances(self) -> VGroup:
         """The most and the least expected token of the output, with the probabilities that tint the chips."""
         style, palette, w = self.style, self.style.palette, self.wording
-        rows = VGroup(Label(w("how likely the model found"), style.type.small, palette.muted))
+        rows = VGroup(Label(w("the model’s own probability"), style.type.small, palette.muted))
         for piece in dict.fromkeys((self.content.likeliest, self.content.unlikeliest)):
             if piece.probability is None:
                 continue

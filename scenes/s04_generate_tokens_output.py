@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
+import numpy as np
 from manim import (
     DOWN,
     LEFT,
@@ -34,6 +35,7 @@ from scenes.pieces import Piece, TextSource, named, prompt_pieces, text_source, 
 from scenes.shown import REST, Source, recorded
 
 _ROWS = 4
+_GUTTER = 1052  # where the chosen token's way runs down, in pixels: between the model and the rows
 
 
 @dataclass(frozen=True)
@@ -95,14 +97,14 @@ class GenerateTokensOutput(LoopScene):
         pieces = (*self.content.prompt, *(step.chosen for step in steps))
         # the last token written is not fed back within this picture, so it has no place in the input
         self.input = TokenLines(self._chips(pieces[:-1]), style, w, width=1740, lines=2)
-        self.output = TokenLines(self._chips(pieces[-len(steps) :]), style, w, width=1130, lines=2)
-        self.box = ModelBox("GPT-3", style, 840, 300)
+        self.output = TokenLines(self._chips(pieces[-len(steps) :]), style, w, width=_GUTTER - 150, lines=2)
+        self.box = ModelBox("GPT-3", style, 840, 290)
         self.counters = [self._counter(number) for number in range(1, len(steps) + 1)]
         so_far = Label(w("output so far"), style.type.body, palette.muted)
         caption = Label(w("each new token is fed back as input"), style.type.body, palette.text)
-        above = VGroup(self.counters[-1], self.input).arrange(DOWN, buff=style.px(28), aligned_edge=LEFT)
-        below = VGroup(so_far, self.output, caption).arrange(DOWN, buff=style.px(22), aligned_edge=LEFT)
-        column = VGroup(above, self.box, below).arrange(DOWN, buff=style.px(80), aligned_edge=LEFT)
+        above = VGroup(self.counters[-1], self.input).arrange(DOWN, buff=style.px(24), aligned_edge=LEFT)
+        below = VGroup(so_far, self.output, caption).arrange(DOWN, buff=style.px(20), aligned_edge=LEFT)
+        column = VGroup(above, self.box, below).arrange(DOWN, buff=style.px(68), aligned_edge=LEFT)
         column.to_edge(LEFT, buff=style.px(style.margin)).shift(style.px(16) * UP)
         self.box.shift(RIGHT * style.px(40))
         for counter in self.counters:
@@ -134,7 +136,7 @@ class GenerateTokensOutput(LoopScene):
                 if slow:
                     self.rest(pace.rest)
                 self._take(step, seconds if slow else seconds / 2)
-                if slow:
+                if slow and step + 1 < len(self.content.steps):
                     self.move(*self._feed(step), seconds=seconds)
             done += count
 
@@ -204,16 +206,19 @@ class GenerateTokensOutput(LoopScene):
             style,
         )
         side = self.box.get_right() + px(14) * RIGHT
-        start, end = self.output.get_left() + px(16) * LEFT, self.input.get_left() + px(16) * LEFT
-        away = px(70) * LEFT
-        back = arrow.bent((start, start + away, end + away, end), style, style.palette.output_edge)
-        return VGroup(into, arrow.straight(side, side + px(84) * RIGHT, style), back)
+        out = arrow.straight(side, side + px(46) * RIGHT, style)
+        start, end = (lines.visible[0].get_left() + px(14) * LEFT for lines in (self.output, self.input))
+        gutter = px(40 - 960)
+        back = self._way([start, [gutter, start[1], 0], [gutter, end[1], 0], end])
+        return VGroup(into, out, back)
 
     def _taken(self, step: int) -> VGroup:
-        """The way of the chosen token from its row to the output."""
+        """The way of the chosen token from its row to the output, clear of the other rows' words."""
         px = self.style.px
-        row = self._chosen_row(step)
-        start = row[0].get_left() + px(20) * LEFT
-        end = self.output.visible[-1].get_right() + px(24) * RIGHT
-        bend = (start + px(240) * (DOWN + 0.4 * LEFT), end + px(420) * RIGHT)
-        return arrow.bent((start, *bend, end), self.style, self.style.palette.output_edge)
+        start = self._chosen_row(step)[0].get_left() + px(14) * LEFT
+        end = self.output.visible[-1].get_right() + px(14) * RIGHT
+        gutter = px(_GUTTER - 960)
+        return self._way([start, [gutter, start[1], 0], [gutter, end[1], 0], end])
+
+    def _way(self, corners: Sequence[Any]) -> VGroup:
+        return arrow.bent([np.array(corner) for corner in corners], self.style, self.style.palette.output_edge)

@@ -1,9 +1,11 @@
-"""Arrows: a straight one between two points, a bent one along a curve."""
+"""Arrows: a straight one between two points, a bent one around corners."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
-from manim import Arrow, CubicBezier, Triangle, VGroup
+from manim import Arrow, Triangle, VGroup, VMobject
 
 from scenes.style import Style
 
@@ -22,10 +24,20 @@ def straight(start: np.ndarray, end: np.ndarray, style: Style, color: str | None
     )
 
 
-def bent(points: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray], style: Style, color: str) -> VGroup:
-    """An arrow along the Bézier curve through these four control points."""
-    curve = CubicBezier(*points, color=color, stroke_width=style.stroke(style.line))
-    head = Triangle(color=color, fill_opacity=1, stroke_width=0).scale_to_fit_height(style.px(24))
-    direction = points[3] - points[2]
-    head.rotate(np.arctan2(direction[1], direction[0]) - np.pi / 2)
-    return VGroup(curve, head.move_to(points[3]))
+def bent(corners: Sequence[np.ndarray], style: Style, color: str) -> VGroup:
+    """An arrow along straight lines through ``corners``, rounded where it turns."""
+    radius = style.px(30)
+    path = VMobject(stroke_color=color, stroke_width=style.stroke(style.line))
+    path.start_new_path(corners[0])
+    for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
+        path.add_line_to(corner + radius * _direction(corner, before))
+        path.add_quadratic_bezier_curve_to(corner, corner + radius * _direction(corner, after))
+    end, direction = corners[-1], _direction(corners[-2], corners[-1])
+    path.add_line_to(end - style.px(20) * direction)
+    tip = Triangle(color=color, fill_opacity=1, stroke_width=0).stretch_to_fit_width(style.px(22))
+    tip.stretch_to_fit_height(style.px(22)).rotate(np.arctan2(direction[1], direction[0]) - np.pi / 2)
+    return VGroup(path, tip.move_to(end - style.px(11) * direction))
+
+
+def _direction(start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    return (end - start) / np.linalg.norm(end - start)
