@@ -1,0 +1,83 @@
+"""What the model would say next: the kept candidates of each forward's distribution, and its shape."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+# Rows of logits that are worked on at a time: bounds the memory, whatever the vocabulary.
+ROWS = 64
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """Distributions of ``n`` forwards, at temperature 1.
+
+    ``ids``, ``logits``, ``probabilities`` [n, K]; ``rest``, ``entropy`` (nats), ``next_probability`` and
+    ``next_rank`` [n].
+    """
+
+    ids: Tensor
+    logits: Tensor
+    probabilities: Tensor
+    rest: Tensor
+    entropy: Tensor
+    next_probability: Tensor
+    next_rank: Tensor
+
+    @classmethod
+    def of(cls, logits: Tensor, following: Tensor, candidates: int) -> Distribution:
+        """From ``logits`` [n, vocabulary] and the ids that really follow [n]."""
+        parts = [
+            _of_rows(logits[start : start + ROWS].float(), following[start : start + ROWS], candidates)
+            for start in range(0, len(logits), ROWS)
+        ]
+        return cls.join(parts)
+
+    @classmethod
+    def join(cls, parts: list[Distribution]) -> Distribution:
+        """One after the other."""
+        if len(parts) == 1:
+            return parts[0]
+        return cls(**{name: torch.cat([getattr(part, name) for part in parts]) for name in FIELDS})
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """By the names a trace uses; ids and ranks are int32."""
+        return {
+            "top_ids": self.ids.int().cpu().numpy(),
+            "top_logits": self.logits.cpu().numpy(),
+            "top_probabilities": self.probabilities.cpu().numpy(),
+            "rest_probability": self.rest.cpu().numpy(),
+            "entropy": self.entropy.cpu().numpy(),
+            "next_probability": self.next_probability.cpu().numpy(),
+            "next_rank": self.next_rank.int().cpu().numpy(),
+        }
+
+
+FIELDS = tuple(Distribution.__dataclass_fields__)
+
+
+def _of_rows(logits: Tensor, following: Tensor, candidates: int) -> Distribution:
+    # Few passes over the vocabulary: this is what recording costs beside the model itself.
+    top_logits, ids = logits.topk(min(candidates, logits.shape[-1]))
+    next_logits = logits.gather(-1, following[:, None])
+    shifted = logits - top_logits[:, :1]
+    weights = shifted.exp()
+    top, following_weight = weights.gather(-1, ids), weights.gather(-1, following[:, None])
+    mean = torch.linalg.vecdot(weights, shifted)
+    if mean.isnan().any():
+        # A family that rules tokens out by -infinity: they have no part in the entropy.
+        mean = torch.linalg.vecdot(weights, shifted.clamp_(min=-1e4))
+    # Summed without the candidates rather than as 1 - their sum, which would round a small rest to 0.
+    rest = weights.scatter_(-1, ids, 0.0).sum(-1)
+    total = rest + top.sum(-1)
+    entropy = (total.log() - mean / total).clamp_(min=0)
+    # Into the weights' place, as floats: exact up to 2**24 tokens, and far faster than summing booleans.
+    rank = torch.gt(logits, next_logits, out=weights).sum(-1).int() + 1
+    return Distribution(
+        ids, top_logits, top / total[:, None], rest / total, entropy, following_weight[:, 0] / total, rank
+    )

@@ -1,0 +1,302 @@
+"""From a prompt to a recorded text: the model's own continuation, or a given one."""
+
+from __future__ import annotations
+
+import platform
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from model_trace import certificate, lens
+from model_trace.checkpoints import Checkpoint
+from model_trace.distribution import Distribution
+from model_trace.pieces import Encoded, encode, token
+from model_trace.recorder import STREAM, Recorder, stored
+from model_trace.sampler import Sampler
+from model_trace.spec import RecordingSpec
+from model_trace.trace import Generation, Token, Trace, TraceError
+
+DEFAULT_NEW_TOKENS = 8
+
+# Logits of one forward: at most 128 MB of float32, so a long prompt goes in by portions.
+LOGITS_PER_FORWARD = 2**25
+
+# A mark that ends a sentence, with closing quotes and brackets after it, at the very end.
+SENTENCE_END = re.compile(r"[\w\)\]\"'”’»][.!?…。！？]+[\"'”’»)\]]*\s*$")
+
+Progress = Callable[[int, int | None], None]
+Stopped = Literal["end of sentence", "end of text", "length", "given"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be run: checked, tokenised, not begun. ``limit``: how many new tokens at most."""
+
+    prompt: str
+    completion: str | None
+    encoded: Encoded
+    limit: int
+    max_new_tokens: int | None
+    temperature: float
+    top_p: float
+    seed: int
+
+    @property
+    def capacity(self) -> int:
+        """Forwards at most: every token but the last."""
+        return len(self.encoded.tokens) + self.limit - 1
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run: all tokens, the recorder with its buffers, one distribution per forward.
+
+    ``forwards``: how many tokens each forward took. ``chances`` [F]: see ``choice_probability``.
+    ``logits``: of all forwards where the spec wants them. ``last``: the last forward's, always.
+    """
+
+    tokens: tuple[Token, ...]
+    recorder: Recorder
+    distribution: Distribution
+    forwards: tuple[int, ...]
+    chances: tuple[float, ...]
+    logits: Tensor | None
+    last: Tensor
+    stopped: Stopped
+
+
+def record(
+    checkpoint: Checkpoint,
+    prompt: str,
+    completion: str | None = None,
+    *,
+    spec: RecordingSpec | None = None,
+    max_new_tokens: int | None = None,
+    temperature: float = 0.0,
+    top_p: float = 1.0,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Trace:
+    """Run the model on ``prompt`` and record it; the trace's tensors are numpy arrays in memory.
+
+    Without ``completion`` the model goes on by itself: greedily at temperature 0, else by a draw seeded
+    with ``seed``. It stops at its end-of-text token (kept, as ``special``), or after ``max_new_tokens``;
+    where that is None, after 8 tokens or at the end of the sentence, whichever is first. A sentence ends
+    where the text written so far ends in one of ``. ! ? …`` after a letter, digit or closing mark, with
+    closing quotes or brackets after it. Token by token there is no looking ahead, so the first full stop
+    of "U.S." counts as well.
+
+    With ``completion`` the model runs on prompt and completion, and what is recorded is what it would
+    have said at each token; ``temperature`` and ``top_p`` have no part in that.
+
+    ``progress(done, total)`` is called with the number of tokens forwarded (total None: not known yet).
+
+    Raises:
+        TraceError: an input cannot be used; nothing has been run.
+    """
+    spec = spec or RecordingSpec.default()
+    plan = prepare(checkpoint, prompt, completion, max_new_tokens, temperature, top_p, seed)
+    return assemble(checkpoint, plan, spec, run(checkpoint, plan, spec, progress))
+
+
+def prepare(
+    checkpoint: Checkpoint,
+    prompt: str,
+    completion: str | None = None,
+    max_new_tokens: int | None = None,
+    temperature: float = 0.0,
+    top_p: float = 1.0,
+    seed: int = 0,
+) -> Plan:
+    """Check and tokenise the inputs of ``record``.
+
+    Raises:
+        TraceError: an input cannot be used.
+    """
+    if not prompt.strip():
+        raise TraceError("the prompt is empty")
+    if completion == "":
+        raise TraceError("the completion is empty; leave it out to let the model write")
+    if not temperature >= 0 or temperature == float("inf"):
+        raise TraceError(f"a temperature is 0 or more, not {temperature}")
+    if not 0 < top_p <= 1:
+        raise TraceError(f"top-p is above 0 and at most 1, not {top_p}")
+    if max_new_tokens is not None and max_new_tokens < 1:
+        raise TraceError(f"at least 1 new token can be asked for, not {max_new_tokens}")
+    if not -(2**63) <= seed < 2**64:
+        raise TraceError(f"a seed is a 64-bit integer, not {seed}")
+    encoded = encode(checkpoint.tokenizer, checkpoint.pieces, prompt, completion)
+    limit = _limit(checkpoint, encoded, completion, max_new_tokens)
+    return Plan(prompt, completion, encoded, limit, max_new_tokens, temperature, top_p, seed)
+
+
+def _limit(checkpoint: Checkpoint, encoded: Encoded, completion: str | None, asked: int | None) -> int:
+    """How many new tokens may be written, so that every forward is within the context window."""
+    window = checkpoint.card.context_window or 2**31
+    length = len(encoded.tokens)
+    if length > window:
+        raise TraceError(f"the text is {length} tokens long; the model's context window is {window}")
+    if any(id >= checkpoint.model.get_input_embeddings().weight.shape[0] for id in encoded.ids):
+        raise TraceError(
+            "the tokenizer gives ids that the model has no embedding for: they do not belong together"
+        )
+    if completion is not None:
+        if length < 2:
+            raise TraceError("prompt and completion are one token together; there is nothing to predict")
+        return 0
+    room = window - length + 1
+    if asked is not None and asked > room:
+        raise TraceError(
+            f"{length} tokens of prompt and {asked} new ones exceed the model's context window of {window}"
+        )
+    return min(asked or DEFAULT_NEW_TOKENS, room)
+
+
+@torch.inference_mode()
+def run(checkpoint: Checkpoint, plan: Plan, spec: RecordingSpec, progress: Progress | None = None) -> Run:
+    """The recording proper: one forward for the text that is there, then one per new token."""
+    model, pieces = checkpoint.model, checkpoint.pieces
+    # Nothing but the spec's tensors is copied; the lens needs the stream as well.
+    wanted = {*spec.tensors, *([STREAM] if spec.lens != "none" else [])}
+    recorder = Recorder(model, checkpoint.anatomy, sorted(wanted), plan.capacity)
+    sampler = Sampler(plan.temperature, plan.top_p, plan.seed)
+    ending = end_of_text(checkpoint)
+    tokens = list(plan.encoded.tokens)
+    given = plan.completion is not None
+    parts: list[Distribution] = []
+    kept: list[Tensor] = []
+    forwards: list[int] = []
+    chances: list[float] = []
+    cache: Any = None
+    done = 0
+    written = ""
+    stopped: Stopped | None = None
+    portion = max(1, LOGITS_PER_FORWARD // checkpoint.card.vocabulary)
+    with recorder.attached():
+        while stopped is None:
+            # A given text needs no forward of its last token: nothing follows that.
+            ids = [token.id for token in tokens[done : len(tokens) - given][:portion]]
+            recorder.begin(len(ids))
+            answer = model(
+                input_ids=torch.tensor([ids], device=model.device), past_key_values=cache, use_cache=True
+            )
+            cache, logits = answer.past_key_values, answer.logits[0]
+            done += len(ids)
+            forwards.append(len(ids))
+            chance = float("nan")
+            if done == len(tokens):
+                id, chance = sampler.choose(logits[-1])
+                tokens.append(token(pieces, id, "special" if id in ending else "generated"))
+                written += tokens[-1].text
+                stopped = _stopped(plan, tokens, written)
+            elif given and done == len(tokens) - 1:
+                stopped = "given"
+            following = torch.tensor([each.id for each in tokens[done - len(ids) + 1 : done + 1]])
+            parts.append(Distribution.of(logits, following.to(logits.device), spec.candidates))
+            chances += [float("nan")] * (len(ids) - 1) + [chance]
+            if "logits" in spec.tensors:
+                kept.append(logits.float().cpu())
+            if progress is not None:
+                progress(done, None if stopped is None and plan.max_new_tokens is None else plan.capacity)
+    return Run(
+        tuple(tokens), recorder, Distribution.join(parts), tuple(forwards), tuple(chances),
+        torch.cat(kept) if kept else None, logits, stopped,
+    )  # fmt: skip
+
+
+def end_of_text(checkpoint: Checkpoint) -> frozenset[int]:
+    """The ids with which this model says that it is done."""
+    named = [checkpoint.tokenizer.eos_token_id, checkpoint.model.generation_config.eos_token_id]
+    flat = [id for each in named for id in (each if isinstance(each, list | tuple) else [each])]
+    return frozenset(id for id in flat if id is not None)
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether a text ends where a sentence does."""
+    return SENTENCE_END.search(text) is not None
+
+
+def _stopped(plan: Plan, tokens: Sequence[Token], written: str) -> Stopped | None:
+    if tokens[-1].role == "special":
+        return "end of text"
+    # The prompt's own end goes before, so that a full stop right after it counts.
+    if plan.max_new_tokens is None and ends_sentence(plan.prompt[-1:] + written):
+        return "end of sentence"
+    return "length" if len(tokens) == plan.capacity + 1 else None
+
+
+def assemble(checkpoint: Checkpoint, plan: Plan, spec: RecordingSpec, ran: Run) -> Trace:
+    """Everything derived from a finished run: arrays, lens, certificate, provenance."""
+    arrays, unavailable = ran.recorder.results(spec)
+    if ran.logits is not None:
+        arrays["logits"] = stored("logits", ran.logits.numpy(), spec.dtype)
+    arrays |= ran.distribution.arrays()
+    greedy = plan.temperature == 0
+    if plan.completion is None and not greedy:
+        arrays["choice_probability"] = np.asarray(ran.chances, dtype=np.float32)
+    if spec.lens != "none":
+        if lens.available(checkpoint.anatomy):
+            arrays |= looked(checkpoint, spec, ran)
+        else:
+            unavailable |= dict.fromkeys(lens.NAMES, lens.NO_LENS)
+    return Trace(
+        model=checkpoint.card,
+        generation=Generation(
+            prompt=plan.prompt,
+            completion=plan.completion,
+            mode="given" if plan.completion is not None else "greedy" if greedy else "sampled",
+            temperature=plan.temperature,
+            top_p=plan.top_p,
+            seed=plan.seed,
+            max_new_tokens=plan.max_new_tokens,
+            stopped=ran.stopped,
+        ),
+        tokens=ran.tokens,
+        tensors={f"generation/{name}": array for name, array in arrays.items()},
+        pieces=_occurring(checkpoint, ran, arrays),
+        unavailable=unavailable,
+        certificate=certificate.certify(checkpoint, ran, arrays),
+        provenance=_provenance(checkpoint, plan, spec, ran),
+    )
+
+
+def looked(checkpoint: Checkpoint, spec: RecordingSpec, ran: Run) -> dict[str, Any]:
+    """The lens at the spec's positions."""
+    forwarded = len(ran.tokens) - 1
+    following = torch.tensor([each.id for each in ran.tokens[1:]], device=checkpoint.model.device)
+    written = next((i for i, each in enumerate(ran.tokens) if each.role in ("given", "generated")), forwarded)
+    first = 0 if spec.lens == "all" else written - 1
+    positions = list(range(first, forwarded))
+    return lens.look(
+        checkpoint.model, checkpoint.anatomy, ran.recorder.stream(), positions, following, ran.distribution
+    )
+
+
+def _occurring(checkpoint: Checkpoint, ran: Run, arrays: dict[str, Any]) -> dict[int, bytes]:
+    """The bytes of every id that a reader of the trace can come across."""
+    ids = {each.id for each in ran.tokens}
+    for name in ("top_ids", "lens_ids"):
+        if name in arrays:
+            ids |= {int(id) for id in np.unique(arrays[name])}
+    return {id: checkpoint.pieces[id] for id in sorted(ids)}
+
+
+def _provenance(checkpoint: Checkpoint, plan: Plan, spec: RecordingSpec, ran: Run) -> dict[str, Any]:
+    libraries = ("torch", "transformers", "tokenizers", "numpy", "safetensors")
+    return {
+        "model_source": checkpoint.source,
+        "spec": spec.to_json(),
+        "forwards": list(ran.forwards),
+        "text": {"tokens_joined_equal_text": plan.encoded.exact, "tokenised": plan.encoded.tokenised},
+        "attention": "eager",
+        "device": str(checkpoint.model.device),
+        "threads": torch.get_num_threads(),
+        "processor": f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}",
+        "software": {"python": platform.python_version()} | {name: version(name) for name in libraries},
+    }

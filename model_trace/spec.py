@@ -1,0 +1,79 @@
+"""What a recording keeps: which tensors, which layers, how precisely. Needs no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from model_trace.trace import TraceError
+
+STREAM = ("embed", "resid_pre", "resid_mid", "resid_post", "final_norm")
+ATTENTION = ("q", "k", "v", "attn_pattern", "z", "attn_out")
+MLP = ("mlp_act", "mlp_out")
+PER_LAYER = ("resid_pre", "resid_mid", "resid_post", *ATTENTION, *MLP)
+ALL = (*STREAM, *ATTENTION, *MLP, "logits")
+DEFAULT = (*STREAM, "attn_pattern")
+
+
+@dataclass(frozen=True)
+class RecordingSpec:
+    """Which tensors a recording keeps.
+
+    ``tensors``: names out of ``ALL``. The distribution of every forward (``top_ids``, ``entropy`` …) is
+    always kept. ``layers``: indices of the decoder layers to keep, None for all. ``dtype``: how the
+    tensors of the stream, attention, MLP and logits are stored; probabilities are float32 always.
+    ``candidates``: how many tokens of each distribution are kept by name. ``lens``: at which forwards
+    the logit lens looks: "written" is the last prompt position and all later ones.
+    """
+
+    tensors: tuple[str, ...] = DEFAULT
+    layers: tuple[int, ...] | None = None
+    dtype: Literal["float32", "float16"] = "float32"
+    candidates: int = 10
+    lens: Literal["written", "all", "none"] = "written"
+
+    def __post_init__(self) -> None:
+        unknown = [name for name in self.tensors if name not in ALL]
+        if unknown:
+            raise TraceError(f"no tensor is called {unknown[0]!r}; there are: {', '.join(ALL)}")
+        if self.dtype not in ("float32", "float16"):
+            raise TraceError(f"a recording's dtype is float32 or float16, not {self.dtype!r}")
+        if self.lens not in ("written", "all", "none"):
+            raise TraceError(f"the lens looks at written, all or none of the positions, not {self.lens!r}")
+        if self.candidates < 1:
+            raise TraceError(f"a recording keeps at least 1 candidate, not {self.candidates}")
+        if self.layers is not None and (not self.layers or list(self.layers) != sorted(set(self.layers))):
+            raise TraceError("a recording's layers are distinct and ascending, and at least one")
+
+    @classmethod
+    def default(cls) -> RecordingSpec:
+        """Residual stream, attention patterns, final norm; the logit lens; float32."""
+        return cls()
+
+    @classmethod
+    def everything(cls) -> RecordingSpec:
+        """All that the hooks can see, float32."""
+        return cls(tensors=ALL)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> RecordingSpec:
+        """The spec that ``to_json`` wrote; fields left out take their default.
+
+        Raises:
+            TraceError: a field is unknown or its value is not allowed.
+        """
+        unknown = set(values) - set(cls.__dataclass_fields__)
+        if unknown:
+            raise TraceError(f"a recording's spec has no field {sorted(unknown)[0]!r}")
+        fields = dict(values)
+        for name in ("tensors", "layers"):
+            if fields.get(name) is not None:
+                fields[name] = tuple(fields[name])
+        return cls(**fields)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain lists, strings and numbers, in a fixed order."""
+        return {
+            name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()
+        }
