@@ -120,6 +120,7 @@ def draw(job: Job, target: Path) -> Drawn:
 def _settings(job: Job, media: str) -> dict[str, Any]:
     quality = job.quality
     return {
+        "verbosity": "ERROR",  # first: the settings after it are checked aloud
         "pixel_width": quality.width,
         "pixel_height": quality.height,
         "frame_rate": quality.fps,
@@ -130,6 +131,5 @@ def _settings(job: Job, media: str) -> dict[str, Any]:
         "media_dir": media,
         "disable_caching": True,
         "progress_bar": "none",
-        "verbosity": "ERROR",
         "background_opacity": 1.0,
     }

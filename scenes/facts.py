@@ -13,6 +13,6 @@ PARAMETERS_PER_LAYER = Shown(
     "billions",
     Fact(
         "gpt3.parameters_per_layer",
-        f"{_BROWN}, table 2.1: 96 layers of 12 x 12288 x 12288 weights; rounded as in Alammar 2020, How GPT3 Works",
+        f"{_BROWN}, table 2.1: 12 x 12288 x 12288 weights each; rounded as in Alammar 2020, How GPT3 Works",
     ),
 )

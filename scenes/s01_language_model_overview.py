@@ -116,9 +116,8 @@ class LanguageModelOverview(LoopScene):
             done += count
 
     def _strengths(self) -> list[float]:
-        """The recorded updates, the largest as 1."""
-        values = self.content.updates.numbers
-        return [value / max(values) for value in values]
+        """How bright each layer glows: fully where it changed the vector by its own length or more."""
+        return [min(1.0, value) for value in self.content.updates.numbers]
 
     def _chances(self) -> VGroup:
         """The most and the least expected token of the output, with the probabilities that tint the chips."""

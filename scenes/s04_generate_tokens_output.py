@@ -221,4 +221,6 @@ class GenerateTokensOutput(LoopScene):
         return self._way([start, [gutter, start[1], 0], [gutter, end[1], 0], end])
 
     def _way(self, corners: Sequence[Any]) -> VGroup:
-        return arrow.bent([np.array(corner) for corner in corners], self.style, self.style.palette.output_edge)
+        return arrow.bent(
+            [np.array(corner) for corner in corners], self.style, self.style.palette.output_edge
+        )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Literal
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from model_trace.trace import Trace
 
-Form = Literal["percent", "integer", "decimal", "billions", "text", "colour"]
+Form = Literal["percent", "integer", "billions", "text", "colour"]
 Index = tuple[int | tuple[int, ...], ...]
 
 
@@ -122,3 +122,15 @@ def recorded(trace: Trace, form: Form, *sources: Source, formula: str = "value")
     if value.ndim:
         return Shown(tuple(float(v) for v in value.ravel()), form, origin)
     return Shown(int(value) if form == "integer" else float(value), form, origin)
+
+
+def shown_values(content: object, path: str = "") -> Iterator[tuple[str, Shown]]:
+    """Every ``Shown`` of a content, with its path: ``steps[0].candidates[1].probability``."""
+    if isinstance(content, Shown):
+        yield path, content
+    elif isinstance(content, tuple):
+        for place, item in enumerate(content):
+            yield from shown_values(item, f"{path}[{place}]")
+    elif is_dataclass(content):
+        for field in fields(content):
+            yield from shown_values(getattr(content, field.name), f"{path}.{field.name}".lstrip("."))

@@ -42,7 +42,6 @@ class Palette:
     trained: tuple[str, ...] = ("#B9B95F", "#F04A78", "#B84BF2", "#6A3BFF")
     model_edge: str = "#D6316E"
     model_text: str = "#FFFFFF"
-    spark: str = "#FFF3B8"
     layer_first: str = "#F8CFDD"
     layer_last: str = "#CDB8FA"
     layer_edge: str = "#A45BB0"

@@ -6,6 +6,7 @@ A catalogue lies in ``wording/LANGUAGE/LC_MESSAGES/loops.po``; numbers follow th
 from __future__ import annotations
 
 import gettext
+import io
 import math
 from dataclasses import dataclass
 from functools import cached_property
@@ -42,10 +43,6 @@ class Wording:
         """A whole number: 50,257."""
         return numbers.format_decimal(round(value), locale=self._locale)
 
-    def decimal(self, value: float, digits: int = 2) -> str:
-        """A number with ``digits`` decimals: 0.42."""
-        return numbers.format_decimal(value, format=f"#,##0.{'0' * digits}", locale=self._locale)
-
     def percent(self, probability: float) -> str:
         """A probability with one decimal; two significant digits where that would print nothing."""
         percent = probability * 100
@@ -58,6 +55,15 @@ class Wording:
     def billions(self, value: float) -> str:
         """A count in billions, without the unit: 1.8, 175."""
         return numbers.format_decimal(value / 1e9, format="#,##0.#", locale=self._locale)
+
+    def printed(self, value: object, form: str) -> str | None:
+        """How a value of this form is printed; None where it is drawn, not printed."""
+        if form == "text":
+            return str(value)
+        if not isinstance(value, int | float):
+            return None
+        forms = {"percent": self.percent, "integer": self.integer, "billions": self.billions}
+        return forms[form](value) if form in forms else None
 
     @cached_property
     def _locale(self) -> Locale:
@@ -74,8 +80,6 @@ class Wording:
         if self.language not in languages():
             raise ValueError(f"no catalogue for {self.language}; there are {', '.join(languages())}")
         # compiled in memory: a translator's change needs no build step and leaves no stale file
-        import io
-
         compiled = io.BytesIO()
         with file.open("rb") as source:
             mofile.write_mo(compiled, pofile.read_po(source, locale=self.language))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from manim import UR, Animation, RoundedRectangle, UpdateFromAlphaFunc, VGroup, VMobject
@@ -41,8 +42,8 @@ class ModelBox(VGroup):  # type: ignore[misc]
             front = -half + alpha * (len(strengths) + 2 * half)
             for layer, (segment, strength) in enumerate(zip(mobject, strengths, strict=True)):
                 near = max(0.0, 1 - abs(layer - front) / half)
-                segment.set_stroke(opacity=near * (0.25 + 0.75 * strength))
-                segment.set_stroke(width=self.style.stroke(6 + 14 * near * strength))
+                segment.set_stroke(opacity=near)
+                segment.set_stroke(width=self.style.stroke(8 + 26 * near * strength))
 
         return UpdateFromAlphaFunc(rim, shine, remover=True)
 
@@ -59,11 +60,11 @@ class ModelBox(VGroup):  # type: ignore[misc]
         return VGroup(
             *(
                 VGroup(*(self._piece(side[a : b + 1]) for side in (around, around[::-1])))
-                for a, b in zip(cuts[:-1], cuts[1:], strict=True)
+                for a, b in pairwise(cuts)
             )
         )
 
     def _piece(self, points: np.ndarray) -> VMobject:
-        piece = VMobject(stroke_color=self.style.palette.spark, stroke_opacity=0)
+        piece = VMobject(stroke_color=self.style.palette.track, stroke_opacity=0)
         piece.set_points_as_corners(points if len(points) > 1 else np.repeat(points, 2, axis=0))
         return piece

@@ -24,7 +24,9 @@ class Candidate:
 
 
 class ProbabilityBars(VGroup):  # type: ignore[misc]
-    """Rows of token, bar and printed probability; ``full`` pixels are 100 %, ``pitch`` the way down to the next row.
+    """Rows of token, bar and printed probability.
+
+    ``full`` pixels are 100 %, ``pitch`` is the way down to the next row.
 
     The bars start at one line, the tokens end before it, so rows of two drawings lie on each other.
     """

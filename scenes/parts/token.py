@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+
 from manim import DOWN, RIGHT, RoundedRectangle, VGroup, VMobject, interpolate_color
 from manim.utils.color import ManimColor
 

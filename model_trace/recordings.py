@@ -1,0 +1,112 @@
+"""Recordings wanted and recordings kept: the same text is run through the same model once."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from model_trace import checkpoints, store
+from model_trace.digests import cache_folder
+from model_trace.spec import RecordingSpec
+from model_trace.trace import Trace, TraceError
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Request:
+    """A text to run through a model, and how its continuation is chosen; see ``generation.record``."""
+
+    prompt: str
+    completion: str | None = None
+    model: str | None = None
+    max_new_tokens: int | None = None
+    temperature: float = 0.0
+    top_p: float = 1.0
+    seed: int = 0
+
+
+def obtain(requests: Iterable[Request], say: Say, spec: RecordingSpec | None = None) -> dict[Request, Trace]:
+    """A trace for each request: the kept one where it is whole, else a new one, which is kept.
+
+    A recording is found again by all that it depends on: text, choices, weights, our own code and the
+    versions of torch and transformers. The model is loaded only if something must be recorded.
+
+    Raises:
+        TraceError: a text cannot be used or the model cannot be loaded.
+    """
+    spec = spec or RecordingSpec.default()
+    traces: dict[Request, Trace] = {}
+    loaded: dict[str | None, checkpoints.Checkpoint] = {}
+    for request in dict.fromkeys(requests):
+        path = cache_folder() / "recordings" / f"{_key(request, spec)}.trace"
+        traces[request] = _kept(path) or _record(request, path, loaded, spec, say)
+    return traces
+
+
+def run(request: Request, checkpoint: checkpoints.Checkpoint, spec: RecordingSpec, say: Say) -> Trace:
+    """Record the request, saying how far it is."""
+    from model_trace import generation  # imports torch
+
+    def progress(done: int, total: int | None) -> None:
+        say(f"recording “{_short(request.prompt)}”: {done} of {total or '…'} tokens")
+
+    return generation.record(
+        checkpoint,
+        request.prompt,
+        request.completion,
+        spec=spec,
+        max_new_tokens=request.max_new_tokens,
+        temperature=request.temperature,
+        top_p=request.top_p,
+        seed=request.seed,
+        progress=progress,
+    )
+
+
+def _record(
+    request: Request,
+    path: Path,
+    loaded: dict[str | None, checkpoints.Checkpoint],
+    spec: RecordingSpec,
+    say: Say,
+) -> Trace:
+    if request.model not in loaded:
+        say("loading the model")
+        loaded[request.model] = checkpoints.load(request.model, progress=say)
+    trace = run(request, loaded[request.model], spec, say)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return store.save(trace, path)
+
+
+def _kept(path: Path) -> Trace | None:
+    if not path.exists():
+        return None
+    try:
+        store.check_digests(path)
+        return store.open_trace(path)
+    except TraceError:
+        return None  # damaged: recorded anew and replaced
+
+
+def _key(request: Request, spec: RecordingSpec) -> str:
+    code = hashlib.sha256()
+    for file in sorted(Path(__file__).parent.glob("*.py")):
+        code.update(file.read_bytes())
+    parts = {
+        "request": asdict(request),
+        "weights": checkpoints.identity(request.model),
+        "spec": spec.to_json(),
+        "code": code.hexdigest(),
+        "versions": [importlib.metadata.version(name) for name in ("torch", "transformers", "tokenizers")],
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 32 else line[:31] + "…"

@@ -1,0 +1,66 @@
+"""Draw many loops side by side on this machine's cores."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from pathlib import Path
+
+from production import outputs
+from production.jobs import Job, draw
+
+Event = Callable[[Job, str], None]
+
+
+def make(job: Job, folder: Path, place: Path) -> None:
+    """Draw one loop and put its files into ``folder``; unfinished ones lie in ``place``."""
+    target = place / f"{job.entry.stem}.webm"
+    outputs.publish(job, draw(job, target), target, folder)
+
+
+def make_all(jobs: Sequence[Job], folder: Path, workers: int, event: Event) -> dict[str, Exception]:
+    """Make every job, ``workers`` at a time, and say what happens: "start", "done" or "failed".
+
+    Returns the errors by loop number; one loop's failure does not stop the others. On an interrupt the
+    workers are ended at once and what is finished stays.
+    """
+    errors: dict[str, Exception] = {}
+    with outputs.partial(folder) as place:
+        if workers == 1 or len(jobs) == 1:
+            for job in jobs:
+                event(job, "start")
+                try:
+                    make(job, folder, place)
+                except Exception as error:
+                    errors[job.entry.number] = error
+                event(job, "failed" if job.entry.number in errors else "done")
+            return errors
+        # torch may have run in this process, so a fork is not safe
+        context = multiprocessing.get_context("spawn")
+        pool = ProcessPoolExecutor(min(workers, len(jobs)), mp_context=context, initializer=_worker)
+        try:
+            futures: dict[Future[None], Job] = {pool.submit(make, job, folder, place): job for job in jobs}
+            for job in jobs:
+                event(job, "start")
+            for future in as_completed(futures):
+                job = futures[future]
+                error = future.exception()
+                if isinstance(error, Exception):
+                    errors[job.entry.number] = error
+                event(job, "failed" if error else "done")
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in multiprocessing.active_children():
+                process.terminate()
+            raise
+        pool.shutdown()
+    return errors
+
+
+def _worker() -> None:
+    """An interrupt at the keyboard reaches the whole process group: the parent answers it, not the worker."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -1,0 +1,407 @@
+"""The command line: record a model, draw the loops, check a recording.
+
+Imports are inside the commands: asking for help must not wait for torch or Manim.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from scenes import CATALOGUE, Entry
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from model_trace.recordings import Request
+    from model_trace.trace import Trace
+    from production.jobs import Job
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Looping animations of how a language model works, drawn from a real model's recorded tensors.\n\n"
+    "Without a command everything is made for the article's own texts: python render.py = python render.py all.",
+)
+
+Prompt = Annotated[
+    str | None, typer.Option(help="Text for every loop; default: the article's, loop by loop.")
+]
+Completion = Annotated[
+    str | None,
+    typer.Option(help="The text that follows, given instead of generated; its probabilities are recorded."),
+]
+Model = Annotated[
+    str | None,
+    typer.Option(help="A local folder or a hub id of a causal language model; default: the embedded one."),
+]
+Seed = Annotated[int, typer.Option(help="Seed of the draw where --temperature is above 0.")]
+Temperature = Annotated[float, typer.Option(help="0 takes the likeliest token, above 0 draws.", min=0.0)]
+TopP = Annotated[
+    float, typer.Option(help="Draw from the likeliest tokens that together have this probability.")
+]
+MaxNewTokens = Annotated[
+    int | None,
+    typer.Option(help="How many tokens the model writes; default: 8 or to the end of the sentence.", min=1),
+]
+TraceFolder = Annotated[
+    Path | None, typer.Option("--trace", help="Draw from this recording; no model is run.")
+]
+Language = Annotated[str, typer.Option(help="Language of the words.")]
+Theme = Annotated[str, typer.Option(help="Colours.")]
+QualityLetter = Annotated[
+    str, typer.Option("--quality", "-q", help="l 854x480, m 1280x720, h 1920x1080, p 2560x1440, k 3840x2160.")
+]
+Fps = Annotated[int | None, typer.Option(help="Frames per second; default: 30, 15 for l.", min=1, max=120)]
+Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for the files.")]
+Jobs = Annotated[
+    int | None, typer.Option("--jobs", "-j", help="Loops drawn side by side; default: one per core.", min=1)
+]
+Force = Annotated[bool, typer.Option("--force", help="Draw again what is already there.")]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """The options of how and where to draw."""
+
+    language: str
+    theme: str
+    quality: str
+    fps: int | None
+    output: Path
+    jobs: int | None
+    force: bool
+
+
+@dataclass(frozen=True)
+class Recording:
+    """The options of what to record, or the recording to draw from."""
+
+    prompt: str | None
+    completion: str | None
+    model: str | None
+    seed: int
+    temperature: float
+    top_p: float
+    max_new_tokens: int | None
+    trace: Path | None = None
+
+    def request(self, prompt: str, completion: str | None, max_new_tokens: int | None) -> Request:
+        from model_trace.recordings import Request
+
+        return Request(
+            prompt, completion, self.model, max_new_tokens, self.temperature, self.top_p, self.seed
+        )
+
+
+@app.command(name="all")
+def everything(
+    prompt: Prompt = None,
+    completion: Completion = None,
+    model: Model = None,
+    seed: Seed = 0,
+    temperature: Temperature = 0.0,
+    top_p: TopP = 1.0,
+    max_new_tokens: MaxNewTokens = None,
+    trace: TraceFolder = None,
+    language: Language = "en",
+    theme: Theme = "light",
+    quality: QualityLetter = "h",
+    fps: Fps = None,
+    output: Output = Path("output"),
+    jobs: Jobs = None,
+    force: Force = False,
+) -> None:
+    """Make everything for one prompt, or for the article's own texts.
+
+    Example: python render.py all --prompt "The capital of France is"
+    """
+    recording = Recording(prompt, completion, model, seed, temperature, top_p, max_new_tokens, trace)
+    _draw(CATALOGUE, recording, Drawing(language, theme, quality, fps, output, jobs, force))
+
+
+@app.command()
+def videos(
+    loops: Annotated[list[str] | None, typer.Argument(help="Numbers of loops; default: all.")] = None,
+    prompt: Prompt = None,
+    completion: Completion = None,
+    model: Model = None,
+    seed: Seed = 0,
+    temperature: Temperature = 0.0,
+    top_p: TopP = 1.0,
+    max_new_tokens: MaxNewTokens = None,
+    trace: TraceFolder = None,
+    language: Language = "en",
+    theme: Theme = "light",
+    quality: QualityLetter = "h",
+    fps: Fps = None,
+    output: Output = Path("output"),
+    jobs: Jobs = None,
+    force: Force = False,
+) -> None:
+    """Make some of the loops.
+
+    Example: python render.py videos 04 07 --prompt "Roses are red" --quality l
+    """
+    recording = Recording(prompt, completion, model, seed, temperature, top_p, max_new_tokens, trace)
+    _draw(_entries(loops or []), recording, Drawing(language, theme, quality, fps, output, jobs, force))
+
+
+@app.command()
+def trace(
+    prompt: Annotated[str, typer.Option(help="Text to run through the model.")],
+    trace: Annotated[Path, typer.Option(help="Folder to write, NAME.trace.")],
+    completion: Completion = None,
+    model: Model = None,
+    seed: Seed = 0,
+    temperature: Temperature = 0.0,
+    top_p: TopP = 1.0,
+    max_new_tokens: MaxNewTokens = None,
+    everything: Annotated[
+        bool,
+        typer.Option("--everything", help="Also q, k, v, z, both outputs, the MLP's activation, logits."),
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace a recording that is there.")] = False,
+) -> None:
+    """Record only: run the model on a prompt and keep its tensors.
+
+    Example: python render.py trace --prompt "The capital of France is" --trace france.trace
+    """
+    with _errors():
+        from model_trace import checkpoints, recordings, store
+        from model_trace.spec import RecordingSpec
+
+        if trace.exists() and not force:
+            _refuse(f"{trace} is there already; give another name or --force")
+        recording = Recording(prompt, completion, model, seed, temperature, top_p, max_new_tokens)
+        spec = RecordingSpec.everything() if everything else RecordingSpec.default()
+        with _progress() as progress:
+            line = progress.add_task("loading the model", total=None)
+
+            def say(message: str) -> None:
+                progress.update(line, description=message)
+
+            checkpoint = checkpoints.load(model, progress=say)
+            request = recording.request(prompt, completion, max_new_tokens)
+            made = store.save(recordings.run(request, checkpoint, spec, say), trace)
+        typer.echo(f"{trace}: {len(made.tokens)} tokens, {len(made.tensors)} tensors")
+        for name, reason in made.unavailable.items():
+            typer.echo(f"  not recorded: {name}, {reason}")
+
+
+@app.command()
+def verify(trace: Annotated[Path, typer.Argument(help="A recording, NAME.trace.")]) -> None:
+    """Check a recording: its digests, then a new run of its model, tensor by tensor.
+
+    Example: python render.py verify france.trace
+    """
+    with _errors():
+        from model_trace.verify import verify as compare
+
+        with _progress() as progress:
+            line = progress.add_task("checking digests", total=None)
+            results = compare(trace, progress=lambda message: progress.update(line, description=message))
+        for result in results:
+            mark = "ok  " if result.ok else "FAIL"
+            typer.echo(
+                f"{mark} {result.name:<40} largest error {result.max_abs_error:.3g}"
+                f" (relative {result.max_relative_error:.3g})"
+            )
+        wrong = [result.name for result in results if not result.ok]
+        if wrong:
+            _fail(f"{trace} is not what its model gives: {', '.join(wrong)}")
+        typer.echo(f"{trace}: {len(results)} comparisons, all as recorded")
+
+
+@app.command(name="list")
+def list_loops() -> None:
+    """List the loops: number, file, idea.
+
+    Example: python render.py list
+    """
+    for entry in CATALOGUE:
+        typer.echo(f"{entry.number}  {entry.stem}.webm\n    {entry.idea}")
+
+
+def _entries(numbers: list[str]) -> tuple[Entry, ...]:
+    known = {entry.number: entry for entry in CATALOGUE}
+    wanted = {number.zfill(2) for number in numbers}
+    unknown = sorted(wanted - set(known))
+    if unknown:
+        _refuse(f"there is no loop {unknown[0]}; there are {', '.join(known)}")
+    return tuple(entry for entry in CATALOGUE if not wanted or entry.number in wanted)
+
+
+def _draw(entries: tuple[Entry, ...], recording: Recording, drawing: Drawing) -> None:
+    """Record what is needed, draw what is not current, list what there is."""
+    with _errors():
+        from production import executors, outputs
+
+        _check(drawing)
+        with _progress() as progress:
+            jobs = _jobs(entries, recording, drawing, progress)
+            outputs.prepare(drawing.output)
+            todo = [job for job in jobs if drawing.force or not outputs.is_current(job, drawing.output)]
+            lines = {
+                job.entry.number: progress.add_task(f"{job.entry.number} waiting", total=None) for job in todo
+            }
+
+            def event(job: Job, what: str) -> None:
+                words = {"start": "drawing", "done": "done", "failed": "failed"}
+                ended = what != "start"
+                progress.update(
+                    lines[job.entry.number],
+                    description=f"{job.entry.number} {words[what]}: {job.entry.stem}.webm",
+                    total=1 if ended else None,
+                    completed=1 if ended else 0,
+                )
+
+            workers = drawing.jobs or os.cpu_count() or 1
+            try:
+                errors = executors.make_all(todo, drawing.output, workers, event) if todo else {}
+            except KeyboardInterrupt:
+                left = [job.entry.number for job in todo if not outputs.is_current(job, drawing.output)]
+                _fail(f"interrupted; {', '.join(left)} left, the same command goes on from here")
+        for number, error in errors.items():
+            typer.echo(f"loop {number}: {type(error).__name__}: {error}", err=True)
+        if errors:
+            _fail(f"{', '.join(errors)} failed; the others are in {drawing.output}")
+        outputs.write_manifest(jobs, drawing.output)
+        kept = len(jobs) - len(todo)
+        already = f", {kept} already there" if kept else ""
+        typer.echo(f"{drawing.output}: {len(jobs)} loops{already}")
+
+
+def _check(drawing: Drawing) -> None:
+    """Refuse impossible choices before any work."""
+    from production.jobs import QUALITIES
+    from scenes.style import THEMES
+    from wording import languages
+
+    for name, value, allowed in (
+        ("quality", drawing.quality, list(QUALITIES)),
+        ("theme", drawing.theme, list(THEMES)),
+        ("language", drawing.language, list(languages())),
+    ):
+        if value not in allowed:
+            _refuse(f"--{name} {value}: choose {' or '.join(allowed)}")
+
+
+def _jobs(
+    entries: tuple[Entry, ...], recording: Recording, drawing: Drawing, progress: Progress
+) -> list[Job]:
+    """One job per loop, from the recording given or from those its texts ask for."""
+    from dataclasses import replace
+
+    from production.jobs import QUALITIES, Job
+    from scenes.choice import choose
+
+    quality = QUALITIES[drawing.quality]
+    quality = replace(quality, fps=drawing.fps or quality.fps)
+    jobs = []
+    for entry, (found, article) in _traces(entries, recording, progress).items():
+        chosen = choose(entry, found, article=article)
+        tags = {**chosen.tags, "language": drawing.language}
+        jobs.append(Job(entry, chosen.content, drawing.theme, drawing.language, quality, tags, chosen.origin))
+    return jobs
+
+
+def _traces(
+    entries: tuple[Entry, ...], recording: Recording, progress: Progress
+) -> dict[Entry, tuple[Trace, bool]]:
+    """Each loop's trace, and whether the text is the article's."""
+    from model_trace import recordings, store
+    from texts import Text, article_texts
+
+    if recording.trace is not None:
+        if recording.prompt is not None or recording.completion is not None:
+            _refuse("--trace holds its own text: leave out --prompt and --completion")
+        given = store.open_trace(recording.trace)
+        return dict.fromkeys(entries, (given, False))
+    if recording.completion is not None and recording.prompt is None:
+        _refuse("--completion continues a --prompt: give both")
+    texts = article_texts()
+    if recording.prompt is not None:
+        own = Text(recording.prompt, recording.completion, recording.max_new_tokens)
+        texts = dict.fromkeys(texts, own)
+    requests = {
+        entry: recording.request(
+            text.prompt, text.completion, recording.max_new_tokens or text.max_new_tokens
+        )
+        for entry in entries
+        for text in [texts[entry.number]]
+    }
+    line = progress.add_task("looking for recordings", total=None)
+    traces = recordings.obtain(
+        requests.values(), say=lambda message: progress.update(line, description=message)
+    )
+    progress.update(line, description=f"recorded: {len(traces)} texts", total=1, completed=1)
+    return {entry: (traces[request], texts[entry.number].article) for entry, request in requests.items()}
+
+
+def _progress() -> Progress:
+    """The one display of a run: on a terminal only, since a log wants no moving lines."""
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    return Progress(
+        SpinnerColumn(finished_text="✓"),
+        TextColumn("{task.description}", markup=False),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+    )
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    """A mistake of the user's becomes one line and exit code 2, a failure one line and 1."""
+    from model_trace.trace import TraceError
+    from production.outputs import OutputError
+
+    try:
+        yield
+    except (TraceError, OutputError) as error:
+        _refuse(str(error))
+    except KeyboardInterrupt:
+        _fail("interrupted; nothing of this run was kept but finished recordings")
+    except OSError as error:
+        _fail(f"{error.strerror or error}: {error.filename or ''}")
+
+
+def _refuse(message: str) -> NoReturn:
+    typer.echo(f"error: {message}", err=True)
+    raise typer.Exit(2)
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(f"error: {message}", err=True)
+    raise typer.Exit(1)
+
+
+def _terminated(number: int, frame: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def main() -> None:
+    """Run the command line; without a command, ``all``."""
+    signal.signal(signal.SIGTERM, _terminated)
+    arguments = sys.argv[1:]
+    asks_help = bool(arguments) and arguments[0] in ("-h", "--help")
+    if not asks_help and (not arguments or arguments[0].startswith("-")):
+        arguments = ["all", *arguments]
+    app(arguments, prog_name="render.py")
+
+
+if __name__ == "__main__":
+    main()
