@@ -42,14 +42,15 @@ class Layer:
 class Anatomy:
     """A model's parts.
 
-    ``base`` is the model without its unembedding and ``base_output`` the type it answers with;
-    ``final_norm`` maps the last stream to ``base``'s answer, None where the stream is that answer
+    ``bases`` are the modules that hold all decoder layers and nothing beyond the final norm (some
+    families call an inner one), ``base_output`` is the type they answer with; ``final_norm`` maps the
+    last stream to their answer, None where the stream is that answer
     (``ends_in_stream``) or where no single module does it. ``connected``: each layer is given exactly
     what the one before it answers. ``unavailable`` says which tensors the family
     cannot give, and why.
     """
 
-    base: nn.Module
+    bases: tuple[nn.Module, ...]
     base_output: type
     embedding: nn.Module
     layers: tuple[Layer, ...]
@@ -130,7 +131,7 @@ def probe(model: Any) -> Anatomy:
     final_norm, ends_in_stream = _final_norm(seen, blocks, last)
     layers = tuple(_layer(block, seen, patterns) for block in blocks)
     return Anatomy(
-        base=base,
+        bases=_holding(base, blocks),
         base_output=type(answer),
         embedding=model.get_input_embeddings(),
         layers=layers,
@@ -139,6 +140,11 @@ def probe(model: Any) -> Anatomy:
         connected=_connected(seen, blocks),
         unavailable=_unavailable(layers, final_norm, ends_in_stream),
     )
+
+
+def _holding(base: nn.Module, blocks: list[nn.Module]) -> tuple[nn.Module, ...]:
+    modules = [m for m in base.modules() if not isinstance(m, nn.ModuleList)]
+    return tuple(m for m in modules if set(blocks) <= set(m.modules()))
 
 
 def _final_norm(seen: list[_Seen], blocks: list[nn.Module], last: Tensor) -> tuple[nn.Module | None, bool]:

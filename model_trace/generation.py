@@ -30,6 +30,9 @@ LOGITS_PER_FORWARD = 2**25
 # A mark that ends a sentence, with closing quotes and brackets after it, at the very end.
 SENTENCE_END = re.compile(r"[\w\)\]\"'”’»][.!?…。！？]+[\"'”’»)\]]*\s*$")
 
+# How far the lens's last depth may be from the model's own logits, over their largest.
+LENS_TOLERANCE = 1e-4
+
 Progress = Callable[[int, int | None], None]
 Stopped = Literal["end of sentence", "end of text", "length", "given"]
 
@@ -245,6 +248,14 @@ def assemble(checkpoint: Checkpoint, plan: Plan, spec: RecordingSpec, ran: Run) 
             arrays |= looked(checkpoint, spec, ran)
         else:
             unavailable |= dict.fromkeys(lens.NAMES, lens.NO_LENS)
+    checked = certificate.certify(checkpoint, ran, arrays)
+    error = checked["lens_last_depth_max_abs_error"]
+    if error is not None and error > LENS_TOLERANCE * float(ran.last.abs().max()):
+        # The way through the model's end is not understood: no lens rather than a false one.
+        arrays = {name: array for name, array in arrays.items() if name not in lens.NAMES}
+        unavailable |= dict.fromkeys(
+            lens.NAMES, f"its last depth differs from the model's logits by {error:.3g}"
+        )
     return Trace(
         model=checkpoint.card,
         generation=Generation(
@@ -261,7 +272,7 @@ def assemble(checkpoint: Checkpoint, plan: Plan, spec: RecordingSpec, ran: Run) 
         tensors={f"generation/{name}": array for name, array in arrays.items()},
         pieces=_occurring(checkpoint, ran, arrays),
         unavailable=unavailable,
-        certificate=certificate.certify(checkpoint, ran, arrays),
+        certificate=checked,
         provenance=_provenance(checkpoint, plan, spec, ran),
     )
 

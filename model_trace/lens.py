@@ -31,11 +31,13 @@ def answering(model: Any, anatomy: Anatomy) -> Iterator[list[Tensor]]:
     """While this lasts the base model answers with the tensor last put into the list."""
     answers: list[Tensor] = []
     # An attribute of the instance hides the class's forward, and deleting it brings that back.
-    anatomy.base.forward = lambda *args, **kwargs: anatomy.base_output(last_hidden_state=answers[-1])
+    for base in anatomy.bases:
+        base.forward = lambda *args, **kwargs: anatomy.base_output(last_hidden_state=answers[-1])
     try:
         yield answers
     finally:
-        del anatomy.base.forward
+        for base in anatomy.bases:
+            del base.forward
 
 
 def read(model: Any, anatomy: Anatomy, streams: Tensor) -> Tensor:

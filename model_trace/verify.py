@@ -1,0 +1,154 @@
+"""Is a trace what it says it is? Digests, then the model again, with recording and without."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from model_trace import checkpoints, generation, store
+from model_trace.checkpoints import Checkpoint
+from model_trace.distribution import Distribution
+from model_trace.spec import RecordingSpec
+from model_trace.trace import Trace, TraceError
+
+# Largest relative error by which another machine or number of threads may round.
+ELSEWHERE = 1e-4
+# Where all that is the same the errors have always been 0; this leaves room for how memory is aligned.
+HERE = 1e-6
+# One step of float16, where two neighbouring values round to different ones.
+FLOAT16_STEP = 1e-3
+
+# Vectors of nothing but rounding are not measured by their own size.
+SMALLEST = 1e-9
+
+# What must be the same for a computation to round the same way (keys of a trace's provenance).
+SURROUNDINGS = ("software", "threads", "processor", "device", "attention")
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class TensorCheck:
+    """One tensor against its counterpart.
+
+    Names under ``generation/`` were compared with a new recording, those under ``unhooked/`` with what
+    the model answers by itself. ``max_relative_error`` is over the largest entry of each vector (the
+    last axis; of the whole where that is all there is). Ids and ranks are ``ok`` only where all are equal.
+    """
+
+    name: str
+    max_abs_error: float
+    max_relative_error: float
+    ok: bool
+
+
+def verify(
+    path: Path, checkpoint: Checkpoint | None = None, progress: Progress | None = None
+) -> list[TensorCheck]:
+    """Check a saved trace: digests, then each tensor against the model run again.
+
+    ``checkpoint``: the model, where it is loaded already; else it is loaded from where the trace says.
+
+    Raises:
+        TraceError: a file was changed, the model is another, or the text comes out otherwise.
+    """
+    say = progress or (lambda message: None)
+    store.check_digests(path, say)
+    trace = store.open_trace(path)
+    checkpoint = checkpoint or checkpoints.load(trace.provenance.get("model_source"), progress=say)
+    for what in ("weights_sha256", "tokenizer_sha256"):
+        if getattr(checkpoint.card, what) != getattr(trace.model, what):
+            raise TraceError(
+                f"the trace was recorded with other {what.removesuffix('_sha256')} than "
+                f"{checkpoint.card.name} has "
+                f"({getattr(trace.model, what)[:12]}…, here {getattr(checkpoint.card, what)[:12]}…)"
+            )
+    say("Recording again")
+    again = _again(trace, checkpoint)
+    if [token.id for token in again.tokens] != [token.id for token in trace.tokens]:
+        raise TraceError("run again, the model gives other tokens than the trace holds")
+    if again.tokens != trace.tokens:
+        raise TraceError("the trace's tokens do not have the bytes and roles that the tokenizer gives them")
+    if again.tensors.keys() != trace.tensors.keys():
+        odd = sorted(again.tensors.keys() ^ trace.tensors.keys())
+        raise TraceError(f"the trace does not hold what its spec names: {odd[0]}")
+    same = all(trace.provenance.get(key) == again.provenance[key] for key in SURROUNDINGS)
+    tolerance = HERE if same else ELSEWHERE
+    checks = [_compare(name, trace.tensors[name], again.tensors[name], tolerance) for name in trace.tensors]
+    say("Running without recording")
+    return checks + [
+        _compare(f"unhooked/{name}", recorded, unhooked, tolerance)
+        for name, recorded, unhooked in _unhooked(trace, checkpoint)
+    ]
+
+
+def _again(trace: Trace, checkpoint: Checkpoint) -> Trace:
+    made = trace.generation
+    return generation.record(
+        checkpoint,
+        made.prompt,
+        made.completion,
+        spec=RecordingSpec.from_json(trace.provenance["spec"]),
+        max_new_tokens=made.max_new_tokens,
+        temperature=made.temperature,
+        top_p=made.top_p,
+        seed=made.seed,
+    )
+
+
+@torch.inference_mode()
+def _unhooked(trace: Trace, checkpoint: Checkpoint) -> Iterator[tuple[str, Any, npt.NDArray[Any]]]:
+    """Recorded tensors beside what the model gives through its own outputs, in the same forwards."""
+    model = checkpoint.model
+    ids = torch.tensor([token.id for token in trace.tokens], device=model.device)
+    spec = RecordingSpec.from_json(trace.provenance["spec"])
+    hidden: list[torch.Tensor] = []
+    parts: list[Distribution] = []
+    cache: Any = None
+    done = 0
+    for rows in trace.provenance["forwards"]:
+        answer = model(
+            input_ids=ids[None, done : done + rows],
+            past_key_values=cache,
+            use_cache=True,
+            output_hidden_states=True,
+        )
+        cache = answer.past_key_values
+        done += rows
+        following = ids[done - rows + 1 : done + 1]
+        parts.append(Distribution.of(answer.logits[0], following, spec.candidates))
+        if answer.hidden_states is not None:
+            # Its last entry has gone through the final norm: it is no stream.
+            hidden.append(torch.stack([state[0] for state in answer.hidden_states[:-1]]))
+    for name, array in Distribution.join(parts).arrays().items():
+        yield name, trace.tensors[f"generation/{name}"], array
+    if hidden and "generation/resid_pre" in trace.tensors:
+        streams = torch.cat(hidden, dim=1).float().cpu().numpy()
+        kept = list(spec.layers) if spec.layers is not None else slice(None)
+        yield "resid_pre", trace.tensors["generation/resid_pre"], streams[kept]
+
+
+def _compare(name: str, recorded: Any, computed: Any, tolerance: float) -> TensorCheck:
+    ours = np.asarray(recorded[...])
+    theirs = np.asarray(computed[...])
+    if ours.shape != theirs.shape:
+        raise TraceError(f"{name} is {list(ours.shape)} in the trace and {list(theirs.shape)} run again")
+    if np.issubdtype(ours.dtype, np.integer):
+        apart = np.abs(ours.astype(np.int64) - theirs)
+        return TensorCheck(name, float(apart.max()), float((apart > 0).mean()), not apart.any())
+    tolerance = max(tolerance, FLOAT16_STEP) if ours.dtype == np.float16 else tolerance
+    ours, theirs = ours.astype(np.float64), theirs.astype(np.float64)
+    if not np.array_equal(np.isnan(ours), np.isnan(theirs)):
+        return TensorCheck(name, float("inf"), float("inf"), False)
+    # Only choice_probability has NaN, where nothing was drawn.
+    errors = np.nan_to_num(np.abs(ours - theirs), posinf=np.inf)
+    # Per vector: a few entries of the residual stream are thousands of times the others.
+    scales = np.nan_to_num(np.abs(theirs)).max(axis=-1 if theirs.ndim > 1 else None, keepdims=True)
+    relative = float((errors / np.maximum(scales, SMALLEST)).max())
+    return TensorCheck(name, float(errors.max()), relative, relative <= tolerance)
