@@ -40,7 +40,7 @@ Prompt = Annotated[
 ]
 Completion = Annotated[
     str | None,
-    typer.Option(help="The text that follows, given instead of generated; its probabilities are recorded."),
+    typer.Option(help="The text that follows: given, not generated."),
 ]
 Model = Annotated[
     str | None,

@@ -34,8 +34,8 @@ def make_all(jobs: Sequence[Job], folder: Path, workers: int, event: Event) -> d
                 event(job, "start")
                 try:
                     make(job, folder, place)
-                except Exception as error:
-                    errors[job.entry.number] = error
+                except Exception as failure:
+                    errors[job.entry.number] = failure
                 event(job, "failed" if job.entry.number in errors else "done")
             return errors
         # torch may have run in this process, so a fork is not safe

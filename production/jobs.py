@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -105,7 +105,8 @@ def draw(job: Job, target: Path) -> Drawn:
     module = importlib.import_module(job.entry.module)
     bound = getattr(module, job.entry.scene).bind(content_of(job), THEMES[job.theme], Wording(job.language))
     with tempfile.TemporaryDirectory(prefix="traced-loops-") as media, tempconfig(_settings(job, media)):
-        renderer = CairoRenderer(file_writer_class=partial(LoopWriter, target=target, tags=job.tags))
+        writes = partial(LoopWriter, target=target, tags=job.tags)  # Manim asks of a class only to be called
+        renderer = CairoRenderer(file_writer_class=cast("type[LoopWriter]", writes))
         scene = bound(renderer=renderer)
         scene.render()
         writer = renderer.file_writer

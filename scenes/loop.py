@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from manim import Animation, FadeOut, Group, ManimColor, Mobject, Scene, config
+from manim import Animation, Camera, FadeOut, Group, ManimColor, Mobject, Scene, config
 
 from scenes.fonts import use_bundled_fonts
 from scenes.style import Style
@@ -32,7 +32,7 @@ class Move:
     seconds: float
 
 
-class LoopScene(Scene):  # type: ignore[misc]
+class LoopScene(Scene):
     """A loop. A subclass draws its ``content`` in ``compose`` and tells it in ``story``.
 
     Frame 0 and the last frame are the same finished picture, so the seam is invisible and the still is
@@ -52,7 +52,7 @@ class LoopScene(Scene):  # type: ignore[misc]
         """The finished picture: a group of parts, each where it stays."""
         raise NotImplementedError
 
-    def question(self) -> list[Mobject]:
+    def question(self) -> Sequence[Mobject]:
         """The parts that stay when the picture clears."""
         raise NotImplementedError
 
@@ -68,7 +68,9 @@ class LoopScene(Scene):  # type: ignore[misc]
     def setup(self) -> None:
         """Set fonts and background before anything is drawn."""
         use_bundled_fonts()
-        self.camera.background_color = ManimColor(self.style.palette.background)
+        camera = self.camera
+        assert isinstance(camera, Camera)  # these scenes are drawn with Cairo
+        camera.background_color = ManimColor(self.style.palette.background)
         self.beats: list[Beat] = []
         self.moves: list[Move] = []
 

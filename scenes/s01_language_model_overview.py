@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from manim import DOWN, LEFT, RIGHT, UP, FadeIn, Group, LaggedStart, Mobject, VGroup, linear
+from manim import (
+    DOWN,
+    LEFT,
+    RIGHT,
+    UP,
+    FadeIn,
+    FadeOut,
+    Group,
+    LaggedStart,
+    Mobject,
+    VGroup,
+    VMobject,
+    linear,
+)
 
 from model_trace.trace import Trace
 from scenes.loop import LoopScene
@@ -61,31 +75,22 @@ class LanguageModelOverview(LoopScene):
     content: ClassVar[Content]
 
     def compose(self) -> Group:
-        style, palette, w = self.style, self.style.palette, self.wording
+        style, w = self.style, self.wording
         given = [TokenChip(piece, style) for piece in self.content.prompt]
         written = [TokenChip(piece, style, faint=True) for piece in self.content.output]
         self.prompt = TokenLines(given, style, w, width=1440, lines=2)
         self.box = ModelBox("GPT-3", style, 840, 340)
         self.output = TokenLines(written, style, w, width=1440, lines=3)
-        column = VGroup(self.prompt, self.box, self.output).arrange(
-            DOWN, buff=style.px(96), aligned_edge=LEFT
-        )
-        column.move_to([style.px(370 + 720 - 960), style.px(24), 0])
-        column.align_to([style.px(370 - 960), 0, 0], LEFT)
+        column = VGroup(self.prompt, self.box, self.output)
+        column.arrange(DOWN, buff=style.px(96), aligned_edge=LEFT)
+        column.align_to(style.at(370, 0), LEFT).set_y(style.px(24))
         self.down = VGroup(self._arrow(self.prompt, self.box), self._arrow(self.box, self.output))
-        heads = VGroup(
-            *(
-                Label(text, style.type.heading, palette.text, weight="SEMIBOLD")
-                .next_to(lines.visible[0], LEFT, buff=style.px(36))
-                .align_to([style.px(330 - 960), 0, 0], RIGHT)
-                for text, lines in ((w("Input prompt"), self.prompt), (w("Output"), self.output))
-            )
-        )
+        heads = VGroup(self._head(w("Input prompt"), self.prompt), self._head(w("Output"), self.output))
         self.chances = self._chances().next_to(self.box, RIGHT, buff=style.px(70))
         corner = credit(self.content.model, self.content.text_source, style, w)
         return Group(heads, self.prompt, self.down, self.box, self.output, self.chances, corner)
 
-    def question(self) -> list[Mobject]:
+    def question(self) -> Sequence[Mobject]:
         return [part for part in self.mobjects if part not in (self.output, self.chances)]
 
     def story(self) -> None:
@@ -93,10 +98,9 @@ class LanguageModelOverview(LoopScene):
         with self.beat("prompt"):
             falling = [chip.copy() for chip in self.prompt.visible]
             inside = self.box.get_center()
-            drops = [chip.animate.move_to(inside).scale(0.4).set_opacity(0) for chip in falling]
+            drops = [FadeOut(chip, target_position=inside, scale=0.4) for chip in falling]
             self.bring_to_front(self.box)
             self.move(LaggedStart(*drops, lag_ratio=0.12), seconds=pace.slow)
-            self.remove(*falling)
             self.rest(pace.rest)
         with self.beat("forward pass"):
             self.move(self.box.glow(self._strengths()), seconds=pace.slow, rate_func=linear)
@@ -106,7 +110,7 @@ class LanguageModelOverview(LoopScene):
             self.move(FadeIn(self.chances, shift=RIGHT * 0.1), seconds=pace.move)
             self.rest(pace.rest)
 
-    def _write(self, chips: list[Mobject]) -> None:
+    def _write(self, chips: Sequence[Mobject]) -> None:
         """The output leaves the box token by token, ever faster."""
         done = 0
         for count, seconds in self.stream(len(chips), self.style.pace.move, 2.6):
@@ -131,7 +135,13 @@ class LanguageModelOverview(LoopScene):
             rows.add(VGroup(chip, chance.next_to(chip, RIGHT, buff=style.px(24))))
         return rows.arrange(DOWN, buff=style.px(26), aligned_edge=LEFT)
 
-    def _arrow(self, above: Mobject, below: Mobject) -> Mobject:
+    def _head(self, text: str, lines: TokenLines) -> Label:
+        """What the lines are, at their left, level with the first."""
+        label = Label(text, self.style.type.heading, self.style.palette.text, weight="SEMIBOLD")
+        label.next_to(lines.visible[0], LEFT, buff=self.style.px(36))
+        return label.align_to(self.style.at(330, 0), RIGHT)
+
+    def _arrow(self, above: Mobject, below: Mobject) -> VMobject:
         gap = self.style.px(14)
         x = self.box.get_center()[0] * RIGHT
         return arrow.straight(

@@ -20,6 +20,7 @@ from manim import (
     Mobject,
     ReplacementTransform,
     VGroup,
+    VMobject,
 )
 
 from model_trace.trace import Trace
@@ -30,7 +31,7 @@ from scenes.parts.label import Label
 from scenes.parts.model_box import ModelBox
 from scenes.parts.probability_bars import Candidate, ProbabilityBars
 from scenes.parts.token import TokenChip
-from scenes.parts.token_lines import TokenLines
+from scenes.parts.token_lines import TokenLines, travel
 from scenes.pieces import Piece, TextSource, named, prompt_pieces, text_source, token_piece, written_positions
 from scenes.shown import REST, Source, recorded
 
@@ -118,7 +119,7 @@ class GenerateTokensOutput(LoopScene):
         self.fixed = [self.box, so_far, caption, title, self.arrows, corner]
         return Group(*self.fixed, self.counters[-1], self.input, self.bars[-1], self.taken, self.output)
 
-    def question(self) -> list[Mobject]:
+    def question(self) -> Sequence[Mobject]:
         return [*self.fixed, self.input]
 
     def clearing(self, picture: Group) -> list[Animation]:
@@ -127,9 +128,9 @@ class GenerateTokensOutput(LoopScene):
 
     def story(self) -> None:
         pace = self.style.pace
-        self.output.show(0)
+        self.output.set_first(0)
         done = 0
-        for count, seconds in self.stream(len(self.content.steps), pace.move, 3.6):
+        for count, seconds in self.stream(len(self.content.steps), pace.move, 3.4):
             slow, step = done < 2, done + count - 1
             with self.beat(f"step {step + 1}"):
                 self._predict(done - 1, step, seconds if slow else seconds / 2)
@@ -161,7 +162,7 @@ class GenerateTokensOutput(LoopScene):
         """The chosen token leaves its row and joins the output."""
         moves, newcomers = self.output.reflow(step + 1)
         for chip in newcomers:
-            moves.append(self._travel(chip, self._chosen_row(step)[0]))
+            moves.append(self._arrival(chip, self._chosen_row(step)[0]))
         if step == len(self.content.steps) - 1:
             moves.append(FadeIn(self.taken))
         self.move(*moves, seconds=seconds)
@@ -170,14 +171,17 @@ class GenerateTokensOutput(LoopScene):
         """The tokens up to ``step`` stand in the input; those that are new there come from the output."""
         count = min(len(self.content.prompt) + step + 1, len(self.input.chips))
         moves, newcomers = self.input.reflow(count)
-        return [*moves, *(self._travel(chip, self.output.visible[-1]) for chip in newcomers)]
+        fed = self.input.chips[len(self.content.prompt) :]
+        for chip in newcomers:
+            moves.append(self._arrival(chip, self.output.visible[-1]) if chip in fed else FadeIn(chip))
+        return moves
 
-    @staticmethod
-    def _travel(chip: Mobject, origin: Mobject) -> Animation:
+    def _arrival(self, chip: VMobject, origin: Mobject) -> Animation:
+        """A chip that stands in its place comes there from ``origin``."""
         place = chip.get_center()
-        return chip.move_to(origin).animate.move_to(place)
+        return travel(chip.move_to(origin), place)
 
-    def _chosen_row(self, step: int) -> VGroup:
+    def _chosen_row(self, step: int) -> VMobject:
         candidates = self.content.steps[step].candidates
         return self.bars[step][next(i for i, c in enumerate(candidates) if c.chosen)]
 
@@ -193,8 +197,8 @@ class GenerateTokensOutput(LoopScene):
         """The step's bars, all at one place: right of the model, 100 % short of the margin."""
         style = self.style
         bars = ProbabilityBars(step.candidates, style, self.wording, full=380, pitch=78)
-        start = (1920 / 2 - style.margin - 150 - 380) * RIGHT
-        return bars.shift(style.px(1) * start + (self.box.get_top()[1] - style.px(40)) * UP)
+        bars.shift(style.at(1920 - style.margin - 150 - 380, 540))
+        return bars.shift((self.box.get_top()[1] - style.px(40)) * UP)
 
     def _arrows(self) -> VGroup:
         """Into the model, out of it, and from the output back to the input."""
@@ -208,7 +212,7 @@ class GenerateTokensOutput(LoopScene):
         side = self.box.get_right() + px(14) * RIGHT
         out = arrow.straight(side, side + px(46) * RIGHT, style)
         start, end = (lines.visible[0].get_left() + px(14) * LEFT for lines in (self.output, self.input))
-        gutter = px(40 - 960)
+        gutter = self.style.at(40, 0)[0]
         back = self._way([start, [gutter, start[1], 0], [gutter, end[1], 0], end])
         return VGroup(into, out, back)
 
@@ -217,7 +221,7 @@ class GenerateTokensOutput(LoopScene):
         px = self.style.px
         start = self._chosen_row(step)[0].get_left() + px(14) * LEFT
         end = self.output.visible[-1].get_right() + px(14) * RIGHT
-        gutter = px(_GUTTER - 960)
+        gutter = self.style.at(_GUTTER, 0)[0]
         return self._way([start, [gutter, start[1], 0], [gutter, end[1], 0], end])
 
     def _way(self, corners: Sequence[Any]) -> VGroup:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -97,8 +98,7 @@ class ProcessingTransformerBlocks(LoopScene):
         self.stack = DecoderStack(
             [depth.layer for depth in depths], style, w, width=830, height=42, pitch=_PITCH
         )
-        self.stack.shift(px(-210) * RIGHT)
-        self.stack.shift((px(540 - 256) - self.stack.get_top()[1]) * UP)
+        self.stack.shift(style.at(750, 0)[0] * RIGHT).align_to(style.at(0, 256), UP)
         self.vectors = [
             self._vector(depth.values).move_to(slab)
             for depth, slab in zip(depths, self.stack.slabs, strict=True)
@@ -119,9 +119,9 @@ class ProcessingTransformerBlocks(LoopScene):
             pitch=-_PITCH,
             thickness=30,
         )
-        self.guesses.shift((px(450) * RIGHT) + bottom.get_center()[1] * UP)
+        self.guesses.shift(style.at(1410, 0)[0] * RIGHT + bottom.get_center()[1] * UP)
         head = Label(w("best guess so far"), style.type.body, palette.muted)
-        head.next_to(self.guesses[-1], UP, buff=px(26)).align_to([px(250), 0, 0], LEFT)
+        head.next_to(self.guesses[-1], UP, buff=px(26)).align_to(style.at(1210, 0), LEFT)
         legend = self._legend().next_to(self.guesses[0], DOWN, buff=px(34))
         legend.to_edge(RIGHT, buff=px(style.margin))
         corner = credit(self.content.model, self.content.text_source, style, w)
@@ -129,7 +129,7 @@ class ProcessingTransformerBlocks(LoopScene):
         self.result = VGroup(way_out, self.answer)
         return Group(*self.fixed, *self.vectors, self.guesses, self.result)
 
-    def question(self) -> list[Mobject]:
+    def question(self) -> Sequence[Mobject]:
         return self.fixed
 
     def story(self) -> None:
@@ -179,7 +179,7 @@ class ProcessingTransformerBlocks(LoopScene):
         lines = TokenLines(chips, style, self.wording, width=1040, lines=1)
         lines.next_to(bottom, DOWN, buff=style.px(66))
         lines.shift((bottom.get_center() - lines.visible[-1].get_center())[0] * RIGHT)
-        return lines.shift(max(0, style.px(style.margin - 960) - lines.get_left()[0]) * RIGHT)
+        return lines.shift(max(0, style.at(style.margin, 0)[0] - lines.get_left()[0]) * RIGHT)
 
     def _legend(self) -> VGroup:
         """What is drawn of how much, and what the colours mean."""

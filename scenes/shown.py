@@ -88,7 +88,8 @@ def _value(values: tuple[Values, ...]) -> Values:
 def _relative_update(values: tuple[Values, ...]) -> Values:
     """How much a layer changed the vector."""
     before, after = values
-    return np.linalg.norm(after - before, axis=-1) / np.linalg.norm(before, axis=-1)
+    change: Values = np.linalg.norm(after - before, axis=-1) / np.linalg.norm(before, axis=-1)
+    return change
 
 
 def _rest(values: tuple[Values, ...]) -> Values:

@@ -7,6 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
+import numpy.typing as npt
+
+Point = npt.NDArray[np.float64]
+
 FRAME_WIDTH_PX = 1920
 FRAME_HEIGHT_PX = 1080
 UNITS_PER_PX = 8.0 / FRAME_HEIGHT_PX  # Manim's frame is 8 units high
@@ -93,6 +98,11 @@ class Style:
     def px(pixels: float) -> float:
         """Pixels of the 1920×1080 frame in Manim's units."""
         return pixels * UNITS_PER_PX
+
+    @staticmethod
+    def at(x: float, y: float) -> Point:
+        """The point ``x`` pixels from the left and ``y`` from the top of the frame."""
+        return np.array([x - FRAME_WIDTH_PX / 2, FRAME_HEIGHT_PX / 2 - y, 0]) * UNITS_PER_PX
 
     @staticmethod
     def stroke(pixels: float) -> float:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from manim import Arrow, Triangle, VGroup, VMobject
 
-from scenes.style import Style
+from scenes.style import Point, Style
 
 
-def straight(start: np.ndarray, end: np.ndarray, style: Style, color: str | None = None) -> Arrow:
+def straight(start: Point, end: Point, style: Style, color: str | None = None) -> Arrow:
     """An arrow from ``start`` to ``end``."""
     return Arrow(
         start,
@@ -24,7 +24,7 @@ def straight(start: np.ndarray, end: np.ndarray, style: Style, color: str | None
     )
 
 
-def bent(corners: Sequence[np.ndarray], style: Style, color: str) -> VGroup:
+def bent(corners: Sequence[Point], style: Style, color: str) -> VGroup:
     """An arrow along straight lines through ``corners``, rounded where it turns."""
     radius = style.px(30)
     path = VMobject(stroke_color=color, stroke_width=style.stroke(style.line))
@@ -39,5 +39,6 @@ def bent(corners: Sequence[np.ndarray], style: Style, color: str) -> VGroup:
     return VGroup(path, tip.move_to(end - style.px(11) * direction))
 
 
-def _direction(start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    return (end - start) / np.linalg.norm(end - start)
+def _direction(start: Point, end: Point) -> Point:
+    along: Point = (end - start) / np.linalg.norm(end - start)
+    return along

@@ -26,7 +26,7 @@ def drawn_layers(count: int, rows: int = 12) -> tuple[int, ...]:
     return (*(round(1 + step * i) for i in range(below)), *last)
 
 
-class DecoderStack(VGroup):  # type: ignore[misc]
+class DecoderStack(VGroup):
     """One slab per drawn layer with its number at the left; ``slabs`` and ``names`` go bottom up."""
 
     def __init__(

@@ -22,7 +22,7 @@ _ROOM = 20_000
 Points = npt.NDArray[np.float64]
 
 
-class Label(VMobject):  # type: ignore[misc]
+class Label(VMobject):
     """One line of text as a single path, ``size`` pixels to the em.
 
     Its box is the typographic one, from the cap line down to the descender, whatever its letters: labels

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
-from manim import UR, Animation, RoundedRectangle, UpdateFromAlphaFunc, VGroup, VMobject
+from manim import UR, Animation, Mobject, RoundedRectangle, UpdateFromAlphaFunc, VGroup, VMobject
 
 from scenes.parts.label import Label
 from scenes.style import Style
 
 
-class ModelBox(VGroup):  # type: ignore[misc]
+class ModelBox(VGroup):
     """The trained model: a gradient from olive to violet, its name in the middle."""
 
     def __init__(self, name: str, style: Style, width: float, height: float) -> None:
@@ -25,7 +25,8 @@ class ModelBox(VGroup):  # type: ignore[misc]
             stroke_color=palette.model_edge,
             stroke_width=style.stroke(style.line),
         )
-        self.box.set_fill(list(palette.trained), opacity=1)
+        # several colours make a gradient, though Manim's annotation names one
+        self.box.set_fill(list(palette.trained), opacity=1)  # type: ignore[arg-type]
         self.box.set_sheen_direction(UR)
         label = Label(name, style.type.display, palette.model_text, weight="LIGHT")
         room = style.px(width * 0.84)
@@ -38,9 +39,9 @@ class ModelBox(VGroup):  # type: ignore[misc]
         rim = self._rim(len(strengths))
         half = 2.5  # how many layers shine at once, to either side
 
-        def shine(mobject: VGroup, alpha: float) -> None:
+        def shine(mobject: Mobject, alpha: float) -> None:
             front = -half + alpha * (len(strengths) + 2 * half)
-            for layer, (segment, strength) in enumerate(zip(mobject, strengths, strict=True)):
+            for layer, (segment, strength) in enumerate(zip(rim, strengths, strict=True)):
                 near = max(0.0, 1 - abs(layer - front) / half)
                 segment.set_stroke(opacity=near)
                 segment.set_stroke(width=self.style.stroke(8 + 26 * near * strength))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from manim import DOWN, LEFT, RIGHT, Rectangle, VGroup
+from manim import DOWN, LEFT, ORIGIN, RIGHT, Rectangle, VGroup
 
 from scenes.parts.label import Label
 from scenes.parts.token import TokenText
@@ -23,7 +23,7 @@ class Candidate:
     chosen: bool = False
 
 
-class ProbabilityBars(VGroup):  # type: ignore[misc]
+class ProbabilityBars(VGroup):
     """Rows of token, bar and printed probability.
 
     ``full`` pixels are 100 %, ``pitch`` is the way down to the next row.
@@ -50,8 +50,8 @@ class ProbabilityBars(VGroup):  # type: ignore[misc]
             chance = Label(
                 wording.percent(candidate.probability.number), style.type.small, style.palette.text
             )
-            bar.align_to([0, 0, 0], LEFT).shift(DOWN * style.px(pitch * number))
-            name.next_to(bar, LEFT, buff=style.px(24)).align_to([-style.px(24), 0, 0], RIGHT)
+            bar.align_to(ORIGIN, LEFT).shift(DOWN * style.px(pitch * number))
+            name.next_to(bar, LEFT, buff=style.px(24))
             chance.next_to(bar, RIGHT, buff=style.px(16))
             self.add(VGroup(name, bar, chance))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
+import numpy as np
 from manim import DOWN, RIGHT, RoundedRectangle, VGroup, VMobject, interpolate_color
 from manim.utils.color import ManimColor
 
@@ -33,7 +34,7 @@ def _spelt(character: str) -> str:
     return character
 
 
-class TokenText(VGroup):  # type: ignore[misc]
+class TokenText(VGroup):
     """A token's text in mono letters, with marks for its spaces, tabs and line ends."""
 
     def __init__(self, text: str, style: Style, *, color: str | None = None, longest: int = _LONGEST) -> None:
@@ -81,15 +82,15 @@ def _mark(character: str, size: float, style: Style) -> VMobject:
     box = Label("x", size, style.palette.text, mono=True)  # an invisible letter gives the line box
     low, high = box.get_bottom()[1], box.get_top()[1]
     for corner in corners:
-        mark.start_new_path([corner[0][0] * unit, corner[0][1] * unit, 0])
-        mark.add_points_as_corners([[x * unit, y * unit, 0] for x, y in corner[1:]])
+        first, *rest = [np.array([x * unit, y * unit, 0]) for x, y in corner]
+        mark.start_new_path(first).add_points_as_corners(rest)
     width = max(x for corner in corners for x, _ in corner) * unit
     for x, y in ((0.0, low), (width, high)):
-        mark.append_points([[x, y, 0]] * 4)
+        mark.append_points([np.array([x, y, 0])] * 4)
     return mark
 
 
-class TokenChip(VGroup):  # type: ignore[misc]
+class TokenChip(VGroup):
     """One token on its chip: green in, pink out, grey where the tokenizer added it.
 
     With ``faint`` the chip of an output token is as saturated as its recorded probability; ``followed``

@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from manim import RIGHT, UP, Animation, FadeOut, Mobject, VGroup, VMobject
+from manim import Animation, FadeOut, MoveToTarget, VGroup, VMobject
 
 from scenes.parts.label import Label
-from scenes.style import Style
+from scenes.style import Point, Style
 from wording import Wording
 
-Places = dict[Mobject, np.ndarray]
+Places = dict[VMobject, Point]
 
 
-class TokenLines(VGroup):  # type: ignore[misc]
+def travel(mobject: VMobject, place: Point) -> Animation:
+    """The move of ``mobject`` from where it stands to ``place``."""
+    mobject.generate_target()
+    assert mobject.target is not None
+    mobject.target.move_to(place)
+    return MoveToTarget(mobject)
+
+
+class TokenLines(VGroup):
     """Chips in at most ``lines`` lines of ``width`` pixels; what finds no room gives way to "… N tokens …".
 
     The first two chips stay, and the newest, as many as fit. A chip is one thing that ``reflow`` moves:
@@ -22,28 +30,29 @@ class TokenLines(VGroup):  # type: ignore[misc]
     """
 
     def __init__(
-        self, chips: Sequence[Mobject], style: Style, wording: Wording, *, width: float, lines: int
+        self, chips: Sequence[VMobject], style: Style, wording: Wording, *, width: float, lines: int
     ) -> None:
         self.chips = list(chips)
         self.style, self.wording = style, wording
         self.room, self.lines = style.px(width), lines
+        self._gaps: dict[int, Label] = {}
         # an empty path that marks where the first line begins, even while no chip stands there
         self.corner = VMobject().set_points(np.zeros((4, 3)))
         super().__init__()
-        self.show(len(self.chips))
+        self.set_first(len(self.chips))
 
     @property
-    def visible(self) -> list[Mobject]:
+    def visible(self) -> list[VMobject]:
         """The chips (and the "…") that stand in the lines, in reading order."""
-        return list(self.submobjects[1:])
+        return self.submobjects[1:]
 
-    def show(self, count: int) -> TokenLines:
+    def set_first(self, count: int) -> None:
         """Set the first ``count`` chips, and no others, at once."""
-        places = self._places(count)
-        self.submobjects = [self.corner, *(chip.move_to(place) for chip, place in places.items())]
-        return self
+        self.submobjects = [self.corner]
+        for chip, place in self._places(count).items():
+            self.submobjects.append(chip.move_to(place))
 
-    def reflow(self, count: int) -> tuple[list[Animation], list[Mobject]]:
+    def reflow(self, count: int) -> tuple[list[Animation], list[VMobject]]:
         """Set the first ``count`` chips anew.
 
         Returns the moves of those that were there, and the newcomers, which stand in their places but
@@ -56,37 +65,44 @@ class TokenLines(VGroup):  # type: ignore[misc]
             if chip not in before:
                 chip.move_to(place)
             elif not np.allclose(chip.get_center(), place):
-                moves.append(chip.animate.move_to(place))
+                moves.append(travel(chip, place))
         self.submobjects = [self.corner, *places]
         return moves, [chip for chip in places if chip not in before]
 
     def _places(self, count: int) -> Places:
         """Where each visible chip stands when the first ``count`` are set."""
         corner = self.corner.get_center()
-        gap, leading = self.style.px(self.style.gap), self.style.px(self.style.gap * 1.4)
+        gap, height = self.style.px(self.style.gap), self.style.px(self.style.chip_height)
         places: Places = {}
         for number, row in enumerate(self._fitting(self.chips[:count])):
             left = corner[0]
-            top = corner[1] - number * (self.style.px(self.style.chip_height) + leading)
+            middle = corner[1] - height / 2 - number * (height + 1.4 * gap)
             for chip in row:
-                middle = top - self.style.px(self.style.chip_height) / 2
-                places[chip] = (left + chip.width / 2) * RIGHT + middle * UP
+                places[chip] = np.array([left + chip.width / 2, middle, 0])
                 left += chip.width + gap
         return places
 
-    def _fitting(self, chips: list[Mobject]) -> list[list[Mobject]]:
+    def _fitting(self, chips: list[VMobject]) -> list[list[VMobject]]:
         rows = self._rows(chips)
+        if len(rows) <= self.lines:
+            return rows
+        widest = self._gap(len(chips))  # stands for any shorter count while we look for the right one
         for hidden in range(1, len(chips)):
+            kept = min(2, len(chips) - hidden - 1)
+            rows = self._rows([*chips[:kept], widest, *chips[kept + hidden :]])
             if len(rows) <= self.lines:
                 break
-            kept = min(2, len(chips) - hidden - 1)
-            text = self.wording("… {count} tokens …", count=self.wording.integer(hidden))
-            gap = Label(text, self.style.type.small, self.style.palette.muted)
-            rows = self._rows([*chips[:kept], gap, *chips[kept + hidden :]])
-        return rows
+        return self._rows([*chips[:kept], self._gap(hidden), *chips[kept + hidden :]])
 
-    def _rows(self, chips: Sequence[Mobject]) -> list[list[Mobject]]:
-        rows: list[list[Mobject]] = []
+    def _gap(self, hidden: int) -> Label:
+        """ "… N tokens …", one and the same for the same number."""
+        if hidden not in self._gaps:
+            text = self.wording("… {count} tokens …", count=self.wording.integer(hidden))
+            self._gaps[hidden] = Label(text, self.style.type.small, self.style.palette.muted)
+        return self._gaps[hidden]
+
+    def _rows(self, chips: Sequence[VMobject]) -> list[list[VMobject]]:
+        rows: list[list[VMobject]] = []
         used = 0.0
         for chip in chips:
             if not rows or used + chip.width > self.room:

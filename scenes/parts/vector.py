@@ -18,7 +18,7 @@ def shade(value: float, largest: float, style: Style) -> ManimColor:
     return interpolate_color(ManimColor(palette.zero), ManimColor(end), part)
 
 
-class Vector(VGroup):  # type: ignore[misc]
+class Vector(VGroup):
     """Values as square cells of ``cell`` pixels, coloured on the scale of the largest of them."""
 
     def __init__(self, values: Sequence[float], style: Style, *, cell: float, gap: float) -> None:
