@@ -88,6 +88,7 @@ def load(
     """
     place = _locate(source, progress or (lambda message: None))
     import torch
+    from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     wanted = getattr(torch, dtype or "float32", None)
@@ -107,7 +108,7 @@ def load(
                 **options,
             )
             model, report = loaded
-        except (OSError, ValueError, RuntimeError, ImportError, KeyError) as error:
+        except (OSError, ValueError, RuntimeError, ImportError, KeyError, SafetensorError) as error:
             raise TraceError(f"{place.source} cannot be loaded: {_first_line(error)}") from error
     if report["missing_keys"]:
         missing = sorted(report["missing_keys"])

@@ -30,6 +30,12 @@ SMALLEST = 1e-9
 # What must be the same for a computation to round the same way (keys of a trace's provenance).
 SURROUNDINGS = ("software", "threads", "processor", "device", "attention")
 
+# What tells one model from another; the rest of its card is only how it is called.
+MODEL_FIELDS = (
+    "weights_sha256", "tokenizer_sha256", "architecture", "layers", "heads", "key_value_heads", "d_model",
+    "d_head", "d_mlp", "vocabulary", "context_window", "dtype",
+)  # fmt: skip
+
 Progress = Callable[[str], None]
 
 
@@ -62,13 +68,10 @@ def verify(
     store.check_digests(path, say)
     trace = store.open_trace(path)
     checkpoint = checkpoint or checkpoints.load(trace.provenance.get("model_source"), progress=say)
-    for what in ("weights_sha256", "tokenizer_sha256"):
-        if getattr(checkpoint.card, what) != getattr(trace.model, what):
-            raise TraceError(
-                f"the trace was recorded with other {what.removesuffix('_sha256')} than "
-                f"{checkpoint.card.name} has "
-                f"({getattr(trace.model, what)[:12]}…, here {getattr(checkpoint.card, what)[:12]}…)"
-            )
+    for what in MODEL_FIELDS:
+        theirs, ours = getattr(trace.model, what), getattr(checkpoint.card, what)
+        if theirs != ours:
+            raise TraceError(f"the trace was recorded from another model: {what} {theirs}, here {ours}")
     say("Recording again")
     again = _again(trace, checkpoint)
     if [token.id for token in again.tokens] != [token.id for token in trace.tokens]:

@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+import torch
 
 from model_trace import checkpoints
 from model_trace.checkpoints import Checkpoint
 from tests.model_trace.families import save_model
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> None:
+    """Tiny tensors gain nothing from threads, and on a busy machine these wait for one another."""
+    torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")

@@ -38,6 +38,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
         "hidden_activation": "gelu_pytorch_tanh",
     },
     "mixtral": {**_GROUPED, "num_local_experts": 4, "num_experts_per_tok": 2},
+    "bert": _ROTARY,
     "bloom": {**_SAME, "hidden_size": 32, "n_layer": LAYERS, "n_head": 4},
 }  # fmt: skip
 

