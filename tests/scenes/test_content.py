@@ -1,0 +1,135 @@
+"""What the loops say is what was recorded."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from pydantic import TypeAdapter
+
+from model_trace.trace import Trace
+from scenes import CATALOGUE, facts
+from scenes.parts.decoder_stack import drawn_layers
+from scenes.pieces import spelt
+from scenes.shown import Fact, Recorded, Shown, Source, compute, shown_values
+from tests.loops import content
+
+NUMBERS = [entry.number for entry in CATALOGUE]
+
+
+def text_at(trace: Trace, source: Source) -> str:
+    """The token text a source names, looked up without the code under test."""
+    if source.tensor == "tokens":
+        return spelt(trace.tokens[source.index[0]].bytes)
+    return spelt(trace.pieces[int(trace.values(source.tensor, source.index))])
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("which", [1, 6, "given"])
+def test_every_value_stands_in_the_trace(
+    number: str, which: Any, traces: dict[int, Trace], given: Trace
+) -> None:
+    trace = given if which == "given" else traces[which]
+    found = list(shown_values(content(number, trace)))
+    assert found
+    for path, shown in found:
+        if isinstance(shown.origin, Fact):
+            assert shown.origin.source, path
+            continue
+        if shown.form == "text":
+            assert shown.value == text_at(trace, shown.origin.sources[0]), path
+        else:
+            assert np.allclose(shown.value, compute(trace, shown.origin).ravel(), rtol=0, atol=0), path
+
+
+def test_a_changed_tensor_changes_the_content(traces: dict[int, Trace]) -> None:
+    trace = traces[6]
+    name = "generation/resid_post"
+    tensors = {**trace.tensors, name: trace.values(name) + 1}
+    before, after = (content("07", t).depths[0].values for t in (trace, replace(trace, tensors=tensors)))
+    assert before.value != after.value
+
+
+def test_tokens_joined_are_the_text(traces: dict[int, Trace]) -> None:
+    for trace in traces.values():
+        said = content("01", trace)
+        written = "".join(piece.text for piece in said.prompt + said.output if piece.part != "special")
+        assert written.startswith(trace.generation.prompt)
+        assert written == b"".join(t.bytes for t in trace.tokens if t.role != "special").decode()
+
+
+def test_bars_and_the_rest_make_one_whole(traces: dict[int, Trace], given: Trace) -> None:
+    for trace in (*traces.values(), given):
+        for step in content("04", trace).steps:
+            assert sum(row.probability.number for row in step.candidates) == pytest.approx(1, abs=1e-6)
+            assert sum(row.chosen for row in step.candidates) == 1
+            assert step.candidates[-1].token is None
+
+
+def test_a_given_token_has_its_row_however_unlikely(given: Trace) -> None:
+    first = content("04", given).steps[0]
+    chosen = next(row for row in first.candidates if row.chosen)
+    assert chosen.token is not None
+    assert chosen.token.text == " obey"
+    assert chosen.probability.number == pytest.approx(
+        float(given.values("generation/next_probability", (given.prompt_length - 1,)))
+    )
+
+
+def test_whose_text_it_is_is_said(traces: dict[int, Trace], given: Trace) -> None:
+    for number in NUMBERS:
+        assert content(number, traces[1]).text_source == "model"
+        assert content(number, given).text_source == "given"
+        assert content(number, given, article=True).text_source == "article"
+
+
+def test_the_last_depth_is_the_models_own_answer(traces: dict[int, Trace]) -> None:
+    for trace in traces.values():
+        said = content("07", trace)
+        assert said.depths[-1].layer == trace.model.layers
+        assert said.depths[-1].answer
+        assert said.depths[-1].guess.text == said.answer.text
+        assert said.depths[-1].probability.number == pytest.approx(said.answer.probability.number, abs=1e-6)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_content_survives_json(number: str, traces: dict[int, Trace], given: Trace) -> None:
+    for trace in (traces[20], given):
+        said = content(number, trace)
+        adapter = TypeAdapter(type(said))
+        assert adapter.validate_json(adapter.dump_json(said)) == said
+
+
+@pytest.mark.parametrize("layers", range(1, 130))
+def test_drawn_layers_keep_their_rule(layers: int) -> None:
+    drawn = drawn_layers(layers)
+    assert len(drawn) == min(layers, 12)
+    assert list(drawn) == sorted(set(drawn))
+    assert drawn[0] == 1
+    assert drawn[-3:] == tuple(range(1, layers + 1))[-3:]
+    if layers > 12:
+        steps = np.diff(drawn[:-3])
+        assert steps.max() - steps.min() <= 1
+
+
+def test_thirty_layers_are_drawn_as_the_storyboard_has_them() -> None:
+    assert drawn_layers(30) == (1, 4, 7, 10, 13, 16, 19, 22, 25, 28, 29, 30)
+
+
+def test_every_fact_names_its_source() -> None:
+    stated = [value for value in vars(facts).values() if isinstance(value, Shown)]
+    assert stated
+    assert all(isinstance(value.origin, Fact) and "arXiv" in value.origin.source for value in stated)
+
+
+def test_bytes_that_are_no_characters_are_spelt_in_hex() -> None:
+    assert spelt("ä".encode()) == "ä"
+    assert spelt("€".encode()[:2]) == "0xE282"
+
+
+def test_a_recorded_value_names_a_known_formula(traces: dict[int, Trace]) -> None:
+    origin = Recorded((Source("generation/entropy", (0,)),), "made up")
+    with pytest.raises(KeyError):
+        compute(traces[1], origin)

@@ -1,0 +1,165 @@
+"""Nothing leaves the frame, covers another word or is too small, at every rest of every loop."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+from typing import Any
+
+import pytest
+from manim import Mobject, RoundedRectangle, VMobject, tempconfig
+from manim.renderer.cairo_renderer import CairoRenderer
+
+from model_trace.trace import Trace
+from scenes import CATALOGUE
+from scenes.loop import LoopScene
+from scenes.parts.label import Label
+from scenes.parts.token import TokenChip
+from scenes.style import FRAME_HEIGHT_PX, FRAME_WIDTH_PX, UNITS_PER_PX, Style
+from tests.loops import PROMPTS, content, entry
+from wording import Wording
+
+
+@dataclass(frozen=True)
+class Box:
+    """Where something stands, in pixels from the frame's middle, and what it is."""
+
+    what: str
+    left: float
+    right: float
+    bottom: float
+    top: float
+
+    def overlaps(self, other: Box) -> bool:
+        """Whether the two share more than a hair's breadth (2 px) both ways."""
+        across = min(self.right, other.right) - max(self.left, other.left)
+        along = min(self.top, other.top) - max(self.bottom, other.bottom)
+        return across > 2 and along > 2
+
+
+def box(mobject: Mobject, what: str) -> Box:
+    left, bottom = mobject.get_corner([-1, -1, 0])[:2] / UNITS_PER_PX
+    right, top = mobject.get_corner([1, 1, 0])[:2] / UNITS_PER_PX
+    return Box(what, left, right, bottom, top)
+
+
+def seen(member: VMobject) -> bool:
+    return bool(member.fill_opacity) or bool(member.stroke_width and member.stroke_opacity)
+
+
+def drawn(mobjects: list[Mobject]) -> Iterator[VMobject]:
+    for mobject in mobjects:
+        for member in mobject.get_family():
+            if isinstance(member, VMobject) and len(member.points) > 4 and seen(member):
+                yield member
+
+
+def chips(mobjects: list[Mobject]) -> list[RoundedRectangle]:
+    return [
+        member.box for mobject in mobjects for member in mobject.get_family() if isinstance(member, TokenChip)
+    ]
+
+
+def rests(number: str, said: Any) -> tuple[LoopScene, list[list[Mobject]]]:
+    """Play the loop without drawing it; what stands on stage at each rest."""
+    loop: type[LoopScene] = getattr(importlib.import_module(entry(number).module), entry(number).scene)
+    stages: list[list[Mobject]] = []
+
+    class Watched(loop):  # type: ignore[misc, valid-type]
+        def rest(self, seconds: float) -> None:
+            stages.append([mobject.copy() for mobject in self.mobjects])
+            super().rest(seconds)
+
+    with tempconfig(
+        {
+            "verbosity": "ERROR",
+            "progress_bar": "none",
+            "dry_run": True,
+            "frame_rate": 10,
+            "pixel_width": 426,
+            "pixel_height": 240,
+        }
+    ):
+        bound = Watched.bind(said, Style(), Wording())
+        scene = bound(renderer=CairoRenderer(skip_animations=True))
+        scene.render()
+    return scene, stages
+
+
+CASES = [(entry.number, size) for entry in CATALOGUE for size in (*PROMPTS, "given")]
+
+
+@pytest.fixture(scope="module")
+def played(traces: dict[int, Trace], given: Trace) -> Any:
+    kept: dict[Any, Any] = {}
+
+    def play(number: str, size: Any) -> tuple[LoopScene, list[list[Mobject]]]:
+        if (number, size) not in kept:
+            trace = given if size == "given" else traces[size]
+            kept[number, size] = rests(number, content(number, trace))
+        return kept[number, size]
+
+    return play
+
+
+@pytest.mark.parametrize(("number", "size"), CASES)
+def test_all_is_inside_the_frame(number: str, size: Any, played: Any) -> None:
+    for stage in played(number, size)[1]:
+        for member in drawn(stage):
+            found = box(member, type(member).__name__ + getattr(member, "text", ""))
+            assert found.left >= -FRAME_WIDTH_PX / 2 and found.right <= FRAME_WIDTH_PX / 2, found
+            assert found.bottom >= -FRAME_HEIGHT_PX / 2 and found.top <= FRAME_HEIGHT_PX / 2, found
+
+
+@pytest.mark.parametrize(("number", "size"), CASES)
+def test_no_word_covers_another(number: str, size: Any, played: Any) -> None:
+    for stage in played(number, size)[1]:
+        labels = [box(member, member.text) for member in drawn(stage) if isinstance(member, Label)]
+        for one, other in combinations(labels, 2):
+            assert not one.overlaps(other), (one, other)
+        standing = [box(chip, "chip") for chip in chips(stage)]
+        for one, other in combinations(standing, 2):
+            assert not one.overlaps(other), (one, other)
+
+
+@pytest.mark.parametrize(("number", "size"), CASES)
+def test_no_text_is_below_the_smallest_size(number: str, size: Any, played: Any) -> None:
+    for stage in played(number, size)[1]:
+        labels = [member for member in drawn(stage) if isinstance(member, Label)]
+        assert labels
+        for label in labels:
+            # a Label's box is its typographic one, cap line to descender
+            least = 36 if label.text and label in _letters(stage) else 34
+            assert label.height / UNITS_PER_PX >= least - 0.5, label.text
+
+
+def _letters(stage: list[Mobject]) -> list[Mobject]:
+    """What stands on chips: tokens may not be smaller than 36 px."""
+    return [
+        member
+        for mobject in stage
+        for chip in mobject.get_family()
+        if isinstance(chip, TokenChip)
+        for member in chip.letters.get_family()
+    ]
+
+
+@pytest.mark.parametrize(("number", "size"), CASES)
+def test_the_pace_is_the_storyboards(number: str, size: Any, played: Any) -> None:
+    scene = played(number, size)[0]
+    pace = Style().pace
+    ends = scene.beats[-1].end
+    assert 6 <= ends <= 12.2, ends
+    assert scene.beats[0].name == "clear"
+    assert scene.beats[-1].name == "answer"
+    assert scene.beats[-1].end - scene.beats[-1].start >= 1
+    assert [beat.start for beat in scene.beats] == sorted(beat.start for beat in scene.beats)
+    for one, other in pairwise(scene.beats):
+        assert one.end <= other.start + 1e-6
+    for move in scene.moves[1:]:
+        if move.kind == "rest":
+            assert move.seconds >= pace.rest, move
+        else:
+            assert 0.05 <= move.seconds <= 0.8, move
