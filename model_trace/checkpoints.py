@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from model_trace import embedded
+from model_trace import embedded, hub
 from model_trace.digests import files_sha256
 from model_trace.trace import ModelCard, TraceError
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from model_trace.anatomy import Anatomy
     from model_trace.pieces import Pieces
 
-HUB_TIMEOUT = 5.0
 UNKNOWN = "unknown"
 
 
@@ -144,7 +143,7 @@ def identity(source: str | None = None) -> str:
         folder = Path(source).expanduser()
         digest = files_sha256(sorted([*folder.glob("*.json"), *_weights(folder, source)]))
         return f"folder:{digest}"
-    cached = _cached_snapshot(source)
+    cached = hub.cached_snapshot(source)
     return f"hub:{source}@{cached.name}" if cached else f"hub:{source}"
 
 
@@ -180,7 +179,7 @@ def _locate(source: str | None, progress: Callable[[str], None]) -> _Place:
         revision = UNKNOWN
         name = folder.resolve().name
     else:
-        folder = _download(source, progress)
+        folder = hub.download(source, progress)
         revision = folder.name
         name = source.rpartition("/")[2]
     digest = files_sha256(_weights(folder, source))
@@ -208,51 +207,6 @@ def _weights(folder: Path, source: str) -> list[Path]:
     if not found:
         raise TraceError(f"{source} holds no safetensors weights (pickled weights are not read)")
     return found
-
-
-def _cached_snapshot(source: str) -> Path | None:
-    from huggingface_hub import try_to_load_from_cache
-    from huggingface_hub.errors import HFValidationError
-
-    try:
-        config = try_to_load_from_cache(source, "config.json")
-    except HFValidationError as error:
-        raise TraceError(f"{source!r} is neither a folder nor a hub id") from error
-    return Path(config).parent if isinstance(config, str) else None
-
-
-def _download(source: str, progress: Callable[[str], None]) -> Path:
-    """The hub snapshot's folder: the cached one where it is complete, else downloaded."""
-    from huggingface_hub import HfApi, snapshot_download
-    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
-
-    cached = _cached_snapshot(source)
-    if cached is not None and (cached / "tokenizer.json").exists() and list(cached.glob("*.safetensors")):
-        return cached
-    try:
-        # Asked first and with a short timeout, so that being offline is known within seconds.
-        revision = HfApi().model_info(source, timeout=HUB_TIMEOUT).sha
-        progress(f"Downloading {source}")
-        return Path(
-            snapshot_download(
-                source,
-                revision=revision,
-                allow_patterns=["*.json", "*.safetensors", "README.md"],
-                etag_timeout=HUB_TIMEOUT,
-            )
-        )
-    except GatedRepoError as error:
-        raise TraceError(f"the hub gives {source} only to those who accepted its terms") from error
-    except RepositoryNotFoundError as error:
-        raise TraceError(
-            f"the hub has no model {source!r}, or not for you; there is no such folder either"
-        ) from error
-    except Exception as error:
-        # Whatever the network throws (several libraries' errors): for the user it is all the same.
-        raise TraceError(
-            f"{source} is not in the local cache, and the hub cannot be reached ({type(error).__name__}): "
-            "go online, or name a local folder"
-        ) from error
 
 
 def _licence(folder: Path) -> str:

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import platform
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Any, Literal
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from model_trace import certificate, lens
 from model_trace.checkpoints import Checkpoint
 from model_trace.distribution import Distribution
 from model_trace.pieces import Encoded, encode, token
-from model_trace.recorder import STREAM, Recorder, stored
+from model_trace.recorder import STREAM, Recorder
 from model_trace.sampler import Sampler
 from model_trace.spec import RecordingSpec
-from model_trace.trace import Generation, Token, Trace, TraceError
+from model_trace.trace import Token, Trace, TraceError
 
 DEFAULT_NEW_TOKENS = 8
 
@@ -29,9 +25,6 @@ LOGITS_PER_FORWARD = 2**25
 
 # A mark that ends a sentence, with closing quotes and brackets after it, at the very end.
 SENTENCE_END = re.compile(r"[\w\)\]\"'”’»][.!?…。！？]+[\"'”’»)\]]*\s*$")
-
-# How far the lens's last depth may be from the model's own logits, over their largest.
-LENS_TOLERANCE = 1e-4
 
 Progress = Callable[[int, int | None], None]
 Stopped = Literal["end of sentence", "end of text", "length", "given"]
@@ -105,6 +98,8 @@ def record(
     """
     spec = spec or RecordingSpec.default()
     plan = prepare(checkpoint, prompt, completion, max_new_tokens, temperature, top_p, seed)
+    from model_trace.assembly import assemble
+
     return assemble(checkpoint, plan, spec, run(checkpoint, plan, spec, progress))
 
 
@@ -232,82 +227,3 @@ def _stopped(plan: Plan, tokens: Sequence[Token], written: str) -> Stopped | Non
     if plan.max_new_tokens is None and ends_sentence(plan.prompt[-1:] + written):
         return "end of sentence"
     return "length" if len(tokens) == plan.capacity + 1 else None
-
-
-def assemble(checkpoint: Checkpoint, plan: Plan, spec: RecordingSpec, ran: Run) -> Trace:
-    """Everything derived from a finished run: arrays, lens, certificate, provenance."""
-    arrays, unavailable = ran.recorder.results(spec)
-    if ran.logits is not None:
-        arrays["logits"] = stored("logits", ran.logits.numpy(), spec.dtype)
-    arrays |= ran.distribution.arrays()
-    greedy = plan.temperature == 0
-    if plan.completion is None and not greedy:
-        arrays["choice_probability"] = np.asarray(ran.chances, dtype=np.float32)
-    if spec.lens != "none":
-        if lens.available(checkpoint.anatomy):
-            arrays |= looked(checkpoint, spec, ran)
-        else:
-            unavailable |= dict.fromkeys(lens.NAMES, lens.NO_LENS)
-    checked = certificate.certify(checkpoint, ran, arrays)
-    error = checked["lens_last_depth_max_abs_error"]
-    if error is not None and error > LENS_TOLERANCE * float(ran.last.abs().max()):
-        # The way through the model's end is not understood: no lens rather than a false one.
-        arrays = {name: array for name, array in arrays.items() if name not in lens.NAMES}
-        unavailable |= dict.fromkeys(
-            lens.NAMES, f"its last depth differs from the model's logits by {error:.3g}"
-        )
-    return Trace(
-        model=checkpoint.card,
-        generation=Generation(
-            prompt=plan.prompt,
-            completion=plan.completion,
-            mode="given" if plan.completion is not None else "greedy" if greedy else "sampled",
-            temperature=plan.temperature,
-            top_p=plan.top_p,
-            seed=plan.seed,
-            max_new_tokens=plan.max_new_tokens,
-            stopped=ran.stopped,
-        ),
-        tokens=ran.tokens,
-        tensors={f"generation/{name}": array for name, array in arrays.items()},
-        pieces=_occurring(checkpoint, ran, arrays),
-        unavailable=unavailable,
-        certificate=checked,
-        provenance=_provenance(checkpoint, plan, spec, ran),
-    )
-
-
-def looked(checkpoint: Checkpoint, spec: RecordingSpec, ran: Run) -> dict[str, Any]:
-    """The lens at the spec's positions."""
-    forwarded = len(ran.tokens) - 1
-    following = torch.tensor([each.id for each in ran.tokens[1:]], device=checkpoint.model.device)
-    written = next((i for i, each in enumerate(ran.tokens) if each.role in ("given", "generated")), forwarded)
-    first = 0 if spec.lens == "all" else written - 1
-    positions = list(range(first, forwarded))
-    return lens.look(
-        checkpoint.model, checkpoint.anatomy, ran.recorder.stream(), positions, following, ran.distribution
-    )
-
-
-def _occurring(checkpoint: Checkpoint, ran: Run, arrays: dict[str, Any]) -> dict[int, bytes]:
-    """The bytes of every id that a reader of the trace can come across."""
-    ids = {each.id for each in ran.tokens}
-    for name in ("top_ids", "lens_ids"):
-        if name in arrays:
-            ids |= {int(id) for id in np.unique(arrays[name])}
-    return {id: checkpoint.pieces[id] for id in sorted(ids)}
-
-
-def _provenance(checkpoint: Checkpoint, plan: Plan, spec: RecordingSpec, ran: Run) -> dict[str, Any]:
-    libraries = ("torch", "transformers", "tokenizers", "numpy", "safetensors")
-    return {
-        "model_source": checkpoint.source,
-        "spec": spec.to_json(),
-        "forwards": list(ran.forwards),
-        "text": {"tokens_joined_equal_text": plan.encoded.exact, "tokenised": plan.encoded.tokenised},
-        "attention": "eager",
-        "device": str(checkpoint.model.device),
-        "threads": torch.get_num_threads(),
-        "processor": f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}",
-        "software": {"python": platform.python_version()} | {name: version(name) for name in libraries},
-    }

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import functools
-import re
 import tempfile
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import numpy.typing as npt
-from manim import SVGMobject, VMobject
+from fontTools.pens.recordingPen import RecordingPen
+from fontTools.svgLib.path import parse_path
+from manim import VMobject
 from manimpango import TextSetting, text2svg
 
 from scenes.fonts import MONO, SANS
@@ -18,6 +20,8 @@ from scenes.style import UNITS_PER_PX
 _SIZE = 100  # points; glyphs are laid out large and scaled, since Pango rounds kerning at small sizes
 _EM = _SIZE * 96 / 72
 _ROOM = 20_000
+_SVG = "{http://www.w3.org/2000/svg}"
+_HREF = "{http://www.w3.org/1999/xlink}href"
 
 Points = npt.NDArray[np.float64]
 
@@ -61,18 +65,50 @@ def _strut(family: str, weight: str) -> tuple[float, float]:
 
 
 def _glyphs(text: str, family: str, weight: str) -> Points:
-    """All glyphs' curves in one array, on a baseline at y = 0."""
+    """All glyphs' curves in one array [4 x curves, 3], on a baseline at y = 0, y upwards."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "text.svg"
         setting = TextSetting(0, len(text), family, "NORMAL", weight, 0, "#000000")
         text2svg([setting], _SIZE, _SIZE, True, str(file), 0, 0, _ROOM, 4 * _SIZE, text)
-        drawn = SVGMobject(file, should_center=False, height=None, width=None, use_svg_cache=False)
-        baseline = re.search(r'<use [^>]*y="([-0-9.]+)"', file.read_text())
-    curves = [glyph.points for glyph in drawn.family_members_with_points()]
-    if not curves or baseline is None:
-        return np.zeros((0, 3))
-    points = np.concatenate(curves)
-    # the mobject was turned over about its own middle, so the baseline lies mirrored there
-    middle = (points[:, 1].min() + points[:, 1].max()) / 2
-    points[:, 1] -= 2 * middle - float(baseline.group(1))
-    return points
+        drawing = ElementTree.parse(file).getroot()
+    # Cairo writes each glyph once, as a symbol, and sets it by its place on the baseline. Read directly,
+    # since Manim's SVG reader takes ten times as long and loses the baseline.
+    symbols = {
+        f"#{symbol.get('id')}": [_curves(path.get("d", "")) for path in symbol.iter(f"{_SVG}path")]
+        for symbol in drawing.iter(f"{_SVG}symbol")
+    }
+    curves = [
+        curve * (1, -1, 1) + (float(use.get("x", 0)), 0, 0)
+        for use in drawing.iter(f"{_SVG}use")
+        for curve in symbols[use.get(_HREF, "")]
+    ]
+    return np.concatenate([np.zeros((0, 3)), *curves])
+
+
+def _curves(path: str) -> Points:
+    """An SVG path as cubic Bézier curves."""
+    pen = RecordingPen()
+    parse_path(path, pen)
+    points: list[tuple[float, float]] = []
+    start = here = (0.0, 0.0)
+    for command, arguments in pen.value:
+        if command == "moveTo":
+            start = here = arguments[0]
+            continue
+        match command:
+            case "curveTo":
+                curve = (here, *arguments)
+            case "lineTo":
+                curve = _line(here, arguments[0])
+            case _:  # the path closes
+                curve = _line(here, start)
+        if any(point != here for point in curve):
+            points += curve
+        here = curve[-1]
+    return np.array([(x, y, 0.0) for x, y in points]).reshape(-1, 3)
+
+
+def _line(start: tuple[float, float], end: tuple[float, float]) -> tuple[tuple[float, float], ...]:
+    (x0, y0), (x1, y1) = start, end
+    thirds = tuple((x0 + (x1 - x0) * part / 3, y0 + (y1 - y0) * part / 3) for part in (1, 2))
+    return (start, *thirds, end)

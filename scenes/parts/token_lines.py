@@ -36,6 +36,7 @@ class TokenLines(VGroup):
         self.style, self.wording = style, wording
         self.room, self.lines = style.px(width), lines
         self._gaps: dict[int, Label] = {}
+        self._widths: dict[VMobject, float] = {}
         # an empty path that marks where the first line begins, even while no chip stands there
         self.corner = VMobject().set_points(np.zeros((4, 3)))
         super().__init__()
@@ -78,8 +79,8 @@ class TokenLines(VGroup):
             left = corner[0]
             middle = corner[1] - height / 2 - number * (height + 1.4 * gap)
             for chip in row:
-                places[chip] = np.array([left + chip.width / 2, middle, 0])
-                left += chip.width + gap
+                places[chip] = np.array([left + self._width(chip) / 2, middle, 0])
+                left += self._width(chip) + gap
         return places
 
     def _fitting(self, chips: list[VMobject]) -> list[list[VMobject]]:
@@ -105,9 +106,16 @@ class TokenLines(VGroup):
         rows: list[list[VMobject]] = []
         used = 0.0
         for chip in chips:
-            if not rows or used + chip.width > self.room:
+            width = self._width(chip)
+            if not rows or used + width > self.room:
                 rows.append([])
                 used = 0.0
             rows[-1].append(chip)
-            used += chip.width + self.style.px(self.style.gap)
+            used += width + self.style.px(self.style.gap)
         return rows
+
+    def _width(self, chip: VMobject) -> float:
+        """A chip's width, measured once: Manim walks all of its points to tell."""
+        if chip not in self._widths:
+            self._widths[chip] = chip.width
+        return self._widths[chip]
