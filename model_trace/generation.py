@@ -98,6 +98,7 @@ def record(
     """
     spec = spec or RecordingSpec.default()
     plan = prepare(checkpoint, prompt, completion, max_new_tokens, temperature, top_p, seed)
+    # Here, since assembly reads the types of this module.
     from model_trace.assembly import assemble
 
     return assemble(checkpoint, plan, spec, run(checkpoint, plan, spec, progress))

@@ -1,0 +1,64 @@
+"""Models from the hub, by their id. Imports no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from model_trace.trace import TraceError
+
+TIMEOUT_SECONDS = 5.0
+
+
+def cached_snapshot(source: str) -> Path | None:
+    """The folder of a hub id's files in the local cache, named by its revision; None where there is none.
+
+    Raises:
+        TraceError: no hub id looks like that.
+    """
+    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        config = try_to_load_from_cache(source, "config.json")
+    except HFValidationError as error:
+        raise TraceError(f"{source!r} is neither a folder nor a hub id") from error
+    return Path(config).parent if isinstance(config, str) else None
+
+
+def download(source: str, progress: Callable[[str], None]) -> Path:
+    """The folder of a hub id's files: the cached one where it is complete, else downloaded.
+
+    Raises:
+        TraceError: not there, not for everyone, or no way to the hub.
+    """
+    from huggingface_hub import HfApi, snapshot_download
+    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
+
+    cached = cached_snapshot(source)
+    if cached is not None and (cached / "tokenizer.json").exists() and list(cached.glob("*.safetensors")):
+        return cached
+    try:
+        # Asked first and with a short timeout, so that being offline is known within seconds.
+        revision = HfApi().model_info(source, timeout=TIMEOUT_SECONDS).sha
+        progress(f"Downloading {source}")
+        return Path(
+            snapshot_download(
+                source,
+                revision=revision,
+                allow_patterns=["*.json", "*.safetensors", "README.md"],
+                etag_timeout=TIMEOUT_SECONDS,
+            )
+        )
+    except GatedRepoError as error:
+        raise TraceError(f"the hub gives {source} only to those who accepted its terms") from error
+    except RepositoryNotFoundError as error:
+        raise TraceError(
+            f"the hub has no model {source!r}, or not for you; there is no such folder either"
+        ) from error
+    except Exception as error:
+        # Whatever the network throws (several libraries' errors): for the user it is all the same.
+        raise TraceError(
+            f"{source} is not in the local cache, and the hub cannot be reached ({type(error).__name__}): "
+            "go online, or name a local folder"
+        ) from error
