@@ -5,12 +5,10 @@ Imports are inside the commands: asking for help must not wait for torch or Mani
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -21,8 +19,7 @@ from scenes import CATALOGUE, Entry
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from model_trace.recordings import Request
-    from model_trace.trace import Trace
+    from pipeline import Drawing, Recording
     from production.jobs import Job
 
 app = typer.Typer(
@@ -42,18 +39,14 @@ Completion = Annotated[
     str | None,
     typer.Option(help="The text that follows: given, not generated."),
 ]
-Model = Annotated[
-    str | None,
-    typer.Option(help="A local folder or a hub id of a causal language model; default: the embedded one."),
-]
+Model = Annotated[str | None, typer.Option(help="Folder or hub id of a model; default: the embedded one.")]
 Seed = Annotated[int, typer.Option(help="Seed of the draw where --temperature is above 0.")]
 Temperature = Annotated[float, typer.Option(help="0 takes the likeliest token, above 0 draws.", min=0.0)]
 TopP = Annotated[
     float, typer.Option(help="Draw from the likeliest tokens that together have this probability.")
 ]
 MaxNewTokens = Annotated[
-    int | None,
-    typer.Option(help="How many tokens the model writes; default: 8 or to the end of the sentence.", min=1),
+    int | None, typer.Option(help="Tokens to write; default: 8 or to the end of the sentence.", min=1)
 ]
 TraceFolder = Annotated[
     Path | None, typer.Option("--trace", help="Draw from this recording; no model is run.")
@@ -69,40 +62,6 @@ Jobs = Annotated[
     int | None, typer.Option("--jobs", "-j", help="Loops drawn side by side; default: one per core.", min=1)
 ]
 Force = Annotated[bool, typer.Option("--force", help="Draw again what is already there.")]
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """The options of how and where to draw."""
-
-    language: str
-    theme: str
-    quality: str
-    fps: int | None
-    output: Path
-    jobs: int | None
-    force: bool
-
-
-@dataclass(frozen=True)
-class Recording:
-    """The options of what to record, or the recording to draw from."""
-
-    prompt: str | None
-    completion: str | None
-    model: str | None
-    seed: int
-    temperature: float
-    top_p: float
-    max_new_tokens: int | None
-    trace: Path | None = None
-
-    def request(self, prompt: str, completion: str | None, max_new_tokens: int | None) -> Request:
-        from model_trace.recordings import Request
-
-        return Request(
-            prompt, completion, self.model, max_new_tokens, self.temperature, self.top_p, self.seed
-        )
 
 
 @app.command(name="all")
@@ -127,6 +86,8 @@ def everything(
 
     Example: python render.py all --prompt "The capital of France is"
     """
+    from pipeline import Drawing, Recording
+
     recording = Recording(prompt, completion, model, seed, temperature, top_p, max_new_tokens, trace)
     _draw(CATALOGUE, recording, Drawing(language, theme, quality, fps, output, jobs, force))
 
@@ -154,6 +115,8 @@ def videos(
 
     Example: python render.py videos 04 07 --prompt "Roses are red" --quality l
     """
+    from pipeline import Drawing, Recording
+
     recording = Recording(prompt, completion, model, seed, temperature, top_p, max_new_tokens, trace)
     _draw(_entries(loops or []), recording, Drawing(language, theme, quality, fps, output, jobs, force))
 
@@ -181,6 +144,8 @@ def trace(
     with _errors():
         from model_trace import checkpoints, recordings, store
         from model_trace.spec import RecordingSpec
+        from pipeline import Recording
+        from texts import Text
 
         if trace.exists() and not force:
             _refuse(f"{trace} is there already; give another name or --force")
@@ -193,7 +158,7 @@ def trace(
                 progress.update(line, description=message)
 
             checkpoint = checkpoints.load(model, progress=say)
-            request = recording.request(prompt, completion, max_new_tokens)
+            request = recording.request(Text(prompt, completion))
             made = store.save(recordings.run(request, checkpoint, spec, say), trace)
         typer.echo(f"{trace}: {len(made.tokens)} tokens, {len(made.tensors)} tensors")
         for name, reason in made.unavailable.items():
@@ -244,32 +209,27 @@ def _entries(numbers: list[str]) -> tuple[Entry, ...]:
 
 
 def _draw(entries: tuple[Entry, ...], recording: Recording, drawing: Drawing) -> None:
-    """Record what is needed, draw what is not current, list what there is."""
+    """Record what is needed, draw what is not there, list what there is."""
     with _errors():
-        from production import executors, outputs
+        from pipeline import draw, make_jobs
+        from production import outputs
 
-        _check(drawing)
         with _progress() as progress:
-            jobs = _jobs(entries, recording, drawing, progress)
-            outputs.prepare(drawing.output)
-            todo = [job for job in jobs if drawing.force or not outputs.is_current(job, drawing.output)]
-            lines = {
-                job.entry.number: progress.add_task(f"{job.entry.number} waiting", total=None) for job in todo
-            }
+            line = progress.add_task("looking for recordings", total=None)
+            jobs, todo = make_jobs(
+                entries, recording, drawing, lambda words: progress.update(line, description=words)
+            )
+            progress.update(line, description="recordings", total=1, completed=1)
+            lines = {job.entry.number: progress.add_task(job.entry.stem, total=None) for job in todo}
 
             def event(job: Job, what: str) -> None:
-                words = {"start": "drawing", "done": "done", "failed": "failed"}
-                ended = what != "start"
-                progress.update(
-                    lines[job.entry.number],
-                    description=f"{job.entry.number} {words[what]}: {job.entry.stem}.webm",
-                    total=1 if ended else None,
-                    completed=1 if ended else 0,
-                )
+                words = {"start": "drawing ", "done": "", "failed": "failed: "}[what]
+                progress.update(lines[job.entry.number], description=f"{words}{job.entry.stem}.webm")
+                if what != "start":
+                    progress.update(lines[job.entry.number], total=1, completed=1)
 
-            workers = drawing.jobs or os.cpu_count() or 1
             try:
-                errors = executors.make_all(todo, drawing.output, workers, event) if todo else {}
+                errors = draw(todo, drawing, event)
             except KeyboardInterrupt:
                 left = [job.entry.number for job in todo if not outputs.is_current(job, drawing.output)]
                 _fail(f"interrupted; {', '.join(left)} left, the same command goes on from here")
@@ -278,76 +238,8 @@ def _draw(entries: tuple[Entry, ...], recording: Recording, drawing: Drawing) ->
         if errors:
             _fail(f"{', '.join(errors)} failed; the others are in {drawing.output}")
         outputs.write_manifest(jobs, drawing.output)
-        kept = len(jobs) - len(todo)
-        already = f", {kept} already there" if kept else ""
-        typer.echo(f"{drawing.output}: {len(jobs)} loops{already}")
-
-
-def _check(drawing: Drawing) -> None:
-    """Refuse impossible choices before any work."""
-    from production.jobs import QUALITIES
-    from scenes.style import THEMES
-    from wording import languages
-
-    for name, value, allowed in (
-        ("quality", drawing.quality, list(QUALITIES)),
-        ("theme", drawing.theme, list(THEMES)),
-        ("language", drawing.language, list(languages())),
-    ):
-        if value not in allowed:
-            _refuse(f"--{name} {value}: choose {' or '.join(allowed)}")
-
-
-def _jobs(
-    entries: tuple[Entry, ...], recording: Recording, drawing: Drawing, progress: Progress
-) -> list[Job]:
-    """One job per loop, from the recording given or from those its texts ask for."""
-    from dataclasses import replace
-
-    from production.jobs import QUALITIES, Job
-    from scenes.choice import choose
-
-    quality = QUALITIES[drawing.quality]
-    quality = replace(quality, fps=drawing.fps or quality.fps)
-    jobs = []
-    for entry, (found, article) in _traces(entries, recording, progress).items():
-        chosen = choose(entry, found, article=article)
-        tags = {**chosen.tags, "language": drawing.language}
-        jobs.append(Job(entry, chosen.content, drawing.theme, drawing.language, quality, tags, chosen.origin))
-    return jobs
-
-
-def _traces(
-    entries: tuple[Entry, ...], recording: Recording, progress: Progress
-) -> dict[Entry, tuple[Trace, bool]]:
-    """Each loop's trace, and whether the text is the article's."""
-    from model_trace import recordings, store
-    from texts import Text, article_texts
-
-    if recording.trace is not None:
-        if recording.prompt is not None or recording.completion is not None:
-            _refuse("--trace holds its own text: leave out --prompt and --completion")
-        given = store.open_trace(recording.trace)
-        return dict.fromkeys(entries, (given, False))
-    if recording.completion is not None and recording.prompt is None:
-        _refuse("--completion continues a --prompt: give both")
-    texts = article_texts()
-    if recording.prompt is not None:
-        own = Text(recording.prompt, recording.completion, recording.max_new_tokens)
-        texts = dict.fromkeys(texts, own)
-    requests = {
-        entry: recording.request(
-            text.prompt, text.completion, recording.max_new_tokens or text.max_new_tokens
-        )
-        for entry in entries
-        for text in [texts[entry.number]]
-    }
-    line = progress.add_task("looking for recordings", total=None)
-    traces = recordings.obtain(
-        requests.values(), say=lambda message: progress.update(line, description=message)
-    )
-    progress.update(line, description=f"recorded: {len(traces)} texts", total=1, completed=1)
-    return {entry: (traces[request], texts[entry.number].article) for entry, request in requests.items()}
+        kept = f", {len(jobs) - len(todo)} already there" if len(todo) < len(jobs) else ""
+        typer.echo(f"{drawing.output}: {len(jobs)} loops{kept}")
 
 
 def _progress() -> Progress:
@@ -367,11 +259,12 @@ def _progress() -> Progress:
 def _errors() -> Iterator[None]:
     """A mistake of the user's becomes one line and exit code 2, a failure one line and 1."""
     from model_trace.trace import TraceError
+    from pipeline import UsageError
     from production.outputs import OutputError
 
     try:
         yield
-    except (TraceError, OutputError) as error:
+    except (TraceError, OutputError, UsageError) as error:
         _refuse(str(error))
     except KeyboardInterrupt:
         _fail("interrupted; nothing of this run was kept but finished recordings")

@@ -9,6 +9,7 @@ from typing import Any
 
 import av
 import numpy as np
+from av.video.frame import PictureType
 from av.video.reformatter import ColorRange, Colorspace
 from manim import config
 from manim.scene.scene_file_writer import SceneFileWriter
@@ -39,6 +40,7 @@ class LoopWriter(SceneFileWriter):
         self.tags = tags
         self.frames = 0
         self.still: Pixels | None = None
+        self._away = False
         self._container: av.container.OutputContainer | None = None
         self._stream: Any = None
 
@@ -55,10 +57,17 @@ class LoopWriter(SceneFileWriter):
         frame = av.VideoFrame.from_ndarray(np.asarray(pixels, dtype=np.uint8), format="rgba").reformat(
             format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
         )
+        answer = repeat > 1 and self.still is not None and np.array_equal(pixels, self.still)
+        if answer and self._away:
+            # back at frame 0's picture: coded afresh like it, not as what the story left of it, so that
+            # the seam is exact and the picture looked at longest is the sharpest
+            frame.pict_type = PictureType.I
+        self._away = not answer
         for _ in range(repeat):
             frame.pts = self.frames
             self.frames += 1
             self._mux(frame)
+            frame.pict_type = PictureType.NONE
 
     def finish(self) -> None:
         """Flush the encoder and close the file."""

@@ -23,7 +23,7 @@ from wording import Wording
 _PARTIAL = ".partial-"
 
 
-class OutputError(Exception):
+class OutputError(ValueError):
     """The output folder cannot be used; the message is one line that says why."""
 
 

@@ -22,7 +22,7 @@ PROMPTS = {
     1: "Hi",
     6: "The capital of France is called",
     20: "Once upon a time there was a small robot who wanted to learn how people find their words so",
-    60: "Once upon a time there was a small robot who wanted to learn how people find the right words so easily. "
+    60: "Once upon a time there was a small robot who wanted to learn how people find the right words. "
     "It read every book in the library, it listened to the radio all night long, and it wrote down what "
     "it heard on small yellow cards. In the spring it began to answer the letters of children who had asked",
 }

@@ -1,0 +1,171 @@
+"""Real renders, read back: one loop at 240p each."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import av
+import imageio.v3 as iio
+import numpy as np
+import pytest
+
+from model_trace.trace import Trace
+from production import executors, outputs
+from production.jobs import Drawn, Job, draw
+from scenes import CATALOGUE
+from tests.loops import SMALL, content, frames, job
+
+NUMBERS = [entry.number for entry in CATALOGUE]
+
+
+@pytest.fixture(scope="module")
+def france(embedded: Any) -> Trace:
+    from model_trace import generation
+
+    return generation.record(embedded, "The capital of France is")
+
+
+@pytest.fixture(scope="module")
+def rendered(france: Trace, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Job, Path, Drawn]]:
+    """Every loop, drawn once for all tests of this file."""
+    folder = tmp_path_factory.mktemp("loops")
+    made = {}
+    for number in NUMBERS:
+        one = job(number, content(number, france))
+        video = folder / f"{number}.webm"
+        made[number] = (one, video, draw(one, video))
+    return made
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_the_first_frame_is_the_last(number: str, rendered: Any) -> None:
+    _, video, drawn = rendered[number]
+    decoded = frames(video)
+    assert len(decoded) == drawn.frames
+    difference = np.abs(decoded[0].astype(int) - decoded[-1].astype(int))
+    assert difference.mean() <= 1.0
+    still = drawn.still[..., :3].astype(int)
+    assert np.abs(decoded[-1].astype(int) - still).mean() <= 1.5
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_something_is_drawn_and_moves(number: str, rendered: Any) -> None:
+    decoded = frames(rendered[number][1])
+    assert decoded[0].std() > 10
+    assert max(np.abs(a.astype(int) - decoded[0]).mean() for a in decoded) > 1
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_the_video_is_what_browsers_loop(number: str, rendered: Any) -> None:
+    _, video, drawn = rendered[number]
+    with av.open(str(video)) as container:
+        stream = container.streams.video[0]
+        assert container.format.name.split(",")[0] in ("matroska", "webm")
+        assert stream.codec_context.name.startswith(("vp9", "libvpx-vp9"))
+        assert stream.codec_context.pix_fmt == "yuv420p"
+        assert (stream.width, stream.height) == (SMALL.width, SMALL.height)
+        seconds = drawn.frames / SMALL.fps
+        assert container.duration is not None
+        assert container.duration / 1e6 == pytest.approx(seconds, abs=1 / SMALL.fps)
+        assert 6 <= seconds <= 12
+
+
+def test_colours_come_through(rendered: Any) -> None:
+    """The decoded white is white: range and matrix are written as they were converted."""
+    decoded = frames(rendered["07"][1])
+    assert decoded[0][2, 2].min() >= 253
+    still = rendered["07"][2].still[..., :3].astype(int)
+    assert np.abs(np.median(decoded[-1].astype(int) - still, axis=(0, 1))).max() <= 2
+
+
+def test_two_runs_give_the_same_bytes(rendered: Any, tmp_path: Path) -> None:
+    one, video, _ = rendered["07"]
+    again = tmp_path / "again.webm"
+    draw(one, again)
+    assert again.read_bytes() == video.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("number", "tensor"),
+    [
+        ("01", "generation/next_probability"),
+        ("04", "generation/top_probabilities"),
+        ("07", "generation/resid_post"),
+        ("07", "generation/lens_probabilities"),
+    ],
+)
+def test_another_tensor_gives_another_picture(
+    number: str, tensor: str, france: Trace, rendered: Any, tmp_path: Path
+) -> None:
+    values = france.values(tensor)
+    changed = values * 0.5 if "probabilit" in tensor else values[..., ::-1].copy()
+    trace = replace(france, tensors={**france.tensors, tensor: changed})
+    drawn = draw(job(number, content(number, trace)), tmp_path / "changed.webm")
+    assert np.abs(drawn.still.astype(int) - rendered[number][2].still.astype(int)).max() > 8
+
+
+def test_files_appear_whole_and_name_their_sources(france: Trace, rendered: Any, tmp_path: Path) -> None:
+    one = replace(rendered["04"][0], origin={"trace": france.digest})
+    outputs.prepare(tmp_path)
+    assert not outputs.is_current(one, tmp_path)
+    assert executors.make_all([one], tmp_path, 1, lambda *_: None) == {}
+    stem = one.entry.stem
+    assert sorted(file.name for file in tmp_path.iterdir()) == [
+        f"{stem}.{e}" for e in ("json", "png", "webm")
+    ]
+    assert outputs.is_current(one, tmp_path)
+    assert not outputs.is_current(replace(one, theme="dark"), tmp_path)
+
+    said = json.loads((tmp_path / f"{stem}.json").read_text())
+    printed = {value["path"]: value for value in said["values"]}
+    chance = printed["steps[0].candidates[0].probability"]
+    source = chance["from"]["sources"][0]
+    recorded = france.values(source["tensor"], tuple(source["index"]))
+    assert chance["value"] == pytest.approx(float(recorded), abs=1e-9)
+    assert chance["printed"] == f"{float(recorded) * 100:.1f}%"
+    still = iio.imread(tmp_path / f"{stem}.png")
+    assert still.shape == (SMALL.height, SMALL.width, 3)
+    assert np.abs(still.astype(int) - frames(tmp_path / f"{stem}.webm")[0]).mean() <= 1.5
+
+    (tmp_path / f"{stem}.webm").write_bytes(b"cut short")
+    assert not outputs.is_current(one, tmp_path)
+
+
+def test_a_manifest_lists_what_is_there(rendered: Any, tmp_path: Path) -> None:
+    one = rendered["01"][0]
+    executors.make_all([one], tmp_path, 1, lambda *_: None)
+    outputs.write_manifest([one], tmp_path)
+    (listed,) = json.loads((tmp_path / "manifest.json").read_text())["loops"]
+    assert (tmp_path / listed["video"]).exists()
+    assert (tmp_path / listed["still"]).exists()
+    assert listed["seconds"] == pytest.approx(len(frames(tmp_path / listed["video"])) / SMALL.fps)
+
+
+def test_a_loop_that_fails_leaves_nothing_and_stops_no_other(rendered: Any, tmp_path: Path) -> None:
+    good, broken = rendered["01"][0], replace(rendered["04"][0], content="{}")
+    events: list[tuple[str, str]] = []
+    errors = executors.make_all(
+        [broken, good], tmp_path, 2, lambda job, what: events.append((job.entry.number, what))
+    )
+    assert list(errors) == ["04"]
+    assert ("04", "failed") in events and ("01", "done") in events
+    assert outputs.is_current(good, tmp_path)
+    assert not list(tmp_path.glob("04*"))
+    assert not list(tmp_path.glob(".partial*"))
+
+
+def test_what_an_interrupted_run_left_is_cleared(tmp_path: Path) -> None:
+    left = tmp_path / ".partial-999999999-1"
+    left.mkdir()
+    (left / "half.webm").touch()
+    outputs.prepare(tmp_path)
+    assert not left.exists()
+
+
+def test_a_folder_that_cannot_be_written_is_refused_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(outputs.OutputError, match="cannot write to"):
+        outputs.prepare(tmp_path / "file")

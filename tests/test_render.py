@@ -1,0 +1,136 @@
+"""The command line as a user meets it: a process, its words, its exit code, its files."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from model_trace.store import open_trace
+from scenes import CATALOGUE
+from tests.loops import frames
+
+ROOT = Path(__file__).parent.parent
+DRAFT = ("--quality", "l", "--fps", "5")
+
+
+def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "render.py", *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "COLUMNS": "200", **environment},
+        timeout=500,
+    )
+
+
+def test_a_prompt_becomes_three_loops_and_a_second_run_draws_nothing(tmp_path: Path) -> None:
+    arguments = ("--prompt", "Größe ist", "--output", tmp_path, *DRAFT)
+    done = run(*arguments)
+    assert done.returncode == 0, done.stderr
+    for entry in CATALOGUE:
+        said = json.loads((tmp_path / f"{entry.stem}.json").read_text(encoding="utf-8"))
+        assert said["recording"]["generation"]["prompt"] == "Größe ist"
+        assert said["recording"]["model"]["name"] == "SmolLM2-135M-Instruct"
+        assert frames(tmp_path / f"{entry.stem}.webm")
+    loops = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))["loops"]
+    assert [loop["loop"] for loop in loops] == [entry.number for entry in CATALOGUE]
+    before = {file: file.stat().st_mtime_ns for file in tmp_path.glob("*.webm")}
+    again = run(*arguments)
+    assert again.returncode == 0
+    assert "already there" in again.stdout
+    assert before == {file: file.stat().st_mtime_ns for file in tmp_path.glob("*.webm")}
+
+
+def test_a_recording_is_kept_verified_and_drawn_without_its_model(tmp_path: Path) -> None:
+    kept = tmp_path / "kept.trace"
+    done = run("trace", "--prompt", "One two", "--max-new-tokens", "2", "--trace", kept)
+    assert done.returncode == 0, done.stderr
+    assert [token.role for token in open_trace(kept).tokens[-2:]] == ["generated"] * 2
+    assert run("trace", "--prompt", "One two", "--trace", kept).returncode == 2
+
+    checked = run("verify", kept)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert "generation/resid_post" in checked.stdout
+
+    # a home without a model and a home for the cache without a recording: only the trace is there
+    empty = tmp_path / "empty"
+    drawn = run(
+        "videos", "7", "--trace", kept, "--output", tmp_path / "out", *DRAFT, XDG_CACHE_HOME=str(empty)
+    )
+    assert drawn.returncode == 0, drawn.stderr
+    assert not list(empty.rglob("*.safetensors"))
+    assert (tmp_path / "out" / "07-gpt3-processing-transformer-blocks.webm").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--prompt", ""), "prompt"),
+        (("--prompt", " \n\t"), "prompt"),
+        (("videos", "11"), "no loop 11"),
+        (("--quality", "x"), "--quality x"),
+        (("--language", "tlh"), "--language tlh"),
+        (("--theme", "neon"), "--theme neon"),
+        (("--completion", "alone"), "--prompt"),
+        (("--trace", "nowhere.trace"), "nowhere.trace"),
+        (("verify", "nowhere.trace"), "nowhere.trace"),
+        (("--prompt", "a", "--model", "./nowhere"), "nowhere"),
+        (("--prompt", "a", "--top-p", "0"), "top"),
+        (("--nonsense",), "--nonsense"),
+    ],
+)
+def test_a_mistake_is_one_line_and_writes_nothing(
+    arguments: tuple[str, ...], says: str, tmp_path: Path
+) -> None:
+    place = () if arguments[0] == "verify" else ("--output", str(tmp_path / "out"))
+    done = run(*arguments, *place)
+    assert done.returncode == 2, done.stderr
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    if "--nonsense" not in arguments:  # Typer frames its own
+        errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+        assert len(errors) == 1, done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_every_command_helps_with_an_example() -> None:
+    for command in ("all", "videos", "trace", "verify", "list"):
+        done = run(command, "--help")
+        assert done.returncode == 0
+        assert "Example: python render.py" in done.stdout
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_keeps_what_is_whole_and_goes_on(stop: signal.Signals, tmp_path: Path) -> None:
+    arguments = ("--prompt", "The sky", "--output", str(tmp_path), "--jobs", "2", *DRAFT)
+    running = subprocess.Popen(
+        [sys.executable, "render.py", *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 240
+    while not list(tmp_path.glob("*.json")) and running.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    running.send_signal(stop)
+    _, errors = running.communicate(timeout=60)
+    assert running.returncode == 1, errors
+    assert "interrupted" in errors
+    assert "Traceback" not in errors
+    assert not list(tmp_path.glob(".partial*"))
+    for sidecar in tmp_path.glob("0*.json"):
+        assert frames(sidecar.with_suffix(".webm"))
+    done = run(*arguments)
+    assert done.returncode == 0, done.stderr
+    assert "already there" in done.stdout
+    assert len(list(tmp_path.glob("*.webm"))) == len(CATALOGUE)

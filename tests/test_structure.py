@@ -1,0 +1,49 @@
+"""What holds for the whole house."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+
+def imports(folder: str) -> Iterator[tuple[Path, str]]:
+    for file in (ROOT / folder).rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Import):
+                for name in node.names:
+                    yield file, name.name
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                yield file, node.module
+
+
+def test_scenes_draw_no_random_numbers_and_run_no_model() -> None:
+    forbidden = {"random", "torch", "transformers", "numpy.random", "secrets"}
+    assert not [(file.name, name) for file, name in imports("scenes") if name in forbidden]
+    for file in (ROOT / "scenes").rglob("*.py"):
+        assert "np.random" not in file.read_text(), file
+
+
+def test_files_stay_small() -> None:
+    rooms = ("model_trace", "scenes", "production", "wording", "texts")
+    files = [file for room in rooms for file in (ROOT / room).rglob("*.py")]
+    for file in (*files, ROOT / "render.py", ROOT / "pipeline.py"):
+        lines = len(file.read_text().splitlines())
+        assert lines <= 300, f"{file.name} has {lines} lines"
+
+
+def test_help_waits_for_neither_torch_nor_manim() -> None:
+    check = (
+        "import sys; sys.argv = ['render.py', 'list']\n"
+        "import render\n"
+        "try:\n    render.main()\nexcept SystemExit:\n    pass\n"
+        "heavy = {'torch', 'manim', 'transformers', 'numpy', 'av'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    done = subprocess.run([sys.executable, "-c", check], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "01-gpt3-language-model-overview.webm" in done.stdout

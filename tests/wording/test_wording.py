@@ -1,0 +1,47 @@
+"""Words and numbers as the language has them."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import scenes
+from wording import Wording, languages
+
+
+@pytest.mark.parametrize(
+    ("probability", "printed"),
+    [(0.612, "61.2%"), (1.0, "100.0%"), (0.0, "0.0%"), (0.00085, "0.085%"), (0.0000123, "0.0012%")],
+)
+def test_a_small_probability_never_prints_as_nothing(probability: float, printed: str) -> None:
+    assert Wording("en").percent(probability) == printed
+
+
+def test_numbers_follow_the_language() -> None:
+    assert Wording("en").integer(49152) == "49,152"
+    assert Wording("en").billions(1_800_000_000) == "1.8"
+    assert Wording("en").billions(175_000_000_000) == "175"
+
+
+def test_values_stand_in_their_places() -> None:
+    assert Wording("en")("Step {number} of {total}", number=2, total=8) == "Step 2 of 8"
+
+
+def test_a_language_without_a_catalogue_is_named() -> None:
+    assert "en" in languages()
+    with pytest.raises(ValueError, match="no catalogue for fr"):
+        Wording("fr")("other")
+
+
+def test_scenes_hold_no_words_of_their_own() -> None:
+    """Whatever a Label says is a value or went through the wording."""
+    literal = []
+    for file in Path(scenes.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Label":
+                first = node.args[0]
+                if isinstance(first, ast.Constant) and len(str(first.value)) > 2:
+                    literal.append(f"{file.name}: {first.value!r}")
+    assert not literal
