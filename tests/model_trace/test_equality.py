@@ -200,3 +200,18 @@ def test_family_outside_the_attention_interface(tiny: Tiny) -> None:
     assert {"q", "k", "v", "z", "attn_pattern"} <= trace.unavailable.keys()
     assert "generation/attn_pattern" not in trace.tensors
     assert trace.values("generation/resid_post").any()
+
+
+def test_queries_keys_and_values_make_the_pattern(tiny: Tiny) -> None:
+    """Token by token under the cache: the attention worked out from q, k and v is the recorded one."""
+    trace = generation.record(tiny("llama"), TEXT[:20], spec=EVERYTHING, max_new_tokens=9)
+    q = trace.values("generation/q")
+    k, v = (trace.values(f"generation/{name}").repeat(2, axis=2) for name in "kv")
+    scores = np.einsum("lqhd,lkhd->lhqk", q, k) / np.sqrt(trace.model.d_head)
+    later = np.triu(np.ones(scores.shape[-2:], bool), 1)
+    weights = np.exp(np.where(later, -np.inf, scores))
+    weights /= weights.sum(-1, keepdims=True)
+    pattern = trace.values("generation/attn_pattern")
+    assert np.allclose(weights, pattern, atol=1e-5)
+    z = np.einsum("lhqk,lkhd->lqhd", pattern, v)
+    assert np.allclose(z, trace.values("generation/z"), atol=1e-5)
