@@ -53,7 +53,7 @@ def gguf_file() -> Path:
 def converted_folder(progress: Callable[[str], None]) -> Path:
     """The model as a safetensors folder with its tokenizer.json, in the user's cache.
 
-    The first call converts (about 20 s). A conversion is written to a folder of its own and renamed
+    The first call converts (about a minute). A conversion is written to a folder of its own and renamed
     when complete, so neither a crash nor a run at the same time leaves half of one.
 
     Raises:
@@ -63,7 +63,7 @@ def converted_folder(progress: Callable[[str], None]) -> Path:
     folder = cache_folder() / "models" / f"{GGUF_SHA256[:16]}-{CONVERSION}"
     if _is_complete(folder):
         return folder
-    progress(f"Converting {NAME} once (about 20 s)")
+    progress(f"Converting {NAME} once (about a minute)")
     from model_trace.checkpoints import quiet
 
     try:
