@@ -29,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Looping animations of how a language model works, drawn from a real model's recorded tensors.\n\n"
-    "Without a command everything is made for the article's own texts: python render.py = python render.py all.",
+    "Without a command, all: everything, for the article's own texts.",
 )
 
 Prompt = Annotated[
@@ -37,7 +37,7 @@ Prompt = Annotated[
 ]
 Completion = Annotated[
     str | None,
-    typer.Option(help="The text that follows: given, not generated."),
+    typer.Option(help="The text that follows, if it is given."),
 ]
 Model = Annotated[str | None, typer.Option(help="Folder or hub id of a model; default: the embedded one.")]
 Seed = Annotated[int, typer.Option(help="Seed of the draw where --temperature is above 0.")]

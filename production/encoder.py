@@ -17,13 +17,16 @@ from manim.typing import RGBAPixelArray
 
 Pixels = RGBAPixelArray
 
-# Measured on a 10.7 s loop: a sixth of the CPU time of Manim's settings at the same size and SSIM.
+# Measured on a 10.7 s loop: a sixth of the CPU time of Manim's settings at the same size and SSIM. Tuned for
+# screens the encoder leaves less behind where something vanished from a white page: 0.01 % of the pixels
+# there are off by more than 2 of 255, not 0.43 %, at 3 % fewer bytes.
 VP9: dict[str, object] = {
     "deadline": "realtime",
     "cpu-used": "6",
     "lag-in-frames": "0",
     "b": "0",
     "crf": "30",
+    "tune-content": "screen",
 }
 
 

@@ -103,7 +103,7 @@ class LanguageModelOverview(LoopScene):
             self.move(LaggedStart(*drops, lag_ratio=0.12), seconds=pace.slow)
             self.rest(pace.rest)
         with self.beat("forward pass"):
-            self.move(self.box.glow(self._strengths()), seconds=pace.slow, rate_func=linear)
+            self.move(self.box.pulse(self._strengths()), seconds=pace.slow, rate_func=linear)
         with self.beat("output"):
             self._write(self.output.visible)
         with self.beat("probabilities"):
@@ -120,7 +120,7 @@ class LanguageModelOverview(LoopScene):
             done += count
 
     def _strengths(self) -> list[float]:
-        """How bright each layer glows: fully where it changed the vector by its own length or more."""
+        """How far each layer's tick reaches: all the way where the change is as long as the vector was."""
         return [min(1.0, value) for value in self.content.updates.numbers]
 
     def _chances(self) -> VGroup:

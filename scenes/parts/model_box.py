@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
-import numpy as np
-from manim import UR, Animation, Mobject, RoundedRectangle, UpdateFromAlphaFunc, VGroup, VMobject
+from manim import LEFT, RIGHT, UP, UR, Animation, Line, Mobject, RoundedRectangle, UpdateFromAlphaFunc, VGroup
 
 from scenes.parts.label import Label
 from scenes.style import Style
+
+_RADIUS = 34
+_TRAIL = 0.8  # how long a tick lasts, in parts of the time the pass takes
 
 
 class ModelBox(VGroup):
@@ -21,7 +22,7 @@ class ModelBox(VGroup):
         self.box = RoundedRectangle(
             width=style.px(width),
             height=style.px(height),
-            corner_radius=style.px(34),
+            corner_radius=style.px(_RADIUS),
             stroke_color=palette.model_edge,
             stroke_width=style.stroke(style.line),
         )
@@ -34,38 +35,31 @@ class ModelBox(VGroup):
             label.scale(room / label.width)
         super().__init__(self.box, label.move_to(self.box))
 
-    def glow(self, strengths: Sequence[float]) -> Animation:
-        """One forward pass down the edge: layer by layer, each as bright as its strength (0 to 1)."""
-        rim = self._rim(len(strengths))
-        half = 2.5  # how many layers shine at once, to either side
+    def pulse(self, strengths: Sequence[float]) -> Animation:
+        """One forward pass down the edge: on both sides a tick per layer, as long as its strength (0 to 1).
+
+        Each tick shoots out as the pass comes by and dies away behind it.
+        """
+        sides = [VGroup(*(Line() for _ in strengths)) for _ in (LEFT, RIGHT)]
+        count, px = len(strengths), self.style.px
+        room = self.box.height - px(2 * _RADIUS)
+        ticks = VGroup(*sides).set_stroke(self.style.palette.track, width=self.style.stroke(240 / count))
 
         def shine(mobject: Mobject, alpha: float) -> None:
-            front = -half + alpha * (len(strengths) + 2 * half)
-            for layer, (segment, strength) in enumerate(zip(rim, strengths, strict=True)):
-                near = max(0.0, 1 - abs(layer - front) / half)
-                segment.set_stroke(opacity=near)
-                segment.set_stroke(width=self.style.stroke(8 + 26 * near * strength))
+            for side, direction in zip(sides, (LEFT, RIGHT), strict=True):
+                edge = self.box.get_edge_center(direction)
+                for layer, (tick, strength) in enumerate(zip(side, strengths, strict=True)):
+                    since = alpha * (1 + _TRAIL) - layer / count  # how far the pass is beyond this layer
+                    length = px(150) * strength * _swell(since / _TRAIL)
+                    foot = edge + (room / 2 - room * (layer + 0.5) / count) * UP
+                    tick.put_start_and_end_on(foot, foot + max(length, px(0.1)) * direction)
+                    tick.set_stroke(opacity=1 if length > px(1) else 0)
 
-        return UpdateFromAlphaFunc(rim, shine, remover=True)
+        return UpdateFromAlphaFunc(ticks, shine, remover=True)
 
-    def _rim(self, layers: int) -> VGroup:
-        """The edge cut into one pair of pieces per layer, from the top down both sides."""
-        outline = self.box.copy().set_fill(opacity=0).set_sheen_direction(UR)
-        top = self.box.get_top()
-        corners = np.array([outline.point_from_proportion(a) for a in np.linspace(0, 1, 721)[:-1]])
-        start = int(np.argmin(np.linalg.norm(corners - top, axis=1)))
-        around = np.roll(corners, -start, axis=0)
-        around = np.concatenate([around, around[:1]])
-        half = len(around) // 2
-        cuts = np.linspace(0, half, layers + 1).round().astype(int)
-        return VGroup(
-            *(
-                VGroup(*(self._piece(side[a : b + 1]) for side in (around, around[::-1])))
-                for a, b in pairwise(cuts)
-            )
-        )
 
-    def _piece(self, points: np.ndarray) -> VMobject:
-        piece = VMobject(stroke_color=self.style.palette.track, stroke_opacity=0)
-        piece.set_points_as_corners(points if len(points) > 1 else np.repeat(points, 2, axis=0))
-        return piece
+def _swell(time: float) -> float:
+    """Up at once and slowly down again, for a time from 0 to 1; 0 outside."""
+    if not 0 < time < 1:
+        return 0.0
+    return min(time / 0.15, 1.0) * float((1 - time) ** 1.5)

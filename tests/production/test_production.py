@@ -47,8 +47,8 @@ def test_the_first_frame_is_the_last(number: str, rendered: Any) -> None:
     assert len(decoded) == drawn.frames
     difference = np.abs(decoded[0].astype(int) - decoded[-1].astype(int))
     assert difference.mean() <= 1.0
-    still = drawn.still[..., :3].astype(int)
-    assert np.abs(decoded[-1].astype(int) - still).mean() <= 1.5
+    # at 240p halved colour resolution alone costs fine cells a good part of this
+    assert np.abs(decoded[-1].astype(int) - drawn.still[..., :3]).mean() <= 3
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -128,7 +128,7 @@ def test_files_appear_whole_and_name_their_sources(france: Trace, rendered: Any,
     assert chance["printed"] == f"{float(recorded) * 100:.1f}%"
     still = iio.imread(tmp_path / f"{stem}.png")
     assert still.shape == (SMALL.height, SMALL.width, 3)
-    assert np.abs(still.astype(int) - frames(tmp_path / f"{stem}.webm")[0]).mean() <= 1.5
+    assert np.abs(still.astype(int) - frames(tmp_path / f"{stem}.webm")[0]).mean() <= 3
 
     (tmp_path / f"{stem}.webm").write_bytes(b"cut short")
     assert not outputs.is_current(one, tmp_path)
