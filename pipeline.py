@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from model_trace import recordings, store
-from model_trace.recordings import Request
+from model_trace.request import Request
 from model_trace.trace import Trace
 from production import executors, outputs
 from production.jobs import QUALITIES, Job

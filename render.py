@@ -150,6 +150,8 @@ def trace(
         if trace.exists() and not force:
             _refuse(f"{trace} is there already; give another name or --force")
         recording = Recording(prompt, completion, model, seed, temperature, top_p, max_new_tokens)
+        request = recording.request(Text(prompt, completion))
+        request.check()
         spec = RecordingSpec.everything() if everything else RecordingSpec.default()
         with _progress() as progress:
             line = progress.add_task("loading the model", total=None)
@@ -158,7 +160,6 @@ def trace(
                 progress.update(line, description=message)
 
             checkpoint = checkpoints.load(model, progress=say)
-            request = recording.request(Text(prompt, completion))
             made = store.save(recordings.run(request, checkpoint, spec, say), trace)
         typer.echo(f"{trace}: {len(made.tokens)} tokens, {len(made.tensors)} tensors")
         for name, reason in made.unavailable.items():

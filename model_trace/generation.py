@@ -14,6 +14,7 @@ from model_trace.checkpoints import Checkpoint
 from model_trace.distribution import Distribution
 from model_trace.pieces import Encoded, encode, token
 from model_trace.recorder import STREAM, Recorder
+from model_trace.request import Request
 from model_trace.sampler import Sampler
 from model_trace.spec import RecordingSpec
 from model_trace.trace import Token, Trace, TraceError
@@ -118,18 +119,7 @@ def prepare(
     Raises:
         TraceError: an input cannot be used.
     """
-    if not prompt.strip():
-        raise TraceError("the prompt is empty")
-    if completion == "":
-        raise TraceError("the completion is empty; leave it out to let the model write")
-    if not temperature >= 0 or temperature == float("inf"):
-        raise TraceError(f"a temperature is 0 or more, not {temperature}")
-    if not 0 < top_p <= 1:
-        raise TraceError(f"top-p is above 0 and at most 1, not {top_p}")
-    if max_new_tokens is not None and max_new_tokens < 1:
-        raise TraceError(f"at least 1 new token can be asked for, not {max_new_tokens}")
-    if not -(2**63) <= seed < 2**64:
-        raise TraceError(f"a seed is a 64-bit integer, not {seed}")
+    Request(prompt, completion, None, max_new_tokens, temperature, top_p, seed).check()
     encoded = encode(checkpoint.tokenizer, checkpoint.pieces, prompt, completion)
     limit = _limit(checkpoint, encoded, completion, max_new_tokens)
     return Plan(prompt, completion, encoded, limit, max_new_tokens, temperature, top_p, seed)

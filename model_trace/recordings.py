@@ -6,28 +6,16 @@ import hashlib
 import importlib.metadata
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from model_trace import checkpoints, store
 from model_trace.digests import cache_folder
+from model_trace.request import Request
 from model_trace.spec import RecordingSpec
 from model_trace.trace import Trace, TraceError
 
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Request:
-    """A text to run through a model, and how its continuation is chosen; see ``generation.record``."""
-
-    prompt: str
-    completion: str | None = None
-    model: str | None = None
-    max_new_tokens: int | None = None
-    temperature: float = 0.0
-    top_p: float = 1.0
-    seed: int = 0
 
 
 def obtain(requests: Iterable[Request], say: Say, spec: RecordingSpec | None = None) -> dict[Request, Trace]:
@@ -40,9 +28,12 @@ def obtain(requests: Iterable[Request], say: Say, spec: RecordingSpec | None = N
         TraceError: a text cannot be used or the model cannot be loaded.
     """
     spec = spec or RecordingSpec.default()
+    requests = tuple(dict.fromkeys(requests))
+    for request in requests:
+        request.check()
     traces: dict[Request, Trace] = {}
     loaded: dict[str | None, checkpoints.Checkpoint] = {}
-    for request in dict.fromkeys(requests):
+    for request in requests:
         path = cache_folder() / "recordings" / f"{_key(request, spec)}.trace"
         traces[request] = _kept(path) or _record(request, path, loaded, spec, say)
     return traces

@@ -1,0 +1,39 @@
+"""What is to be recorded. Needs no torch, so a mistake is found before a model is loaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from model_trace.trace import TraceError
+
+
+@dataclass(frozen=True)
+class Request:
+    """A text to run through a model, and how its continuation is chosen; see ``generation.record``."""
+
+    prompt: str
+    completion: str | None = None
+    model: str | None = None
+    max_new_tokens: int | None = None
+    temperature: float = 0.0
+    top_p: float = 1.0
+    seed: int = 0
+
+    def check(self) -> None:
+        """Refuse what no model could be asked.
+
+        Raises:
+            TraceError: naming the choice and what it may be.
+        """
+        if not self.prompt.strip():
+            raise TraceError("the prompt is empty")
+        if self.completion == "":
+            raise TraceError("the completion is empty; leave it out to let the model write")
+        if not self.temperature >= 0 or self.temperature == float("inf"):
+            raise TraceError(f"a temperature is 0 or more, not {self.temperature}")
+        if not 0 < self.top_p <= 1:
+            raise TraceError(f"top-p is above 0 and at most 1, not {self.top_p}")
+        if self.max_new_tokens is not None and self.max_new_tokens < 1:
+            raise TraceError(f"at least 1 new token can be asked for, not {self.max_new_tokens}")
+        if not -(2**63) <= self.seed < 2**64:
+            raise TraceError(f"a seed is a 64-bit integer, not {self.seed}")
