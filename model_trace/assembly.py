@@ -44,15 +44,17 @@ def assemble(checkpoint: Checkpoint, plan: Plan, spec: RecordingSpec, ran: Run) 
         )
     return Trace(
         model=checkpoint.card,
-        generation=Generation(
-            prompt=plan.prompt,
-            completion=plan.completion,
-            mode="given" if plan.completion is not None else "greedy" if greedy else "sampled",
-            temperature=plan.temperature,
-            top_p=plan.top_p,
-            seed=plan.seed,
-            max_new_tokens=plan.max_new_tokens,
-            stopped=ran.stopped,
+        parts=(
+            Generation(
+                prompt=plan.prompt,
+                completion=plan.completion,
+                mode="given" if plan.completion is not None else "greedy" if greedy else "sampled",
+                temperature=plan.temperature,
+                top_p=plan.top_p,
+                seed=plan.seed,
+                max_new_tokens=plan.max_new_tokens,
+                stopped=ran.stopped,
+            ),
         ),
         tokens=ran.tokens,
         tensors={f"generation/{name}": array for name, array in arrays.items()},

@@ -13,15 +13,16 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from model_trace.digests import file_sha256
-from model_trace.trace import SCHEMA_VERSION, Generation, ModelCard, Token, Trace, TraceError
+from model_trace.plain import PARTS, build, plain
+from model_trace.trace import SCHEMA_VERSION, ModelCard, Token, Trace, TraceError
 
 INDEX = "trace.json"
 # Shards are serialised in memory, so their size bounds what saving takes besides the tensors.
@@ -29,8 +30,6 @@ SHARD_BYTES = 256 * 2**20
 MAX_INDEX_BYTES = 256 * 2**20
 MAX_HEADER_BYTES = 16 * 2**20
 DTYPES = {"F32": "<f4", "F16": "<f2", "F64": "<f8", "I32": "<i4", "I64": "<i8"}
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -98,11 +97,9 @@ def open_trace(path: Path) -> Trace:
     tensors = {name: _tensor(path, name, entry, headers) for name, entry in index["tensors"].items()}
     try:
         return Trace(
-            model=_build(ModelCard, index["model"]),
-            generation=_build(Generation, index["generation"]),
-            tokens=tuple(
-                _build(Token, {**token, "bytes": bytes.fromhex(token["bytes"])}) for token in index["tokens"]
-            ),
+            model=build(ModelCard, index["model"]),
+            parts=tuple(build(kind, index[name]) for name, kind in PARTS.items() if name in index),
+            tokens=tuple(build(Token, token) for token in index["tokens"]),
             tensors=tensors,
             pieces={int(id): bytes.fromhex(data) for id, data in index["pieces"].items()},
             unavailable=index["unavailable"],
@@ -148,9 +145,9 @@ def _write(trace: Trace, folder: Path) -> None:
             entries[name] = {"shard": shard, "dtype": array.dtype.name, "shape": list(array.shape)}
     index = {
         "schema_version": SCHEMA_VERSION,
-        "model": asdict(trace.model),
-        "generation": asdict(trace.generation),
-        "tokens": [asdict(token) | {"bytes": token.bytes.hex()} for token in trace.tokens],
+        "model": plain(trace.model),
+        **{name: plain(part) for name, kind in PARTS.items() for part in trace.parts if type(part) is kind},
+        "tokens": [plain(token) for token in trace.tokens],
         "tensors": entries,
         "shards": shards,
         "pieces": {str(id): data.hex() for id, data in sorted(trace.pieces.items())},
@@ -285,8 +282,3 @@ def _tensor(path: Path, name: str, entry: Mapping[str, Any], headers: Mapping[st
     if bytes_ == 0:
         raise TraceError(f"{path / shard} is damaged: {name} is empty")
     return StoredTensor(np.memmap(path / shard, dtype=dtype, mode="r", offset=held["begin"], shape=shape))
-
-
-def _build(kind: type[T], values: Mapping[str, Any]) -> T:
-    """A dataclass from the fields it knows: a later minor addition does not shut older readers out."""
-    return kind(**{field.name: values[field.name] for field in fields(kind)})  # type: ignore[arg-type]

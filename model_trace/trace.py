@@ -10,15 +10,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-SCHEMA_VERSION = 1
+from model_trace.parts import Answer as Answer
+from model_trace.parts import Block as Block
+from model_trace.parts import FineTuning as FineTuning
+from model_trace.parts import Generation as Generation
+from model_trace.parts import Mode as Mode
+from model_trace.parts import Optimiser as Optimiser
+from model_trace.parts import Pair as Pair
+from model_trace.parts import Part as Part
+from model_trace.parts import Role as Role
+from model_trace.parts import Search as Search
+from model_trace.parts import Token as Token
+from model_trace.parts import TrainingRun as TrainingRun
+from model_trace.parts import Trial as Trial
+from model_trace.parts import Use as Use
 
-Role = Literal["prompt", "given", "generated", "special"]
-Mode = Literal["greedy", "sampled", "given"]
+SCHEMA_VERSION = 1
 
 
 class TraceError(ValueError):
@@ -33,21 +45,6 @@ class Tensor(Protocol):
     @property
     def dtype(self) -> np.dtype[Any]: ...
     def __getitem__(self, index: Any, /) -> Any: ...
-
-
-@dataclass(frozen=True)
-class Token:
-    """One token of the text.
-
-    ``bytes`` is exact; ``text`` is its decoding, with U+FFFD where a character is split between tokens.
-    ``special`` marks what the tokenizer adds by itself and the model's end-of-text token; leaving those
-    out, the tokens' bytes joined are the prompt and its continuation.
-    """
-
-    id: int
-    text: str
-    bytes: bytes
-    role: Role
 
 
 @dataclass(frozen=True)
@@ -78,27 +75,12 @@ class ModelCard:
     dtype: str
 
 
-@dataclass(frozen=True)
-class Generation:
-    """How the text came about.
-
-    ``prompt`` is the text given to the model, raw. ``completion`` is the given continuation, or None
-    where the model wrote its own. ``temperature`` 0 means greedy.
-    """
-
-    prompt: str
-    completion: str | None
-    mode: Mode
-    temperature: float
-    top_p: float
-    seed: int
-    max_new_tokens: int | None
-    stopped: Literal["end of sentence", "end of text", "length", "given"]
+P = TypeVar("P", Generation, TrainingRun, FineTuning)
 
 
 @dataclass(frozen=True)
 class Trace:
-    """A recording: who ran, on which tokens, and the tensors, by name.
+    """A recording: who ran, what happened (``parts``), on which tokens, and the tensors, by name.
 
     ``tensors`` under ``generation/`` (``L`` layers, ``F`` forwarded tokens, ``K`` kept candidates):
 
@@ -117,13 +99,34 @@ class Trace:
       Depth 0 is the embedding, depth ``l`` follows layer ``l``, depth ``L`` is the model's own answer.
       ``lens_positions`` [P] says which forwards.
 
+    Of a training run (``S`` steps, ``P`` parameters, ``N`` samples of each, ``M`` matrices of layer 1):
+
+    - ``untrained/`` and ``trained/``: the twin's and the model's own distribution after the features, by
+      the names above with one row (``next_*`` is the label's); ``weights`` [M, rows, columns], the same
+      blocks of layer 1's matrices; ``histograms`` [M + 1, bins], counts of all weights of each matrix
+      and, last, of all of them together; ``histogram_outside`` [M + 1, 2], counts below and above
+    - ``training/histogram_edges`` [bins + 1], the same for both models
+    - ``training/``: the distributions by the names above, row ``s`` after ``s`` steps [S + 1, ...];
+      ``loss`` [S + 1] in nats; ``gradient_norm``, ``update_norm`` [S, P]
+    - of the first step: ``sample_index``, ``sample_before``, ``sample_gradient``, ``sample_after`` [P, N];
+      ``largest_change``, ``weight_deviation`` [P], the latter before it; and of ``TrainingRun.block``
+      ``block_before``, ``block_gradient``, ``block_change``, ``block_after`` [rows, columns]
+
+    Of a fine-tuning (``H`` held-out words):
+
+    - ``fine_tuning/``: the distributions at the probe's answer, row ``s`` after ``s`` steps (``next_*`` is
+      the first token of the expected answer); ``held_out_loss`` [S + 1] and ``loss`` [S], nats per answer
+      token, the latter of each step's batch before the step; ``word_loss`` [2, H], before and after;
+      ``gradient_norm`` [S, P]; ``update_norm``, ``largest_change``, ``weight_deviation`` [P], of all
+      steps together; ``block_before``, ``block_change``, ``block_after`` [rows, columns]
+
     ``unavailable`` names each tensor that was asked for and that this family cannot give, with the
     reason. ``pieces`` holds the exact bytes of every token id that occurs in the tensors.
     ``certificate`` says what was compared with the model run without recording, and the errors.
     """
 
     model: ModelCard
-    generation: Generation
+    parts: tuple[Part, ...]
     tokens: tuple[Token, ...]
     tensors: Mapping[str, Tensor]
     pieces: Mapping[int, bytes]
@@ -140,13 +143,37 @@ class Trace:
         """
         if name in self.tensors:
             return self.tensors[name]
-        reason = self.unavailable.get(name.partition("/")[2], "the recording's spec left it out")
+        prefix, _, rest = name.partition("/")
+        if not any(known.startswith(f"{prefix}/") for known in self.tensors):
+            raise TraceError(f"the trace holds no tensor {name}: it is no recording of that")
+        reason = self.unavailable.get(rest, "the recording's spec left it out")
         raise TraceError(f"the trace holds no tensor {name}: {reason}")
 
     def values(self, name: str, index: Any = ()) -> npt.NDArray[Any]:
         """``tensor(name)[index]`` as an array (float16 widened to float32)."""
         values = np.asarray(self.tensor(name)[index])
         return values.astype(np.float32) if values.dtype == np.float16 else values
+
+    @property
+    def generation(self) -> Generation:
+        """How the text came about. Raises TraceError where the trace records something else."""
+        return self._part(Generation, "generation")
+
+    @property
+    def training(self) -> TrainingRun:
+        """The untrained twin's training. Raises TraceError where the trace records something else."""
+        return self._part(TrainingRun, "training")
+
+    @property
+    def fine_tuning(self) -> FineTuning:
+        """The fine-tuning. Raises TraceError where the trace records something else."""
+        return self._part(FineTuning, "fine-tuning")
+
+    def _part(self, kind: type[P], name: str) -> P:
+        for part in self.parts:
+            if isinstance(part, kind):
+                return part
+        raise TraceError(f"the trace holds no {name}; it was recorded for something else")
 
     @property
     def prompt_length(self) -> int:
