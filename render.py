@@ -150,8 +150,7 @@ def trace(
         if trace.exists() and not force:
             _refuse(f"{trace} is there already; give another name or --force")
         recording = Recording(prompt, completion, model, seed, temperature, top_p, max_new_tokens)
-        request = recording.request(Text(prompt, completion))
-        request.check()
+        (request := recording.request(Text(prompt, completion))).check()
         spec = RecordingSpec.everything() if everything else RecordingSpec.default()
         with _progress() as progress:
             line = progress.add_task("loading the model", total=None)

@@ -108,17 +108,17 @@ class LoopScene(Scene):
         # Manim truncates duration x rate: half a frame more keeps the count
         self.wait((frames + 0.5) / config.frame_rate)
 
-    def stream(self, count: int, first: float, budget: float) -> list[tuple[int, float]]:
+    def stream(self, count: int, first: float, budget: float, least: float = 0.12) -> list[tuple[int, float]]:
         """How a run of ``count`` tokens is paced: the first two at ``first`` seconds each, the rest faster.
 
-        Returns (how many tokens, seconds) per move; the rest share ``budget`` seconds, at least 0.12 s a
-        move, and where they are too many for that several arrive in one move.
+        Returns (how many tokens, seconds) per move; the rest share ``budget`` seconds, at least ``least``
+        a move, and where they are too many for that several arrive in one move.
         """
         slow = [(1, first)] * min(count, 2)
         rest = count - len(slow)
         if rest <= 0:
             return slow
-        moves = min(rest, max(1, int(budget / 0.12)))
-        each = min(first, max(0.12, budget / moves))
+        moves = min(rest, max(1, int(budget / least)))
+        each = min(first, max(least, budget / moves))
         sizes = [rest // moves + (1 if i < rest % moves else 0) for i in range(moves)]
         return slow + [(size, each) for size in sizes]

@@ -6,19 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
 from manim import (
     DOWN,
     LEFT,
     RIGHT,
     UP,
     FadeIn,
-    FadeOut,
     Group,
-    LaggedStart,
     Mobject,
+    TransformFromCopy,
     VGroup,
     VMobject,
     linear,
+    smooth,
+    squish_rate_func,
 )
 
 from model_trace.trace import Trace
@@ -28,28 +30,30 @@ from scenes.parts.credit import credit
 from scenes.parts.label import Label
 from scenes.parts.model_box import ModelBox
 from scenes.parts.token import TokenChip
-from scenes.parts.token_lines import TokenLines
+from scenes.parts.token_lines import TokenLines, travel
 from scenes.pieces import Piece, TextSource, prompt_pieces, text_source, token_piece, written_positions
 from scenes.shown import RELATIVE_UPDATE, Shown, Source, recorded
 
 
 @dataclass(frozen=True)
 class Content:
-    """The prompt, the text that follows it, and how strongly each layer worked on the first answer."""
+    """The prompt, the text that follows it, and how strongly each layer worked on the first answer.
+
+    ``extremes`` are the places in ``output`` of its likeliest and its unlikeliest token.
+    """
 
     model: str
     text_source: TextSource
     prompt: tuple[Piece, ...]
     output: tuple[Piece, ...]
     updates: Shown
-    likeliest: Piece
-    unlikeliest: Piece
+    extremes: tuple[int, ...]
 
 
 def content(trace: Trace, *, article: bool = False) -> Content:
     """What 01 says of this trace: the layers' work is that of the forward that wrote the first token."""
     output = tuple(token_piece(trace, i) for i in written_positions(trace))
-    by_chance = sorted(output, key=lambda piece: piece.probability.number if piece.probability else 0)
+    by_chance = sorted(range(len(output)), key=lambda place: _probability(output[place]), reverse=True)
     layers = tuple(range(trace.model.layers))
     first = trace.prompt_length - 1
     return Content(
@@ -64,9 +68,12 @@ def content(trace: Trace, *, article: bool = False) -> Content:
             Source("generation/resid_post", (layers, first)),
             formula=RELATIVE_UPDATE,
         ),
-        likeliest=by_chance[-1],
-        unlikeliest=by_chance[0],
+        extremes=tuple(dict.fromkeys((by_chance[0], by_chance[-1]))),
     )
+
+
+def _probability(piece: Piece) -> float:
+    return piece.probability.number if piece.probability else 0.0
 
 
 class LanguageModelOverview(LoopScene):
@@ -77,10 +84,10 @@ class LanguageModelOverview(LoopScene):
     def compose(self) -> Group:
         style, w = self.style, self.wording
         given = [TokenChip(piece, style) for piece in self.content.prompt]
-        written = [TokenChip(piece, style, faint=True) for piece in self.content.output]
+        self.written = [TokenChip(piece, style, faint=True) for piece in self.content.output]
         self.prompt = TokenLines(given, style, w, width=1440, lines=2)
         self.box = ModelBox("GPT-3", style, 840, 340)
-        self.output = TokenLines(written, style, w, width=1440, lines=3)
+        self.output = TokenLines(self.written, style, w, width=1440, lines=3)
         column = VGroup(self.prompt, self.box, self.output)
         column.arrange(DOWN, buff=style.px(96), aligned_edge=LEFT)
         column.align_to(style.at(370, 0), LEFT).set_y(style.px(24))
@@ -97,26 +104,38 @@ class LanguageModelOverview(LoopScene):
         pace = self.style.pace
         with self.beat("prompt"):
             falling = [chip.copy() for chip in self.prompt.visible]
+            self.add(*falling)
+            self.bring_to_front(self.prompt, self.box)  # out from under the one, into the other
             inside = self.box.get_center()
-            drops = [FadeOut(chip, target_position=inside, scale=0.4) for chip in falling]
-            self.bring_to_front(self.box)
-            self.move(LaggedStart(*drops, lag_ratio=0.12), seconds=pace.slow)
+            starts = np.linspace(0, 0.5, len(falling))  # one after the other, each for half of the time
+            drops = [
+                travel(chip, inside, rate_func=squish_rate_func(smooth, start, start + 0.5))
+                for chip, start in zip(falling, starts, strict=True)
+            ]
+            self.move(*drops, seconds=pace.slow)
+            self.remove(*falling)
             self.rest(pace.rest)
         with self.beat("forward pass"):
             self.move(self.box.pulse(self._strengths()), seconds=pace.slow, rate_func=linear)
         with self.beat("output"):
             self._write(self.output.visible)
         with self.beat("probabilities"):
-            self.move(FadeIn(self.chances, shift=RIGHT * 0.1), seconds=pace.move)
+            extremes = [self.written[place] for place in self.content.extremes]
+            lifts = [
+                # a token that found no room in the lines has nowhere to come from
+                TransformFromCopy(chip, row[0]) if chip in self.output.visible else FadeIn(row[0])
+                for chip, row in zip(extremes, self.chances[1:], strict=True)
+            ]
+            words = [FadeIn(self.chances[0]), *(FadeIn(row[1]) for row in self.chances[1:])]
+            self.move(*lifts, *words, seconds=pace.move)
             self.rest(pace.rest)
 
     def _write(self, chips: Sequence[Mobject]) -> None:
-        """The output leaves the box token by token, ever faster."""
+        """The output comes down from the box token by token, ever faster."""
         done = 0
         for count, seconds in self.stream(len(chips), self.style.pace.move, 2.6):
             new = chips[done : done + count]
-            origin = self.box.get_bottom()
-            self.move(*(FadeIn(chip, target_position=origin, scale=0.5) for chip in new), seconds=seconds)
+            self.move(*(FadeIn(chip, shift=DOWN * self.style.px(24)) for chip in new), seconds=seconds)
             done += count
 
     def _strengths(self) -> list[float]:
@@ -124,16 +143,19 @@ class LanguageModelOverview(LoopScene):
         return [min(1.0, value) for value in self.content.updates.numbers]
 
     def _chances(self) -> VGroup:
-        """The most and the least expected token of the output, with the probabilities that tint the chips."""
+        """The likeliest and the unlikeliest token of the output, with the probabilities of their tints."""
         style, palette, w = self.style, self.style.palette, self.wording
-        rows = VGroup(Label(w("the model’s own probability"), style.type.small, palette.muted))
-        for piece in dict.fromkeys((self.content.likeliest, self.content.unlikeliest)):
-            if piece.probability is None:
-                continue
-            chance = Label(w.percent(piece.probability.number), style.type.body, palette.text)
+        rows = VGroup(Label(w("The darker, the likelier"), style.type.small, palette.muted))
+        for place in self.content.extremes:
+            piece = self.content.output[place]
+            chance = Label(w.percent(_probability(piece)), style.type.body, palette.text)
             chip = TokenChip(piece, style, faint=True)
             rows.add(VGroup(chip, chance.next_to(chip, RIGHT, buff=style.px(24))))
-        return rows.arrange(DOWN, buff=style.px(26), aligned_edge=LEFT)
+        rows.arrange(DOWN, buff=style.px(26), aligned_edge=LEFT)
+        column = max((row[1] for row in rows[1:]), key=lambda chance: chance.get_left()[0])
+        for row in rows[1:]:
+            row[1].align_to(column, LEFT)
+        return rows
 
     def _head(self, text: str, lines: TokenLines) -> Label:
         """What the lines are, at their left, level with the first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from manim import (
@@ -14,13 +14,15 @@ from manim import (
     UL,
     UP,
     Animation,
+    Arrow,
     FadeIn,
     Group,
-    GrowFromEdge,
     Mobject,
-    ReplacementTransform,
+    Transform,
     VGroup,
     VMobject,
+    smooth,
+    squish_rate_func,
 )
 
 from model_trace.trace import Trace
@@ -31,12 +33,13 @@ from scenes.parts.label import Label
 from scenes.parts.model_box import ModelBox
 from scenes.parts.probability_bars import Candidate, ProbabilityBars
 from scenes.parts.token import TokenChip
-from scenes.parts.token_lines import TokenLines, travel
+from scenes.parts.token_lines import TokenLines
 from scenes.pieces import Piece, TextSource, named, prompt_pieces, text_source, token_piece, written_positions
 from scenes.shown import REST, Source, recorded
+from scenes.style import Point
 
 _ROWS = 4
-_GUTTER = 1052  # where the chosen token's way runs down, in pixels: between the model and the rows
+_GUTTER = 1030  # where the chosen token's way runs down, in pixels: between the model and the rows
 
 
 @dataclass(frozen=True)
@@ -101,89 +104,81 @@ class GenerateTokensOutput(LoopScene):
         self.output = TokenLines(self._chips(pieces[-len(steps) :]), style, w, width=_GUTTER - 150, lines=2)
         self.box = ModelBox("GPT-3", style, 840, 290)
         self.counters = [self._counter(number) for number in range(1, len(steps) + 1)]
-        so_far = Label(w("output so far"), style.type.body, palette.muted)
-        caption = Label(w("each new token is fed back as input"), style.type.body, palette.text)
-        above = VGroup(self.counters[-1], self.input).arrange(DOWN, buff=style.px(24), aligned_edge=LEFT)
-        below = VGroup(so_far, self.output, caption).arrange(DOWN, buff=style.px(20), aligned_edge=LEFT)
-        column = VGroup(above, self.box, below).arrange(DOWN, buff=style.px(68), aligned_edge=LEFT)
+        so_far = Label(w("Output so far, fed back as input"), style.type.body, palette.muted)
+        above = VGroup(self.counters[-1], self.input).arrange(DOWN, buff=style.px(22), aligned_edge=LEFT)
+        below = VGroup(so_far, self.output).arrange(DOWN, buff=style.px(20), aligned_edge=LEFT)
+        column = VGroup(above, self.box, below).arrange(DOWN, buff=style.px(64), aligned_edge=LEFT)
         column.to_edge(LEFT, buff=style.px(style.margin)).shift(style.px(16) * UP)
         self.box.shift(RIGHT * style.px(40))
         for counter in self.counters:
             counter.align_to(self.counters[-1], UL)
         self.bars = [self._bars(step) for step in steps]
-        title = Label(w("probability of the next token"), style.type.body, palette.muted)
-        title.next_to(self.bars[-1], UP, buff=style.px(26)).to_edge(RIGHT, buff=style.px(style.margin))
-        self.arrows = self._arrows()
-        self.taken = self._taken(len(steps) - 1)
+        title = Label(w("Probability of the next token"), style.type.body, palette.muted)
+        title.next_to(self.bars[-1], UP, buff=style.px(30)).align_to(style.at(1920 - style.margin, 0), RIGHT)
+        self.into = self._into()
+        side = self.box.get_right()[0] + style.px(14)
+        out = arrow.straight(
+            np.array([side, title.get_y(), 0]), title.get_left() + style.px(24) * LEFT, style
+        )
+        self.back = self._back()
+        self.taken = arrow.bent(self._way(len(steps) - 1), style, palette.output_edge)
         corner = credit(self.content.model, self.content.text_source, style, w)
-        self.fixed = [self.box, so_far, caption, title, self.arrows, corner]
-        return Group(*self.fixed, self.counters[-1], self.input, self.bars[-1], self.taken, self.output)
+        self.fixed = [self.box, so_far, title, out, self.back, corner]
+        return Group(
+            *self.fixed, self.counters[-1], self.input, self.into, self.bars[-1], self.taken, self.output
+        )
 
     def question(self) -> Sequence[Mobject]:
-        return [*self.fixed, self.input]
+        return [*self.fixed, self.input, self.into]
 
     def clearing(self, picture: Group) -> list[Animation]:
-        moves, newcomers = self.input.reflow(len(self.content.prompt))
+        moves, newcomers = self._reflow(len(self.content.prompt))
         return [*super().clearing(picture), *moves, *(FadeIn(chip) for chip in newcomers)]
 
     def story(self) -> None:
         pace = self.style.pace
         self.output.set_first(0)
         done = 0
-        for count, seconds in self.stream(len(self.content.steps), pace.move, 3.4):
+        for count, seconds in self.stream(len(self.content.steps), pace.move, 4.6, least=0.36):
             slow, step = done < 2, done + count - 1
+            each = seconds if slow else seconds / 3
             with self.beat(f"step {step + 1}"):
-                self._predict(done - 1, step, seconds if slow else seconds / 2)
+                self._feed(done, each)
+                self._predict(done - 1, step, each)
                 if slow:
                     self.rest(pace.rest)
-                self._take(step, seconds if slow else seconds / 2)
-                if slow and step + 1 < len(self.content.steps):
-                    self.move(*self._feed(step), seconds=seconds)
+                self._take(step, each)
             done += count
 
+    def _feed(self, step: int, seconds: float) -> None:
+        """The tokens written before ``step`` come to stand in the input, by the way back."""
+        moves, newcomers = self._reflow(len(self.content.prompt) + step)
+        arrivals = [FadeIn(chip, rate_func=squish_rate_func(smooth, 0.6, 1)) for chip in newcomers]
+        if step:
+            self.move(arrow.pulse(self.back[0], self.style), *moves, *arrivals, seconds=seconds)
+
     def _predict(self, before: int, step: int, seconds: float) -> None:
-        """The input goes in, the distribution of ``step`` comes out in place of the one ``before``."""
+        """The distribution of ``step`` takes the place of the one ``before``."""
+        if before >= 0:
+            self.remove(self.counters[before], *self.bars[before].get_family())
         bars = self.bars[step]
-        changes = self._feed(step - 1)
-        self.add(self.counters[step])
-        if before < 0:
-            changes += [GrowFromEdge(row[1], LEFT) for row in bars]
-            changes += [FadeIn(row[0], row[2]) for row in bars]
-        else:
-            self.remove(self.counters[before])
-            for old, new in zip(self.bars[before], bars, strict=True):
-                # words change at once, only lengths move: two half-faded words on one place read as neither
-                self.remove(old[0], old[2])
-                self.add(new[0], new[2])
-                changes.append(ReplacementTransform(old[1], new[1]))
-        self.move(*changes, seconds=seconds)
+        self.add(self.counters[step], *(row[0] for row in bars))
+        self.move(*bars.growth(), seconds=seconds)
 
     def _take(self, step: int, seconds: float) -> None:
-        """The chosen token leaves its row and joins the output."""
+        """The chosen token goes from its row to the end of the output."""
         moves, newcomers = self.output.reflow(step + 1)
-        for chip in newcomers:
-            moves.append(self._arrival(chip, self._chosen_row(step)[0]))
-        if step == len(self.content.steps) - 1:
-            moves.append(FadeIn(self.taken))
-        self.move(*moves, seconds=seconds)
+        arrivals = [FadeIn(chip, rate_func=squish_rate_func(smooth, 0.6, 1)) for chip in newcomers]
+        way = arrow.route(self._way(step), self.style, self.style.palette.output_edge)
+        self.move(arrow.pulse(way, self.style), *moves, *arrivals, seconds=seconds)
 
-    def _feed(self, step: int) -> list[Animation]:
-        """The tokens up to ``step`` stand in the input; those that are new there come from the output."""
-        count = min(len(self.content.prompt) + step + 1, len(self.input.chips))
+    def _reflow(self, count: int) -> tuple[list[Animation], list[VMobject]]:
+        """Set the first ``count`` tokens in the input; the arrow into the model begins below them."""
         moves, newcomers = self.input.reflow(count)
-        fed = self.input.chips[len(self.content.prompt) :]
-        for chip in newcomers:
-            moves.append(self._arrival(chip, self.output.visible[-1]) if chip in fed else FadeIn(chip))
-        return moves
-
-    def _arrival(self, chip: VMobject, origin: Mobject) -> Animation:
-        """A chip that stands in its place comes there from ``origin``."""
-        place = chip.get_center()
-        return travel(chip.move_to(origin), place)
-
-    def _chosen_row(self, step: int) -> VMobject:
-        candidates = self.content.steps[step].candidates
-        return self.bars[step][next(i for i, c in enumerate(candidates) if c.chosen)]
+        longer = self._into()
+        if not np.allclose(longer.get_top(), self.into.get_top()):
+            moves.append(Transform(self.into, longer))
+        return moves, newcomers
 
     def _chips(self, pieces: Sequence[Piece]) -> list[TokenChip]:
         return [TokenChip(piece, self.style) for piece in pieces]
@@ -196,35 +191,31 @@ class GenerateTokensOutput(LoopScene):
     def _bars(self, step: Step) -> ProbabilityBars:
         """The step's bars, all at one place: right of the model, 100 % short of the margin."""
         style = self.style
-        bars = ProbabilityBars(step.candidates, style, self.wording, full=380, pitch=78)
-        bars.shift(style.at(1920 - style.margin - 150 - 380, 540))
-        return bars.shift((self.box.get_top()[1] - style.px(40)) * UP)
+        bars = ProbabilityBars(step.candidates, style, self.wording, full=340, pitch=78)
+        bars.shift(style.at(1920 - style.margin - 140 - 340, 540))
+        return bars.shift((self.box.get_top()[1] - style.px(124)) * UP)
 
-    def _arrows(self) -> VGroup:
-        """Into the model, out of it, and from the output back to the input."""
-        style, px = self.style, self.style.px
+    def _into(self) -> Arrow:
+        """From the last line of the input into the model."""
         middle = self.box.get_center()[0] * RIGHT
-        into = arrow.straight(
-            middle + (self.input.get_bottom()[1] - px(12)) * UP,
-            middle + (self.box.get_top()[1] + px(12)) * UP,
-            style,
+        start = self.input.visible[-1].get_bottom()[1] - self.style.px(12)
+        return arrow.straight(
+            middle + start * UP, middle + (self.box.get_top()[1] + self.style.px(12)) * UP, self.style
         )
-        side = self.box.get_right() + px(14) * RIGHT
-        out = arrow.straight(side, side + px(46) * RIGHT, style)
-        start, end = (lines.visible[0].get_left() + px(14) * LEFT for lines in (self.output, self.input))
-        gutter = self.style.at(40, 0)[0]
-        back = self._way([start, [gutter, start[1], 0], [gutter, end[1], 0], end])
-        return VGroup(into, out, back)
 
-    def _taken(self, step: int) -> VGroup:
-        """The way of the chosen token from its row to the output, clear of the other rows' words."""
+    def _back(self) -> VGroup:
+        """The way from the output to the input, along the left margin."""
+        away = self.style.px(14) * LEFT
+        start, end = (lines.visible[0].get_left() + away for lines in (self.output, self.input))
+        gutter = self.style.at(40, 0)[0]
+        corners = [start, np.array([gutter, start[1], 0]), np.array([gutter, end[1], 0]), end]
+        return arrow.bent(corners, self.style, self.style.palette.output_edge)
+
+    def _way(self, step: int) -> list[Point]:
+        """The way of the chosen token from its row to the end of the output, clear of the other rows."""
         px = self.style.px
-        start = self._chosen_row(step)[0].get_left() + px(14) * LEFT
+        chosen = next(i for i, c in enumerate(self.content.steps[step].candidates) if c.chosen)
+        start = self.bars[step][chosen][0].get_left() + px(10) * LEFT
         end = self.output.visible[-1].get_right() + px(14) * RIGHT
         gutter = self.style.at(_GUTTER, 0)[0]
-        return self._way([start, [gutter, start[1], 0], [gutter, end[1], 0], end])
-
-    def _way(self, corners: Sequence[Any]) -> VGroup:
-        return arrow.bent(
-            [np.array(corner) for corner in corners], self.style, self.style.palette.output_edge
-        )
+        return [start, np.array([gutter, start[1], 0]), np.array([gutter, end[1], 0]), end]

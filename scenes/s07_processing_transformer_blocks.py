@@ -7,7 +7,21 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from manim import DOWN, LEFT, RIGHT, UL, UP, FadeIn, Group, Mobject, ReplacementTransform, VGroup
+from manim import (
+    DOWN,
+    LEFT,
+    RIGHT,
+    UL,
+    UP,
+    FadeIn,
+    FadeOut,
+    Group,
+    Mobject,
+    ReplacementTransform,
+    Transform,
+    VGroup,
+    VMobject,
+)
 
 from model_trace.trace import Trace
 from scenes import facts
@@ -108,9 +122,11 @@ class ProcessingTransformerBlocks(LoopScene):
         followed = self.prompt.visible[-1]
         self.entering = self._vector(self.content.embedding).next_to(bottom, DOWN, buff=px(18))
         self.answer = TokenChip(self.content.answer, style).next_to(top, UP, buff=px(48))
+        self.answer.set_x(followed.get_x())
         entrance = followed.get_center()[0] * RIGHT + (bottom.get_bottom()[1] - px(4)) * UP
-        way_in = arrow.straight(followed.get_top(), entrance, style, palette.track)
-        way_out = arrow.straight(top.get_top(), self.answer.get_bottom() + px(4) * DOWN, style, palette.track)
+        self.way_in = arrow.straight(followed.get_top(), entrance, style, palette.track)
+        exit_ = np.array([followed.get_x(), top.get_top()[1], 0])
+        way_out = arrow.straight(exit_, self.answer.get_bottom() + px(4) * DOWN, style, palette.track)
         self.guesses = ProbabilityBars(
             [Candidate(depth.guess, depth.probability, depth.answer) for depth in depths],
             style,
@@ -120,14 +136,14 @@ class ProcessingTransformerBlocks(LoopScene):
             thickness=30,
         )
         self.guesses.shift(style.at(1410, 0)[0] * RIGHT + bottom.get_center()[1] * UP)
-        head = Label(w("best guess so far"), style.type.body, palette.muted)
+        head = Label(w("Best guess so far"), style.type.body, palette.muted)
         head.next_to(self.guesses[-1], UP, buff=px(26)).align_to(style.at(1210, 0), LEFT)
         legend = self._legend().next_to(self.guesses[0], DOWN, buff=px(34))
         legend.to_edge(RIGHT, buff=px(style.margin))
         corner = credit(self.content.model, self.content.text_source, style, w)
-        self.fixed = [title, self.stack, self.prompt, way_in, head, legend, corner]
+        self.fixed = [title, self._count(), self.stack, self.prompt, head, legend, corner]
         self.result = VGroup(way_out, self.answer)
-        return Group(*self.fixed, *self.vectors, self.guesses, self.result)
+        return Group(*self.fixed, self.way_in, *self.vectors, self.guesses, self.result)
 
     def question(self) -> Sequence[Mobject]:
         return self.fixed
@@ -135,10 +151,12 @@ class ProcessingTransformerBlocks(LoopScene):
     def story(self) -> None:
         pace = self.style.pace
         with self.beat("word to vector"):
-            followed = self.prompt.visible[-1]
-            self.move(FadeIn(self.entering, target_position=followed, scale=0.3), seconds=pace.move)
+            mouth = self.prompt.visible[-1].get_top()
+            mouth[1] = self.entering.get_y()
+            self.move(FadeIn(self.entering, target_position=mouth, scale=0.1), seconds=pace.move)
             self.rest(pace.rest)
         before, done = self.entering, 0
+        self.focus = self._focus(0)
         for count, seconds in self.stream(len(self.vectors), pace.move, 2.8):
             with self.beat(f"layer {self.content.depths[done + count - 1].layer}"):
                 for row in range(done, done + count):
@@ -148,14 +166,37 @@ class ProcessingTransformerBlocks(LoopScene):
                     self.rest(pace.rest)
             done += count
         with self.beat("vector to word"):
-            self.move(FadeIn(self.result, shift=UP * 0.15), seconds=pace.move)
+            self.move(
+                FadeOut(self.focus), FadeIn(self.result, shift=UP * self.style.px(20)), seconds=pace.move
+            )
 
     def _climb(self, before: Vector, row: int, seconds: float) -> None:
         """The vector enters the next drawn layer, which gives it other values and another best guess."""
-        leaving = before if before is self.entering else before.copy()
-        self.move(
-            ReplacementTransform(leaving, self.vectors[row]), FadeIn(self.guesses[row]), seconds=seconds
+        first = before is self.entering
+        leaving = before if first else before.copy()
+        look = (
+            (FadeIn(self.focus), FadeIn(self.way_in)) if first else (Transform(self.focus, self._focus(row)),)
         )
+        self.move(
+            *look,
+            ReplacementTransform(leaving, self.vectors[row]),
+            FadeIn(self.guesses[row]),
+            seconds=seconds,
+        )
+
+    def _focus(self, row: int) -> VMobject:
+        """A frame around the layer that works."""
+        slab = self.stack.slabs[row].copy().set_fill(opacity=0)
+        return slab.set_stroke(self.style.palette.track, width=self.style.stroke(6))
+
+    def _count(self) -> Label:
+        """Which of the traced model's layers are drawn, above their numbers."""
+        style, w = self.style, self.wording
+        drawn, layers = w.integer(len(self.content.depths)), w.integer(self.content.layers)
+        text = w("here: {rows} of {layers} layers", rows=drawn, layers=layers)
+        label = Label(text, style.type.small, style.palette.muted)
+        label.next_to(self.stack.slabs[-1], UP, buff=style.px(20))
+        return label.align_to(style.at(style.margin, 0), LEFT)
 
     def _title(self) -> Label:
         style, w = self.style, self.wording
@@ -185,11 +226,9 @@ class ProcessingTransformerBlocks(LoopScene):
         """What is drawn of how much, and what the colours mean."""
         style, w = self.style, self.wording
         text = w(
-            "{cells} of {width} values in {rows} of {layers} layers",
+            "{cells} of the vector’s {width} values",
             cells=w.integer(len(self.content.embedding.numbers)),
             width=w.integer(self.content.width),
-            rows=w.integer(len(self.content.depths)),
-            layers=w.integer(self.content.layers),
         )
         scale = Vector([-1, -0.5, 0, 0.5, 1], style, cell=26, gap=4)
         minus, plus = (Label(sign, style.type.small, style.palette.muted) for sign in "−+")

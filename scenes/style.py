@@ -24,6 +24,7 @@ class Palette:
     background: str = "#FFFFFF"
     text: str = "#1B2130"
     muted: str = "#5B6478"
+    mark: str = "#454D60"
     # green: what goes in
     input_fill: str = "#DDF3D0"
     input_edge: str = "#4C9A3B"
@@ -42,14 +43,15 @@ class Palette:
     negative: str = "#1D63AE"
     zero: str = "#F5F4F2"
     positive: str = "#D95D0E"
-    cell_edge: str = "#8E86A8"
+    cell_edge: str = "#5B6478"
     # olive, pink, violet: the trained model
     trained: tuple[str, ...] = ("#B9B95F", "#F04A78", "#B84BF2", "#6A3BFF")
     model_edge: str = "#D6316E"
     model_text: str = "#FFFFFF"
-    layer_first: str = "#F8CFDD"
-    layer_last: str = "#CDB8FA"
-    layer_edge: str = "#A45BB0"
+    # a decoder layer, from the first to the last
+    layer_first: str = "#F4F1FB"
+    layer_last: str = "#E2D8FB"
+    layer_edge: str = "#8A6FC4"
     arrow: str = "#5B6478"
 
 

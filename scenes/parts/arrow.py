@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from manim import Arrow, Triangle, VGroup, VMobject
+from manim import Animation, Arrow, ShowPassingFlash, Triangle, VGroup, VMobject
 
 from scenes.style import Point, Style
 
@@ -24,19 +24,30 @@ def straight(start: Point, end: Point, style: Style, color: str | None = None) -
     )
 
 
-def bent(corners: Sequence[Point], style: Style, color: str) -> VGroup:
-    """An arrow along straight lines through ``corners``, rounded where it turns."""
-    radius = style.px(30)
+def route(corners: Sequence[Point], style: Style, color: str) -> VMobject:
+    """Straight lines through ``corners``, rounded where they turn."""
     path = VMobject(stroke_color=color, stroke_width=style.stroke(style.line))
     path.start_new_path(corners[0])
     for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
+        radius = min(style.px(30), *(float(np.linalg.norm(corner - other)) for other in (before, after)))
         path.add_line_to(corner + radius * _direction(corner, before))
         path.add_quadratic_bezier_curve_to(corner, corner + radius * _direction(corner, after))
+    return path.add_line_to(corners[-1])
+
+
+def bent(corners: Sequence[Point], style: Style, color: str) -> VGroup:
+    """An arrow along ``route``."""
     end, direction = corners[-1], _direction(corners[-2], corners[-1])
-    path.add_line_to(end - style.px(20) * direction)
+    line = route([*corners[:-1], end - style.px(20) * direction], style, color)
     tip = Triangle(color=color, fill_opacity=1, stroke_width=0).stretch_to_fit_width(style.px(22))
     tip.stretch_to_fit_height(style.px(22)).rotate(np.arctan2(direction[1], direction[0]) - np.pi / 2)
-    return VGroup(path, tip.move_to(end - style.px(11) * direction))
+    return VGroup(line, tip.move_to(end - style.px(11) * direction))
+
+
+def pulse(line: VMobject, style: Style) -> Animation:
+    """A streak that runs along ``line``."""
+    streak = line.copy().set_stroke(width=style.stroke(14))
+    return ShowPassingFlash(streak, time_width=0.5)
 
 
 def _direction(start: Point, end: Point) -> Point:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from manim import DR
+from manim import DR, LEFT, RIGHT, VGroup
 
 from scenes.parts.label import Label
+from scenes.parts.token import mark
 from scenes.pieces import TextSource
 from scenes.style import Style
 from wording import Wording
 
 
-def credit(model: str, text_source: TextSource, style: Style, wording: Wording) -> Label:
-    """The traced model's name, and where the text is not the model's own, whose it is."""
+def credit(model: str, text_source: TextSource, style: Style, wording: Wording) -> VGroup:
+    """What the space's mark is; where the text is not the model's own, whose; whose values these are."""
     values = wording("values: {model}", model=model)
-    line = {
-        "model": values,
-        "article": wording("text as in the article") + " · " + values,
-        "given": wording("text given, not generated") + " · " + values,
+    parts = {
+        "model": (values,),
+        "article": (wording("text as in the article"), values),
+        "given": (wording("text given, not generated"), values),
     }[text_source]
+    line = " · ".join((wording("space"), *parts))
     label = Label(line, style.type.small, style.palette.muted)
-    room = style.px(1920 - 2 * 40)
-    if label.width > room:
-        label.scale(room / label.width)
-    return label.to_corner(DR, buff=style.px(32))
+    sign = mark(" ", style.type.small, style).next_to(label, LEFT, buff=style.px(12))
+    whole = VGroup(sign, label)
+    room = style.px(1920 - 2 * style.margin)
+    if whole.width > room:
+        whole.scale(room / whole.width)
+    return whole.to_corner(DR, buff=style.px(32)).align_to(style.at(1920 - style.margin, 0), RIGHT)

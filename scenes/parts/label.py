@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from fontTools.pens.recordingPen import RecordingPen
 from fontTools.svgLib.path import parse_path
-from manim import VMobject
+from manim import Mobject, VMobject
 from manimpango import TextSetting, text2svg
 
 from scenes.fonts import MONO, SANS
@@ -40,10 +40,16 @@ class Label(VMobject):
     ) -> None:
         super().__init__(stroke_width=0)
         self.text = text
-        self.size = size
-        points = _outline(text, MONO if mono else SANS, weight)
+        self.face = (MONO if mono else SANS, weight)
+        points = _outline(text, *self.face)
         self.points = points * (size * UNITS_PER_PX / _EM)
         self.set_fill(color, opacity=1)
+
+    def level_with(self, mobject: Mobject) -> Label:
+        """Stand so that the capitals, and not the whole line, are as high as the mobject's middle."""
+        low, high = _strut(*self.face)
+        self.set_y(mobject.get_y() + self.height * low / (high - low) / 2)
+        return self
 
 
 @functools.lru_cache(maxsize=4096)

@@ -33,7 +33,7 @@ class ModelBox(VGroup):
         room = style.px(width * 0.84)
         if label.width > room:
             label.scale(room / label.width)
-        super().__init__(self.box, label.move_to(self.box))
+        super().__init__(self.box, label.move_to(self.box).level_with(self.box))
 
     def pulse(self, strengths: Sequence[float]) -> Animation:
         """One forward pass down the edge: on both sides a tick per layer, as long as its strength (0 to 1).

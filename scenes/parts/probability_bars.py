@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from manim import DOWN, LEFT, ORIGIN, RIGHT, Rectangle, VGroup
+from manim import DOWN, LEFT, ORIGIN, RIGHT, Animation, Rectangle, Transform, VGroup, VMobject
 
 from scenes.parts.label import Label
-from scenes.parts.token import TokenText
+from scenes.parts.token import TokenChip, TokenText
+from scenes.pieces import Piece
 from scenes.shown import Shown
 from scenes.style import Style
 from wording import Wording
+
+_LONGEST = 10  # letters of a token's name
 
 
 @dataclass(frozen=True)
@@ -24,11 +27,9 @@ class Candidate:
 
 
 class ProbabilityBars(VGroup):
-    """Rows of token, bar and printed probability.
+    """Rows of token, bar and printed probability; a chosen token stands on its chip if there is room.
 
     ``full`` pixels are 100 %, ``pitch`` is the way down to the next row.
-
-    The bars start at one line, the tokens end before it, so rows of two drawings lie on each other.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class ProbabilityBars(VGroup):
         super().__init__()
         self.style = style
         self.thickness = thickness
+        self.chips = abs(pitch) > style.chip_height
         for number, candidate in enumerate(candidates):
             name = self._name(candidate, wording)
             bar = self._bar(candidate, full)
@@ -51,23 +53,43 @@ class ProbabilityBars(VGroup):
                 wording.percent(candidate.probability.number), style.type.small, style.palette.text
             )
             bar.align_to(ORIGIN, LEFT).shift(DOWN * style.px(pitch * number))
-            name.next_to(bar, LEFT, buff=style.px(24))
-            chance.next_to(bar, RIGHT, buff=style.px(16))
+            name.next_to(bar, LEFT, buff=style.px(20 if isinstance(name, TokenChip) else 24))
+            chance.next_to(bar, RIGHT, buff=style.px(16)).level_with(bar)
             self.add(VGroup(name, bar, chance))
 
-    def _name(self, candidate: Candidate, wording: Wording) -> VGroup | Label:
+    def growth(self) -> list[Animation]:
+        """The bars grow from nothing, each with its number at its end."""
+        grows: list[Animation] = []
+        for _, bar, chance in self:
+            start = bar.get_left()
+            grown = VGroup(bar, chance).copy()
+            bar.stretch(0.01, 0, about_point=start)
+            chance.shift((bar.get_right() - grown[0].get_right())[0] * RIGHT)
+            grows += [Transform(bar, grown[0]), Transform(chance, grown[1])]
+        return grows
+
+    def _name(self, candidate: Candidate, wording: Wording) -> VMobject:
         palette = self.style.palette
         if candidate.token is None:
-            return Label(wording("other"), self.style.type.body, palette.muted)
-        return TokenText(candidate.token.text, self.style, longest=8)
+            return Label(wording("all others"), self.style.type.small, palette.muted)
+        if candidate.token.text == " ":
+            return Label(wording("(space)"), self.style.type.small, palette.muted)
+        if candidate.chosen and self.chips:
+            return TokenChip(Piece(candidate.token, "output"), self.style, longest=_LONGEST)
+        return TokenText(candidate.token.text, self.style, longest=_LONGEST)
 
     def _bar(self, candidate: Candidate, full: float) -> Rectangle:
         palette = self.style.palette
+        fill, edge = palette.track_fill, palette.track_edge
+        if candidate.chosen:
+            fill, edge = palette.output_fill, palette.output_edge
+        elif candidate.token is None:
+            fill, edge = palette.special_fill, palette.special_edge
         return Rectangle(
             width=self.style.px(max(full * candidate.probability.number, 3)),
             height=self.style.px(self.thickness),
-            fill_color=palette.output_fill if candidate.chosen else palette.track_fill,
+            fill_color=fill,
             fill_opacity=1,
-            stroke_color=palette.output_edge if candidate.chosen else palette.track_edge,
+            stroke_color=edge,
             stroke_width=self.style.stroke(self.style.hairline),
         )

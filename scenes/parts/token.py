@@ -13,15 +13,14 @@ from scenes.parts.label import Label
 from scenes.pieces import Piece
 from scenes.style import Style
 
-_LONGEST = 24  # letters on one chip; a longer token keeps its two ends
+_LONGEST = 24  # letters on one chip
 
 
 def readable(text: str, longest: int = _LONGEST) -> str:
-    """The text with every character that has no glyph spelt as its code point, and long ones shortened."""
+    """The text, cut to ``longest`` letters; a character that has no glyph is spelt as its code point."""
     spelt = [_spelt(character) for character in text]
     if len(spelt) > longest:
-        half = longest // 2
-        spelt = [*spelt[:half], "…", *spelt[-half:]]
+        spelt = [*spelt[: longest - 1], "…"]
     return "".join(spelt)
 
 
@@ -43,7 +42,7 @@ class TokenText(VGroup):
         color = color or style.palette.text
         for run in _runs(readable(text, longest)):
             if run[0] in _MARKS:
-                self.add(*(_mark(kind, size, style) for kind in run))
+                self.add(*(mark(kind, size, style) for kind in run))
             else:
                 self.add(Label(run, size, color, weight="MEDIUM", mono=True))
         self.arrange(RIGHT, buff=style.px(size * 0.12), aligned_edge=DOWN)
@@ -63,7 +62,7 @@ def _runs(text: str) -> list[str]:
     return runs or [" "]
 
 
-def _mark(character: str, size: float, style: Style) -> VMobject:
+def mark(character: str, size: float, style: Style) -> VMobject:
     """An open box for a space, an arrow to the stop for a tab, a hooked arrow for a line end.
 
     Plex has no such glyphs. Each is drawn in the token's line box, so that it stands on the baseline.
@@ -78,16 +77,16 @@ def _mark(character: str, size: float, style: Style) -> VMobject:
         ],
         "\n": [[(0.5, 0.52), (0.5, 0.22), (0.04, 0.22)], [(0.18, 0.36), (0.04, 0.22), (0.18, 0.08)]],
     }[character]
-    mark = VMobject(stroke_color=style.palette.muted, stroke_width=style.stroke(size * 0.06))
+    sign = VMobject(stroke_color=style.palette.mark, stroke_width=style.stroke(size * 0.06))
     box = Label("x", size, style.palette.text, mono=True)  # an invisible letter gives the line box
     low, high = box.get_bottom()[1], box.get_top()[1]
     for corner in corners:
         first, *rest = [np.array([x * unit, y * unit, 0]) for x, y in corner]
-        mark.start_new_path(first).add_points_as_corners(rest)
+        sign.start_new_path(first).add_points_as_corners(rest)
     width = max(x for corner in corners for x, _ in corner) * unit
     for x, y in ((0.0, low), (width, high)):
-        mark.append_points([np.array([x, y, 0])] * 4)
-    return mark
+        sign.append_points([np.array([x, y, 0])] * 4)
+    return sign
 
 
 class TokenChip(VGroup):
@@ -97,7 +96,15 @@ class TokenChip(VGroup):
     draws the edge in the colour of the followed track.
     """
 
-    def __init__(self, piece: Piece, style: Style, *, faint: bool = False, followed: bool = False) -> None:
+    def __init__(
+        self,
+        piece: Piece,
+        style: Style,
+        *,
+        faint: bool = False,
+        followed: bool = False,
+        longest: int = _LONGEST,
+    ) -> None:
         palette = style.palette
         fill, edge = {
             "input": (palette.input_fill, palette.input_edge),
@@ -107,7 +114,7 @@ class TokenChip(VGroup):
         if faint and piece.probability is not None:
             fill = saturation(piece.probability.number, style).to_hex()
         self.piece = piece
-        self.letters = TokenText(piece.text, style)
+        self.letters = TokenText(piece.text, style, longest=longest)
         self.box = box(self.letters.width + style.px(2 * style.chip_padding), fill, edge, style)
         self.letters.move_to(self.box)
         if followed:

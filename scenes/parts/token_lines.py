@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
-from manim import Animation, FadeOut, MoveToTarget, VGroup, VMobject
+from manim import Animation, FadeOut, MoveToTarget, VGroup, VMobject, smooth
 
 from scenes.parts.label import Label
 from scenes.style import Point, Style
@@ -14,12 +14,12 @@ from wording import Wording
 Places = dict[VMobject, Point]
 
 
-def travel(mobject: VMobject, place: Point) -> Animation:
+def travel(mobject: VMobject, place: Point, rate_func: Callable[[float], float] = smooth) -> Animation:
     """The move of ``mobject`` from where it stands to ``place``."""
     mobject.generate_target()
     assert mobject.target is not None
     mobject.target.move_to(place)
-    return MoveToTarget(mobject)
+    return MoveToTarget(mobject, rate_func=rate_func)
 
 
 class TokenLines(VGroup):
