@@ -87,12 +87,19 @@ def _occurring(checkpoint: Checkpoint, ran: Run, arrays: dict[str, Any]) -> dict
 
 
 def _provenance(checkpoint: Checkpoint, plan: Plan, spec: RecordingSpec, ran: Run) -> dict[str, Any]:
-    libraries = ("torch", "transformers", "tokenizers", "numpy", "safetensors")
     return {
         "model_source": checkpoint.source,
         "spec": spec.to_json(),
         "forwards": list(ran.forwards),
         "text": {"tokens_joined_equal_text": plan.encoded.exact, "tokenised": plan.encoded.tokenised},
+        **surroundings(checkpoint),
+    }
+
+
+def surroundings(checkpoint: Checkpoint) -> dict[str, Any]:
+    """What a computation's rounding depends on."""
+    libraries = ("torch", "transformers", "tokenizers", "numpy", "safetensors")
+    return {
         "attention": "eager",
         "device": str(checkpoint.model.device),
         "threads": torch.get_num_threads(),

@@ -11,18 +11,21 @@ from pathlib import Path
 
 from model_trace import checkpoints, store
 from model_trace.digests import cache_folder
-from model_trace.request import Request
+from model_trace.request import AnyRequest, FineTuningRequest, TrainingRequest
 from model_trace.spec import RecordingSpec
 from model_trace.trace import Trace, TraceError
 
 Say = Callable[[str], None]
 
 
-def obtain(requests: Iterable[Request], say: Say, spec: RecordingSpec | None = None) -> dict[Request, Trace]:
+def obtain(
+    requests: Iterable[AnyRequest], say: Say, spec: RecordingSpec | None = None
+) -> dict[AnyRequest, Trace]:
     """A trace for each request: the kept one where it is whole, else a new one, which is kept.
 
-    A recording is found again by all that it depends on: text, choices, weights, our own code and the
-    versions of torch and transformers. The model is loaded only if something must be recorded.
+    A recording is found again by all that it depends on: text or pairs, choices, weights, our own code
+    and the versions of torch and transformers. The model is loaded only if something must be recorded.
+    ``spec`` is for generations; what a training keeps is fixed.
 
     Raises:
         TraceError: a text cannot be used or the model cannot be loaded.
@@ -31,7 +34,7 @@ def obtain(requests: Iterable[Request], say: Say, spec: RecordingSpec | None = N
     requests = tuple(dict.fromkeys(requests))
     for request in requests:
         request.check()
-    traces: dict[Request, Trace] = {}
+    traces: dict[AnyRequest, Trace] = {}
     loaded: dict[str | None, checkpoints.Checkpoint] = {}
     for request in requests:
         path = cache_folder() / "recordings" / f"{_key(request, spec)}.trace"
@@ -39,9 +42,24 @@ def obtain(requests: Iterable[Request], say: Say, spec: RecordingSpec | None = N
     return traces
 
 
-def run(request: Request, checkpoint: checkpoints.Checkpoint, spec: RecordingSpec, say: Say) -> Trace:
+def text_of(trace: Trace) -> str:
+    """The whole text of a recorded generation: the prompt and what was given or written after it."""
+    made = trace.generation
+    if made.completion is not None:
+        return made.prompt + made.completion
+    written = b"".join(token.bytes for token in trace.tokens if token.role == "generated")
+    return made.prompt + written.decode("utf-8", "replace")
+
+
+def run(request: AnyRequest, checkpoint: checkpoints.Checkpoint, spec: RecordingSpec, say: Say) -> Trace:
     """Record the request, saying how far it is."""
-    from model_trace import generation  # imports torch
+    # These import torch.
+    from model_trace import fine_tuning, generation, training
+
+    if isinstance(request, TrainingRequest):
+        return training.record_training(checkpoint, request.text, seed=request.seed, progress=say)
+    if isinstance(request, FineTuningRequest):
+        return fine_tuning.record_fine_tuning(checkpoint, request.pairs, seed=request.seed, progress=say)
 
     def progress(done: int, total: int | None) -> None:
         say(f"recording “{_short(request.prompt)}”: {done} of {total or '…'} tokens")
@@ -60,7 +78,7 @@ def run(request: Request, checkpoint: checkpoints.Checkpoint, spec: RecordingSpe
 
 
 def _record(
-    request: Request,
+    request: AnyRequest,
     path: Path,
     loaded: dict[str | None, checkpoints.Checkpoint],
     spec: RecordingSpec,
@@ -84,11 +102,12 @@ def _kept(path: Path) -> Trace | None:
         return None  # damaged: recorded anew and replaced
 
 
-def _key(request: Request, spec: RecordingSpec) -> str:
+def _key(request: AnyRequest, spec: RecordingSpec) -> str:
     code = hashlib.sha256()
     for file in sorted(Path(__file__).parent.glob("*.py")):
         code.update(file.read_bytes())
     parts = {
+        "kind": type(request).__name__,
         "request": asdict(request),
         "weights": checkpoints.identity(request.model),
         "spec": spec.to_json(),

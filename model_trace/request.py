@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from model_trace.trace import TraceError
+from model_trace.trace import Pair, TraceError
 
 
 @dataclass(frozen=True)
@@ -35,5 +35,53 @@ class Request:
             raise TraceError(f"top-p is above 0 and at most 1, not {self.top_p}")
         if self.max_new_tokens is not None and self.max_new_tokens < 1:
             raise TraceError(f"at least 1 new token can be asked for, not {self.max_new_tokens}")
-        if not -(2**63) <= self.seed < 2**64:
-            raise TraceError(f"a seed is a 64-bit integer, not {self.seed}")
+        check_seed(self.seed)
+
+
+@dataclass(frozen=True)
+class TrainingRequest:
+    """An untrained twin to train on a text's first example; see ``training.record_training``."""
+
+    text: str
+    model: str | None = None
+    seed: int = 0
+
+    def check(self) -> None:
+        """Refuse what no model could be trained on.
+
+        Raises:
+            TraceError: an input cannot be used.
+        """
+        if not self.text.strip():
+            raise TraceError("the text to train on is empty")
+        check_seed(self.seed)
+
+
+@dataclass(frozen=True)
+class FineTuningRequest:
+    """A model to fine-tune on pairs (``pairs.read_pairs``); see ``fine_tuning.record_fine_tuning``."""
+
+    pairs: tuple[Pair, ...]
+    model: str | None = None
+    seed: int = 0
+
+    def check(self) -> None:
+        """Refuse a seed that is none; the pairs were checked when they were read.
+
+        Raises:
+            TraceError: an input cannot be used.
+        """
+        check_seed(self.seed)
+
+
+AnyRequest = Request | TrainingRequest | FineTuningRequest
+
+
+def check_seed(seed: int) -> None:
+    """Refuse a seed that torch's generators cannot take.
+
+    Raises:
+        TraceError: it is no 64-bit integer.
+    """
+    if not -(2**63) <= seed < 2**64:
+        raise TraceError(f"a seed is a 64-bit integer, not {seed}")

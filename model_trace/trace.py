@@ -107,10 +107,11 @@ class Trace:
       and, last, of all of them together; ``histogram_outside`` [M + 1, 2], counts below and above
     - ``training/histogram_edges`` [bins + 1], the same for both models
     - ``training/``: the distributions by the names above, row ``s`` after ``s`` steps [S + 1, ...];
-      ``loss`` [S + 1] in nats; ``gradient_norm``, ``update_norm`` [S, P]
+      ``loss`` [S + 1] in nats; ``gradient_norm`` [S, P]
     - of the first step: ``sample_index``, ``sample_before``, ``sample_gradient``, ``sample_after`` [P, N];
-      ``largest_change``, ``weight_deviation`` [P], the latter before it; and of ``TrainingRun.block``
-      ``block_before``, ``block_gradient``, ``block_change``, ``block_after`` [rows, columns]
+      ``update_norm``, ``largest_change``, ``weight_deviation`` [P], the last before it; and of
+      ``TrainingRun.block`` ``block_before``, ``block_gradient``, ``block_change``, ``block_after``
+      [rows, columns]
 
     Of a fine-tuning (``H`` held-out words):
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,20 @@ import torch
 from model_trace import checkpoints, generation, store
 from model_trace.checkpoints import Checkpoint
 from model_trace.distribution import Distribution
+from model_trace.fine_tuning import record_fine_tuning
+from model_trace.plain import plain
 from model_trace.spec import RecordingSpec
-from model_trace.trace import Trace, TraceError
+from model_trace.trace import FineTuning, Generation, Trace, TraceError, TrainingRun
+from model_trace.training import record_training
 
 # Largest relative error by which another machine or number of threads may round.
 ELSEWHERE = 1e-4
 # Where all that is the same the errors have always been 0; this leaves room for how memory is aligned.
 HERE = 1e-6
+# A training's steps make such differences grow.
+LEARNT_ELSEWHERE = 5e-2
+# How far a loss, norm or weight of ours may be from what torch and transformers compute by themselves.
+OWN_WAYS = 1e-4
 # One step of float16, where two neighbouring values round to different ones.
 FLOAT16_STEP = 1e-3
 
@@ -43,9 +50,10 @@ Progress = Callable[[str], None]
 class TensorCheck:
     """One tensor against its counterpart.
 
-    Names under ``generation/`` were compared with a new recording, those under ``unhooked/`` with what
-    the model answers by itself. ``max_relative_error`` is over the largest entry of each vector (the
-    last axis; of the whole where that is all there is). Ids and ranks are ``ok`` only where all are equal.
+    Names under ``unhooked/`` were compared with what the model or torch answers by itself, those under
+    ``said/`` are numbers and texts of ``trace.json``, all others were compared with a new recording.
+    ``max_relative_error`` is over the largest entry of each vector (the last axis; of the whole where
+    that is all there is). Ids and ranks are ``ok`` only where all are equal.
     """
 
     name: str
@@ -73,7 +81,7 @@ def verify(
         if theirs != ours:
             raise TraceError(f"the trace was recorded from another model: {what} {theirs}, here {ours}")
     say("Recording again")
-    again = _again(trace, checkpoint)
+    again = _again(trace, checkpoint, say)
     if [token.id for token in again.tokens] != [token.id for token in trace.tokens]:
         raise TraceError("run again, the model gives other tokens than the trace holds")
     if again.tokens != trace.tokens:
@@ -82,6 +90,8 @@ def verify(
         odd = sorted(again.tensors.keys() ^ trace.tensors.keys())
         raise TraceError(f"the trace does not hold what its spec names: {odd[0]}")
     same = all(trace.provenance.get(key) == again.provenance[key] for key in SURROUNDINGS)
+    if not isinstance(trace.parts[0], Generation):
+        return _learnt(trace, again, same)
     tolerance = HERE if same else ELSEWHERE
     checks = [_compare(name, trace.tensors[name], again.tensors[name], tolerance) for name in trace.tensors]
     say("Running without recording")
@@ -91,8 +101,46 @@ def verify(
     ]
 
 
-def _again(trace: Trace, checkpoint: Checkpoint) -> Trace:
-    made = trace.generation
+def _learnt(trace: Trace, again: Trace, same: bool) -> list[TensorCheck]:
+    """A training's tensors, then what the trace says of it, then how far torch's own ways are from ours."""
+    tolerance = HERE if same else LEARNT_ELSEWHERE
+    checks = []
+    for name in trace.tensors:
+        check = _compare(name, trace.tensors[name], again.tensors[name], tolerance)
+        integers = np.issubdtype(trace.tensors[name].dtype, np.integer)
+        # Elsewhere rounding grows with each step, and candidates of nearly equal chance change places.
+        checks.append(replace(check, ok=True) if integers and not same else check)
+    for ours, theirs in zip(trace.parts, again.parts, strict=True):
+        for field, value in plain(theirs).items():
+            error = _apart(plain(ours)[field], value)
+            checks.append(TensorCheck(f"said/{field}", error, error, error <= tolerance))
+    for name, found in again.certificate.items():
+        errors = found.values() if isinstance(found, Mapping) else [found]
+        # What must hold is kept as true, errors as numbers.
+        error = max(float(not each) if isinstance(each, bool) else float(each) for each in errors)
+        checks.append(TensorCheck(f"unhooked/{name}", error, error, error <= OWN_WAYS))
+    return checks
+
+
+def _apart(ours: Any, theirs: Any) -> float:
+    """How far numbers differ, relatively, in two structures that else are equal; infinite if they are not."""
+    if isinstance(ours, dict) and isinstance(theirs, dict) and ours.keys() == theirs.keys():
+        return max((_apart(ours[key], theirs[key]) for key in ours), default=0.0)
+    if isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+        return max((_apart(*pair) for pair in zip(ours, theirs, strict=True)), default=0.0)
+    if isinstance(ours, float) and isinstance(theirs, float):
+        return abs(ours - theirs) / max(abs(theirs), SMALLEST)
+    return 0.0 if ours == theirs else float("inf")
+
+
+def _again(trace: Trace, checkpoint: Checkpoint, say: Progress) -> Trace:
+    made = trace.parts[0]
+    source = trace.provenance
+    if isinstance(made, TrainingRun):
+        return record_training(checkpoint, made.text, seed=made.seed, steps=source["steps"], progress=say)
+    if isinstance(made, FineTuning):
+        sizes = {"steps": source["steps"], "batch_size": source["batch_size"]}
+        return record_fine_tuning(checkpoint, made.pairs, seed=made.seed, progress=say, **sizes)
     return generation.record(
         checkpoint,
         made.prompt,

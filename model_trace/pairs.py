@@ -1,0 +1,142 @@
+"""Words and their translations: read from a file, written as prompts, taken to the model in batches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from model_trace.checkpoints import Checkpoint
+from model_trace.pieces import encode
+from model_trace.trace import Pair, Token, TraceError
+
+PROMPT = "English: {english}\nFrench:"
+ANSWER = " {french}\n"
+
+# Of the training words one in so many chooses the learning rate.
+VALIDATION = 7
+FEWEST = 8
+
+
+def read_pairs(path: Path) -> tuple[Pair, ...]:
+    """The pairs of a TSV file: English, French and, in a third column, "held out" for those kept back.
+
+    Lines that are empty or begin with # are passed over. Where no pair is marked, the last fifth is held
+    out. Every seventh of the rest chooses the learning rate ("validation").
+
+    Raises:
+        TraceError: the file cannot be read, a line is no pair, a held-out word is trained on too, or
+            fewer than 8 words are left to train on.
+    """
+    try:
+        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise TraceError(f"the pairs cannot be read from {path}: {error}") from error
+    rows = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        cells = [cell.strip() for cell in line.split("\t")]
+        if len(cells) not in (2, 3) or not all(cells[:2]) or cells[2:] not in ([], [""], ["held out"]):
+            raise TraceError(
+                f'{path}, line {number}: a pair is English, tab, French, and optionally tab, "held out"'
+            )
+        rows.append((cells[0], cells[1], cells[2:] == ["held out"]))
+    if not any(held for *_, held in rows):
+        first = len(rows) - max(1, len(rows) // 5)
+        rows = [(english, french, place >= first) for place, (english, french, _) in enumerate(rows)]
+    trained = [(english, french) for english, french, held in rows if not held]
+    if len(trained) < FEWEST:
+        raise TraceError(f"{path} leaves {len(trained)} words to train on; at least {FEWEST} are needed")
+    known = {english for english, _ in trained}
+    for english, _, held in rows:
+        if held and english in known:
+            raise TraceError(f"{path} holds {english!r} back and trains on it too")
+    pairs = [
+        Pair(english, french, "validation" if place % VALIDATION == VALIDATION - 1 else "training")
+        for place, (english, french) in enumerate(trained)
+    ]
+    return (*pairs, *(Pair(english, french, "held out") for english, french, held in rows if held))
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A pair as tokens: those given to the model, and from ``start`` on those it is to answer."""
+
+    tokens: tuple[Token, ...]
+    start: int
+
+    @property
+    def ids(self) -> list[int]:
+        return [token.id for token in self.tokens]
+
+
+def lesson(checkpoint: Checkpoint, pair: Pair) -> Lesson:
+    """The pair in ``PROMPT`` and ``ANSWER``; what the tokenizer adds after the text is left off."""
+    prompt = PROMPT.format(english=pair.english)
+    encoded = encode(checkpoint.tokenizer, checkpoint.pieces, prompt, ANSWER.format(french=pair.french))
+    given = [place for place, token in enumerate(encoded.tokens) if token.role == "given"]
+    return Lesson(encoded.tokens[: given[-1] + 1], given[0])
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a model says where lessons are to be answered: ``logits`` [A, vocabulary], ``labels`` [A].
+
+    ``lessons`` [A]: whose answer token each is.
+    """
+
+    logits: Tensor
+    labels: Tensor
+    lessons: Tensor
+
+    def loss(self) -> Tensor:
+        """The mean over answer tokens, in nats."""
+        return torch.nn.functional.cross_entropy(self.logits, self.labels)
+
+    def losses(self) -> Tensor:
+        """Each lesson's mean, in nats [lessons]."""
+        each = torch.nn.functional.cross_entropy(self.logits, self.labels, reduction="none")
+        count = int(self.lessons.max()) + 1
+        sums = torch.zeros(count, dtype=each.dtype).index_add_(0, self.lessons, each.cpu())
+        return sums / self.lessons.bincount()
+
+
+def answers(model: Any, lessons: list[Lesson]) -> Answers:
+    """One forward of all lessons, padded on the right, where a causal model does not look."""
+    first = min(each.start for each in lessons) - 1
+    ids = padded([each.ids for each in lessons])
+    # The last token is not fed: nothing follows it. Only columns that answer need logits.
+    logits = model(
+        input_ids=ids[:, :-1].to(model.device), use_cache=False, logits_to_keep=ids.shape[1] - 1 - first
+    ).logits
+    places = [
+        (row, column) for row, each in enumerate(lessons) for column in range(each.start, len(each.tokens))
+    ]
+    rows, columns = torch.tensor(places).T
+    return Answers(logits[rows, columns - 1 - first].float(), ids[rows, columns].to(logits.device), rows)
+
+
+@torch.no_grad()
+def write(model: Any, checkpoint: Checkpoint, lessons: list[Lesson], limit: int) -> list[str]:
+    """What the model writes by itself, greedily, up to the line's end or ``limit`` tokens."""
+    texts = [each.ids[: each.start] for each in lessons]
+    written: list[bytes] = [b""] * len(lessons)
+    for _ in range(limit):
+        logits = model(input_ids=padded(texts).to(model.device), use_cache=False).logits
+        for row, ids in enumerate(texts):
+            id = int(logits[row, len(ids) - 1].argmax())
+            ids.append(id)
+            written[row] += checkpoint.pieces[id]
+        if all(b"\n" in each.strip(b" ") for each in written):
+            break
+    return [each.decode("utf-8", "replace").split("\n")[0].strip() for each in written]
+
+
+def padded(rows: list[list[int]]) -> Tensor:
+    """Ids of different lengths as one tensor, filled up with their own first."""
+    longest = max(len(ids) for ids in rows)
+    return torch.tensor([ids + ids[:1] * (longest - len(ids)) for ids in rows])
