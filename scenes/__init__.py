@@ -36,6 +36,13 @@ CATALOGUE: tuple[Entry, ...] = (
         "GenerateTokensOutput",
     ),
     Entry(
+        "06",
+        "06-gpt3-embedding",
+        "Follow one track: word, vector, prediction, vector, word.",
+        "scenes.s06_embedding",
+        "Embedding",
+    ),
+    Entry(
         "07",
         "07-gpt3-processing-transformer-blocks",
         "The vector climbs a stack of decoder layers; that is the “deep”.",

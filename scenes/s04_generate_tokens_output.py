@@ -26,16 +26,16 @@ from manim import (
 )
 
 from model_trace.trace import Trace
+from scenes.candidates import Candidate, candidates
 from scenes.loop import LoopScene
 from scenes.parts import arrow
 from scenes.parts.credit import credit
 from scenes.parts.label import Label
 from scenes.parts.model_box import ModelBox
-from scenes.parts.probability_bars import Candidate, ProbabilityBars
+from scenes.parts.probability_bars import ProbabilityBars
 from scenes.parts.token import TokenChip
 from scenes.parts.token_lines import TokenLines
-from scenes.pieces import Piece, TextSource, named, prompt_pieces, text_source, token_piece, written_positions
-from scenes.shown import REST, Source, recorded
+from scenes.pieces import Piece, TextSource, prompt_pieces, text_source, token_piece, written_positions
 from scenes.style import Point
 
 _ROWS = 4
@@ -62,32 +62,11 @@ class Content:
 
 def content(trace: Trace, *, article: bool = False) -> Content:
     """What 04 says of this trace."""
-    steps = tuple(_step(trace, position) for position in written_positions(trace))
+    steps = tuple(
+        Step(candidates(trace, position, _ROWS), token_piece(trace, position))
+        for position in written_positions(trace)
+    )
     return Content(trace.model.label, text_source(trace, article), prompt_pieces(trace), steps)
-
-
-def _step(trace: Trace, position: int) -> Step:
-    """The likeliest tokens; a chosen one that is not among them takes the last of their rows."""
-    row = position - 1
-    chosen = token_piece(trace, position)
-    ids = [int(i) for i in trace.values("generation/top_ids", (row,))][:_ROWS]
-    number = trace.tokens[position].id
-    listed = number in ids
-    ranks = tuple(range(_ROWS if listed else _ROWS - 1))
-    rows = [
-        Candidate(
-            named(trace, "generation/top_ids", (row, rank)),
-            recorded(trace, "percent", Source("generation/top_probabilities", (row, rank))),
-            ids[rank] == number,
-        )
-        for rank in ranks
-    ]
-    shown = [Source("generation/top_probabilities", (row, ranks))]
-    if not listed:
-        taken = Source("generation/next_probability", (row,))
-        rows.append(Candidate(chosen.shown, recorded(trace, "percent", taken), True))
-        shown.append(taken)
-    return Step((*rows, Candidate(None, recorded(trace, "percent", *shown, formula=REST))), chosen)
 
 
 class GenerateTokensOutput(LoopScene):

@@ -25,12 +25,13 @@ from manim import (
 
 from model_trace.trace import Trace
 from scenes import facts
+from scenes.candidates import Candidate
 from scenes.loop import LoopScene
 from scenes.parts import arrow
 from scenes.parts.credit import credit
 from scenes.parts.decoder_stack import DecoderStack, drawn_layers
 from scenes.parts.label import Label
-from scenes.parts.probability_bars import Candidate, ProbabilityBars
+from scenes.parts.probability_bars import ProbabilityBars
 from scenes.parts.token import TokenChip
 from scenes.parts.token_lines import TokenLines
 from scenes.parts.vector import Vector

@@ -43,6 +43,10 @@ class Wording:
         """A whole number: 50,257."""
         return numbers.format_decimal(round(value), locale=self._locale)
 
+    def decimal(self, value: float) -> str:
+        """A number with two decimals: −0.42."""
+        return numbers.format_decimal(value, format="#,##0.00;−#,##0.00", locale=self._locale)
+
     def percent(self, probability: float) -> str:
         """A probability with one decimal; two significant digits where that would print nothing."""
         percent = probability * 100
@@ -62,7 +66,12 @@ class Wording:
             return str(value)
         if not isinstance(value, int | float):
             return None
-        forms = {"percent": self.percent, "integer": self.integer, "billions": self.billions}
+        forms = {
+            "percent": self.percent,
+            "integer": self.integer,
+            "decimal": self.decimal,
+            "billions": self.billions,
+        }
         return forms[form](value) if form in forms else None
 
     @cached_property

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from manim import LEFT, RIGHT, UP, UR, Animation, Line, Mobject, RoundedRectangle, UpdateFromAlphaFunc, VGroup
+from manim import (
+    DOWN,
+    LEFT,
+    RIGHT,
+    UP,
+    UR,
+    Animation,
+    Line,
+    Mobject,
+    RoundedRectangle,
+    UpdateFromAlphaFunc,
+    VGroup,
+)
 
 from scenes.parts.label import Label
 from scenes.style import Style
@@ -35,15 +47,15 @@ class ModelBox(VGroup):
             label.scale(room / label.width)
         super().__init__(self.box, label.move_to(self.box).level_with(self.box))
 
-    def pulse(self, strengths: Sequence[float]) -> Animation:
-        """One forward pass down the edge: on both sides a tick per layer, as long as its strength (0 to 1).
+    def pulse(self, strengths: Sequence[float], *, upwards: bool = False) -> Animation:
+        """One forward pass along the edges: on both sides a tick per layer, as long as its strength (0 to 1).
 
         Each tick shoots out as the pass comes by and dies away behind it.
         """
         sides = [VGroup(*(Line() for _ in strengths)) for _ in (LEFT, RIGHT)]
         count, px = len(strengths), self.style.px
         room = self.box.height - px(2 * _RADIUS)
-        ticks = VGroup(*sides).set_stroke(self.style.palette.track, width=self.style.stroke(240 / count))
+        ticks = VGroup(*sides).set_stroke(self.style.palette.track, width=100 * 0.7 * room / count)
 
         def shine(mobject: Mobject, alpha: float) -> None:
             for side, direction in zip(sides, (LEFT, RIGHT), strict=True):
@@ -51,7 +63,7 @@ class ModelBox(VGroup):
                 for layer, (tick, strength) in enumerate(zip(side, strengths, strict=True)):
                     since = alpha * (1 + _TRAIL) - layer / count  # how far the pass is beyond this layer
                     length = px(150) * strength * _swell(since / _TRAIL)
-                    foot = edge + (room / 2 - room * (layer + 0.5) / count) * UP
+                    foot = edge + (room / 2 - room * (layer + 0.5) / count) * (DOWN if upwards else UP)
                     tick.put_start_and_end_on(foot, foot + max(length, px(0.1)) * direction)
                     tick.set_stroke(opacity=1 if length > px(1) else 0)
 

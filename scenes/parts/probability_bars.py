@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from manim import DOWN, LEFT, ORIGIN, RIGHT, Animation, Rectangle, Transform, VGroup, VMobject
 
+from scenes.candidates import Candidate
 from scenes.parts.label import Label
 from scenes.parts.token import TokenChip, TokenText
 from scenes.pieces import Piece
-from scenes.shown import Shown
 from scenes.style import Style
 from wording import Wording
 
 _LONGEST = 10  # letters of a token's name
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """One row: a token (None stands for all others together), its probability, whether it was chosen."""
-
-    token: Shown | None
-    probability: Shown
-    chosen: bool = False
 
 
 class ProbabilityBars(VGroup):

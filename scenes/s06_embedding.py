@@ -1,0 +1,185 @@
+"""06: follow one track: word, vector, prediction, vector, word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from manim import DOWN, LEFT, UL, UP, FadeIn, Group, Mobject, VGroup, VMobject, linear
+
+from model_trace.trace import Trace
+from scenes import facts
+from scenes.candidates import Candidate, candidates
+from scenes.loop import LoopScene
+from scenes.parts import arrow
+from scenes.parts.credit import credit
+from scenes.parts.label import Label
+from scenes.parts.model_box import ModelBox
+from scenes.parts.probability_bars import ProbabilityBars
+from scenes.parts.token import TokenChip
+from scenes.parts.vector import Vector
+from scenes.pieces import Piece, TextSource, text_source, token_piece
+from scenes.shown import RELATIVE_UPDATE, Shown, Source, recorded
+
+_CELLS = 20
+_PRINTED = 3
+_LEFT, _WIDTH, _NOTES = 170, 880, 1110  # pixels: where the track begins, how wide it is, its notes
+
+
+@dataclass(frozen=True)
+class Content:
+    """The followed token, its vector before and after the layers, and what that last vector answers.
+
+    ``cells`` of the ``width`` values of each vector are drawn, evenly spaced; the first few are printed.
+    """
+
+    model: str
+    text_source: TextSource
+    word: Piece
+    width: int
+    embedding: Shown
+    printed: tuple[Shown, ...]
+    updates: Shown
+    result: Shown
+    candidates: tuple[Candidate, ...]
+    answer: Piece
+    gpt3_width: Shown = facts.WIDTH
+    gpt3_layers: Shown = facts.LAYERS
+
+
+def content(trace: Trace, *, article: bool = False) -> Content:
+    """What 06 says of this trace: the track of the prompt's last token."""
+    position = trace.prompt_length - 1
+    width = trace.model.d_model
+    places = tuple(int(i) for i in np.linspace(0, width - 1, min(_CELLS, width)).round())
+    layers = tuple(range(trace.model.layers))
+    return Content(
+        model=trace.model.label,
+        text_source=text_source(trace, article),
+        word=token_piece(trace, position),
+        width=width,
+        embedding=recorded(trace, "colour", Source("generation/resid_pre", (0, position, places))),
+        printed=tuple(
+            recorded(trace, "decimal", Source("generation/resid_pre", (0, position, place)))
+            for place in places[:_PRINTED]
+        ),
+        updates=recorded(
+            trace,
+            "colour",
+            Source("generation/resid_pre", (layers, position)),
+            Source("generation/resid_post", (layers, position)),
+            formula=RELATIVE_UPDATE,
+        ),
+        result=recorded(trace, "colour", Source("generation/final_norm", (position, places))),
+        candidates=candidates(trace, position + 1, 3)[:-1],
+        answer=token_piece(trace, position + 1),
+    )
+
+
+class Embedding(LoopScene):
+    """One track from the bottom up, in three numbered steps, each named at its right."""
+
+    content: ClassVar[Content]
+
+    def compose(self) -> Group:
+        style, palette, w, px = self.style, self.style.palette, self.wording, self.style.px
+        said = self.content
+        title = Label(w("One track, three steps"), style.type.title, palette.text, weight="SEMIBOLD")
+        title.to_corner(UL, buff=px(style.margin)).shift(px(36) * UP)
+        self.box = ModelBox("GPT-3", style, _WIDTH, 200)
+        self.box.move_to(style.at(_LEFT + _WIDTH / 2, 560))
+        self.entry = self._vector(said.embedding).next_to(self.box, DOWN, buff=px(88))
+        self.result = self._vector(said.result).next_to(self.box, UP, buff=px(88))
+        self.word = TokenChip(said.word, style, followed=True).next_to(self.entry, DOWN, buff=px(88))
+        self.answer = TokenChip(said.answer, style).next_to(self.result, UP, buff=px(56))
+        self.ways = [
+            self._way(below, above)
+            for below, above in (
+                (self.word, self.entry),
+                (self.entry, self.box),
+                (self.box, self.result),
+                (self.result, self.answer),
+            )
+        ]
+        numbers = VGroup(
+            *(
+                Label(w.integer(number), style.type.title, palette.track, weight="SEMIBOLD")
+                .align_to(style.at(style.margin, 0), LEFT)
+                .level_with(part)
+                for number, part in enumerate((self.entry, self.box, self.result), 1)
+            )
+        )
+        some = ", ".join(w.decimal(value.number) for value in said.printed)
+        size = w.integer(said.width)
+        width, layers = (w.integer(fact.number) for fact in (said.gpt3_width, said.gpt3_layers))
+        self.notes = [
+            self._note(self.word, w("the word"), w("the last token of the prompt")),
+            self._note(
+                self.entry,
+                w("embedding: {some}, …", some=some),
+                w("here {size} numbers, in GPT-3 {width}", size=size, width=width),
+            ),
+            self._note(self.box, w("compute the prediction"), w("GPT-3: {layers} layers", layers=layers)),
+            self._note(self.result, w("result vector"), w("{size} numbers again", size=size)),
+        ]
+        self.bars = ProbabilityBars(said.candidates, style, w, full=200, pitch=62, thickness=36)
+        self.bars.align_to(style.at(_NOTES, 0), LEFT).align_to(style.at(0, 92), UP)
+        corner = credit(said.model, said.text_source, style, w)
+        self.fixed = [title, self.box, numbers, self.word, corner]
+        return Group(*self.fixed, *self.ways, self.entry, self.result, self.answer, *self.notes, self.bars)
+
+    def question(self) -> Sequence[Mobject]:
+        return self.fixed
+
+    def story(self) -> None:
+        pace = self.style.pace
+        with self.beat("the word"):
+            self.move(FadeIn(self.notes[0]), seconds=pace.quick)
+            self.rest(pace.rest)
+        with self.beat("embedding"):
+            self._grow(self.ways[0], self.entry, self.word)
+            self.move(FadeIn(self.notes[1]), seconds=pace.quick)
+            self.rest(pace.rest)
+        with self.beat("compute the prediction"):
+            strengths = [min(1.0, value) for value in self.content.updates.numbers]
+            self.move(FadeIn(self.ways[1]), FadeIn(self.notes[2]), seconds=pace.quick)
+            self.move(self.box.pulse(strengths, upwards=True), seconds=pace.slow, rate_func=linear)
+        with self.beat("result vector"):
+            self._grow(self.ways[2], self.result, self.box)
+            self.move(FadeIn(self.notes[3]), seconds=pace.quick)
+            self.rest(pace.rest)
+        with self.beat("the word it points to"):
+            self.add(*(row[0] for row in self.bars))
+            self.move(FadeIn(self.ways[3]), FadeIn(self.answer), *self.bars.growth(), seconds=pace.move)
+            self.rest(pace.rest)
+
+    def _grow(self, way: Mobject, vector: Mobject, origin: Mobject) -> None:
+        """A vector comes out of ``origin``."""
+        mouth = origin.get_top() + self.style.px(30) * UP
+        self.move(FadeIn(way), FadeIn(vector, target_position=mouth, scale=0.1), seconds=self.style.pace.move)
+
+    def _vector(self, values: Shown) -> Vector:
+        cells = len(values.numbers)
+        pitch = _WIDTH / cells
+        return Vector(values.numbers, self.style, cell=min(pitch - 6, 54), gap=max(6, pitch - 54))
+
+    def _way(self, below: Mobject, above: Mobject) -> VMobject:
+        """The arrow from one station up to the next."""
+        gap = self.style.px(8)
+        x = self.box.get_x()
+        start, end = below.get_top()[1] + gap, above.get_bottom()[1] - gap
+        return arrow.straight(
+            np.array([x, start, 0]), np.array([x, end, 0]), self.style, self.style.palette.track
+        )
+
+    def _note(self, station: Mobject, head: str, line: str) -> VGroup:
+        """What a station is, at its right."""
+        style, palette = self.style, self.style.palette
+        words = VGroup(
+            Label(head, style.type.body, palette.text, weight="SEMIBOLD"),
+            Label(line, style.type.small, palette.muted),
+        )
+        words.arrange(DOWN, buff=style.px(8), aligned_edge=LEFT)
+        return words.align_to(style.at(_NOTES, 0), LEFT).set_y(station.get_y())
