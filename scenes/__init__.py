@@ -36,6 +36,13 @@ CATALOGUE: tuple[Entry, ...] = (
         "GenerateTokensOutput",
     ),
     Entry(
+        "05",
+        "05-gpt3-generate-output-context-window",
+        "2048 tracks side by side: the context window.",
+        "scenes.s05_context_window",
+        "ContextWindow",
+    ),
+    Entry(
         "06",
         "06-gpt3-embedding",
         "Follow one track: word, vector, prediction, vector, word.",

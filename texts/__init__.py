@@ -13,7 +13,7 @@ ARTICLE = Path(__file__).with_name("article.toml")
 class Text:
     """A loop's prompt, the continuation if it is given, and how long the model may write if it is not.
 
-    ``article`` says that the continuation is the article's, so the picture can say so.
+    ``article`` says that the text is the article's, so that the picture can say so.
     """
 
     prompt: str
@@ -25,4 +25,4 @@ class Text:
 def article_texts() -> dict[str, Text]:
     """Loop number -> its default text."""
     entries = tomllib.loads(ARTICLE.read_text(encoding="utf-8"))
-    return {number: Text(**fields, article="completion" in fields) for number, fields in entries.items()}
+    return {number: Text(**fields) for number, fields in entries.items()}

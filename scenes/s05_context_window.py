@@ -1,0 +1,230 @@
+"""05: many tracks side by side; the prompt's tokens take theirs, and only then do we listen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from manim import (
+    DOWN,
+    RIGHT,
+    UL,
+    UP,
+    DashedVMobject,
+    FadeIn,
+    Group,
+    Mobject,
+    Rectangle,
+    VGroup,
+    VMobject,
+)
+
+from model_trace.trace import Trace
+from scenes import facts
+from scenes.loop import LoopScene
+from scenes.parts import arrow
+from scenes.parts.credit import credit
+from scenes.parts.label import Label
+from scenes.parts.model_box import ModelBox
+from scenes.parts.token import TokenChip, box
+from scenes.parts.tracks import labelled
+from scenes.pieces import Piece, TextSource, named, prompt_pieces, text_source, token_piece
+from scenes.shown import Shown
+
+_LONGEST = 9  # letters of a column's token
+_EMPTY = 104  # pixels: the width of an empty track's place
+
+
+@dataclass(frozen=True)
+class Content:
+    """The prompt's tokens, what the model would have said after each, and the token that came next.
+
+    ``unheard`` [prompt - 1] are the likeliest tokens after all prompt tokens but the last.
+    """
+
+    model: str
+    text_source: TextSource
+    prompt: tuple[Piece, ...]
+    unheard: tuple[Shown, ...]
+    answer: Piece
+    gpt3_tracks: Shown = facts.CONTEXT_WINDOW
+
+
+def content(trace: Trace, *, article: bool = False) -> Content:
+    """What 05 says of this trace."""
+    last = trace.prompt_length - 1
+    return Content(
+        model=trace.model.label,
+        text_source=text_source(trace, article),
+        prompt=prompt_pieces(trace),
+        unheard=tuple(named(trace, "generation/top_ids", (row, 0)) for row in range(last)),
+        answer=token_piece(trace, last + 1),
+    )
+
+
+class ContextWindow(LoopScene):
+    """Tokens below, the model across, outputs above; each column is a track."""
+
+    content: ClassVar[Content]
+
+    def compose(self) -> Group:
+        style, palette, w, px = self.style, self.style.palette, self.wording, self.style.px
+        said = self.content
+        tracks = round(said.gpt3_tracks.number)
+        heading = w("Context window: {tracks} tracks", tracks=w.integer(tracks))
+        title = Label(heading, style.type.title, palette.text, weight="SEMIBOLD")
+        title.to_corner(UL, buff=px(style.margin)).shift(px(36) * UP)
+
+        # the prompt's columns and one for the answer that is fed back, then the last tracks, empty
+        prompt = len(said.prompt)
+        columns = labelled(prompt + 1)
+        pieces = (*said.prompt, said.answer)
+        self.inputs: list[VMobject] = [
+            Label("…", style.type.heading, palette.muted)
+            if place is None
+            else TokenChip(pieces[place], style, followed=place == prompt - 1, longest=_LONGEST)
+            for place in columns
+        ]
+        ends = [self._empty(), self._empty()]
+        dots = Label("…", style.type.heading, palette.muted)
+        row = VGroup(*self.inputs, dots, *ends)
+        row.arrange(RIGHT, buff=px(style.gap))
+        room = px(1920 - 2 * style.margin)
+        if row.width < room:
+            row.arrange(RIGHT, buff=px(style.gap) + (room - row.width) / (len(row) - 1))
+        row.move_to(style.at(960, 780))
+        self.box = ModelBox("GPT-3", style, 1920 - 2 * style.margin, 300).move_to(style.at(960, 500))
+        self.heads = [
+            VGroup(self._number(place + 1, chip), self._arrow(chip))
+            for place, chip in zip(columns, self.inputs, strict=True)
+            if place is not None
+        ]
+        last = VGroup(*(self._number(tracks - 1 + i, end) for i, end in enumerate(ends)))
+
+        self.followed = columns.index(prompt - 1)
+        self.lanes = [self._lane(chip) for chip in (*self.inputs, *ends) if not isinstance(chip, Label)]
+        heard = self.inputs[self.followed]
+        self.lane = self._lane(heard, followed=True)
+        self.unheard = [
+            self._unheard(said.unheard[place], chip)
+            for place, chip in zip(columns, self.inputs, strict=True)
+            if place is not None and place < prompt - 1
+        ]
+        self.answer = TokenChip(said.answer, style, longest=_LONGEST)
+        self.answer.move_to(style.at(0, 230)).set_x(heard.get_x())
+        self.way = arrow.straight(
+            self.lane.get_top() + px(4) * UP, self.answer.get_bottom() + px(4) * DOWN, style, palette.track
+        )
+        chance = w.percent(said.answer.probability.number) if said.answer.probability else ""
+        self.chance = Label(chance, style.type.small, palette.muted)
+        self.chance.next_to(self.answer, RIGHT, buff=px(16))
+        corner = credit(said.model, said.text_source, style, w)
+        note = Label(w("grey: output that is ignored"), style.type.small, palette.muted)
+        note.align_to(style.at(1920 - style.margin, 0), RIGHT).set_y(title.get_y())
+        name = self._beside_the_track(self.box[1])
+        # the model's name stands over its tracks
+        notes = [note] if self.unheard else []
+        self.fixed = [
+            title,
+            *notes,
+            self.box[0],
+            VGroup(*self.lanes),
+            name,
+            dots,
+            VGroup(*ends),
+            last,
+            corner,
+        ]
+        return Group(
+            *self.fixed,
+            self.lane,
+            *self.inputs,
+            *self.heads,
+            *self.unheard,
+            self.way,
+            self.answer,
+            self.chance,
+        )
+
+    def question(self) -> Sequence[Mobject]:
+        return self.fixed
+
+    def story(self) -> None:
+        pace = self.style.pace
+        with self.beat("the prompt takes its tracks"):
+            columns = self.inputs[: self.followed + 1]
+            heads = iter(self.heads)
+            # the "…" between the first columns and the last has neither number nor arrow
+            headed = [(chip, next(heads) if isinstance(chip, TokenChip) else None) for chip in columns]
+            done = 0
+            for count, seconds in self.stream(len(columns), pace.move, 1.8):
+                group = headed[done : done + count]
+                rising = self.style.px(40) * UP
+                self.move(
+                    *(FadeIn(chip, shift=rising) for chip, _ in group),
+                    *(FadeIn(head) for _, head in group if head is not None),
+                    seconds=seconds,
+                )
+                done += count
+            self.rest(pace.rest)
+        with self.beat("outputs nobody listens to"):
+            if self.unheard:
+                self.move(
+                    *(FadeIn(chip, shift=self.style.px(40) * UP) for chip in self.unheard),
+                    seconds=pace.move,
+                )
+                self.rest(pace.rest)
+        with self.beat("the followed track answers"):
+            self.move(FadeIn(self.lane, shift=self.style.px(30) * UP), seconds=pace.move)
+            self.move(FadeIn(self.way), FadeIn(self.answer), FadeIn(self.chance), seconds=pace.move)
+            self.rest(pace.rest)
+        with self.beat("the answer takes the next track"):
+            fed = self.inputs[self.followed + 1]
+            self.move(FadeIn(fed), FadeIn(self.heads[-1]), seconds=pace.move)
+
+    def _beside_the_track(self, name: VMobject) -> VMobject:
+        """The model's name in the middle of the wider part that the followed track leaves of the model."""
+        left, right, track = self.box.get_left()[0], self.box.get_right()[0], self.lane.get_x()
+        return name.set_x((left + track) / 2 if track - left > right - track else (track + right) / 2)
+
+    def _arrow(self, chip: VMobject) -> VMobject:
+        """From a token into its track."""
+        gap = self.style.px(12)
+        return arrow.straight(
+            chip.get_top() + gap * UP,
+            chip.get_x() * RIGHT + (self.box.get_bottom()[1] - gap) * UP,
+            self.style,
+        )
+
+    def _empty(self) -> VMobject:
+        """The place of a track that no token took."""
+        palette = self.style.palette
+        outline = box(self.style.px(_EMPTY), palette.background, palette.special_edge, self.style)
+        return DashedVMobject(outline.set_fill(opacity=0), num_dashes=24)
+
+    def _number(self, place: int, chip: VMobject) -> Label:
+        style = self.style
+        number = Label(self.wording.integer(place), style.type.small, style.palette.muted)
+        return number.next_to(chip, DOWN, buff=style.px(24)).set_y(style.at(0, 864)[1])
+
+    def _lane(self, chip: VMobject, *, followed: bool = False) -> Rectangle:
+        """A track through the model."""
+        style, palette = self.style, self.style.palette
+        lane = Rectangle(
+            width=style.px(56),
+            height=self.box.height + (style.px(40) if followed else 0),
+            fill_color=palette.track if followed else palette.model_text,
+            fill_opacity=1 if followed else 0.25,
+            stroke_color=palette.model_text,
+            stroke_width=style.stroke(style.hairline) if followed else 0,
+        )
+        return lane.move_to(self.box).set_x(chip.get_x())
+
+    def _unheard(self, token: Shown, chip: VMobject) -> TokenChip:
+        """What the model would say after a prompt token: grey, for nobody listens."""
+        said = TokenChip(Piece(token, "special"), self.style, longest=_LONGEST)
+        room = chip.width + self.style.px(self.style.gap)
+        if said.width > room:
+            said = TokenChip(Piece(token, "special"), self.style, longest=4)
+        return said.move_to(self.style.at(0, 230)).set_x(chip.get_x())
