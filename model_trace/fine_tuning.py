@@ -20,17 +20,18 @@ from model_trace.pairs import Lesson
 from model_trace.trace import Answer, FineTuning, Pair, Search, Trace, TraceError, Trial
 from model_trace.weights import MostChanged, cut, deviation
 
-STEPS = 20
+STEPS = 8
 BATCH = 8
-RATES = (1e-5, 3e-5, 1e-4)
-SEARCH_STEPS = 4
+RATES = (3e-5, 1e-4, 3e-4)
+# How often a search looks at its validation words.
+EVERY = 2
 CANDIDATES = 10
 # Tokens of an answer at most; French nouns take one to five.
 ANSWER_TOKENS = 8
 
 RULE = (
-    "the rate with the lowest loss on the validation words after {steps} steps on the training words; "
-    "the held-out words have no part in it"
+    "the rate and number of steps with the lowest loss on the validation words, trained on the training "
+    "words alone; the held-out words have no part in it"
 )
 
 Say = Callable[[str], None]
@@ -47,9 +48,10 @@ def record_fine_tuning(
 ) -> Trace:
     """Fine-tune a copy of the model on the pairs and record it; ``checkpoint.model`` is not touched.
 
-    AdamW, all parameters, dropout off, the loss that of the answers' tokens alone. The rate is searched
-    on the training words; then all of them, the validation words included, are trained on in an order
-    drawn with ``seed``. Held-out words are only ever asked. The first of them is the probe.
+    AdamW, all parameters, dropout off, the loss that of the answers' tokens alone. The rate and the number
+    of steps, at most ``steps``, are searched on the training words; then all of them, the validation
+    words included, are trained on in an order drawn with ``seed``. Held-out words are only ever asked.
+    The first of them is the probe.
 
     Raises:
         TraceError: there are too few pairs, no held-out one, or the training does not stay finite.
@@ -65,21 +67,22 @@ def record_fine_tuning(
         raise TraceError("a fine-tuning takes at least 1 step and 1 word at a time")
     digest = weights_sha256(checkpoint.model)
     lessons = [words.lesson(checkpoint, pair) for pair in pairs]
-    search = _search(checkpoint, pairs, lessons, batch_size, seed, say)
-    rate = min(search.trials, key=lambda trial: math.inf if trial.loss is None else trial.loss).learning_rate
+    search = _search(checkpoint, pairs, lessons, batch_size, steps, seed, say)
+    best = min(search.trials, key=lambda trial: math.inf if trial.loss is None else trial.loss)
+    assert best.steps is not None
     taught = [place for place, pair in enumerate(pairs) if pair.use != "held out"]
-    batches = draw_batches(taught, batch_size, steps, seed)
+    batches = draw_batches(taught, batch_size, best.steps, seed)
     asked = [lesson for lesson, pair in zip(lessons, pairs, strict=True) if pair.use == "held out"]
 
     model = training_copy(checkpoint)
-    learner = Learner(model, adamw(rate))
+    learner = Learner(model, adamw(best.learning_rate))
     watched = _Watched(asked)
     before = words.write(model, checkpoint, asked, ANSWER_TOKENS)
     watched.ask(model)
     norms, losses = [], []
     law_error: float | None = None
     for number, batch in enumerate(batches, start=1):
-        say(f"fine-tuning: step {number} of {steps}")
+        say(f"fine-tuning: step {number} of {best.steps}")
         step = _teach(learner, [lessons[place] for place in batch], check=number == 1)
         if not math.isfinite(step.loss):
             raise TraceError(f"the fine-tuning's loss is not finite at step {number}")
@@ -101,7 +104,7 @@ def record_fine_tuning(
                 answer_format=words.ANSWER,
                 seed=seed,
                 pairs=tuple(pairs),
-                optimiser=adamw(rate),
+                optimiser=adamw(best.learning_rate),
                 search=search,
                 batches=batches,
                 answers=tuple(
@@ -128,7 +131,6 @@ def record_fine_tuning(
             "model_source": checkpoint.source,
             "steps": steps,
             "batch_size": batch_size,
-            "search_steps": SEARCH_STEPS,
             "trained": "all parameters, in float32, dropout off",
             **surroundings(checkpoint),
         },
@@ -163,6 +165,7 @@ def _search(
     pairs: Sequence[Pair],
     lessons: list[Lesson],
     batch_size: int,
+    steps: int,
     seed: int,
     say: Say,
 ) -> Search:
@@ -173,13 +176,14 @@ def _search(
         say(f"fine-tuning: trying the rate {rate:g}")
         model = training_copy(checkpoint)
         learner = Learner(model, adamw(rate))
-        for batch in draw_batches(taught, batch_size, SEARCH_STEPS, seed):
+        for number, batch in enumerate(draw_batches(taught, batch_size, steps, seed), start=1):
             _teach(learner, [lessons[place] for place in batch])
-        with torch.no_grad():
-            loss = float(words.answers(model, judged).loss())
-        trials.append(Trial(rate, loss if math.isfinite(loss) else None))
+            if number % EVERY == 0 or number == steps:
+                with torch.no_grad():
+                    loss = float(words.answers(model, judged).loss())
+                trials.append(Trial(rate, loss if math.isfinite(loss) else None, steps=number))
         del model, learner
-    return Search(RULE.format(steps=SEARCH_STEPS), tuple(trials))
+    return Search(RULE, tuple(trials))
 
 
 def _teach(learner: Learner, lessons: list[Lesson], *, check: bool = False) -> Step:

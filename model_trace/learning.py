@@ -12,6 +12,8 @@ from torch import Tensor, nn
 
 from model_trace.trace import Optimiser
 
+PORTION = 2**22
+
 
 class Watch(Protocol):
     """Sees a parameter right after it was updated: its place among the parameters, and the tensors."""
@@ -69,8 +71,7 @@ class Learner:
             before = parameter.detach().clone()
             self._torch[place].step()
             if check:
-                expected = lawful(self._optimiser, before, gradient)
-                worst = max(worst, float((parameter.detach() - expected).abs().max()))
+                worst = max(worst, law_error(self._optimiser, before, gradient, parameter.detach()))
             if watch is not None:
                 watch(place, parameter, before, gradient)
             parameter.grad = None
@@ -122,6 +123,13 @@ def lawful(optimiser: Optimiser, before: Tensor, gradient: Tensor) -> Tensor:
         return before - rate * gradient
     direction = gradient / (gradient.abs() + optimiser.epsilon)
     return before * (1 - rate * optimiser.weight_decay) - rate * direction
+
+
+def law_error(optimiser: Optimiser, before: Tensor, gradient: Tensor, after: Tensor) -> float:
+    """The largest distance of a weight from where the law puts it."""
+    # In portions: an embedding is large, and the law takes several tensors of its size.
+    portions = zip(*(torch.split(each.flatten(), PORTION) for each in (before, gradient, after)), strict=True)
+    return max(float((new - lawful(optimiser, old, slope)).abs().max()) for old, slope, new in portions)
 
 
 def norm(values: Tensor) -> float:

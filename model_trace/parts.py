@@ -64,12 +64,14 @@ class Optimiser:
 class Trial:
     """One rate that a search tried, and the loss (nats) it led to: None where that is not finite.
 
-    ``relative_update``: the size of all changes over the size of all weights, where it was measured.
+    ``relative_update``: the size of all changes over the size of all weights; ``steps``: after how many;
+    both where the search is about that.
     """
 
     learning_rate: float
     loss: float | None
     relative_update: float | None = None
+    steps: int | None = None
 
 
 @dataclass(frozen=True)
