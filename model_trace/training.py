@@ -103,8 +103,10 @@ def record_training(
         run = _Run(untrained_twin(checkpoint, seed), example, optimisers, seed, watched=chosen is None)
         trials.append(Trial(rate, run.losses[-1] if math.isfinite(run.losses[-1]) else None))
         if chosen is None or run.losses[-1] < chosen.losses[-1]:
-            # Every run's first step is the same: it is watched once.
-            run.first = chosen.first if chosen is not None else run.first
+            # Every run's first step is the same: it is watched and checked once.
+            if chosen is not None:
+                run.first = chosen.first
+                run.law_errors = chosen.law_errors | run.law_errors
             chosen = run
     assert chosen is not None
     seen = chosen.first
@@ -234,7 +236,8 @@ class _Run:
             fresh = learner is None or optimiser != optimisers[number - 1]
             learner = Learner(model, optimiser) if learner is None or fresh else learner
             watch = self.first if number == 0 else None
-            step = learner.step(lambda: example_loss(model, example), watch, check=fresh)
+            check = fresh and (watched or number > 0)
+            step = learner.step(lambda: example_loss(model, example), watch, check=check)
             if step.law_error is not None:
                 self.law_errors[optimiser.name] = step.law_error
             self.steps.append(step)
