@@ -56,4 +56,11 @@ CATALOGUE: tuple[Entry, ...] = (
         "scenes.s07_processing_transformer_blocks",
         "ProcessingTransformerBlocks",
     ),
+    Entry(
+        "08",
+        "08-gpt3-tokens-transformer-blocks",
+        "Every token flows through the whole stack; we listen only after the prompt.",
+        "scenes.s08_tokens_transformer_blocks",
+        "TokensTransformerBlocks",
+    ),
 )

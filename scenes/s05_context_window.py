@@ -28,7 +28,7 @@ from scenes.parts.credit import credit
 from scenes.parts.label import Label
 from scenes.parts.model_box import ModelBox
 from scenes.parts.token import TokenChip, box
-from scenes.parts.tracks import labelled
+from scenes.parts.tracks import column_chips, labelled
 from scenes.pieces import Piece, TextSource, named, prompt_pieces, text_source, token_piece
 from scenes.shown import Shown
 
@@ -80,10 +80,13 @@ class ContextWindow(LoopScene):
         prompt = len(said.prompt)
         columns = labelled(prompt + 1)
         pieces = (*said.prompt, said.answer)
+        shown = [place for place in columns if place is not None]
+        width = px(1920 - 2 * style.margin - 2 * (_EMPTY + style.gap) - 150)  # less what is no token
+        chips = iter(
+            column_chips([pieces[place] for place in shown], shown.index(prompt - 1), style, width, {})
+        )
         self.inputs: list[VMobject] = [
-            Label("…", style.type.heading, palette.muted)
-            if place is None
-            else TokenChip(pieces[place], style, followed=place == prompt - 1, longest=_LONGEST)
+            Label("…", style.type.heading, palette.muted) if place is None else next(chips)
             for place in columns
         ]
         ends = [self._empty(), self._empty()]

@@ -97,12 +97,19 @@ def _rest(values: tuple[Values, ...]) -> Values:
     return np.asarray(1 - sum(value.sum() for value in values))
 
 
+def _mean(values: tuple[Values, ...]) -> Values:
+    mean: Values = np.mean(values, axis=0)
+    return mean
+
+
 RELATIVE_UPDATE = "norm(after - before) / norm(before)"
 REST = "1 - sum"
+MEAN = "mean"
 FORMULAS: Mapping[str, Callable[[tuple[Values, ...]], Values]] = {
     "value": _value,
     RELATIVE_UPDATE: _relative_update,
     REST: _rest,
+    MEAN: _mean,
 }
 
 

@@ -34,6 +34,7 @@ class Palette:
     output_edge: str = "#C92F68"
     # purple: the followed track and its activations
     track: str = "#6D3AD6"
+    track_deep: str = "#4A1FA3"
     track_fill: str = "#E8E1F7"
     track_edge: str = "#8A6FC4"
     # grey: what the tokenizer adds by itself

@@ -1,6 +1,18 @@
-"""Columns of a text side by side: which of them are labelled, and where each stands."""
+"""Columns of a text side by side: which of them are labelled, and chips that fit over them."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from manim import RIGHT, UP, VGroup, VMobject, interpolate_color
+from manim.utils.color import ManimColor
+
+from scenes.parts.token import TokenChip
+from scenes.pieces import Piece
+from scenes.style import Style
+
+_LONGEST, _SHORTEST = 9, 3  # letters of a column's token
+_SHADES = 12
 
 
 def labelled(count: int, most: int = 9) -> tuple[int | None, ...]:
@@ -11,3 +23,47 @@ def labelled(count: int, most: int = 9) -> tuple[int | None, ...]:
     if count <= most:
         return tuple(range(count))
     return (0, 1, None, *range(count - (most - 2), count))
+
+
+def column_chips(
+    pieces: Sequence[Piece], followed: int, style: Style, room: float, least: Mapping[int, float]
+) -> list[TokenChip]:
+    """A chip for each piece, their columns together at most ``room`` scene units wide, gaps included.
+
+    A column is as wide as its chip, and at least as wide as ``least`` says for its place. Long tokens are
+    cut, all at the same number of letters; the one at ``followed`` is edged in purple.
+    """
+    for longest in range(_LONGEST, _SHORTEST - 1, -1):
+        chips = [
+            TokenChip(piece, style, followed=place == followed, longest=longest)
+            for place, piece in enumerate(pieces)
+        ]
+        widths = [max(chip.width, least.get(place, 0.0)) for place, chip in enumerate(chips)]
+        if sum(widths) + len(chips) * style.px(style.gap) <= room:
+            break
+    return chips
+
+
+def shade(value: float, style: Style) -> ManimColor:
+    """The purple of a change: 0 is pale, 1 or more is full, in a dozen steps."""
+    step = round(min(1.0, value) * _SHADES) / _SHADES
+    palette = style.palette
+    return interpolate_color(ManimColor(palette.layer_first), ManimColor(palette.track_deep), step)
+
+
+def slabs(values: Sequence[float], style: Style, *, width: float, height: float) -> VGroup:
+    """One slab per value, the first at the bottom, shaded by it; ``width`` in scene units, as ``height``.
+
+    Slabs of one shade are one path: a long text has thousands.
+    """
+    pitch = height / len(values)
+    thickness = pitch * 0.8
+    by_shade: dict[str, VMobject] = {}
+    for row, value in enumerate(values):
+        color = shade(value, style)
+        path = by_shade.setdefault(color.to_hex(), VMobject(fill_color=color, fill_opacity=1, stroke_width=0))
+        low = row * pitch
+        corners = [(0, low), (width, low), (width, low + thickness), (0, low + thickness), (0, low)]
+        start, *rest = [x * RIGHT + y * UP for x, y in corners]
+        path.start_new_path(start).add_points_as_corners(rest)
+    return VGroup(*by_shade.values())
