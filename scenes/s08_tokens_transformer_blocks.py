@@ -13,7 +13,6 @@ from manim import (
     RIGHT,
     UL,
     UP,
-    ArcBetweenPoints,
     Create,
     Dot,
     FadeIn,
@@ -21,7 +20,6 @@ from manim import (
     GrowFromEdge,
     Line,
     Mobject,
-    Rectangle,
     VGroup,
     VMobject,
 )
@@ -31,9 +29,10 @@ from scenes import facts
 from scenes.loop import LoopScene
 from scenes.parts import arrow
 from scenes.parts.credit import credit
+from scenes.parts.glance import glances
 from scenes.parts.label import Label
 from scenes.parts.token import TokenChip
-from scenes.parts.tracks import column_chips, labelled, shade, slabs
+from scenes.parts.tracks import column_chips, labelled, shade_scale, slabs
 from scenes.pieces import Piece, TextSource, prompt_pieces, text_source, token_piece
 from scenes.shown import MEAN, RELATIVE_UPDATE, Shown, Source, recorded
 
@@ -262,23 +261,13 @@ class TokensTransformerBlocks(LoopScene):
         return float(self.columns[max(self.columns)].get_right()[0] + self.style.px(120))
 
     def _arcs(self) -> VGroup:
-        """From the last prompt token back to those it looked at, as wide as the attention."""
-        style, palette, arcs = self.style, self.style.palette, VGroup()
+        """From the last prompt token back to the labelled ones it looked at."""
         if self.content.attention is None:
-            return arcs
-        end = style.at(0, _INPUT + 44)[1]
-        start = self._x(self.content.prompt_length - 1)
-        for place, weight in enumerate(self.content.attention.numbers):
-            if weight < 0.05 or place not in self._place.values():
-                continue
-            distance = start - self._x(place)
-            arc = ArcBetweenPoints(
-                np.array([start, end, 0]), np.array([start - distance, end, 0]), angle=-np.pi / 2
-            )
-            arc.stretch_to_fit_height(min(arc.height, style.px(20 + 24 * distance / style.px(1500))))
-            arc.align_to(np.array([0, end, 0]), UP)
-            arcs.add(arc.set_stroke(palette.track, width=style.stroke(3 + 11 * weight), opacity=0.75))
-        return arcs
+            return VGroup()
+        y = self.style.at(0, _INPUT + 44)[1]
+        weights = self.content.attention.numbers
+        looked = {self._x(place): weights[place] for place in self._place.values() if place < len(weights)}
+        return glances(self._x(self.content.prompt_length - 1), looked, y, self.style)
 
     def _layer(self, index: int) -> str:
         return self.wording("layer {number}", number=self.wording.integer(self.content.drawn[index] + 1))
@@ -286,18 +275,7 @@ class TokensTransformerBlocks(LoopScene):
     def _legend(self) -> VGroup:
         """What the shade says, and of how many layers."""
         style, w, palette = self.style, self.wording, self.style.palette
-        scale = VGroup(
-            *(
-                Rectangle(
-                    width=style.px(20),
-                    height=style.px(30),
-                    fill_color=shade(value, style),
-                    fill_opacity=1,
-                    stroke_width=0,
-                )
-                for value in np.linspace(0, 1, 9)
-            )
-        ).arrange(RIGHT, buff=0)
+        scale = shade_scale(style)
         drawn, layers = len(self.content.drawn), self.content.layers
         text = w("how much each layer changed the vector")
         if drawn < layers:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from manim import RIGHT, UP, VGroup, VMobject, interpolate_color
+from manim import RIGHT, UP, Rectangle, VGroup, VMobject, interpolate_color
 from manim.utils.color import ManimColor
 
 from scenes.parts.token import TokenChip
@@ -49,6 +49,22 @@ def shade(value: float, style: Style) -> ManimColor:
     step = round(min(1.0, value) * _SHADES) / _SHADES
     palette = style.palette
     return interpolate_color(ManimColor(palette.layer_first), ManimColor(palette.track_deep), step)
+
+
+def shade_scale(style: Style) -> VGroup:
+    """The shades from no change to a full one, for a legend."""
+    return VGroup(
+        *(
+            Rectangle(
+                width=style.px(20),
+                height=style.px(30),
+                fill_color=shade(value / 8, style),
+                fill_opacity=1,
+                stroke_width=0,
+            )
+            for value in range(9)
+        )
+    ).arrange(RIGHT, buff=0)
 
 
 def slabs(values: Sequence[float], style: Style, *, width: float, height: float) -> VGroup:
