@@ -145,7 +145,7 @@ class Embedding(LoopScene):
         with self.beat("compute the prediction"):
             strengths = [min(1.0, value) for value in self.content.updates.numbers]
             self.move(FadeIn(self.ways[1]), FadeIn(self.notes[2]), seconds=pace.quick)
-            self.move(self.box.pulse(strengths, upwards=True), seconds=pace.slow, rate_func=linear)
+            self.move(self.box.pulse(strengths, reach=110, upwards=True), seconds=pace.slow, rate_func=linear)
         with self.beat("result vector"):
             self._grow(self.ways[2], self.result, self.box)
             self.move(FadeIn(self.notes[3]), seconds=pace.quick)

@@ -47,8 +47,9 @@ class ModelBox(VGroup):
             label.scale(room / label.width)
         super().__init__(self.box, label.move_to(self.box).level_with(self.box))
 
-    def pulse(self, strengths: Sequence[float], *, upwards: bool = False) -> Animation:
-        """One forward pass along the edges: on both sides a tick per layer, as long as its strength (0 to 1).
+    def pulse(self, strengths: Sequence[float], *, reach: float = 150, upwards: bool = False) -> Animation:
+        """One forward pass along the edges: on both sides a tick per layer, as long as its strength (0 to 1),
+        ``reach`` pixels at most.
 
         Each tick shoots out as the pass comes by and dies away behind it.
         """
@@ -62,7 +63,7 @@ class ModelBox(VGroup):
                 edge = self.box.get_edge_center(direction)
                 for layer, (tick, strength) in enumerate(zip(side, strengths, strict=True)):
                     since = alpha * (1 + _TRAIL) - layer / count  # how far the pass is beyond this layer
-                    length = px(150) * strength * _swell(since / _TRAIL)
+                    length = px(reach) * strength * _swell(since / _TRAIL)
                     foot = edge + (room / 2 - room * (layer + 0.5) / count) * (DOWN if upwards else UP)
                     tick.put_start_and_end_on(foot, foot + max(length, px(0.1)) * direction)
                     tick.set_stroke(opacity=1 if length > px(1) else 0)
