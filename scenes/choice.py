@@ -9,8 +9,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from model_trace.trace import Trace
+from model_trace.trace import Trace, TraceError
 from scenes import Entry
+from scenes.pieces import written_positions
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,12 @@ def choose(entry: Entry, trace: Trace, *, article: bool) -> Choice:
     """What ``entry`` shows of ``trace``; ``article`` says that the given text is the article's.
 
     Raises:
-        TraceError: the trace lacks a tensor the loop shows.
+        TraceError: the trace lacks a tensor the loop shows, or nothing follows its prompt.
     """
+    if not written_positions(trace):
+        raise TraceError(
+            "the model ended the text at once, nothing to draw: try another prompt or give a completion"
+        )
     module = importlib.import_module(entry.module)
     content = TypeAdapter(module.Content).dump_json(module.content(trace, article=article)).decode()
     origin = {

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter
 
-from model_trace.trace import Trace
+from model_trace.checkpoints import Checkpoint
+from model_trace.trace import Trace, TraceError
 from scenes import CATALOGUE, facts
+from scenes.choice import choose
 from scenes.parts.decoder_stack import drawn_layers
 from scenes.pieces import spelt
 from scenes.shown import Fact, Recorded, Shown, Source, compute, shown_values
@@ -133,3 +135,20 @@ def test_a_recorded_value_names_a_known_formula(traces: dict[int, Trace]) -> Non
     origin = Recorded((Source("generation/entropy", (0,)),), "made up")
     with pytest.raises(KeyError):
         compute(traces[1], origin)
+
+
+def test_one_new_token_is_enough_for_every_loop(embedded: Checkpoint) -> None:
+    from model_trace import generation
+
+    trace = generation.record(embedded, "Hi", max_new_tokens=1)
+    for entry in CATALOGUE:
+        assert choose(entry, trace, article=False).content
+
+
+def test_a_text_that_ends_at_once_is_refused_in_one_line(traces: dict[int, Trace]) -> None:
+    trace = traces[6]
+    ended = replace(trace.tokens[trace.prompt_length], role="special")
+    silent = replace(trace, tokens=(*trace.tokens[: trace.prompt_length], ended))
+    for entry in CATALOGUE:
+        with pytest.raises(TraceError, match="nothing to draw"):
+            choose(entry, silent, article=False)
