@@ -32,7 +32,8 @@ from scenes.parts.model_box import ModelBox
 from scenes.parts.token import TokenChip
 from scenes.parts.token_lines import TokenLines, travel
 from scenes.pieces import Piece, TextSource, prompt_pieces, text_source, token_piece, written_positions
-from scenes.shown import RELATIVE_UPDATE, Shown, Source, recorded
+from scenes.shown import Shown
+from scenes.vectors import updates
 
 
 @dataclass(frozen=True)
@@ -54,20 +55,12 @@ def content(trace: Trace, *, article: bool = False) -> Content:
     """What 01 says of this trace: the layers' work is that of the forward that wrote the first token."""
     output = tuple(token_piece(trace, i) for i in written_positions(trace))
     by_chance = sorted(range(len(output)), key=lambda place: _probability(output[place]), reverse=True)
-    layers = tuple(range(trace.model.layers))
-    first = trace.prompt_length - 1
     return Content(
         model=trace.model.label,
         text_source=text_source(trace, article),
         prompt=prompt_pieces(trace),
         output=output,
-        updates=recorded(
-            trace,
-            "colour",
-            Source("generation/resid_pre", (layers, first)),
-            Source("generation/resid_post", (layers, first)),
-            formula=RELATIVE_UPDATE,
-        ),
+        updates=updates(trace, trace.prompt_length - 1, range(trace.model.layers)),
         extremes=tuple(dict.fromkeys((by_chance[0], by_chance[-1]))),
     )
 

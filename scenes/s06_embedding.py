@@ -21,7 +21,8 @@ from scenes.parts.probability_bars import ProbabilityBars
 from scenes.parts.token import TokenChip
 from scenes.parts.vector import Vector
 from scenes.pieces import Piece, TextSource, text_source, token_piece
-from scenes.shown import RELATIVE_UPDATE, Shown, Source, recorded
+from scenes.shown import Shown, Source, recorded
+from scenes.vectors import evenly, updates
 
 _CELLS = 20
 _PRINTED = 3
@@ -53,8 +54,7 @@ def content(trace: Trace, *, article: bool = False) -> Content:
     """What 06 says of this trace: the track of the prompt's last token."""
     position = trace.prompt_length - 1
     width = trace.model.d_model
-    places = tuple(int(i) for i in np.linspace(0, width - 1, min(_CELLS, width)).round())
-    layers = tuple(range(trace.model.layers))
+    places = evenly(width, _CELLS)
     return Content(
         model=trace.model.label,
         text_source=text_source(trace, article),
@@ -65,13 +65,7 @@ def content(trace: Trace, *, article: bool = False) -> Content:
             recorded(trace, "decimal", Source("generation/resid_pre", (0, position, place)))
             for place in places[:_PRINTED]
         ),
-        updates=recorded(
-            trace,
-            "colour",
-            Source("generation/resid_pre", (layers, position)),
-            Source("generation/resid_post", (layers, position)),
-            formula=RELATIVE_UPDATE,
-        ),
+        updates=updates(trace, position, range(trace.model.layers)),
         result=recorded(trace, "colour", Source("generation/final_norm", (position, places))),
         candidates=candidates(trace, position + 1, 3)[:-1],
         answer=token_piece(trace, position + 1),

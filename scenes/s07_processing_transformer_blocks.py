@@ -37,6 +37,7 @@ from scenes.parts.token_lines import TokenLines
 from scenes.parts.vector import Vector
 from scenes.pieces import Piece, TextSource, named, prompt_pieces, text_source, token_piece
 from scenes.shown import Shown, Source, recorded
+from scenes.vectors import evenly
 
 _CELLS = 24
 _PITCH = 50  # pixels from row to row
@@ -76,7 +77,7 @@ def content(trace: Trace, *, article: bool = False) -> Content:
     """What 07 says of this trace: the track of the prompt's last token."""
     position = trace.prompt_length - 1
     width = trace.model.d_model
-    places = tuple(int(i) for i in np.linspace(0, width - 1, min(_CELLS, width)).round())
+    places = evenly(width, _CELLS)
     return Content(
         model=trace.model.label,
         text_source=text_source(trace, article),
@@ -233,6 +234,8 @@ class ProcessingTransformerBlocks(LoopScene):
         )
         scale = Vector([-1, -0.5, 0, 0.5, 1], style, cell=26, gap=4)
         minus, plus = (Label(sign, style.type.small, style.palette.muted) for sign in "−+")
-        key = VGroup(minus, scale, plus).arrange(RIGHT, buff=style.px(12))
+        # the vector grows from layer to layer, so a row's largest value sets its own scale
+        own = Label(w("each row by itself"), style.type.small, style.palette.muted)
+        key = VGroup(minus, scale, plus, own).arrange(RIGHT, buff=style.px(12))
         words = Label(text, style.type.small, style.palette.muted)
         return VGroup(words, key).arrange(DOWN, buff=style.px(14), aligned_edge=RIGHT)

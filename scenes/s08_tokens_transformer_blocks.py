@@ -34,7 +34,8 @@ from scenes.parts.label import Label
 from scenes.parts.token import TokenChip
 from scenes.parts.tracks import column_chips, labelled, shade_scale, slabs
 from scenes.pieces import Piece, TextSource, prompt_pieces, text_source, token_piece
-from scenes.shown import MEAN, RELATIVE_UPDATE, Shown, Source, recorded
+from scenes.shown import MEAN, Shown, Source, recorded
+from scenes.vectors import evenly, updates
 
 _LAYERS = 48  # the most that are drawn
 _NARROW = 60  # the most columns without a label
@@ -73,23 +74,14 @@ def content(trace: Trace, *, article: bool = False) -> Content:
     # the last answer came out, but what it leads to is not part of this picture
     columns = prompt + max(len(answers) - 1, 0)
     layers = trace.model.layers
-    drawn = tuple(int(i) for i in np.linspace(0, layers - 1, min(layers, _LAYERS)).round())
+    drawn = evenly(layers, _LAYERS)
     return Content(
         model=trace.model.label,
         text_source=text_source(trace, article),
         tokens=prompt_pieces(trace) + answers[:-1],
         prompt_length=prompt,
         answers=answers,
-        updates=tuple(
-            recorded(
-                trace,
-                "colour",
-                Source("generation/resid_pre", (drawn, column)),
-                Source("generation/resid_post", (drawn, column)),
-                formula=RELATIVE_UPDATE,
-            )
-            for column in range(columns)
-        ),
+        updates=tuple(updates(trace, column, drawn) for column in range(columns)),
         attention=_attention(trace, prompt - 1),
         layers=layers,
         drawn=drawn,
@@ -212,11 +204,7 @@ class TokensTransformerBlocks(LoopScene):
         places = labelled(len(said.tokens))
         shown = [place for place in places if place is not None]
         hidden = [place for place in range(len(said.tokens)) if place not in shown]
-        narrow = (
-            [hidden[int(i)] for i in np.linspace(0, len(hidden) - 1, min(len(hidden), _NARROW))]
-            if hidden
-            else []
-        )
+        narrow = [hidden[place] for place in evenly(len(hidden), _NARROW)]
         slot, gap = px(6), px(style.gap)
         between = len(narrow) * slot + 2 * gap
         # an answer stands above its column, which must not be narrower
