@@ -1,4 +1,4 @@
-"""The loops: content chosen from a trace, and the drawing of it.
+"""The loops and figures: content chosen from a trace, and the drawing of it.
 
 ``CATALOGUE`` is the one list that everything else goes by. It names its modules as text, so that asking
 what there is loads neither Manim nor numpy.
@@ -7,17 +7,30 @@ what there is loads neither Manim nor numpy.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+Needs = Literal["text", "code", "training", "fine-tuning"]
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One loop: its number, the exact name of its files, the idea, and where its code is."""
+    """One loop or figure: its number, the exact name of its files, the idea, and where its code is.
+
+    ``needs`` is what its trace must be a recording of: a text, a text that asks for code, the training of
+    an untrained twin, or a fine-tuning.
+    """
 
     number: str
     stem: str
     idea: str
     module: str
     scene: str
+    needs: Needs = "text"
+
+    @property
+    def is_figure(self) -> bool:
+        """Whether it stands still."""
+        return self.number.startswith("f")
 
 
 CATALOGUE: tuple[Entry, ...] = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from manim import Animation, Camera, FadeOut, Group, ManimColor, Mobject, Scene, config
 
@@ -32,11 +32,10 @@ class Move:
     seconds: float
 
 
-class LoopScene(Scene):
-    """A loop. A subclass draws its ``content`` in ``compose`` and tells it in ``story``.
+class FigureScene(Scene):
+    """A figure: one picture that stands still. A subclass draws its ``content`` in ``compose``.
 
-    Frame 0 and the last frame are the same finished picture, so the seam is invisible and the still is
-    the whole idea. ``bind`` gives the class its content, so that Manim's own command can render it too.
+    ``bind`` gives the class its content, so that Manim's own command can render it too.
     """
 
     content: ClassVar[Any]
@@ -44,13 +43,42 @@ class LoopScene(Scene):
     wording: ClassVar[Wording]
 
     @classmethod
-    def bind(cls, content: Any, style: Style, wording: Wording) -> type[LoopScene]:
+    def bind(cls, content: Any, style: Style, wording: Wording) -> type[Self]:
         """The subclass that draws this content in this style and language."""
         return type(cls.__name__, (cls,), {"content": content, "style": style, "wording": wording})
 
     def compose(self) -> Group:
         """The finished picture: a group of parts, each where it stays."""
         raise NotImplementedError
+
+    def setup(self) -> None:
+        """Set fonts and background before anything is drawn."""
+        use_bundled_fonts()
+        camera = self.camera
+        assert isinstance(camera, Camera)  # these scenes are drawn with Cairo
+        camera.background_color = ManimColor(self.style.palette.background)
+        self.beats: list[Beat] = []
+        self.moves: list[Move] = []
+
+    def construct(self) -> None:
+        """The picture, for one frame."""
+        self.add(*self.compose())
+        self.rest(0)
+
+    def rest(self, seconds: float) -> None:
+        """Let the eye catch up: nothing moves. Always whole frames, at least one."""
+        self.moves.append(Move("rest", round(self.time, 3), seconds))
+        frames = max(1, round(seconds * config.frame_rate))
+        # Manim truncates duration x rate: half a frame more keeps the count
+        self.wait((frames + 0.5) / config.frame_rate)
+
+
+class LoopScene(FigureScene):
+    """A loop: a picture, and in ``story`` how it comes about.
+
+    Frame 0 and the last frame are the same finished picture, so the seam is invisible and the still is
+    the whole idea.
+    """
 
     def question(self) -> Sequence[Mobject]:
         """The parts that stay when the picture clears."""
@@ -64,15 +92,6 @@ class LoopScene(Scene):
     def story(self) -> None:
         """From the question back to the finished picture, beat by beat."""
         raise NotImplementedError
-
-    def setup(self) -> None:
-        """Set fonts and background before anything is drawn."""
-        use_bundled_fonts()
-        camera = self.camera
-        assert isinstance(camera, Camera)  # these scenes are drawn with Cairo
-        camera.background_color = ManimColor(self.style.palette.background)
-        self.beats: list[Beat] = []
-        self.moves: list[Move] = []
 
     def construct(self) -> None:
         """Answer, clear, story, answer."""
@@ -100,13 +119,6 @@ class LoopScene(Scene):
         """Play together what belongs together."""
         self.moves.append(Move("move", round(self.time, 3), seconds))
         self.play(*animations, run_time=seconds, **options)
-
-    def rest(self, seconds: float) -> None:
-        """Let the eye catch up: nothing moves. Always whole frames, at least one."""
-        self.moves.append(Move("rest", round(self.time, 3), seconds))
-        frames = max(1, round(seconds * config.frame_rate))
-        # Manim truncates duration x rate: half a frame more keeps the count
-        self.wait((frames + 0.5) / config.frame_rate)
 
     def stream(self, count: int, first: float, budget: float, least: float = 0.12) -> list[tuple[int, float]]:
         """How a run of ``count`` tokens is paced: the first two at ``first`` seconds each, the rest faster.

@@ -24,6 +24,7 @@ from manim import (
 )
 
 from model_trace.trace import Trace
+from scenes.facts import GPT3, Subject
 from scenes.loop import LoopScene
 from scenes.parts import arrow
 from scenes.parts.credit import credit
@@ -44,6 +45,7 @@ class Content:
     """
 
     model: str
+    subject: str
     text_source: TextSource
     prompt: tuple[Piece, ...]
     output: tuple[Piece, ...]
@@ -51,12 +53,13 @@ class Content:
     extremes: tuple[int, ...]
 
 
-def content(trace: Trace, *, article: bool = False) -> Content:
+def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
     """What 01 says of this trace: the layers' work is that of the forward that wrote the first token."""
     output = tuple(token_piece(trace, i) for i in written_positions(trace))
     by_chance = sorted(range(len(output)), key=lambda place: _probability(output[place]), reverse=True)
     return Content(
         model=trace.model.label,
+        subject=subject.name,
         text_source=text_source(trace, article),
         prompt=prompt_pieces(trace),
         output=output,
@@ -79,7 +82,7 @@ class LanguageModelOverview(LoopScene):
         given = [TokenChip(piece, style) for piece in self.content.prompt]
         self.written = [TokenChip(piece, style, faint=True) for piece in self.content.output]
         self.prompt = TokenLines(given, style, w, width=1440, lines=2)
-        self.box = ModelBox("GPT-3", style, 840, 340)
+        self.box = ModelBox(self.content.subject, style, 840, 340)
         self.output = TokenLines(self.written, style, w, width=1440, lines=3)
         column = VGroup(self.prompt, self.box, self.output)
         column.arrange(DOWN, buff=style.px(96), aligned_edge=LEFT)

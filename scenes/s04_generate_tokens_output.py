@@ -27,6 +27,7 @@ from manim import (
 
 from model_trace.trace import Trace
 from scenes.candidates import Candidate, candidates
+from scenes.facts import GPT3, Subject
 from scenes.loop import LoopScene
 from scenes.parts import arrow
 from scenes.parts.credit import credit
@@ -55,18 +56,19 @@ class Content:
     """The prompt and one step for each token written."""
 
     model: str
+    subject: str
     text_source: TextSource
     prompt: tuple[Piece, ...]
     steps: tuple[Step, ...]
 
 
-def content(trace: Trace, *, article: bool = False) -> Content:
+def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
     """What 04 says of this trace."""
     steps = tuple(
         Step(candidates(trace, position, _ROWS), token_piece(trace, position))
         for position in written_positions(trace)
     )
-    return Content(trace.model.label, text_source(trace, article), prompt_pieces(trace), steps)
+    return Content(trace.model.label, subject.name, text_source(trace, article), prompt_pieces(trace), steps)
 
 
 class GenerateTokensOutput(LoopScene):
@@ -81,7 +83,7 @@ class GenerateTokensOutput(LoopScene):
         # the last token written is not fed back within this picture, so it has no place in the input
         self.input = TokenLines(self._chips(pieces[:-1]), style, w, width=1740, lines=2)
         self.output = TokenLines(self._chips(pieces[-len(steps) :]), style, w, width=_GUTTER - 150, lines=2)
-        self.box = ModelBox("GPT-3", style, 840, 290)
+        self.box = ModelBox(self.content.subject, style, 840, 290)
         self.counters = [self._counter(number) for number in range(1, len(steps) + 1)]
         so_far = Label(w("Output so far, fed back as input"), style.type.body, palette.muted)
         above = VGroup(self.counters[-1], self.input).arrange(DOWN, buff=style.px(22), aligned_edge=LEFT)

@@ -21,7 +21,7 @@ from manim import (
 )
 
 from model_trace.trace import Trace
-from scenes import facts
+from scenes.facts import GPT3, Subject
 from scenes.loop import LoopScene
 from scenes.parts import arrow
 from scenes.parts.credit import credit
@@ -44,18 +44,21 @@ class Content:
     """
 
     model: str
+    subject: str
+    tracks: Shown
     text_source: TextSource
     prompt: tuple[Piece, ...]
     unheard: tuple[Shown, ...]
     answer: Piece
-    gpt3_tracks: Shown = facts.CONTEXT_WINDOW
 
 
-def content(trace: Trace, *, article: bool = False) -> Content:
+def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
     """What 05 says of this trace."""
     last = trace.prompt_length - 1
     return Content(
         model=trace.model.label,
+        subject=subject.name,
+        tracks=subject.context_window,
         text_source=text_source(trace, article),
         prompt=prompt_pieces(trace),
         unheard=tuple(named(trace, "generation/top_ids", (row, 0)) for row in range(last)),
@@ -71,7 +74,7 @@ class ContextWindow(LoopScene):
     def compose(self) -> Group:
         style, palette, w, px = self.style, self.style.palette, self.wording, self.style.px
         said = self.content
-        tracks = round(said.gpt3_tracks.number)
+        tracks = round(said.tracks.number)
         heading = w("Context window: {tracks} tracks", tracks=w.integer(tracks))
         title = Label(heading, style.type.title, palette.text, weight="SEMIBOLD")
         title.to_corner(UL, buff=px(style.margin)).shift(px(36) * UP)
@@ -97,7 +100,7 @@ class ContextWindow(LoopScene):
         if row.width < room:
             row.arrange(RIGHT, buff=px(style.gap) + (room - row.width) / (len(row) - 1))
         row.move_to(style.at(960, 780))
-        self.box = ModelBox("GPT-3", style, 1920 - 2 * style.margin, 300).move_to(style.at(960, 500))
+        self.box = ModelBox(said.subject, style, 1920 - 2 * style.margin, 300).move_to(style.at(960, 500))
         self.heads = [
             VGroup(self._number(place + 1, chip), self._arrow(chip))
             for place, chip in zip(columns, self.inputs, strict=True)

@@ -10,8 +10,8 @@ import numpy as np
 from manim import DOWN, LEFT, UL, UP, FadeIn, Group, Mobject, VGroup, VMobject, linear
 
 from model_trace.trace import Trace
-from scenes import facts
 from scenes.candidates import Candidate, candidates
+from scenes.facts import GPT3, Subject
 from scenes.loop import LoopScene
 from scenes.parts import arrow
 from scenes.parts.credit import credit
@@ -37,29 +37,34 @@ class Content:
     """
 
     model: str
+    subject: str
+    traced: bool
+    subject_width: Shown
+    subject_layers: Shown
     text_source: TextSource
     word: Piece
-    width: int
+    width: Shown
     embedding: Shown
     printed: tuple[Shown, ...]
     updates: Shown
     result: Shown
     candidates: tuple[Candidate, ...]
     answer: Piece
-    gpt3_width: Shown = facts.WIDTH
-    gpt3_layers: Shown = facts.LAYERS
 
 
-def content(trace: Trace, *, article: bool = False) -> Content:
+def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
     """What 06 says of this trace: the track of the prompt's last token."""
     position = trace.prompt_length - 1
-    width = trace.model.d_model
-    places = evenly(width, _CELLS)
+    places = evenly(trace.model.d_model, _CELLS)
     return Content(
         model=trace.model.label,
+        subject=subject.name,
+        traced=subject.traced,
+        subject_width=subject.width,
+        subject_layers=subject.layers,
         text_source=text_source(trace, article),
         word=token_piece(trace, position),
-        width=width,
+        width=recorded(trace, "integer", Source("model.d_model", ())),
         embedding=recorded(trace, "colour", Source("generation/resid_pre", (0, position, places))),
         printed=tuple(
             recorded(trace, "decimal", Source("generation/resid_pre", (0, position, place)))
@@ -82,7 +87,7 @@ class Embedding(LoopScene):
         said = self.content
         title = Label(w("One track, three steps"), style.type.title, palette.text, weight="SEMIBOLD")
         title.to_corner(UL, buff=px(style.margin)).shift(px(36) * UP)
-        self.box = ModelBox("GPT-3", style, _WIDTH, 200)
+        self.box = ModelBox(said.subject, style, _WIDTH, 200)
         self.box.move_to(style.at(_LEFT + _WIDTH / 2, 560))
         self.entry = self._vector(said.embedding).next_to(self.box, DOWN, buff=px(88))
         self.result = self._vector(said.result).next_to(self.box, UP, buff=px(88))
@@ -106,16 +111,17 @@ class Embedding(LoopScene):
             )
         )
         some = ", ".join(w.decimal(value.number) for value in said.printed)
-        size = w.integer(said.width)
-        width, layers = (w.integer(fact.number) for fact in (said.gpt3_width, said.gpt3_layers))
+        size = w.integer(said.width.number)
+        width, layers = (w.integer(figure.number) for figure in (said.subject_width, said.subject_layers))
+        length = w("here {size} numbers, in {name} {width}", size=size, name=said.subject, width=width)
+        depth = w("{name}: {layers} layers", name=said.subject, layers=layers)
+        if said.traced:
+            length = w("{size} numbers", size=size)
+            depth = w("{layers} layers", layers=layers)
         self.notes = [
             self._note(self.word, w("the word"), w("the last token of the prompt")),
-            self._note(
-                self.entry,
-                w("embedding: {some}, …", some=some),
-                w("here {size} numbers, in GPT-3 {width}", size=size, width=width),
-            ),
-            self._note(self.box, w("compute the prediction"), w("GPT-3: {layers} layers", layers=layers)),
+            self._note(self.entry, w("embedding: {some}, …", some=some), length),
+            self._note(self.box, w("compute the prediction"), depth),
             self._note(self.result, w("result vector"), w("{size} numbers again", size=size)),
         ]
         self.bars = ProbabilityBars(said.candidates, style, w, full=200, pitch=62, thickness=36)

@@ -24,8 +24,8 @@ from manim import (
 )
 
 from model_trace.trace import Trace
-from scenes import facts
 from scenes.candidates import Candidate
+from scenes.facts import GPT3, Subject
 from scenes.loop import LoopScene
 from scenes.parts import arrow
 from scenes.parts.credit import credit
@@ -62,28 +62,31 @@ class Content:
     """
 
     model: str
+    subject: str
+    subject_layers: Shown
+    parameters_per_layer: Shown | None
     text_source: TextSource
     prompt: tuple[Piece, ...]
-    width: int
-    layers: int
+    width: Shown
+    layers: Shown
     embedding: Shown
     depths: tuple[Depth, ...]
     answer: Piece
-    gpt3_layers: Shown = facts.LAYERS
-    gpt3_parameters_per_layer: Shown = facts.PARAMETERS_PER_LAYER
 
 
-def content(trace: Trace, *, article: bool = False) -> Content:
+def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
     """What 07 says of this trace: the track of the prompt's last token."""
     position = trace.prompt_length - 1
-    width = trace.model.d_model
-    places = evenly(width, _CELLS)
+    places = evenly(trace.model.d_model, _CELLS)
     return Content(
         model=trace.model.label,
+        subject=subject.name,
+        subject_layers=subject.layers,
+        parameters_per_layer=subject.parameters_per_layer,
         text_source=text_source(trace, article),
         prompt=prompt_pieces(trace),
-        width=width,
-        layers=trace.model.layers,
+        width=recorded(trace, "integer", Source("model.d_model", ())),
+        layers=recorded(trace, "integer", Source("model.layers", ())),
         embedding=recorded(trace, "colour", Source("generation/resid_pre", (0, position, places))),
         depths=tuple(_depth(trace, layer, position, places) for layer in drawn_layers(trace.model.layers)),
         answer=token_piece(trace, position + 1),
@@ -194,19 +197,23 @@ class ProcessingTransformerBlocks(LoopScene):
     def _count(self) -> Label:
         """Which of the traced model's layers are drawn, above their numbers."""
         style, w = self.style, self.wording
-        drawn, layers = w.integer(len(self.content.depths)), w.integer(self.content.layers)
+        drawn, layers = w.integer(len(self.content.depths)), w.integer(self.content.layers.number)
         text = w("here: {rows} of {layers} layers", rows=drawn, layers=layers)
         label = Label(text, style.type.small, style.palette.muted)
         label.next_to(self.stack.slabs[-1], UP, buff=style.px(20))
         return label.align_to(style.at(style.margin, 0), LEFT)
 
     def _title(self) -> Label:
-        style, w = self.style, self.wording
-        text = w(
-            "GPT-3: {layers} decoder layers, {parameters} billion parameters each",
-            layers=w.integer(self.content.gpt3_layers.number),
-            parameters=w.billions(self.content.gpt3_parameters_per_layer.number),
-        )
+        style, w, each = self.style, self.wording, self.content.parameters_per_layer
+        name, layers = self.content.subject, w.integer(self.content.subject_layers.number)
+        text = w("{name}: {layers} decoder layers", name=name, layers=layers)
+        if each is not None:
+            text = w(
+                "{name}: {layers} decoder layers, {parameters} parameters each",
+                name=name,
+                layers=layers,
+                parameters=w.count(each.number),
+            )
         title = Label(text, style.type.title, style.palette.text, weight="SEMIBOLD")
         return title.to_corner(UL, buff=style.px(style.margin)).shift(style.px(36) * UP)
 
@@ -230,7 +237,7 @@ class ProcessingTransformerBlocks(LoopScene):
         text = w(
             "{cells} of the vector’s {width} values",
             cells=w.integer(len(self.content.embedding.numbers)),
-            width=w.integer(self.content.width),
+            width=w.integer(self.content.width.number),
         )
         scale = Vector([-1, -0.5, 0, 0.5, 1], style, cell=26, gap=4)
         minus, plus = (Label(sign, style.type.small, style.palette.muted) for sign in "−+")

@@ -25,7 +25,7 @@ from manim import (
 )
 
 from model_trace.trace import Trace
-from scenes import facts
+from scenes.facts import GPT3, Subject
 from scenes.loop import LoopScene
 from scenes.parts import arrow
 from scenes.parts.credit import credit
@@ -55,35 +55,39 @@ class Content:
     """
 
     model: str
+    subject: str
+    traced: bool
+    subject_layers: Shown
     text_source: TextSource
     tokens: tuple[Piece, ...]
     prompt_length: int
     answers: tuple[Piece, ...]
     updates: tuple[Shown, ...]
     attention: Shown | None
-    layers: int
+    layers: Shown
     drawn: tuple[int, ...]
-    gpt3_layers: Shown = facts.LAYERS
 
 
-def content(trace: Trace, *, article: bool = False) -> Content:
+def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
     """What 08 says of this trace: the prompt and the first two tokens that follow it."""
     prompt = trace.prompt_length
     written = range(prompt, min(prompt + _ANSWERS, len(trace.tokens)))
     answers = tuple(token_piece(trace, i) for i in written if trace.tokens[i].role != "special")
     # the last answer came out, but what it leads to is not part of this picture
     columns = prompt + max(len(answers) - 1, 0)
-    layers = trace.model.layers
-    drawn = evenly(layers, _LAYERS)
+    drawn = evenly(trace.model.layers, _LAYERS)
     return Content(
         model=trace.model.label,
+        subject=subject.name,
+        traced=subject.traced,
+        subject_layers=subject.layers,
         text_source=text_source(trace, article),
         tokens=prompt_pieces(trace) + answers[:-1],
         prompt_length=prompt,
         answers=answers,
         updates=tuple(updates(trace, column, drawn) for column in range(columns)),
         attention=_attention(trace, prompt - 1),
-        layers=layers,
+        layers=recorded(trace, "integer", Source("model.layers", ())),
         drawn=drawn,
     )
 
@@ -115,8 +119,14 @@ class TokensTransformerBlocks(LoopScene):
     def compose(self) -> Group:
         style, palette, w, px = self.style, self.style.palette, self.wording, self.style.px
         said = self.content
-        layers = w.integer(said.gpt3_layers.number)
-        heading = w("Every token flows through the whole stack (GPT-3: {layers} layers)", layers=layers)
+        layers = w.integer(said.subject_layers.number)
+        heading = w("Every token flows through the whole stack ({layers} layers)", layers=layers)
+        if not said.traced:
+            heading = w(
+                "Every token flows through the whole stack ({name}: {layers} layers)",
+                name=said.subject,
+                layers=layers,
+            )
         title = Label(heading, style.type.title, palette.text, weight="SEMIBOLD")
         title.to_corner(UL, buff=px(style.margin)).shift(px(36) * UP)
         self.spoken = [TokenChip(piece, style, longest=8) for piece in said.answers]
@@ -264,7 +274,7 @@ class TokensTransformerBlocks(LoopScene):
         """What the shade says, and of how many layers."""
         style, w, palette = self.style, self.wording, self.style.palette
         scale = shade_scale(style)
-        drawn, layers = len(self.content.drawn), self.content.layers
+        drawn, layers = len(self.content.drawn), self.content.layers.number
         text = w("how much each layer changed the vector")
         if drawn < layers:
             text = w(

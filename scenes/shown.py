@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from model_trace.trace import Trace
 
-Form = Literal["percent", "integer", "decimal", "billions", "text", "colour"]
+Form = Literal["percent", "integer", "decimal", "count", "text", "colour"]
 Index = tuple[int | tuple[int, ...], ...]
 
 
@@ -19,7 +19,8 @@ Index = tuple[int | tuple[int, ...], ...]
 class Source:
     """Where in a trace: a tensor and an index of one entry per leading axis, a position or a list of them.
 
-    ``tokens`` and ``pieces`` count as tensors too: the text of a token, by its place or by its id.
+    ``tokens`` and ``pieces`` count as tensors too: the text of a token, by its place or by its id. So do
+    the numbers of the model's card: ``model.layers``, without an index.
     """
 
     tensor: str
@@ -119,6 +120,8 @@ def compute(trace: Trace, origin: Recorded) -> Values:
 
 
 def _pick(trace: Trace, source: Source) -> Values:
+    if source.tensor.startswith("model."):
+        return np.asarray(getattr(trace.model, source.tensor.removeprefix("model.")), np.float64)
     index = tuple(list(i) if isinstance(i, tuple) else i for i in source.index)
     return trace.values(source.tensor, index).astype(np.float64)
 
@@ -129,7 +132,7 @@ def recorded(trace: Trace, form: Form, *sources: Source, formula: str = "value")
     value = compute(trace, origin)
     if value.ndim:
         return Shown(tuple(float(v) for v in value.ravel()), form, origin)
-    return Shown(int(value) if form == "integer" else float(value), form, origin)
+    return Shown(int(value) if form in ("integer", "count") else float(value), form, origin)
 
 
 def shown_values(content: object, path: str = "") -> Iterator[tuple[str, Shown]]:

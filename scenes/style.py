@@ -40,6 +40,11 @@ class Palette:
     # grey: what the tokenizer adds by itself
     special_fill: str = "#ECEEF2"
     special_edge: str = "#7A8296"
+    # periwinkle: the correct word
+    label_fill: str = "#CDD1F7"
+    label_edge: str = "#4B50B8"
+    # red: how wrong a prediction was
+    error: str = "#B3211B"
     # blue to orange: negative to positive value
     negative: str = "#1D63AE"
     zero: str = "#F5F4F2"
@@ -49,6 +54,19 @@ class Palette:
     trained: tuple[str, ...] = ("#B9B95F", "#F04A78", "#B84BF2", "#6A3BFF")
     model_edge: str = "#D6316E"
     model_text: str = "#FFFFFF"
+    # grey gradient: the untrained model
+    untrained: tuple[str, ...] = ("#E8ECEE", "#C3CED2", "#93A9B1")
+    untrained_edge: str = "#5B6478"
+    untrained_text: str = "#1B2130"
+    # orange: the chamber of pre-training; teal: that of fine-tuning
+    training_edge: str = "#CC6A00"
+    training_text: str = "#B3430B"
+    tuning_edge: str = "#178A9C"
+    tuning_text: str = "#0B6878"
+    # a model's parameters, seen inside its box
+    panel: str = "#3A3F4B"
+    panel_edge: str = "#7FB2EC"
+    panel_text: str = "#E9EEF7"
     # a decoder layer, from the first to the last
     layer_first: str = "#F4F1FB"
     layer_last: str = "#E2D8FB"

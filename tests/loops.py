@@ -33,9 +33,9 @@ def entry(number: str) -> Entry:
     return next(entry for entry in CATALOGUE if entry.number == number)
 
 
-def content(number: str, trace: Trace, *, article: bool = False) -> Any:
+def content(number: str, trace: Trace, **wishes: Any) -> Any:
     """What the loop says of the trace."""
-    return importlib.import_module(entry(number).module).content(trace, article=article)
+    return importlib.import_module(entry(number).module).content(trace, **wishes)
 
 
 def job(number: str, content: Any, quality: Quality = SMALL) -> Job:

@@ -56,9 +56,11 @@ class Wording:
         pattern = self._locale.percent_formats[None].pattern.replace("#,##0", f"#,##0.{'0' * digits}")
         return numbers.format_percent(probability, format=pattern, locale=self._locale)
 
-    def billions(self, value: float) -> str:
-        """A count in billions, without the unit: 1.8, 175."""
-        return numbers.format_decimal(value / 1e9, format="#,##0.#", locale=self._locale)
+    def count(self, value: float) -> str:
+        """A large number in words: 175 billion, 1.8 billion."""
+        return numbers.format_compact_decimal(
+            value, format_type="long", locale=self._locale, fraction_digits=1
+        )
 
     def printed(self, value: object, form: str) -> str | None:
         """How a value of this form is printed; None where it is drawn, not printed."""
@@ -70,7 +72,7 @@ class Wording:
             "percent": self.percent,
             "integer": self.integer,
             "decimal": self.decimal,
-            "billions": self.billions,
+            "count": self.count,
         }
         return forms[form](value) if form in forms else None
 

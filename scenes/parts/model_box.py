@@ -26,26 +26,48 @@ _TRAIL = 0.8  # how long a tick lasts, in parts of the time the pass takes
 
 
 class ModelBox(VGroup):
-    """The trained model: a gradient from olive to violet, its name in the middle."""
+    """The model with its name in the middle: olive to violet where it is trained, grey where it is not.
 
-    def __init__(self, name: str, style: Style, width: float, height: float) -> None:
+    ``above`` is a word over the name.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        style: Style,
+        width: float,
+        height: float,
+        *,
+        trained: bool = True,
+        above: str = "",
+    ) -> None:
         palette = style.palette
+        fill, edge, ink = (
+            (palette.trained, palette.model_edge, palette.model_text)
+            if trained
+            else (palette.untrained, palette.untrained_edge, palette.untrained_text)
+        )
         self.style = style
         self.box = RoundedRectangle(
             width=style.px(width),
             height=style.px(height),
             corner_radius=style.px(_RADIUS),
-            stroke_color=palette.model_edge,
+            stroke_color=edge,
             stroke_width=style.stroke(style.line),
         )
         # several colours make a gradient, though Manim's annotation names one
-        self.box.set_fill(list(palette.trained), opacity=1)  # type: ignore[arg-type]
+        self.box.set_fill(list(fill), opacity=1)  # type: ignore[arg-type]
         self.box.set_sheen_direction(UR)
-        label = Label(name, style.type.display, palette.model_text, weight="LIGHT")
+        label = Label(name, style.type.display, ink, weight="LIGHT")
         room = style.px(width * 0.84)
         if label.width > room:
             label.scale(room / label.width)
-        super().__init__(self.box, label.move_to(self.box).level_with(self.box))
+        label.move_to(self.box).level_with(self.box)
+        super().__init__(self.box, label)
+        if above:
+            head = Label(above, style.type.heading, ink).next_to(label, UP, buff=style.px(4))
+            VGroup(head, label).set_y(self.box.get_y())
+            self.add(head)
 
     def pulse(self, strengths: Sequence[float], *, reach: float = 150, upwards: bool = False) -> Animation:
         """One forward pass along the edges: on both sides a tick per layer, as long as its strength (0 to 1),

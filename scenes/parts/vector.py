@@ -19,10 +19,18 @@ def shade(value: float, largest: float, style: Style) -> ManimColor:
 
 
 class Vector(VGroup):
-    """Values as square cells of ``cell`` pixels, coloured on the scale of the largest of them."""
+    """Values as square cells of ``cell`` pixels, on a scale up to ``largest``, by default of them."""
 
-    def __init__(self, values: Sequence[float], style: Style, *, cell: float, gap: float) -> None:
-        largest = max(abs(value) for value in values)
+    def __init__(
+        self,
+        values: Sequence[float],
+        style: Style,
+        *,
+        cell: float,
+        gap: float,
+        largest: float | None = None,
+    ) -> None:
+        largest = max(abs(value) for value in values) if largest is None else largest
         super().__init__(
             *(
                 Square(

@@ -15,7 +15,7 @@ from scenes import CATALOGUE, facts
 from scenes.choice import choose
 from scenes.parts.decoder_stack import drawn_layers
 from scenes.pieces import spelt
-from scenes.shown import Fact, Recorded, Shown, Source, compute, shown_values
+from scenes.shown import Fact, Recorded, Source, compute, shown_values
 from tests.loops import content
 
 NUMBERS = [entry.number for entry in CATALOGUE]
@@ -121,9 +121,21 @@ def test_thirty_layers_are_drawn_as_the_storyboard_has_them() -> None:
 
 
 def test_every_fact_names_its_source() -> None:
-    stated = [value for value in vars(facts).values() if isinstance(value, Shown)]
-    assert stated
-    assert all(isinstance(value.origin, Fact) and "arXiv" in value.origin.source for value in stated)
+    stated = list(shown_values(facts.GPT3))
+    assert len(stated) == 8
+    for path, value in stated:
+        assert isinstance(value.origin, Fact), path
+        assert any(author in value.origin.source for author in ("Brown et al. 2020", "Li 2020")), path
+
+
+def test_a_traced_subject_speaks_of_the_traced_model(traces: dict[int, Trace]) -> None:
+    trace = traces[6]
+    own = facts.traced(trace)
+    for number in NUMBERS:
+        said = content(number, trace, subject=own)
+        assert said.subject == trace.model.name
+        assert not any(isinstance(shown.origin, Fact) for _, shown in shown_values(said)), number
+    assert content("05", trace, subject=own).tracks.number == trace.model.context_window
 
 
 def test_bytes_that_are_no_characters_are_spelt_in_hex() -> None:

@@ -21,8 +21,8 @@ def test_a_small_probability_never_prints_as_nothing(probability: float, printed
 
 def test_numbers_follow_the_language() -> None:
     assert Wording("en").integer(49152) == "49,152"
-    assert Wording("en").billions(1_800_000_000) == "1.8"
-    assert Wording("en").billions(175_000_000_000) == "175"
+    assert Wording("en").count(1_800_000_000) == "1.8 billion"
+    assert Wording("en").count(175_000_000_000) == "175 billion"
 
 
 def test_values_stand_in_their_places() -> None:
