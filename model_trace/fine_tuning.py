@@ -22,8 +22,9 @@ from model_trace.weights import MostChanged, cut, deviation
 
 STEPS = 12
 BATCH = 8
-# Wide enough that the best is not the first or the last: the smallest learns slowly, the largest overfits.
-RATES = (2e-5, 5e-5, 1e-4)
+# The rate that did best on our own words for training and validation, each quarter of them kept back in turn
+# (lowest mean loss 2.20, 2.16, 2.22 and 2.28 for 1e-5 to 1e-4, one batch order), and its two neighbours.
+RATES = (1e-5, 2e-5, 5e-5)
 # How often a search looks at its validation words.
 EVERY = 2
 CANDIDATES = 10
