@@ -126,9 +126,14 @@ def write(model: Any, checkpoint: Checkpoint, lessons: list[Lesson], limit: int)
     texts = [each.ids[: each.start] for each in lessons]
     written: list[bytes] = [b""] * len(lessons)
     for _ in range(limit):
-        logits = model(input_ids=padded(texts).to(model.device), use_cache=False).logits
+        given = padded(texts)
+        # The shortest text's last column is the first that answers.
+        first = min(len(ids) for ids in texts) - 1
+        logits = model(
+            input_ids=given.to(model.device), use_cache=False, logits_to_keep=given.shape[1] - first
+        ).logits
         for row, ids in enumerate(texts):
-            id = int(logits[row, len(ids) - 1].argmax())
+            id = int(logits[row, len(ids) - 1 - first].argmax())
             ids.append(id)
             written[row] += checkpoint.pieces[id]
         if all(b"\n" in each.strip(b" ") for each in written):

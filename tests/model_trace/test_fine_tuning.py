@@ -116,6 +116,25 @@ def test_it_learns(trace: Trace) -> None:
     assert losses[-1] < losses[0]
 
 
+def test_the_embedding_is_left_out(trace: Trace, long: Checkpoint) -> None:
+    """Tied or not: what it shares memory with is frozen with it, and all else is trained."""
+    made = trace.fine_tuning
+    every = dict(long.model.named_parameters())
+    tables = {id(long.model.get_input_embeddings().weight), id(long.model.get_output_embeddings().weight)}
+    assert list(made.parameters) == [name for name, weight in every.items() if id(weight) not in tables]
+    assert len(made.parameters) < len(every)
+    # The loaded model itself stays trainable.
+    assert all(weight.requires_grad for weight in every.values())
+    assert all(trace.values("fine_tuning/update_norm") > 0)
+
+
+def test_answers_do_not_depend_on_their_batch(long: Checkpoint) -> None:
+    """Prompts of different lengths, padded: each is answered as it is alone."""
+    asked = [lesson(long, Pair(english, "m", "held out")) for english in ("w", "wabcde", "waz")]
+    together = pairs.write(long.model, long, asked, 6)
+    assert together == [pairs.write(long.model, long, [each], 6)[0] for each in asked]
+
+
 def test_the_probe_is_the_first_held_out(trace: Trace) -> None:
     first = WORDS[-3]
     text = b"".join(token.bytes for token in trace.tokens)
