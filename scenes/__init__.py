@@ -42,6 +42,14 @@ CATALOGUE: tuple[Entry, ...] = (
         "LanguageModelOverview",
     ),
     Entry(
+        "02",
+        "02-gpt3-training-language-model",
+        "Training exposes an untrained model to a vast amount of text, once.",
+        "scenes.s02_training_language_model",
+        "TrainingLanguageModel",
+        needs="training",
+    ),
+    Entry(
         "04",
         "04-gpt3-generate-tokens-output",
         "Output comes one token at a time; each is fed back.",

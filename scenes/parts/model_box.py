@@ -16,6 +16,7 @@ from manim import (
     RoundedRectangle,
     UpdateFromAlphaFunc,
     VGroup,
+    VMobject,
 )
 
 from scenes.parts.label import Label
@@ -28,7 +29,7 @@ _TRAIL = 0.8  # how long a tick lasts, in parts of the time the pass takes
 class ModelBox(VGroup):
     """The model with its name in the middle: olive to violet where it is trained, grey where it is not.
 
-    ``above`` is a word over the name.
+    ``above`` is a word over the name, which takes at most ``share`` of the width.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class ModelBox(VGroup):
         *,
         trained: bool = True,
         above: str = "",
+        share: float = 0.84,
     ) -> None:
         palette = style.palette
         fill, edge, ink = (
@@ -58,11 +60,10 @@ class ModelBox(VGroup):
         # several colours make a gradient, though Manim's annotation names one
         self.box.set_fill(list(fill), opacity=1)  # type: ignore[arg-type]
         self.box.set_sheen_direction(UR)
-        label = Label(name, style.type.display, ink, weight="LIGHT")
-        room = style.px(width * 0.84)
-        if label.width > room:
-            label.scale(room / label.width)
-        label.move_to(self.box).level_with(self.box)
+        label = _name(name, style, ink, width, share)
+        label.move_to(self.box)
+        if isinstance(label, Label):
+            label.level_with(self.box)
         super().__init__(self.box, label)
         if above:
             head = Label(above, style.type.heading, ink).next_to(label, UP, buff=style.px(4))
@@ -91,6 +92,22 @@ class ModelBox(VGroup):
                     tick.set_stroke(opacity=1 if length > px(1) else 0)
 
         return UpdateFromAlphaFunc(ticks, shine, remover=True)
+
+
+def _name(name: str, style: Style, ink: str, width: float, share: float) -> VMobject:
+    """The name in ``share`` of the width; in two lines where it would otherwise be as small as text."""
+    label = Label(name, style.type.display, ink, weight="LIGHT")
+    room = style.px(width * share)
+    if label.width <= room:
+        return label
+    if style.type.display * room / label.width >= style.type.heading or "-" not in name:
+        return label.scale(room / label.width)
+    # broken after the hyphen nearest the middle
+    ends = [place + 1 for place, letter in enumerate(name) if letter == "-"]
+    end = min(ends, key=lambda place: abs(2 * place - len(name)))
+    lines = VGroup(*(Label(part, style.type.heading, ink) for part in (name[:end], name[end:]) if part))
+    lines.arrange(DOWN, buff=style.px(10))
+    return lines.scale(min(1, style.px(width * 0.9) / lines.width))
 
 
 def _swell(time: float) -> float:

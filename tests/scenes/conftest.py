@@ -27,3 +27,14 @@ def given(embedded: Checkpoint) -> Trace:
     from model_trace import generation
 
     return generation.record(embedded, "A robot must", " obey orders.")
+
+
+@pytest.fixture(scope="session")
+def training(tmp_path_factory: pytest.TempPathFactory) -> Trace:
+    """A tiny untrained twin's training on one example."""
+    from model_trace import checkpoints
+    from model_trace.training import record_training
+    from tests.model_trace.families import save_model
+
+    folder = save_model(tmp_path_factory.mktemp("models") / "tiny", "llama")
+    return record_training(checkpoints.load(str(folder)), "The quick brown fox jumps", steps=2)
