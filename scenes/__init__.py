@@ -84,4 +84,12 @@ CATALOGUE: tuple[Entry, ...] = (
         "scenes.s08_tokens_transformer_blocks",
         "TokensTransformerBlocks",
     ),
+    Entry(
+        "10",
+        "10-gpt3-fine-tuning",
+        "Fine-tuning changes the weights to do one task better.",
+        "scenes.s10_fine_tuning",
+        "FineTuning",
+        needs="fine-tuning",
+    ),
 )

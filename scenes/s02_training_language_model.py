@@ -28,7 +28,7 @@ from scenes.style import Point
 _SIDE, _ROOM = 390, 830  # pixels: how wide the models at the sides are, and the chamber
 _INSIDE = 730  # what stands in the chamber
 _GUESSES = 4
-_STEPS = 8  # in which the cost counts up
+_STEPS, _SECONDS = 8, 0.25  # in which the cost counts up, and how long each takes
 
 
 @dataclass(frozen=True)
@@ -124,12 +124,12 @@ class TrainingLanguageModel(LoopScene):
     def story(self) -> None:
         pace = self.style.pace
         with self.beat("random guesses"):
-            self.move(FadeIn(self.heads[0]), *self.before.growth(), seconds=pace.move)
+            self.move(FadeIn(self.heads[0]), *self.before.growth(), seconds=pace.quick)
             self.rest(pace.rest)
         with self.beat("into the chamber"):
             place = self.inside.get_center()
             self.inside.move_to(self.untrained)
-            self.move(FadeIn(self.enters), travel(self.inside, place), seconds=pace.slow)
+            self.move(FadeIn(self.enters), travel(self.inside, place), seconds=pace.move)
             self.rest(pace.rest)
         with self.beat("training"):
             self._train()
@@ -139,10 +139,10 @@ class TrainingLanguageModel(LoopScene):
             self.trained.move_to(self.inside)
             self.move(FadeIn(self.trained), seconds=pace.quick)
             self.add(self.inside, self.trained)
-            self.move(FadeIn(self.leaves), travel(self.trained, place), seconds=pace.slow)
+            self.move(FadeIn(self.leaves), travel(self.trained, place), seconds=pace.move)
             self.rest(pace.rest)
         with self.beat("better guesses"):
-            self.move(FadeIn(self.heads[1]), *self.after.growth(), seconds=pace.move)
+            self.move(FadeIn(self.heads[1]), *self.after.growth(), seconds=pace.quick)
             self.rest(pace.rest)
 
     def _train(self) -> None:
@@ -152,7 +152,7 @@ class TrainingLanguageModel(LoopScene):
             count = self._cost((step + 1) / _STEPS).move_to(self.place_of_cost, LEFT)
             self.add(count)
             turn, fill = self.chamber.gear.turn(1), self.meter.fill(step / _STEPS, (step + 1) / _STEPS)
-            self.move(turn, fill, seconds=self.style.pace.quick)
+            self.move(turn, fill, seconds=_SECONDS)
             self.remove(count)
         self.add(self.cost)
 

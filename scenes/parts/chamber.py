@@ -49,11 +49,13 @@ class Chamber(VGroup):
         self.room = DashedVMobject(self.frame, num_dashes=round(2 * (width + height) / _DASH))
         self.gear = Gear(_GEAR, ink, style)
         words = Label(heading, style.type.title, ink, weight="SEMIBOLD")
-        head = VGroup(self.gear, words) if gear else VGroup(words)
-        head.arrange(RIGHT, buff=style.px(20))
-        if gear:
-            words.level_with(self.gear)
+        # the gear has its place even where it is left out, so that headings side by side are level
+        head = VGroup(self.gear, words).arrange(RIGHT, buff=style.px(20))
+        words.level_with(self.gear)
         head.next_to(self.room, UP, buff=style.px(18))
+        if not gear:
+            head.remove(self.gear)
+            head.set_x(self.room.get_x())
         if not centred:
             head.align_to(self.room, LEFT)
         super().__init__(self.room, head)

@@ -29,7 +29,8 @@ _TRAIL = 0.8  # how long a tick lasts, in parts of the time the pass takes
 class ModelBox(VGroup):
     """The model with its name in the middle: olive to violet where it is trained, grey where it is not.
 
-    ``above`` is a word over the name, which takes at most ``share`` of the width.
+    ``above`` is a word over the name, which takes at most ``share`` of the width. ``foot``
+    pixels at the bottom are left to something else.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class ModelBox(VGroup):
         trained: bool = True,
         above: str = "",
         share: float = 0.84,
+        foot: float = 0,
     ) -> None:
         palette = style.palette
         fill, edge, ink = (
@@ -69,6 +71,7 @@ class ModelBox(VGroup):
             head = Label(above, style.type.heading, ink).next_to(label, UP, buff=style.px(4))
             VGroup(head, label).set_y(self.box.get_y())
             self.add(head)
+        VGroup(*self.submobjects[1:]).shift(style.px(foot / 2) * UP)
 
     def pulse(self, strengths: Sequence[float], *, reach: float = 150, upwards: bool = False) -> Animation:
         """One forward pass along the edges: on both sides a tick per layer, as long as its strength (0 to 1),
