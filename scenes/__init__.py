@@ -92,4 +92,12 @@ CATALOGUE: tuple[Entry, ...] = (
         "FineTuning",
         needs="fine-tuning",
     ),
+    Entry(
+        "f02",
+        "gpt3-parameters-weights",
+        "Training turns random values into appropriate ones.",
+        "scenes.f02_parameters",
+        "ParametersFigure",
+        needs="training",
+    ),
 )

@@ -197,7 +197,7 @@ class FineTuning(LoopScene):
         """A trained model with a block of its parameters."""
         style, palette, w = self.style, self.style.palette, self.wording
         name = w("Translation") if tuned else ""
-        box = ModelBox(self.content.subject, style, _BOX, _HEIGHT, above=name, share=0.6, foot=_WINDOW)
+        box = ModelBox(self.content.subject, style, _BOX, _HEIGHT, above=name, share=0.6, foot=_WINDOW + 20)
         most = shown.largest.number
         cells = weights(shown.values.numbers, shown.columns, most, style, cell=32)
         scale = colour_scale(w("±{value}", value=w.significant(most)), style)

@@ -19,8 +19,8 @@ _GEAR = 92
 class Chamber(VGroup):
     """``room`` of ``width`` by ``height`` pixels, orange for pre-training and teal for fine-tuning.
 
-    The heading stands above it, in the middle or flush with its left edge, after the ``gear`` where it has
-    one.
+    The heading, of one line or more, stands above it, in the middle or flush with its left edge, after the
+    ``gear`` where it has one.
     """
 
     def __init__(
@@ -48,10 +48,12 @@ class Chamber(VGroup):
         )
         self.room = DashedVMobject(self.frame, num_dashes=round(2 * (width + height) / _DASH))
         self.gear = Gear(_GEAR, ink, style)
-        words = Label(heading, style.type.title, ink, weight="SEMIBOLD")
+        lines = (Label(line, style.type.title, ink, weight="SEMIBOLD") for line in heading.split("\n"))
+        words = VGroup(*lines).arrange(DOWN, buff=style.px(6))
         # the gear has its place even where it is left out, so that headings side by side are level
         head = VGroup(self.gear, words).arrange(RIGHT, buff=style.px(20))
-        words.level_with(self.gear)
+        if len(words) == 1:
+            words[0].level_with(self.gear)
         head.next_to(self.room, UP, buff=style.px(18))
         if not gear:
             head.remove(self.gear)

@@ -98,12 +98,13 @@ class ModelBox(VGroup):
 
 
 def _name(name: str, style: Style, ink: str, width: float, share: float) -> VMobject:
-    """The name in ``share`` of the width; in two lines where it would otherwise be as small as text."""
+    """The name in ``share`` of the width, in more where it would be smaller than text, or in two lines."""
     label = Label(name, style.type.display, ink, weight="LIGHT")
-    room = style.px(width * share)
+    least = label.width * style.type.heading / style.type.display
+    room = max(style.px(width * share), min(style.px(width * 0.9), least))
     if label.width <= room:
         return label
-    if style.type.display * room / label.width >= style.type.heading or "-" not in name:
+    if least <= room or "-" not in name:
         return label.scale(room / label.width)
     # broken after the hyphen nearest the middle
     ends = [place + 1 for place, letter in enumerate(name) if letter == "-"]

@@ -55,9 +55,11 @@ class ParameterPanel(VGroup):
         return self
 
 
-def weights(values: Sequence[float], columns: int, largest: float, style: Style, *, cell: float) -> Matrix:
+def weights(
+    values: Sequence[float], columns: int, largest: float, style: Style, *, cell: float, gap: float = 5
+) -> Matrix:
     """A block of weights, as large in full colour as ``largest``."""
-    return Matrix(values, columns, style, cell=cell, gap=5, largest=largest)
+    return Matrix(values, columns, style, cell=cell, gap=gap, largest=largest)
 
 
 def colour_scale(text: str, style: Style) -> VGroup:
