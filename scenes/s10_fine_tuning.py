@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from manim import DOWN, LEFT, RIGHT, UP, FadeIn, FadeOut, Group, Mobject, VGroup, VMobject
+from manim import DOWN, LEFT, RIGHT, UP, FadeIn, Group, Mobject, VGroup, VMobject
 
 from model_trace.trace import Trace
 from scenes.facts import GPT3, Subject
@@ -132,7 +132,9 @@ class FineTuning(LoopScene):
         self.tuned.move_to(self.inside)
         self.trained.set_x((before.room.get_right()[0] + self.chamber.room.get_left()[0]) / 2)
         self.trained.align_to(self.inside, UP)
-        self.better = Label(w("better values for translation"), style.type.body, palette.tuning_text)
+        fell = said.last_error.number < said.first_error.number
+        values_now = w("better values for translation") if fell else w("other values for translation")
+        self.better = Label(values_now, style.type.body, palette.tuning_text)
         self.better.next_to(self.inside, DOWN, buff=px(22)).align_to(self.inside, LEFT)
         self.leaves = self._arrow(before.room, self.trained)
         self.enters = self._arrow(self.trained, self.chamber.room)
@@ -176,7 +178,7 @@ class FineTuning(LoopScene):
             self._tune()
             self.rest(pace.rest)
         with self.beat("better values"):
-            self.move(FadeOut(self.inside), FadeIn(self.tuned, self.better), seconds=pace.quick)
+            self._change()
             self.rest(pace.rest)
         with self.beat("after"):
             self.move(FadeIn(*self.rows[2:]), seconds=pace.quick)
@@ -192,6 +194,13 @@ class FineTuning(LoopScene):
             self.move(turn, self.chart.draw(first, last), seconds=1.6 / moves)
             self.add(*self.chart.dots[first + 1 : last + 1])
         self.add(self.chart.last)
+
+    def _change(self) -> None:
+        """The change takes the place of the weights, which are gone at once: no cell is ever between both."""
+        self.remove(*self.inside.get_family())
+        box, panel = self.tuned
+        self.add(box[0], panel[0])
+        self.move(FadeIn(*box[1:], panel[1], self.better), seconds=self.style.pace.quick)
 
     def _model(self, lines: Sequence[str], shown: Weights, *, tuned: bool = False) -> VGroup:
         """A trained model with a block of its parameters."""

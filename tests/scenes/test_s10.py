@@ -74,6 +74,14 @@ def test_any_outcome_fits(after: str, errors: tuple[float, ...], fine_tuning: Tr
     assert stages
 
 
+def test_values_are_called_better_only_if_the_error_fell(fine_tuning: Trace) -> None:
+    said = content(fine_tuning)
+    low, high = (replace(said.first_error, value=value) for value in (1.0, 2.0))
+    for first, last, words in ((high, low, "better values"), (low, high, "other values")):
+        scene, _ = rests("10", replace(said, first_error=first, last_error=last))
+        assert scene.better.text.startswith(words)  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize(
     ("value", "printed"),
     [
