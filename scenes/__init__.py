@@ -42,6 +42,14 @@ CATALOGUE: tuple[Entry, ...] = (
         "LanguageModelOverview",
     ),
     Entry(
+        "02",
+        "02-gpt3-training-language-model",
+        "Training exposes an untrained model to a vast amount of text, once.",
+        "scenes.s02_training_language_model",
+        "TrainingLanguageModel",
+        needs="training",
+    ),
+    Entry(
         "04",
         "04-gpt3-generate-tokens-output",
         "Output comes one token at a time; each is fed back.",
@@ -75,5 +83,21 @@ CATALOGUE: tuple[Entry, ...] = (
         "Every token flows through the whole stack; we listen only after the prompt.",
         "scenes.s08_tokens_transformer_blocks",
         "TokensTransformerBlocks",
+    ),
+    Entry(
+        "10",
+        "10-gpt3-fine-tuning",
+        "Fine-tuning changes the weights to do one task better.",
+        "scenes.s10_fine_tuning",
+        "FineTuning",
+        needs="fine-tuning",
+    ),
+    Entry(
+        "f02",
+        "gpt3-parameters-weights",
+        "Training turns random values into appropriate ones.",
+        "scenes.f02_parameters",
+        "ParametersFigure",
+        needs="training",
     ),
 )

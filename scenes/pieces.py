@@ -8,7 +8,7 @@ from typing import Literal
 from model_trace.trace import Trace
 from scenes.shown import Recorded, Shown, Source, recorded
 
-Part = Literal["input", "output", "special"]
+Part = Literal["input", "output", "label", "special"]
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from model_trace.trace import Trace
 
-Form = Literal["percent", "integer", "decimal", "count", "text", "colour"]
+Form = Literal["percent", "integer", "decimal", "significant", "count", "text", "colour"]
 Index = tuple[int | tuple[int, ...], ...]
 
 
@@ -19,8 +19,9 @@ Index = tuple[int | tuple[int, ...], ...]
 class Source:
     """Where in a trace: a tensor and an index of one entry per leading axis, a position or a list of them.
 
-    ``tokens`` and ``pieces`` count as tensors too: the text of a token, by its place or by its id. So do
-    the numbers of the model's card: ``model.layers``, without an index.
+    ``tokens`` and ``pieces`` count as tensors too: the text of a token, by its place or by its id. So does
+    what the trace's parts say of it, by its names: ``model.layers``; ``fine_tuning.answers.before``, with
+    the place of the answer as the index.
     """
 
     tensor: str
@@ -103,14 +104,35 @@ def _mean(values: tuple[Values, ...]) -> Values:
     return mean
 
 
+def _largest(values: tuple[Values, ...]) -> Values:
+    """The size of the largest value, whatever its sign."""
+    return np.asarray(np.abs(values[0]).max())
+
+
+def _nearly_largest(values: tuple[Values, ...]) -> Values:
+    """The size that 19 in 20 of all the values stay below: a few outliers do not change it."""
+    sizes = np.concatenate([np.abs(each).ravel() for each in values])
+    return np.asarray(np.percentile(sizes, 95))
+
+
+def _number_of(values: tuple[Values, ...]) -> Values:
+    return np.asarray(float(values[0].size))
+
+
 RELATIVE_UPDATE = "norm(after - before) / norm(before)"
 REST = "1 - sum"
 MEAN = "mean"
+LARGEST = "max(abs(value))"
+NEARLY_LARGEST = "95th percentile of abs(value)"
+NUMBER_OF = "number of values"
 FORMULAS: Mapping[str, Callable[[tuple[Values, ...]], Values]] = {
     "value": _value,
     RELATIVE_UPDATE: _relative_update,
     REST: _rest,
     MEAN: _mean,
+    LARGEST: _largest,
+    NEARLY_LARGEST: _nearly_largest,
+    NUMBER_OF: _number_of,
 }
 
 
@@ -120,10 +142,27 @@ def compute(trace: Trace, origin: Recorded) -> Values:
 
 
 def _pick(trace: Trace, source: Source) -> Values:
-    if source.tensor.startswith("model."):
-        return np.asarray(getattr(trace.model, source.tensor.removeprefix("model.")), np.float64)
+    if "." in source.tensor:
+        return np.asarray(_said(trace, source), np.float64)
     index = tuple(list(i) if isinstance(i, tuple) else i for i in source.index)
     return trace.values(source.tensor, index).astype(np.float64)
+
+
+def _said(trace: Trace, source: Source) -> Any:
+    """What the parts of the trace say, by the names and places of ``source``."""
+    value: Any = trace
+    places = iter(source.index)
+    for name in source.tensor.split("."):
+        value = getattr(value, name)
+        if isinstance(value, tuple):
+            value = np.array(value, object)[next(places)]
+    return value
+
+
+def quoted(trace: Trace, tensor: str, *index: int) -> Shown:
+    """A text that stands in the parts of the trace."""
+    source = Source(tensor, index)
+    return Shown(str(_said(trace, source)), "text", Recorded((source,)))
 
 
 def recorded(trace: Trace, form: Form, *sources: Source, formula: str = "value") -> Shown:

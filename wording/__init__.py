@@ -47,6 +47,13 @@ class Wording:
         """A number with two decimals: −0.42."""
         return numbers.format_decimal(value, format="#,##0.00;−#,##0.00", locale=self._locale)
 
+    def significant(self, value: float) -> str:
+        """A number with two significant digits, or all before its point: 0.00057, 0.55, 123."""
+        # the exponent after rounding: 0.999 is 1.0
+        digits = max(0, 1 - int(f"{value:.1e}".partition("e")[2]))
+        pattern = "#,##0" + ("." + "0" * min(12, digits) if digits else "")
+        return numbers.format_decimal(value, format=f"{pattern};−{pattern}", locale=self._locale)
+
     def percent(self, probability: float) -> str:
         """A probability with one decimal; two significant digits where that would print nothing."""
         percent = probability * 100
@@ -72,6 +79,7 @@ class Wording:
             "percent": self.percent,
             "integer": self.integer,
             "decimal": self.decimal,
+            "significant": self.significant,
             "count": self.count,
         }
         return forms[form](value) if form in forms else None

@@ -11,18 +11,24 @@ from scenes.style import Style
 from wording import Wording
 
 
-def credit(model: str, text_source: TextSource, style: Style, wording: Wording) -> VGroup:
-    """What the space's mark is; where the text is not the model's own, whose; whose values these are."""
+def credit(model: str, text_source: TextSource | None, style: Style, wording: Wording) -> VGroup:
+    """What the space's mark is; where the text is not the model's own, whose; whose values these are.
+
+    ``text_source`` is None where there is no text.
+    """
     values = wording("values: {model}", model=model)
-    parts = {
+    parts: tuple[str, ...] = {
+        None: (values,),
         "model": (values,),
         "article": (wording("text as in the article"), values),
         "given": (wording("text given, not generated"), values),
     }[text_source]
-    line = " · ".join((wording("space"), *parts))
-    label = Label(line, style.type.small, style.palette.muted)
-    sign = mark(" ", style.type.small, style).next_to(label, LEFT, buff=style.px(12))
-    whole = VGroup(sign, label)
+    if text_source is not None:
+        parts = (wording("space"), *parts)
+    label = Label(" · ".join(parts), style.type.small, style.palette.muted)
+    whole = VGroup(label)
+    if text_source is not None:
+        whole.add(mark(" ", style.type.small, style).next_to(label, LEFT, buff=style.px(12)))
     room = style.px(1920 - 2 * style.margin)
     if whole.width > room:
         whole.scale(room / whole.width)

@@ -16,6 +16,7 @@ from manim import (
     RoundedRectangle,
     UpdateFromAlphaFunc,
     VGroup,
+    VMobject,
 )
 
 from scenes.parts.label import Label
@@ -28,7 +29,8 @@ _TRAIL = 0.8  # how long a tick lasts, in parts of the time the pass takes
 class ModelBox(VGroup):
     """The model with its name in the middle: olive to violet where it is trained, grey where it is not.
 
-    ``above`` is a word over the name.
+    ``above`` is a word over the name, which takes at most ``share`` of the width. ``foot``
+    pixels at the bottom are left to something else.
     """
 
     def __init__(
@@ -40,6 +42,8 @@ class ModelBox(VGroup):
         *,
         trained: bool = True,
         above: str = "",
+        share: float = 0.84,
+        foot: float = 0,
     ) -> None:
         palette = style.palette
         fill, edge, ink = (
@@ -58,16 +62,16 @@ class ModelBox(VGroup):
         # several colours make a gradient, though Manim's annotation names one
         self.box.set_fill(list(fill), opacity=1)  # type: ignore[arg-type]
         self.box.set_sheen_direction(UR)
-        label = Label(name, style.type.display, ink, weight="LIGHT")
-        room = style.px(width * 0.84)
-        if label.width > room:
-            label.scale(room / label.width)
-        label.move_to(self.box).level_with(self.box)
+        label = _name(name, style, ink, width, share)
+        label.move_to(self.box)
+        if isinstance(label, Label):
+            label.level_with(self.box)
         super().__init__(self.box, label)
         if above:
             head = Label(above, style.type.heading, ink).next_to(label, UP, buff=style.px(4))
             VGroup(head, label).set_y(self.box.get_y())
             self.add(head)
+        VGroup(*self.submobjects[1:]).shift(style.px(foot / 2) * UP)
 
     def pulse(self, strengths: Sequence[float], *, reach: float = 150, upwards: bool = False) -> Animation:
         """One forward pass along the edges: on both sides a tick per layer, as long as its strength (0 to 1),
@@ -91,6 +95,23 @@ class ModelBox(VGroup):
                     tick.set_stroke(opacity=1 if length > px(1) else 0)
 
         return UpdateFromAlphaFunc(ticks, shine, remover=True)
+
+
+def _name(name: str, style: Style, ink: str, width: float, share: float) -> VMobject:
+    """The name in ``share`` of the width, in more where it would be smaller than text, or in two lines."""
+    label = Label(name, style.type.display, ink, weight="LIGHT")
+    least = label.width * style.type.heading / style.type.display
+    room = max(style.px(width * share), min(style.px(width * 0.9), least))
+    if label.width <= room:
+        return label
+    if least <= room or "-" not in name:
+        return label.scale(room / label.width)
+    # broken after the hyphen nearest the middle
+    ends = [place + 1 for place, letter in enumerate(name) if letter == "-"]
+    end = min(ends, key=lambda place: abs(2 * place - len(name)))
+    lines = VGroup(*(Label(part, style.type.heading, ink) for part in (name[:end], name[end:]) if part))
+    lines.arrange(DOWN, buff=style.px(10))
+    return lines.scale(min(1, style.px(width * 0.9) / lines.width))
 
 
 def _swell(time: float) -> float:

@@ -90,7 +90,7 @@ def mark(character: str, size: float, style: Style) -> VMobject:
 
 
 class TokenChip(VGroup):
-    """One token on its chip: green in, pink out, grey where the tokenizer added it.
+    """One token on its chip: green in, pink out, periwinkle if correct, grey if the tokenizer's own.
 
     With ``faint`` the chip of an output token is as saturated as its recorded probability; ``followed``
     draws the edge in the colour of the followed track.
@@ -109,6 +109,7 @@ class TokenChip(VGroup):
         fill, edge = {
             "input": (palette.input_fill, palette.input_edge),
             "output": (palette.output_fill, palette.output_edge),
+            "label": (palette.label_fill, palette.label_edge),
             "special": (palette.special_fill, palette.special_edge),
         }[piece.part]
         if faint and piece.probability is not None:
@@ -120,6 +121,14 @@ class TokenChip(VGroup):
         if followed:
             self.box.set_stroke(palette.track, width=style.stroke(style.line))
         super().__init__(self.box, self.letters)
+
+
+def asked_for(style: Style) -> VGroup:
+    """The chip of the correct word while it is not known."""
+    palette = style.palette
+    sign = Label("?", style.type.token, palette.text, weight="MEDIUM", mono=True)
+    chip = box(sign.width + style.px(3 * style.chip_padding), palette.label_fill, palette.label_edge, style)
+    return VGroup(chip, sign.move_to(chip))
 
 
 def saturation(probability: float, style: Style) -> ManimColor:

@@ -25,6 +25,8 @@ def text_at(trace: Trace, source: Source) -> str:
     """The token text a source names, looked up without the code under test."""
     if source.tensor == "tokens":
         return spelt(trace.tokens[source.index[0]].bytes)
+    if source.tensor.startswith("fine_tuning.answers."):
+        return str(getattr(trace.fine_tuning.answers[source.index[0]], source.tensor.split(".")[-1]))
     return spelt(trace.pieces[int(trace.values(source.tensor, source.index))])
 
 

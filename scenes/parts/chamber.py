@@ -1,0 +1,67 @@
+"""The chamber a model is trained in: a dashed room with its heading and gear."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from manim import DOWN, LEFT, RIGHT, UP, DashedVMobject, RoundedRectangle, VGroup
+
+from scenes.parts.gear import Gear
+from scenes.parts.label import Label
+from scenes.style import Style
+
+Training = Literal["pre-training", "fine-tuning"]
+
+_RADIUS, _DASH = 56, 44
+_GEAR = 92
+
+
+class Chamber(VGroup):
+    """``room`` of ``width`` by ``height`` pixels, orange for pre-training and teal for fine-tuning.
+
+    The heading, of one line or more, stands above it, in the middle or flush with its left edge, after the
+    ``gear`` where it has one.
+    """
+
+    def __init__(
+        self,
+        heading: str,
+        style: Style,
+        *,
+        width: float,
+        height: float,
+        training: Training,
+        gear: bool = True,
+        centred: bool = True,
+    ) -> None:
+        palette = style.palette
+        edge, ink = {
+            "pre-training": (palette.training_edge, palette.training_text),
+            "fine-tuning": (palette.tuning_edge, palette.tuning_text),
+        }[training]
+        self.frame = RoundedRectangle(
+            width=style.px(width),
+            height=style.px(height),
+            corner_radius=style.px(_RADIUS),
+            stroke_color=edge,
+            stroke_width=style.stroke(style.line * 1.3),
+        )
+        self.room = DashedVMobject(self.frame, num_dashes=round(2 * (width + height) / _DASH))
+        self.gear = Gear(_GEAR, ink, style)
+        lines = (Label(line, style.type.title, ink, weight="SEMIBOLD") for line in heading.split("\n"))
+        words = VGroup(*lines).arrange(DOWN, buff=style.px(6))
+        # the gear has its place even where it is left out, so that headings side by side are level
+        head = VGroup(self.gear, words).arrange(RIGHT, buff=style.px(20))
+        if len(words) == 1:
+            words[0].level_with(self.gear)
+        head.next_to(self.room, UP, buff=style.px(18))
+        if not gear:
+            head.remove(self.gear)
+            head.set_x(self.room.get_x())
+        if not centred:
+            head.align_to(self.room, LEFT)
+        super().__init__(self.room, head)
+
+    def below_top(self, pixels: float, style: Style) -> float:
+        """The height ``pixels`` below the room's upper edge, in scene units."""
+        return float((self.room.get_top() + style.px(pixels) * DOWN)[1])

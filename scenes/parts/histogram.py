@@ -1,0 +1,54 @@
+"""How many of many values fall where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from manim import DOWN, LEFT, RIGHT, UP, Line, Rectangle, VGroup
+
+from scenes.parts.label import Label
+from scenes.style import Style
+
+
+class Histogram(VGroup):
+    """A bar per bin, the tallest ``height`` pixels high; blue below 0, orange above, grey around it.
+
+    ``ends`` is printed at the first and the last edge; ``peak``, in lines, says how tall the tallest is.
+    """
+
+    def __init__(
+        self,
+        counts: Sequence[float],
+        edges: Sequence[float],
+        ends: tuple[str, str],
+        peak: str,
+        style: Style,
+        *,
+        width: float,
+        height: float,
+    ) -> None:
+        palette, px = style.palette, style.px
+        step, most = px(width) / len(counts), max(*counts, 1)
+        bars = VGroup()
+        for place, count in enumerate(counts):
+            color = palette.special_edge
+            if edges[place + 1] <= 0 or edges[place] >= 0:
+                color = palette.negative if edges[place] < 0 else palette.positive
+            bar = Rectangle(
+                width=step, height=px(height) * count / most, fill_color=color, fill_opacity=1, stroke_width=0
+            )
+            if count:
+                bars.add(bar.move_to(step * (place + 0.5) * RIGHT, DOWN))
+        axis = Line(px(0) * RIGHT, px(width) * RIGHT, color=palette.arrow)
+        axis.set_stroke(width=style.stroke(style.hairline))
+        below = [Label(text, style.type.small, palette.muted) for text in ends]
+        for label, side in zip(below, (LEFT, RIGHT), strict=True):
+            label.next_to(axis, DOWN, buff=px(12)).align_to(axis, side)
+        top = (counts.index(max(counts)) + 1) * step * RIGHT + px(height - style.hairline / 2) * UP
+        words = VGroup(*(Label(line, style.type.small, palette.muted) for line in peak.split("\n")))
+        words.arrange(DOWN, buff=px(4), aligned_edge=RIGHT)
+        words.align_to(axis, RIGHT).shift((top[1] - words[0].get_y()) * UP)
+        leader = Line(top, words[0].get_left() + px(14) * LEFT, color=palette.muted)
+        leader.set_stroke(width=style.stroke(style.hairline))
+        super().__init__(bars, axis, *below, words, leader)
+        self.axis, self.ends = axis, VGroup(*below)

@@ -1,0 +1,70 @@
+"""A model's parameters, seen through a window in its box."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from manim import DOWN, LEFT, RIGHT, UP, Mobject, RoundedRectangle, VGroup, VMobject
+
+from scenes.parts.label import Label
+from scenes.parts.matrix import Matrix
+from scenes.parts.vector import Vector
+from scenes.style import Style
+
+_RADIUS, _PADDING = 24, 20
+
+
+class ParameterPanel(VGroup):
+    """A dark window of ``width`` pixels: ``lines`` of text, what is ``shown``, and under it a ``foot``.
+
+    ``height`` is its contents' where it is not given.
+    """
+
+    def __init__(
+        self,
+        lines: Sequence[str],
+        shown: VMobject,
+        foot: VMobject,
+        style: Style,
+        *,
+        width: float,
+        height: float | None = None,
+        edge: str = "",
+    ) -> None:
+        palette, px = style.palette, style.px
+        words = VGroup(*(Label(line, style.type.small, palette.panel_text) for line in lines))
+        for word in words:
+            word.scale(min(1, px(width - _PADDING) / word.width))
+        words.arrange(DOWN, buff=px(8))
+        self.shown = shown
+        inside = VGroup(words, shown, foot).arrange(DOWN, buff=px(18))
+        window = RoundedRectangle(
+            width=px(width),
+            height=inside.height + px(2 * _PADDING) if height is None else px(height),
+            corner_radius=px(_RADIUS),
+            fill_color=palette.panel,
+            fill_opacity=1,
+            stroke_color=edge or palette.panel_edge,
+            stroke_width=style.stroke(style.line),
+        )
+        super().__init__(window, inside.move_to(window))
+
+    def sit_in(self, box: Mobject, style: Style) -> ParameterPanel:
+        """Stand at the foot of a model's box."""
+        self.set_x(box.get_x()).align_to(box, DOWN).shift(style.px(_PADDING) * UP)
+        return self
+
+
+def weights(
+    values: Sequence[float], columns: int, largest: float, style: Style, *, cell: float, gap: float = 5
+) -> Matrix:
+    """A block of weights, as large in full colour as ``largest``."""
+    return Matrix(values, columns, style, cell=cell, gap=gap, largest=largest)
+
+
+def colour_scale(text: str, style: Style) -> VGroup:
+    """From the most negative to the most positive colour, and ``text`` that says which value that is."""
+    colours = Vector([step / 2 for step in range(-2, 3)], style, cell=24, gap=0, largest=1)
+    words = Label(text, style.type.small, style.palette.panel_text)
+    words.next_to(colours, RIGHT, buff=style.px(14)).level_with(colours)
+    return VGroup(colours, words).align_to(colours, LEFT)

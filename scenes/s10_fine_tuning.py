@@ -1,0 +1,256 @@
+"""10: fine-tuning changes the weights to do one task better."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from manim import DOWN, LEFT, RIGHT, UP, FadeIn, Group, Mobject, VGroup, VMobject
+
+from model_trace.trace import Trace
+from scenes.facts import GPT3, Subject
+from scenes.loop import LoopScene
+from scenes.parts import arrow
+from scenes.parts.chamber import Chamber
+from scenes.parts.credit import credit
+from scenes.parts.label import Label
+from scenes.parts.line_chart import LineChart
+from scenes.parts.model_box import ModelBox
+from scenes.parts.parameter_panel import ParameterPanel, colour_scale, weights
+from scenes.parts.token import TokenChip
+from scenes.parts.token_lines import travel
+from scenes.pieces import Piece
+from scenes.shown import LARGEST, NUMBER_OF, Shown, Source, quoted, recorded
+from scenes.style import Point
+
+_BOX, _PANEL = 380, 340  # pixels: how wide a model is, and the window to its parameters
+_HEIGHT, _WINDOW = 702, 514
+_SIDE = 530  # what stands beside the model in the chamber
+_MOVES = 8  # in which the error's line is drawn
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A block of weights or of their change, row by row, and its largest size: that of full colour."""
+
+    values: Shown
+    columns: int
+    largest: Shown
+
+
+@dataclass(frozen=True)
+class Content:
+    """What fine-tuning did: to a block of weights, to the error on held-out words, to one answer.
+
+    The answer is that of the probe, which was chosen before the fine-tuning. ``errors`` has one value more
+    than there are ``steps``.
+    """
+
+    model: str
+    subject: str
+    parameters: Shown
+    before: Weights
+    change: Weights
+    errors: Shown
+    first_error: Shown
+    last_error: Shown
+    steps: Shown
+    word: Piece
+    answer_before: Piece
+    answer_after: Piece
+    expected: Piece
+
+
+def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
+    """What 10 says of this trace; its words are the recording's own, whatever the text."""
+    name = "fine_tuning/held_out_loss"
+    last = len(trace.fine_tuning.batches)
+
+    def answer(which: str) -> Shown:
+        return quoted(trace, f"fine_tuning.answers.{which}", 0)
+
+    return Content(
+        model=trace.model.label,
+        subject=subject.name,
+        parameters=subject.parameters,
+        before=_weights(trace, "fine_tuning/block_before"),
+        change=_weights(trace, "fine_tuning/block_change"),
+        errors=recorded(trace, "colour", Source(name, ())),
+        first_error=recorded(trace, "decimal", Source(name, (0,))),
+        last_error=recorded(trace, "decimal", Source(name, (last,))),
+        steps=recorded(trace, "integer", Source("fine_tuning/loss", ()), formula=NUMBER_OF),
+        word=Piece(answer("english"), "input"),
+        answer_before=Piece(answer("before"), "output"),
+        answer_after=Piece(answer("after"), "output"),
+        expected=Piece(answer("expected"), "label"),
+    )
+
+
+def _weights(trace: Trace, tensor: str) -> Weights:
+    block = Source(tensor, ())
+    return Weights(
+        recorded(trace, "colour", block),
+        trace.tensor(tensor).shape[-1],
+        recorded(trace, "significant", block, formula=LARGEST),
+    )
+
+
+class FineTuning(LoopScene):
+    """From left to right: pre-training, the trained model, and the chamber where it learns one task."""
+
+    content: ClassVar[Content]
+
+    def compose(self) -> Group:
+        style, palette, px, w = self.style, self.style.palette, self.style.px, self.wording
+        said = self.content
+        before = Chamber(
+            w("Pre-training"),
+            style,
+            width=140,
+            height=835,
+            training="pre-training",
+            gear=False,
+            centred=False,
+        )
+        before.shift(style.at(style.margin, 150) - before.room.get_corner(UP + LEFT))
+        self.chamber = Chamber(
+            w("Fine-tuning: English to French"),
+            style,
+            width=1050,
+            height=835,
+            training="fine-tuning",
+            centred=False,
+        )
+        self.chamber.shift(style.at(1920 - style.margin, 150) - self.chamber.room.get_corner(UP + RIGHT))
+        values = (w.count(said.parameters.number), w("parameters"))
+        self.trained = self._model(values, said.before)
+        self.inside = self._model(values, said.before)
+        self.tuned = self._model((w("their change"), w("own scale")), said.change, tuned=True)
+        self.inside.align_to(self.chamber.room.get_left() + px(45) * RIGHT, LEFT)
+        self.inside.align_to(self.chamber.below_top(36, style) * UP, UP)
+        self.tuned.move_to(self.inside)
+        self.trained.set_x((before.room.get_right()[0] + self.chamber.room.get_left()[0]) / 2)
+        self.trained.align_to(self.inside, UP)
+        fell = said.last_error.number < said.first_error.number
+        values_now = w("better values for translation") if fell else w("other values for translation")
+        self.better = Label(values_now, style.type.body, palette.tuning_text)
+        self.better.next_to(self.inside, DOWN, buff=px(22)).align_to(self.inside, LEFT)
+        self.leaves = self._arrow(before.room, self.trained)
+        self.enters = self._arrow(self.trained, self.chamber.room)
+        left = self.inside.get_right() + px(50) * RIGHT
+        title = Label(w("error on unseen words"), style.type.body, palette.muted)
+        title.align_to(left, LEFT).align_to(self.inside, UP)
+        self.chart = LineChart(
+            said.errors.numbers,
+            (w.decimal(said.first_error.number), w.decimal(said.last_error.number)),
+            w.integer(0),
+            w("{count} steps", count=w.integer(said.steps.number)),
+            style,
+            width=_SIDE - 40,
+            height=230,
+            color=palette.error,
+        )
+        self.chart.next_to(title, DOWN, buff=px(14)).align_to(left, LEFT)
+        self.rows = self._rows()
+        self.rows.align_to(left, LEFT).align_to(self.inside, DOWN)
+        corner = credit(said.model, "model", style, w)
+        self.fixed = [before, self.leaves, self.trained, self.chamber, title, self.chart.axes, corner]
+        return Group(
+            *self.fixed, self.enters, self.tuned, self.better,
+            *self.chart.submobjects[1:], *self.rows,
+        )  # fmt: skip
+
+    def question(self) -> Sequence[Mobject]:
+        return self.fixed
+
+    def story(self) -> None:
+        pace = self.style.pace
+        with self.beat("into the chamber"):
+            place = self.inside.get_center()
+            self.inside.move_to(self.trained)
+            self.move(FadeIn(self.enters), travel(self.inside, place), seconds=pace.move)
+            self.rest(pace.rest)
+        with self.beat("before"):
+            self.move(FadeIn(self.chart.start(), *self.rows[:2]), seconds=pace.quick)
+            self.rest(pace.rest)
+        with self.beat("fine-tuning"):
+            self._tune()
+            self.rest(pace.rest)
+        with self.beat("better values"):
+            self._change()
+            self.rest(pace.rest)
+        with self.beat("after"):
+            self.move(FadeIn(*self.rows[2:]), seconds=pace.quick)
+            self.rest(pace.rest)
+
+    def _tune(self) -> None:
+        """The gear turns while the error takes its course, some steps a move."""
+        steps = len(self.chart.lines)
+        moves = min(steps, _MOVES)
+        for move in range(moves):
+            first, last = (round(steps * part / moves) for part in (move, move + 1))
+            turn = self.chamber.gear.turn(1)
+            self.move(turn, self.chart.draw(first, last), seconds=1.6 / moves)
+            self.add(*self.chart.dots[first + 1 : last + 1])
+        self.add(self.chart.last)
+
+    def _change(self) -> None:
+        """The change takes the place of the weights, which are gone at once: no cell is ever between both."""
+        self.remove(*self.inside.get_family())
+        box, panel = self.tuned
+        self.add(box[0], panel[0])
+        self.move(FadeIn(*box[1:], panel[1], self.better), seconds=self.style.pace.quick)
+
+    def _model(self, lines: Sequence[str], shown: Weights, *, tuned: bool = False) -> VGroup:
+        """A trained model with a block of its parameters."""
+        style, palette, w = self.style, self.style.palette, self.wording
+        name = w("Translation") if tuned else ""
+        box = ModelBox(self.content.subject, style, _BOX, _HEIGHT, above=name, share=0.6, foot=_WINDOW + 20)
+        most = shown.largest.number
+        cells = weights(shown.values.numbers, shown.columns, most, style, cell=32)
+        scale = colour_scale(w("±{value}", value=w.significant(most)), style)
+        edge = palette.tuning_edge if tuned else palette.panel_edge
+        panel = ParameterPanel(lines, cells, scale, style, width=_PANEL, height=_WINDOW, edge=edge)
+        return VGroup(box, panel.sit_in(box, style))
+
+    def _rows(self) -> VGroup:
+        """The probe: the word, the answers before and after, and the right one."""
+        style, w, said = self.style, self.wording, self.content
+        names = (w("English"), w("before"), w("after"), w("correct"))
+        heads = [Label(name, style.type.small, style.palette.muted) for name in names]
+        left = max(head.width for head in heads) + style.px(26)
+        room = style.px(_SIDE) - left
+        rows = VGroup()
+        for head, piece in zip(
+            heads, (said.word, said.answer_before, said.answer_after, said.expected), strict=True
+        ):
+            chip = self._answer(piece, room)
+            chip.align_to(head.get_left() + left * RIGHT, LEFT)
+            rows.add(VGroup(head.level_with(chip), chip))
+        pitch = style.px(style.chip_height + 12)
+        for place, row in enumerate(rows):
+            row.shift((rows[0][0].get_y() - row[0].get_y() - place * pitch) * UP)
+        return rows
+
+    def _answer(self, piece: Piece, room: float) -> VMobject:
+        """The answer on its chip, cut to the room there is."""
+        style = self.style
+        if not piece.text:
+            return Label(self.wording("(nothing)"), style.type.small, style.palette.muted)
+        for longest in range(24, 2, -1):
+            chip = TokenChip(piece, style, longest=longest)
+            if chip.width <= room:
+                break
+        return chip
+
+    def _arrow(self, start: Mobject, end: Mobject) -> Mobject:
+        """From one to the next at the height of the model's name."""
+        gap = self.style.px(10)
+
+        def at(mobject: Mobject, side: Point) -> Point:
+            edge: Point = mobject.get_edge_center(side)
+            edge[1] = self.trained.get_y()
+            return edge
+
+        return arrow.straight(at(start, RIGHT) + gap * RIGHT, at(end, LEFT) + gap * LEFT, self.style)
