@@ -42,6 +42,14 @@ CATALOGUE: tuple[Entry, ...] = (
         "LanguageModelOverview",
     ),
     Entry(
+        "03",
+        "03-gpt3-training-step-back-prop",
+        "Predict, measure the error, update the parameters; again and again.",
+        "scenes.s03_training_step",
+        "TrainingStep",
+        needs="training",
+    ),
+    Entry(
         "04",
         "04-gpt3-generate-tokens-output",
         "Output comes one token at a time; each is fed back.",

@@ -18,27 +18,45 @@ class Candidate:
     chosen: bool = False
 
 
+def ranked(
+    trace: Trace, prefix: str, row: int, count: int, following: Shown, number: int
+) -> tuple[Candidate, ...]:
+    """The ``count`` likeliest tokens of the distribution in ``row`` of the tensors under ``prefix``.
+
+    ``following`` is the token that really follows, and ``number`` its id: it is the chosen one, and takes
+    the last row where it is not among the likeliest.
+    """
+    ids = trace.values(f"{prefix}/top_ids", (row,))
+    ranks = _ranks(trace, prefix, row, count, number)
+    rows = [
+        Candidate(
+            named(trace, f"{prefix}/top_ids", (row, rank)),
+            recorded(trace, "percent", Source(f"{prefix}/top_probabilities", (row, rank))),
+            int(ids[rank]) == number,
+        )
+        for rank in ranks
+    ]
+    if not any(candidate.chosen for candidate in rows):
+        taken = Source(f"{prefix}/next_probability", (row,))
+        rows.append(Candidate(following, recorded(trace, "percent", taken), True))
+    return tuple(rows)
+
+
 def candidates(trace: Trace, position: int, count: int) -> tuple[Candidate, ...]:
     """The distribution over the token at ``position``: ``count`` tokens, then all others together.
 
     The tokens are the likeliest; a chosen one that is not among them takes the last of their rows.
     """
-    row = position - 1
-    ids = [int(i) for i in trace.values("generation/top_ids", (row,))][:count]
-    number = trace.tokens[position].id
-    listed = number in ids
-    ranks = tuple(range(count if listed else count - 1))
-    rows = [
-        Candidate(
-            named(trace, "generation/top_ids", (row, rank)),
-            recorded(trace, "percent", Source("generation/top_probabilities", (row, rank))),
-            ids[rank] == number,
-        )
-        for rank in ranks
-    ]
+    row, number = position - 1, trace.tokens[position].id
+    rows = ranked(trace, "generation", row, count, token_piece(trace, position).shown, number)
+    ranks = _ranks(trace, "generation", row, count, number)
     shown = [Source("generation/top_probabilities", (row, ranks))]
-    if not listed:
-        taken = Source("generation/next_probability", (row,))
-        rows.append(Candidate(token_piece(trace, position).shown, recorded(trace, "percent", taken), True))
-        shown.append(taken)
+    if len(ranks) < count:
+        shown.append(Source("generation/next_probability", (row,)))
     return (*rows, Candidate(None, recorded(trace, "percent", *shown, formula=REST)))
+
+
+def _ranks(trace: Trace, prefix: str, row: int, count: int, number: int) -> tuple[int, ...]:
+    """The ranks that take a row: one less where the token ``number`` needs its own."""
+    listed = number in trace.values(f"{prefix}/top_ids", (row,))[:count]
+    return tuple(range(count if listed else count - 1))

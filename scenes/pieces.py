@@ -8,7 +8,7 @@ from typing import Literal
 from model_trace.trace import Trace
 from scenes.shown import Recorded, Shown, Source, recorded
 
-Part = Literal["input", "output", "special"]
+Part = Literal["input", "output", "label", "special"]
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,12 @@ def token_piece(trace: Trace, position: int) -> Piece:
     # row p of the tensors speaks about token p + 1
     chance = recorded(trace, "percent", Source("generation/next_probability", (position - 1,)))
     return Piece(shown, "output", chance)
+
+
+def label_piece(trace: Trace, position: int) -> Piece:
+    """The token at ``position`` as the correct word of a training example."""
+    text = spelt(trace.tokens[position].bytes)
+    return Piece(Shown(text, "text", Recorded((Source("tokens", (position,)),))), "label")
 
 
 def prompt_pieces(trace: Trace) -> tuple[Piece, ...]:

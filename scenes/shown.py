@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from model_trace.trace import Trace
 
-Form = Literal["percent", "integer", "decimal", "count", "text", "colour"]
+Form = Literal["percent", "integer", "decimal", "significant", "count", "text", "colour"]
 Index = tuple[int | tuple[int, ...], ...]
 
 
@@ -103,14 +103,29 @@ def _mean(values: tuple[Values, ...]) -> Values:
     return mean
 
 
+def _ratio(values: tuple[Values, ...]) -> Values:
+    """How many times as large the last is as the first."""
+    first, last = values
+    return np.asarray(last / first)
+
+
+def _largest(values: tuple[Values, ...]) -> Values:
+    """The largest absolute value."""
+    return np.asarray(np.abs(values[0]).max())
+
+
 RELATIVE_UPDATE = "norm(after - before) / norm(before)"
 REST = "1 - sum"
 MEAN = "mean"
+RATIO = "last / first"
+LARGEST = "max(abs)"
 FORMULAS: Mapping[str, Callable[[tuple[Values, ...]], Values]] = {
     "value": _value,
     RELATIVE_UPDATE: _relative_update,
     REST: _rest,
     MEAN: _mean,
+    RATIO: _ratio,
+    LARGEST: _largest,
 }
 
 

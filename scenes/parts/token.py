@@ -90,7 +90,7 @@ def mark(character: str, size: float, style: Style) -> VMobject:
 
 
 class TokenChip(VGroup):
-    """One token on its chip: green in, pink out, grey where the tokenizer added it.
+    """One token on its chip: green in, pink out, periwinkle if correct, grey if the tokenizer's own.
 
     With ``faint`` the chip of an output token is as saturated as its recorded probability; ``followed``
     draws the edge in the colour of the followed track.
@@ -109,6 +109,7 @@ class TokenChip(VGroup):
         fill, edge = {
             "input": (palette.input_fill, palette.input_edge),
             "output": (palette.output_fill, palette.output_edge),
+            "label": (palette.label_fill, palette.label_edge),
             "special": (palette.special_fill, palette.special_edge),
         }[piece.part]
         if faint and piece.probability is not None:
