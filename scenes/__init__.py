@@ -84,4 +84,12 @@ CATALOGUE: tuple[Entry, ...] = (
         "scenes.s08_tokens_transformer_blocks",
         "TokensTransformerBlocks",
     ),
+    Entry(
+        "09",
+        "09-gpt3-generating-react-code-example",
+        "Examples of descriptions and code in, React code out, token by token.",
+        "scenes.s09_react_code",
+        "ReactCode",
+        needs="code",
+    ),
 )
