@@ -92,4 +92,11 @@ CATALOGUE: tuple[Entry, ...] = (
         "ReactCode",
         needs="code",
     ),
+    Entry(
+        "f01",
+        "gpt3-training-examples-sliding-window",
+        "A window slides over a text, and each place gives a training example.",
+        "scenes.f01_sliding_window",
+        "SlidingWindow",
+    ),
 )

@@ -11,9 +11,14 @@ from scenes.style import Style
 from wording import Wording
 
 
-def credit(model: str, text_source: TextSource, style: Style, wording: Wording) -> VGroup:
-    """What the space's mark is; where the text is not the model's own, whose; whose values these are."""
-    values = wording("values: {model}", model=model)
+def credit(
+    model: str, text_source: TextSource, style: Style, wording: Wording, *, tokens_only: bool = False
+) -> VGroup:
+    """What the space's mark is; where the text is not the model's own, whose; whose values these are.
+
+    ``tokens_only``: nothing but the tokens is the model's.
+    """
+    values = wording("tokens: {model}" if tokens_only else "values: {model}", model=model)
     parts = {
         "model": (values,),
         "article": (wording("text as in the article"), values),

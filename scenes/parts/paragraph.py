@@ -13,6 +13,7 @@ from scenes.parts.token import readable
 from scenes.style import Style
 
 Weight = Literal["NORMAL", "MEDIUM", "SEMIBOLD"]
+_BLANKS = str.maketrans("\t\n", "  ")
 _LONGEST = 4000  # letters looked at
 
 
@@ -37,7 +38,7 @@ class Paragraph(VGroup):
     ) -> None:
         self.room = style.px(width)
         self._look = (size, color, weight, mono)
-        words = readable(" ".join(text.split("\t")), _LONGEST).split(" ")
+        words = readable(text.translate(_BLANKS), _LONGEST).split(" ")
         broken = self._broken(words, lines + 1)
         self.shortened = len(broken) > lines
         if self.shortened:
