@@ -50,6 +50,14 @@ CATALOGUE: tuple[Entry, ...] = (
         needs="training",
     ),
     Entry(
+        "03",
+        "03-gpt3-training-step-back-prop",
+        "Predict, measure the error, update the parameters; again and again.",
+        "scenes.s03_training_step",
+        "TrainingStep",
+        needs="training",
+    ),
+    Entry(
         "04",
         "04-gpt3-generate-tokens-output",
         "Output comes one token at a time; each is fed back.",
@@ -85,12 +93,27 @@ CATALOGUE: tuple[Entry, ...] = (
         "TokensTransformerBlocks",
     ),
     Entry(
+        "09",
+        "09-gpt3-generating-react-code-example",
+        "Examples of descriptions and code in, React code out, token by token.",
+        "scenes.s09_react_code",
+        "ReactCode",
+        needs="code",
+    ),
+    Entry(
         "10",
         "10-gpt3-fine-tuning",
         "Fine-tuning changes the weights to do one task better.",
         "scenes.s10_fine_tuning",
         "FineTuning",
         needs="fine-tuning",
+    ),
+    Entry(
+        "f01",
+        "gpt3-training-examples-sliding-window",
+        "A window slides over a text, and each place gives a training example.",
+        "scenes.f01_sliding_window",
+        "SlidingWindow",
     ),
     Entry(
         "f02",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -46,6 +47,12 @@ def token_piece(trace: Trace, position: int) -> Piece:
     return Piece(shown, "output", chance)
 
 
+def label_piece(trace: Trace, position: int) -> Piece:
+    """The token at ``position`` as the correct word of a training example."""
+    text = spelt(trace.tokens[position].bytes)
+    return Piece(Shown(text, "text", Recorded((Source("tokens", (position,)),))), "label")
+
+
 def prompt_pieces(trace: Trace) -> tuple[Piece, ...]:
     """The prompt's tokens, with the specials the tokenizer adds."""
     return tuple(token_piece(trace, i) for i in range(trace.prompt_length))
@@ -64,6 +71,17 @@ def named(trace: Trace, tensor: str, index: tuple[int, ...]) -> Shown:
     return Shown(
         spelt(trace.pieces[number]), "text", Recorded((Source(tensor, index), Source("pieces", (number,))))
     )
+
+
+def extremes(pieces: Sequence[Piece]) -> tuple[int, ...]:
+    """The places of the likeliest and of the unlikeliest; one place where they are the same."""
+    by_chance = sorted(range(len(pieces)), key=lambda place: probability(pieces[place]), reverse=True)
+    return tuple(dict.fromkeys((by_chance[0], by_chance[-1])))
+
+
+def probability(piece: Piece) -> float:
+    """The model's probability for the token; 0 where none was recorded."""
+    return piece.probability.number if piece.probability else 0.0
 
 
 TextSource = Literal["model", "article", "given"]

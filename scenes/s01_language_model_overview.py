@@ -28,11 +28,20 @@ from scenes.facts import GPT3, Subject
 from scenes.loop import LoopScene
 from scenes.parts import arrow
 from scenes.parts.credit import credit
+from scenes.parts.extremes import Extremes
 from scenes.parts.label import Label
 from scenes.parts.model_box import ModelBox
 from scenes.parts.token import TokenChip
 from scenes.parts.token_lines import TokenLines, travel
-from scenes.pieces import Piece, TextSource, prompt_pieces, text_source, token_piece, written_positions
+from scenes.pieces import (
+    Piece,
+    TextSource,
+    extremes,
+    prompt_pieces,
+    text_source,
+    token_piece,
+    written_positions,
+)
 from scenes.shown import Shown
 from scenes.vectors import updates
 
@@ -56,7 +65,6 @@ class Content:
 def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
     """What 01 says of this trace: the layers' work is that of the forward that wrote the first token."""
     output = tuple(token_piece(trace, i) for i in written_positions(trace))
-    by_chance = sorted(range(len(output)), key=lambda place: _probability(output[place]), reverse=True)
     return Content(
         model=trace.model.label,
         subject=subject.name,
@@ -64,12 +72,8 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
         prompt=prompt_pieces(trace),
         output=output,
         updates=updates(trace, trace.prompt_length - 1, range(trace.model.layers)),
-        extremes=tuple(dict.fromkeys((by_chance[0], by_chance[-1]))),
+        extremes=extremes(output),
     )
-
-
-def _probability(piece: Piece) -> float:
-    return piece.probability.number if piece.probability else 0.0
 
 
 class LanguageModelOverview(LoopScene):
@@ -89,7 +93,8 @@ class LanguageModelOverview(LoopScene):
         column.align_to(style.at(370, 0), LEFT).set_y(style.px(24))
         self.down = VGroup(self._arrow(self.prompt, self.box), self._arrow(self.box, self.output))
         heads = VGroup(self._head(w("Input prompt"), self.prompt), self._head(w("Output"), self.output))
-        self.chances = self._chances().next_to(self.box, RIGHT, buff=style.px(70))
+        shown = [self.content.output[place] for place in self.content.extremes]
+        self.chances = Extremes(shown, style, w).next_to(self.box, RIGHT, buff=style.px(70))
         corner = credit(self.content.model, self.content.text_source, style, w)
         return Group(heads, self.prompt, self.down, self.box, self.output, self.chances, corner)
 
@@ -116,11 +121,11 @@ class LanguageModelOverview(LoopScene):
         with self.beat("output"):
             self._write(self.output.visible)
         with self.beat("probabilities"):
-            extremes = [self.written[place] for place in self.content.extremes]
+            likely = [self.written[place] for place in self.content.extremes]
             lifts = [
                 # a token that found no room in the lines has nowhere to come from
                 TransformFromCopy(chip, row[0]) if chip in self.output.visible else FadeIn(row[0])
-                for chip, row in zip(extremes, self.chances[1:], strict=True)
+                for chip, row in zip(likely, self.chances[1:], strict=True)
             ]
             words = [FadeIn(self.chances[0]), *(FadeIn(row[1]) for row in self.chances[1:])]
             self.move(*lifts, *words, seconds=pace.move)
@@ -137,21 +142,6 @@ class LanguageModelOverview(LoopScene):
     def _strengths(self) -> list[float]:
         """How far each layer's tick reaches: all the way where the change is as long as the vector was."""
         return [min(1.0, value) for value in self.content.updates.numbers]
-
-    def _chances(self) -> VGroup:
-        """The likeliest and the unlikeliest token of the output, with the probabilities of their tints."""
-        style, palette, w = self.style, self.style.palette, self.wording
-        rows = VGroup(Label(w("The darker, the likelier"), style.type.small, palette.muted))
-        for place in self.content.extremes:
-            piece = self.content.output[place]
-            chance = Label(w.percent(_probability(piece)), style.type.body, palette.text)
-            chip = TokenChip(piece, style, faint=True)
-            rows.add(VGroup(chip, chance.next_to(chip, RIGHT, buff=style.px(24))))
-        rows.arrange(DOWN, buff=style.px(26), aligned_edge=LEFT)
-        column = max((row[1] for row in rows[1:]), key=lambda chance: chance.get_left()[0])
-        for row in rows[1:]:
-            row[1].align_to(column, LEFT)
-        return rows
 
     def _head(self, text: str, lines: TokenLines) -> Label:
         """What the lines are, at their left, level with the first."""

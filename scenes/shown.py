@@ -119,9 +119,16 @@ def _number_of(values: tuple[Values, ...]) -> Values:
     return np.asarray(float(values[0].size))
 
 
+def _ratio(values: tuple[Values, ...]) -> Values:
+    """How many times as large the last is as the first."""
+    first, last = values
+    return np.asarray(last / first)
+
+
 RELATIVE_UPDATE = "norm(after - before) / norm(before)"
 REST = "1 - sum"
 MEAN = "mean"
+RATIO = "last / first"
 LARGEST = "max(abs(value))"
 NEARLY_LARGEST = "95th percentile of abs(value)"
 NUMBER_OF = "number of values"
@@ -130,6 +137,7 @@ FORMULAS: Mapping[str, Callable[[tuple[Values, ...]], Values]] = {
     RELATIVE_UPDATE: _relative_update,
     REST: _rest,
     MEAN: _mean,
+    RATIO: _ratio,
     LARGEST: _largest,
     NEARLY_LARGEST: _nearly_largest,
     NUMBER_OF: _number_of,

@@ -72,6 +72,14 @@ class Palette:
     layer_last: str = "#E2D8FB"
     layer_edge: str = "#8A6FC4"
     arrow: str = "#5B6478"
+    # a browser's page: what it draws of itself where the page names no colour
+    window: str = "#FFFFFF"
+    window_bar: str = "#ECEEF2"
+    window_edge: str = "#7A8296"
+    page_text: str = "#000000"
+    page_link: str = "#0000EE"
+    page_button: str = "#EFEFEF"
+    page_button_edge: str = "#767676"
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from babel.core import Locale, UnknownLocaleError
 from babel.messages import mofile, pofile
 
 _HERE = Path(__file__).parent
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 SOURCE_LANGUAGE = "en"
 
 
@@ -48,18 +49,23 @@ class Wording:
         return numbers.format_decimal(value, format="#,##0.00;−#,##0.00", locale=self._locale)
 
     def significant(self, value: float) -> str:
-        """A number with two significant digits, or all before its point: 0.00057, 0.55, 123."""
-        # the exponent after rounding: 0.999 is 1.0
-        digits = max(0, 1 - int(f"{value:.1e}".partition("e")[2]))
-        pattern = "#,##0" + ("." + "0" * min(12, digits) if digits else "")
-        return numbers.format_decimal(value, format=f"{pattern};−{pattern}", locale=self._locale)
+        """A number of any size with two significant digits: 0.0039, 4.2, 140, 3.9·10⁻⁷."""
+        if abs(value) >= 100:
+            return self.integer(round(value, 1 - math.floor(math.log10(abs(value)))))
+        if 0 < abs(value) < 1e-4:
+            digits, power = f"{value:.1e}".split("e")
+            raised = str(int(power)).translate(_RAISED)
+            return f"{numbers.format_decimal(digits, format='0.0;−0.0', locale=self._locale)}·10{raised}"
+        return numbers.format_decimal(value, format="@@;−@@", locale=self._locale)
 
     def percent(self, probability: float) -> str:
-        """A probability with one decimal; two significant digits where that would print nothing."""
+        """A probability with one decimal; below 1 % two digits, near 100 % as many as it takes: 99.996%."""
         percent = probability * 100
         digits = 1
-        if 0 < percent < 0.1:
+        if 0 < percent < 1:
             digits = min(12, 1 - math.floor(math.log10(percent)))
+        elif 99.95 <= percent < 100:
+            digits = min(12, -math.floor(math.log10(100 - percent)))
         pattern = self._locale.percent_formats[None].pattern.replace("#,##0", f"#,##0.{'0' * digits}")
         return numbers.format_percent(probability, format=pattern, locale=self._locale)
 

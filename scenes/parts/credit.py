@@ -11,12 +11,19 @@ from scenes.style import Style
 from wording import Wording
 
 
-def credit(model: str, text_source: TextSource | None, style: Style, wording: Wording) -> VGroup:
+def credit(
+    model: str,
+    text_source: TextSource | None,
+    style: Style,
+    wording: Wording,
+    *,
+    tokens_only: bool = False,
+) -> VGroup:
     """What the space's mark is; where the text is not the model's own, whose; whose values these are.
 
-    ``text_source`` is None where there is no text.
+    ``text_source`` is None where there is no text; ``tokens_only``: nothing but the tokens is the model's.
     """
-    values = wording("values: {model}", model=model)
+    values = wording("tokens: {model}" if tokens_only else "values: {model}", model=model)
     parts: tuple[str, ...] = {
         None: (values,),
         "model": (values,),

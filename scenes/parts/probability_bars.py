@@ -9,7 +9,7 @@ from manim import DOWN, LEFT, ORIGIN, RIGHT, Animation, Rectangle, Transform, VG
 from scenes.candidates import Candidate
 from scenes.parts.label import Label
 from scenes.parts.token import TokenChip, TokenText
-from scenes.pieces import Piece
+from scenes.pieces import Part, Piece
 from scenes.style import Style
 from wording import Wording
 
@@ -19,7 +19,8 @@ _LONGEST = 10  # letters of a token's name
 class ProbabilityBars(VGroup):
     """Rows of token, bar and printed probability; a chosen token stands on its chip if there is room.
 
-    ``full`` pixels are 100 %, ``pitch`` is the way down to the next row.
+    ``full`` pixels are 100 %, ``pitch`` is the way down to the next row. ``chosen`` is what the chosen token
+    is: an output, or the correct word.
     """
 
     def __init__(
@@ -31,8 +32,10 @@ class ProbabilityBars(VGroup):
         full: float,
         pitch: float,
         thickness: float = 44,
+        chosen: Part = "output",
     ) -> None:
         super().__init__()
+        self.chosen = chosen
         self.style = style
         self.thickness = thickness
         self.chips = abs(pitch) > style.chip_height
@@ -65,7 +68,7 @@ class ProbabilityBars(VGroup):
         if candidate.token.text == " ":
             return Label(wording("(space)"), self.style.type.small, palette.muted)
         if candidate.chosen and self.chips:
-            return TokenChip(Piece(candidate.token, "output"), self.style, longest=_LONGEST)
+            return TokenChip(Piece(candidate.token, self.chosen), self.style, longest=_LONGEST)
         return TokenText(candidate.token.text, self.style, longest=_LONGEST)
 
     def _bar(self, candidate: Candidate, full: float) -> Rectangle:
@@ -73,6 +76,8 @@ class ProbabilityBars(VGroup):
         fill, edge = palette.track_fill, palette.track_edge
         if candidate.chosen:
             fill, edge = palette.output_fill, palette.output_edge
+            if self.chosen == "label":
+                fill, edge = palette.label_fill, palette.label_edge
         elif candidate.token is None:
             fill, edge = palette.special_fill, palette.special_edge
         return Rectangle(

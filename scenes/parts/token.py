@@ -13,10 +13,10 @@ from scenes.parts.label import Label
 from scenes.pieces import Piece
 from scenes.style import Style
 
-_LONGEST = 24  # letters on one chip
+LONGEST = 24  # letters on one chip
 
 
-def readable(text: str, longest: int = _LONGEST) -> str:
+def readable(text: str, longest: int = LONGEST) -> str:
     """The text, cut to ``longest`` letters; a character that has no glyph is spelt as its code point."""
     spelt = [_spelt(character) for character in text]
     if len(spelt) > longest:
@@ -36,7 +36,7 @@ def _spelt(character: str) -> str:
 class TokenText(VGroup):
     """A token's text in mono letters, with marks for its spaces, tabs and line ends."""
 
-    def __init__(self, text: str, style: Style, *, color: str | None = None, longest: int = _LONGEST) -> None:
+    def __init__(self, text: str, style: Style, *, color: str | None = None, longest: int = LONGEST) -> None:
         super().__init__()
         size = style.type.token
         color = color or style.palette.text
@@ -103,7 +103,7 @@ class TokenChip(VGroup):
         *,
         faint: bool = False,
         followed: bool = False,
-        longest: int = _LONGEST,
+        longest: int = LONGEST,
     ) -> None:
         palette = style.palette
         fill, edge = {

@@ -13,9 +13,20 @@ from wording import Wording, languages
 
 @pytest.mark.parametrize(
     ("probability", "printed"),
-    [(0.612, "61.2%"), (1.0, "100.0%"), (0.0, "0.0%"), (0.00085, "0.085%"), (0.0000123, "0.0012%")],
+    [
+        (0.612, "61.2%"),
+        (1.0, "100.0%"),
+        (0.0, "0.0%"),
+        (0.0014125, "0.14%"),
+        (0.00085, "0.085%"),
+        (0.0000123, "0.0012%"),
+        (0.9994, "99.9%"),
+        (0.99949, "99.9%"),
+        (0.99952, "99.95%"),
+        (0.99996, "99.996%"),
+    ],
 )
-def test_a_small_probability_never_prints_as_nothing(probability: float, printed: str) -> None:
+def test_a_probability_never_prints_as_nothing_nor_as_all(probability: float, printed: str) -> None:
     assert Wording("en").percent(probability) == printed
 
 
@@ -23,6 +34,22 @@ def test_numbers_follow_the_language() -> None:
     assert Wording("en").integer(49152) == "49,152"
     assert Wording("en").count(1_800_000_000) == "1.8 billion"
     assert Wording("en").count(175_000_000_000) == "175 billion"
+
+
+@pytest.mark.parametrize(
+    ("value", "printed"),
+    [
+        (0.0038562, "0.0039"),
+        (0.00000038562, "3.9·10⁻⁷"),
+        (-0.056, "−0.056"),
+        (4.2, "4.2"),
+        (140.2, "140"),
+        (140_225, "140,000"),
+        (0, "0.0"),
+    ],
+)
+def test_numbers_of_any_size_keep_two_digits(value: float, printed: str) -> None:
+    assert Wording("en").significant(value) == printed
 
 
 def test_values_stand_in_their_places() -> None:

@@ -1,0 +1,199 @@
+"""Figure 1: a window slides over a text, and each place gives a training example."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from manim import DOWN, LEFT, RIGHT, UP, Group, RoundedRectangle, VGroup
+
+from model_trace.trace import Trace, TraceError
+from scenes.facts import GPT3, Subject
+from scenes.loop import FigureScene
+from scenes.parts import arrow
+from scenes.parts.credit import credit
+from scenes.parts.label import Label
+from scenes.parts.paragraph import Paragraph
+from scenes.parts.token import TokenChip, TokenText
+from scenes.pieces import Piece, TextSource, label_piece, spelt, text_source
+from scenes.shown import Recorded, Shown, Source
+
+_WIDEST, _EXAMPLES = 5, 3
+# pixels of the frame: where the columns begin and the input ends; the heights of text, heads and rows
+_NUMBER, _INPUT, _INPUT_END, _OUTPUT = 90, 330, 1370, 1470
+_TEXT, _HEADS, _FIRST, _PITCH = 72, 414, 580, 124
+_LONGEST, _SHORTEST, _LABEL = 14, 3, 13  # letters on a chip; at least, while the rows are slid
+
+
+@dataclass(frozen=True)
+class Example:
+    """The tokens before the window, those in it (the features), and the next one (the label)."""
+
+    passed: tuple[Piece, ...]
+    features: tuple[Piece, ...]
+    label: Piece
+
+
+@dataclass(frozen=True)
+class Content:
+    """A text, the first examples that a window of ``window`` tokens gives, and how many ``more`` it does."""
+
+    model: str
+    subject: str
+    text_source: TextSource
+    text: str
+    window: int
+    examples: tuple[Example, ...]
+    more: int
+
+
+def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
+    """What figure 1 says of this trace's text; the specials that the tokenizer adds are left out.
+
+    The window takes five tokens, and fewer where the text would not give three examples otherwise.
+
+    Raises:
+        TraceError: the text is shorter than two tokens.
+    """
+    places = [place for place, token in enumerate(trace.tokens) if token.role != "special"]
+    if len(places) < 2:
+        raise TraceError("a training example takes a text of at least two tokens; give it a continuation")
+    window = max(1, min(_WIDEST, len(places) - _EXAMPLES))
+    count = len(places) - window
+    examples = tuple(
+        Example(
+            passed=tuple(_feature(trace, place) for place in places[:start]),
+            features=tuple(_feature(trace, place) for place in places[start : start + window]),
+            label=label_piece(trace, places[start + window]),
+        )
+        for start in range(min(_EXAMPLES, count))
+    )
+    text = b"".join(trace.tokens[place].bytes for place in places).decode("utf-8", "replace")
+    return Content(
+        model=trace.model.label,
+        subject=subject.name,
+        text_source=text_source(trace, article),
+        text=text,
+        window=window,
+        examples=examples,
+        more=count - len(examples),
+    )
+
+
+def _feature(trace: Trace, place: int) -> Piece:
+    """A token as input, whoever wrote it."""
+    origin = Recorded((Source("tokens", (place,)),))
+    return Piece(Shown(spelt(trace.tokens[place].bytes), "text", origin), "input")
+
+
+class SlidingWindow(FigureScene):
+    """The text above, the arrow, and below a table of the first windows."""
+
+    content: ClassVar[Content]
+
+    def compose(self) -> Group:
+        style, w, said = self.style, self.wording, self.content
+        rows = self._rows()
+        corner = credit(said.model, said.text_source, style, w, tokens_only=True)
+        text = self._text()
+        return Group(text, self._arrow(text), *self._heads(), *rows, *self._more(), corner)
+
+    def _text(self) -> VGroup:
+        style, palette, w = self.style, self.style.palette, self.wording
+        size = style.type.body
+        head = Label(w("Text"), size, palette.text, weight="SEMIBOLD")
+        head.align_to(style.at(_NUMBER, 0), LEFT).align_to(style.at(0, _TEXT), UP)
+        width = 1920 - style.margin - _INPUT
+        whole = Paragraph(self.content.text, style, size=size, color=palette.text, width=width, lines=2)
+        whole.align_to(style.at(_INPUT, 0), LEFT).align_to(head, UP)
+        return VGroup(head, whole)
+
+    def _arrow(self, text: VGroup) -> VGroup:
+        """From the text down to the table, and what happens on the way."""
+        style, palette, w, said = self.style, self.style.palette, self.wording, self.content
+        x = style.at(_INPUT + 60, 0)[0]
+        top, bottom = text.get_bottom()[1] - style.px(24), style.at(0, _HEADS - 32)[1]
+        way = arrow.straight(np.array([x, top, 0]), np.array([x, bottom, 0]), style)
+        rule = w("A window of {count} tokens slides over the text", count=w.integer(said.window))
+        if said.window == 1:
+            rule = w("A window of one token slides over the text")
+        words = VGroup(
+            Label(w("generated training examples"), style.type.heading, palette.text, weight="SEMIBOLD"),
+            Label(rule, style.type.small, palette.muted),
+        )
+        words.arrange(DOWN, buff=style.px(12), aligned_edge=LEFT).next_to(way, RIGHT, buff=style.px(44))
+        return VGroup(way, words)
+
+    def _heads(self) -> list[VGroup]:
+        w = self.wording
+        return [
+            self._head(_NUMBER, w("Example"), ""),
+            self._head(_INPUT, w("Input"), w("features")),
+            self._head(_OUTPUT, w("Correct output"), w("label")),
+        ]
+
+    def _head(self, left: float, name: str, term: str) -> VGroup:
+        style, palette = self.style, self.style.palette
+        words = VGroup(Label(name, style.type.body, palette.text, weight="SEMIBOLD"))
+        if term:
+            words.add(Label(term, style.type.small, palette.muted))
+        words.arrange(DOWN, buff=style.px(6), aligned_edge=LEFT)
+        return words.align_to(style.at(left, 0), LEFT).align_to(style.at(0, _HEADS), UP)
+
+    def _rows(self) -> list[VGroup]:
+        """A row for each example; long tokens are cut, all at one length, until the rows fit."""
+        room = self.style.px(_INPUT_END - _INPUT)
+        for slid in (True, False):
+            for longest in range(_LONGEST, _SHORTEST - 1 if slid else 0, -1):
+                windows = [self._window(example, longest, slid) for example in self.content.examples]
+                if max(window.width for window in windows) <= room:
+                    return [self._row(place, window) for place, window in enumerate(windows)]
+        return [self._row(place, window) for place, window in enumerate(windows)]
+
+    def _window(self, example: Example, longest: int, slid: bool) -> VGroup:
+        """The framed features, after the tokens that the window has passed if it is ``slid``."""
+        style = self.style
+        chips = VGroup(*(TokenChip(piece, style, longest=longest) for piece in example.features))
+        chips.arrange(RIGHT, buff=style.px(style.gap))
+        pad = style.px(24)
+        frame = RoundedRectangle(
+            width=chips.width + pad,
+            height=chips.height + pad,
+            corner_radius=style.px(16),
+            stroke_color=style.palette.input_edge,
+            stroke_width=style.stroke(style.line),
+        ).move_to(chips)
+        whole = VGroup(VGroup(frame, chips))
+        passed: Sequence[Piece] = example.passed if slid else ()
+        for piece in reversed(passed):
+            chip = TokenChip(piece, style, longest=longest)
+            text = TokenText(piece.text, style, color=style.palette.muted, longest=longest)
+            # as wide as its chip in the row above, so that each token keeps its column
+            inside = 12 if len(whole) == 1 else 0  # the frame's edge takes its part of the gap
+            chip.next_to(whole, LEFT, buff=style.px(style.gap - inside))
+            whole.add(VGroup(text.move_to(chip)))
+        return whole
+
+    def _row(self, place: int, window: VGroup) -> VGroup:
+        style, palette, px = self.style, self.style.palette, self.style.px
+        example = self.content.examples[place]
+        middle = style.at(0, _FIRST + _PITCH * place)[1]
+        number = Label(self.wording.integer(place + 1), style.type.heading, palette.text, weight="SEMIBOLD")
+        number.align_to(style.at(_NUMBER, 0), LEFT).set_y(middle)
+        window.align_to(style.at(_INPUT, 0), LEFT).set_y(middle)
+        chips = (TokenChip(example.label, style, longest=longest) for longest in range(_LABEL, 0, -1))
+        chip = next(chip for chip in chips if chip.width <= px(1920 - style.margin - _OUTPUT))
+        chip.align_to(style.at(_OUTPUT, 0), LEFT).set_y(middle)
+        start, end = window[0].get_right() + px(14) * RIGHT, chip.get_left() + px(14) * LEFT
+        return VGroup(number, window, arrow.straight(start, end, style), chip)
+
+    def _more(self) -> list[Label]:
+        said, style, w = self.content, self.style, self.wording
+        if not said.more:
+            return []
+        text = w("… and {count} more", count=w.integer(said.more))
+        label = Label(text, style.type.body, style.palette.muted)
+        low = style.at(_NUMBER, _FIRST + _PITCH * len(said.examples) - 34)
+        return [label.align_to(low, LEFT).align_to(low, UP)]

@@ -1,0 +1,129 @@
+"""A panel of text that a model is given, key by key, and the tokens it writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from manim import DOWN, LEFT, RIGHT, UP, Rectangle, RoundedRectangle, VGroup, VMobject
+
+from scenes.parts.label import Label
+from scenes.parts.paragraph import Paragraph
+from scenes.parts.token_lines import TokenLines
+from scenes.style import Style
+from wording import Wording
+
+_SIZE = 38  # pixels of the given text's em
+_PADDING = 28
+_KEYS = 290  # how wide the keys' column is
+_HEAD, _GAP, _SECTION = 14, 8, 26  # between a head and its lines, lines, sections
+
+Line = tuple[str, str]
+
+
+class KeyedLine(VGroup):
+    """A key as it stands in the prompt, and its value on green; ``strong`` edges it."""
+
+    def __init__(self, line: Line, style: Style, *, width: float, lines: int, strong: bool) -> None:
+        palette, px = style.palette, style.px
+        key, value = line
+        self.key = Label(key, _SIZE, palette.muted, mono=True)
+        self.value = Paragraph(
+            value,
+            style,
+            size=_SIZE,
+            color=palette.text,
+            width=width - _KEYS - 24,
+            lines=lines,
+            weight="SEMIBOLD" if strong else "NORMAL",
+            mono=True,
+        )
+        self.back = Rectangle(
+            width=self.value.width + px(24), height=self.value.height + px(16), stroke_width=0
+        )
+        self.back.set_fill(palette.input_fill, opacity=1)
+        if strong:
+            self.back.set_stroke(palette.input_edge, width=style.stroke(style.line))
+        self.back.next_to(self.key, RIGHT, buff=0).align_to(self.key.get_left() + px(_KEYS) * RIGHT, LEFT)
+        self.value.move_to(self.back)
+        first = self.value[0].get_y()
+        VGroup(self.back, self.value).shift((self.key.get_y() - first) * UP)
+        super().__init__(self.key, self.back, self.value)
+
+
+class CodePanel(VGroup):
+    """``frame``; ``examples`` and ``description`` with their heads; ``asked``, the open key; ``output``.
+
+    Long lines are shortened, the examples first, until the tokens have a few lines to stand in. Of more
+    than two examples the last two are shown, and how many are left out.
+    """
+
+    def __init__(
+        self,
+        examples: Sequence[tuple[Line, Line]],
+        description: Line,
+        asked: str,
+        tokens: Sequence[VMobject],
+        style: Style,
+        wording: Wording,
+        *,
+        width: float,
+        height: float,
+    ) -> None:
+        self.style, self.wording, self.inner = style, wording, width - 2 * _PADDING
+        px = style.px
+        self.frame = RoundedRectangle(
+            width=px(width),
+            height=px(height),
+            corner_radius=px(18),
+            stroke_color=style.palette.special_edge,
+            stroke_width=style.stroke(style.hairline),
+        )
+        line = style.chip_height + 1.4 * style.gap
+        whole = TokenLines(tokens, style, wording, width=self.inner, lines=len(tokens) + 1)
+        needed = whole.height / px(1)
+        for air, least, most in (
+            (2.2, needed, (2, 3)),
+            (1.6, needed, (2, 3)),
+            (1.0, min(needed, 3 * line), (2, 3)),
+            (1.0, min(needed, 3 * line), (1, 3)),
+            (1.0, min(needed, 2 * line), (1, 2)),
+        ):
+            self._given(examples, description, most, air)
+            key = Label(asked, _SIZE, style.palette.muted, mono=True)
+            head = self._head(wording("generated, token by token"))
+            head.align_to(key.get_left() + px(_KEYS + 12) * RIGHT, LEFT).align_to(key, UP)
+            self.asked = VGroup(key, head)
+            sections = VGroup(self.examples, self.description, self.asked)
+            sections.arrange(DOWN, buff=px(_SECTION * air), aligned_edge=LEFT)
+            room = height - 2 * _PADDING - sections.height / px(1) - _HEAD * air
+            if room >= least:
+                break
+        self.output = TokenLines(tokens, style, wording, width=self.inner, lines=max(1, int(room / line)))
+        sections.align_to(self.frame.get_corner(UP + LEFT) + px(_PADDING) * (DOWN + RIGHT), UP + LEFT)
+        start = self.asked.get_corner(DOWN + LEFT) + px(_HEAD * air) * DOWN
+        self.output.shift(start - self.output.corner.get_center())
+        super().__init__(self.frame, sections, self.output)
+
+    def _given(
+        self, examples: Sequence[tuple[Line, Line]], description: Line, most: tuple[int, int], air: float
+    ) -> None:
+        """Both, with at most so many lines to each value, and ``air`` times the least distances."""
+        style, w, px = self.style, self.wording, self.style.px
+        left_out = max(0, len(examples) - 2)
+        rows = [
+            KeyedLine(line, style, width=self.inner, lines=most[0], strong=False)
+            for example in examples[left_out:]
+            for line in example
+        ]
+        text = w("prompt: examples (priming)")
+        if left_out:
+            text = w("prompt: examples (priming), {count} more before", count=w.integer(left_out))
+        lines = VGroup(*rows).arrange(DOWN, buff=px(_GAP * air), aligned_edge=LEFT)
+        self.examples = VGroup(self._head(text), lines) if rows else VGroup()
+        self.examples.arrange(DOWN, buff=px(_HEAD * air), aligned_edge=LEFT)
+        asked = KeyedLine(description, style, width=self.inner, lines=most[1], strong=True)
+        self.description = VGroup(self._head(w("prompt: a new description")), asked)
+        self.description.arrange(DOWN, buff=px(_HEAD * air), aligned_edge=LEFT)
+
+    def _head(self, text: str) -> Label:
+        return Label(text, self.style.type.small, self.style.palette.text, weight="SEMIBOLD")

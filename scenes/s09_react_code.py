@@ -1,0 +1,161 @@
+"""09: examples of descriptions and code in, React code out, token by token."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from manim import DOWN, LEFT, UP, Animation, FadeIn, Group, Mobject
+
+from model_trace.trace import Trace, TraceError
+from scenes.facts import GPT3, Subject
+from scenes.loop import LoopScene
+from scenes.markup import Element, element
+from scenes.parts.code_panel import CodePanel
+from scenes.parts.credit import credit
+from scenes.parts.extremes import Extremes
+from scenes.parts.preview import Preview
+from scenes.parts.token import TokenChip
+from scenes.pieces import Piece, TextSource, extremes, text_source, token_piece, written_positions
+
+_DESCRIPTION, _CODE = "description:", "code:"
+_TOP = 64  # pixels
+
+
+@dataclass(frozen=True)
+class Example:
+    """A description and its code, as the prompt has them."""
+
+    description: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Content:
+    """The prompt's examples and its last description, the code's first line as written, and what it shows.
+
+    ``preview`` is None where the line is not one simple element. ``extremes`` are the places in ``code`` of
+    its likeliest and its unlikeliest token.
+    """
+
+    model: str
+    subject: str
+    text_source: TextSource
+    examples: tuple[Example, ...]
+    description: str
+    code: tuple[Piece, ...]
+    preview: Element | None
+    extremes: tuple[int, ...]
+
+
+def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
+    """What 09 says of this trace.
+
+    Raises:
+        TraceError: its prompt is not made of descriptions and code.
+    """
+    *examples, (description, _) = _pairs(trace.generation.prompt)
+    line = _first_line(trace)
+    code = tuple(token_piece(trace, position) for position in line)
+    text = b"".join(trace.tokens[position].bytes for position in line).decode("utf-8", "replace")
+    return Content(
+        model=trace.model.label,
+        subject=subject.name,
+        text_source=text_source(trace, article),
+        examples=tuple(Example(*pair) for pair in examples),
+        description=description,
+        code=code,
+        preview=element(text),
+        extremes=extremes(code),
+    )
+
+
+def _pairs(prompt: str) -> list[tuple[str, str]]:
+    """Each description and its code; the last one's code is still to be written."""
+    lines = [line.strip() for line in prompt.split("\n") if line.strip()]
+    keys = [_DESCRIPTION, _CODE] * (len(lines) // 2)
+    values = [line.removeprefix(key).strip() for line, key in zip(lines, keys, strict=False)]
+    fits = len(lines) % 2 == 0 and all(map(str.startswith, lines, keys))
+    if not (lines and fits and all(values[:-1]) and not values[-1]):
+        raise TraceError(
+            f"loop 09 takes a prompt of lines “{_DESCRIPTION} …” and “{_CODE} …” in turn that ends with an "
+            f"open “{_CODE}”; this prompt is another"
+        )
+    return list(zip(values[::2], values[1::2], strict=True))
+
+
+def _first_line(trace: Trace) -> list[int]:
+    """Where the first line that says something stands; what the model wrote after it is not shown."""
+    line: list[int] = []
+    said = ""
+    for position in written_positions(trace):
+        text = trace.tokens[position].text
+        begun, ends = bool(said.strip()), "\n" in text
+        if begun and ends and not text.split("\n")[0].strip():
+            break
+        line.append(position)
+        said += text
+        if ends and said.split("\n")[0].strip():
+            break
+    return line
+
+
+class ReactCode(LoopScene):
+    """The prompt and the code at the left; what a browser shows of the code at the right."""
+
+    content: ClassVar[Content]
+
+    def compose(self) -> Group:
+        style, w, said = self.style, self.wording, self.content
+        self.panel = CodePanel(
+            [((_DESCRIPTION, pair.description), (_CODE, pair.code)) for pair in said.examples],
+            (_DESCRIPTION, said.description),
+            _CODE,
+            [TokenChip(piece, style, faint=True) for piece in said.code],
+            style,
+            w,
+            width=1210,
+            height=916,
+        )
+        self.panel.align_to(style.at(style.margin, _TOP), UP + LEFT)
+        self.window = Preview(style, w, width=490, height=590)
+        self.window.align_to(style.at(1920 - style.margin - 490, _TOP), UP + LEFT)
+        self.shown = self.window.showing(said.preview)
+        likely = [said.code[place] for place in said.extremes]
+        self.chances = Extremes(likely, style, w, longest=10)
+        self.chances.align_to(self.window, LEFT).align_to(self.panel, DOWN)
+        corner = credit(said.model, said.text_source, style, w)
+        panel = self.panel
+        self.fixed = [panel.frame, panel.examples, self.window, corner]
+        return Group(*self.fixed, panel.description, panel.asked, panel.output, self.shown, self.chances)
+
+    def question(self) -> Sequence[Mobject]:
+        return self.fixed
+
+    def story(self) -> None:
+        pace = self.style.pace
+        with self.beat("description"):
+            self.move(FadeIn(self.panel.description), seconds=pace.quick)
+            self.rest(pace.rest)
+        with self.beat("code"):
+            self.move(FadeIn(self.panel.asked), seconds=pace.quick)
+            self._write()
+            self.rest(pace.rest)
+        with self.beat("preview"):
+            self.move(FadeIn(self.shown), seconds=pace.move)
+            self.rest(pace.rest)
+        with self.beat("probabilities"):
+            self.move(FadeIn(self.chances), seconds=pace.quick)
+            self.rest(pace.rest)
+
+    def _write(self) -> None:
+        """The code comes token by token, ever faster; lines that are too many scroll."""
+        output = self.panel.output
+        output.set_first(0)
+        done = 0
+        for count, seconds in self.stream(len(self.content.code), self.style.pace.move, 3.2):
+            done += count
+            moves, newcomers = output.reflow(done)
+            arrivals: list[Animation] = [FadeIn(chip) for chip in newcomers]
+            self.move(*moves, *arrivals, seconds=seconds)
