@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from model_trace import recordings, store
-from model_trace.request import Request
+from model_trace.request import AnyRequest, FineTuningRequest, Request, TrainingRequest
 from model_trace.trace import Trace
 from production import executors, outputs
 from production.jobs import QUALITIES, Job
 from scenes import Entry
-from scenes.choice import choose
+from scenes.choice import SUBJECTS, choose, serves
 from scenes.style import THEMES
-from texts import Text, article_texts
+from texts import PAIRS, Text, code_prompt, read_texts
 from wording import languages
 
 Say = Callable[[str], None]
@@ -37,6 +37,9 @@ class Recording:
     top_p: float = 1.0
     max_new_tokens: int | None = None
     trace: Path | None = None
+    description: str | None = None
+    pairs: Path | None = None
+    texts: Path | None = None
 
     def request(self, text: Text) -> Request:
         """The request that records ``text`` in this way."""
@@ -57,6 +60,7 @@ class Drawing:
     output: Path
     jobs: int | None
     force: bool
+    subject: str = "gpt3"
 
     def check(self) -> None:
         """Refuse what cannot be drawn.
@@ -68,6 +72,7 @@ class Drawing:
             ("quality", self.quality, tuple(QUALITIES)),
             ("theme", self.theme, tuple(THEMES)),
             ("language", self.language, languages()),
+            ("subject", self.subject, SUBJECTS),
         ):
             if value not in allowed:
                 raise UsageError(f"--{name} {value}: choose {' or '.join(allowed)}")
@@ -90,7 +95,7 @@ def make_jobs(
     quality = replace(quality, fps=drawing.fps or quality.fps)
     jobs = []
     for entry, (trace, article) in traces(entries, recording, say).items():
-        chosen = choose(entry, trace, article=article)
+        chosen = choose(entry, trace, article=article, subject=drawing.subject)
         tags = {**chosen.tags, "language": drawing.language}
         jobs.append(Job(entry, chosen.content, drawing.theme, drawing.language, quality, tags, chosen.origin))
     outputs.prepare(drawing.output)
@@ -106,17 +111,56 @@ def draw(jobs: Sequence[Job], drawing: Drawing, event: executors.Event) -> dict[
 
 def traces(entries: Sequence[Entry], recording: Recording, say: Say) -> dict[Entry, tuple[Trace, bool]]:
     """Each loop's trace, and whether its text is the article's own."""
+    own = (recording.prompt, recording.completion, recording.description, recording.pairs, recording.texts)
     if recording.trace is not None:
-        if recording.prompt is not None or recording.completion is not None:
-            raise UsageError("--trace holds its own text: leave out --prompt and --completion")
-        return dict.fromkeys(entries, (store.open_trace(recording.trace), False))
-    if recording.prompt is not None:
-        own = Text(recording.prompt, recording.completion, recording.max_new_tokens)
-        texts = {entry.number: own for entry in entries}
-    elif recording.completion is not None:
-        raise UsageError("--completion continues a --prompt: give both")
-    else:
-        texts = article_texts()
-    requests = {entry: recording.request(texts[entry.number]) for entry in entries}
+        if any(wish is not None for wish in own):
+            raise UsageError("--trace holds its own text: leave out --prompt, --completion and the like")
+        trace = store.open_trace(recording.trace)
+        served = [entry for entry in entries if serves(entry, trace)]
+        if not served:
+            raise UsageError(f"{recording.trace} records none of what these loops show")
+        return dict.fromkeys(served, (trace, False))
+    texts = _texts(recording)
+    requests: dict[Entry, AnyRequest] = {}
+    for entry in entries:
+        requests[entry] = _request(entry, texts[entry.number], recording, say)
     found = recordings.obtain(requests.values(), say)
     return {entry: (found[request], texts[entry.number].article) for entry, request in requests.items()}
+
+
+def _texts(recording: Recording) -> dict[str, Text]:
+    """Each loop's text: the user's where there is one."""
+    if recording.completion is not None and recording.prompt is None:
+        raise UsageError("--completion continues a --prompt: give both")
+    if recording.texts is not None and recording.prompt is not None:
+        raise UsageError("--texts gives each loop its text: leave out --prompt")
+    texts = read_texts(recording.texts)
+    for number, text in texts.items():
+        if text.description is None and text.pairs is None and recording.prompt is not None:
+            texts[number] = Text(recording.prompt, recording.completion, recording.max_new_tokens)
+    return texts
+
+
+def _request(entry: Entry, text: Text, recording: Recording, say: Say) -> AnyRequest:
+    """What must be recorded for the loop."""
+    match entry.needs:
+        case "code":
+            description = recording.description or text.description or ""
+            if not description.strip():
+                raise UsageError("the description is empty")
+            prompt, length = code_prompt(description)
+            return Request(prompt, None, recording.model, length)
+        case "fine-tuning":
+            from model_trace.pairs import read_pairs  # imports torch
+
+            place = (recording.texts.parent if recording.texts else PAIRS.parent) / (text.pairs or PAIRS.name)
+            path = recording.pairs or (place if place.exists() else PAIRS)
+            return FineTuningRequest(read_pairs(path), recording.model, recording.seed)
+        case "training":
+            request = recording.request(text)
+            if text.completion is None:
+                made = recordings.obtain([request], say)[request]
+                return TrainingRequest(recordings.text_of(made), recording.model, recording.seed)
+            return TrainingRequest(text.prompt + text.completion, recording.model, recording.seed)
+        case "text":
+            return recording.request(text)

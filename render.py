@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from scenes import CATALOGUE, Entry
+import options
+from scenes import LOOPS, Entry
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -32,55 +33,28 @@ app = typer.Typer(
     "Without a command, all: everything, for the article's own texts.",
 )
 
-Prompt = Annotated[
-    str | None, typer.Option(help="Text for every loop; default: the article's, loop by loop.")
-]
-Completion = Annotated[
-    str | None,
-    typer.Option(help="The text that follows, if it is given."),
-]
-Model = Annotated[str | None, typer.Option(help="Folder or hub id of a model; default: the embedded one.")]
-Seed = Annotated[int, typer.Option(help="Seed of the draw where --temperature is above 0.")]
-Temperature = Annotated[float, typer.Option(help="0 takes the likeliest token, above 0 draws.", min=0.0)]
-TopP = Annotated[
-    float, typer.Option(help="Draw from the likeliest tokens that together have this probability.")
-]
-MaxNewTokens = Annotated[
-    int | None, typer.Option(help="Tokens to write; default: 8 or to the end of the sentence.", min=1)
-]
-TraceFolder = Annotated[
-    Path | None, typer.Option("--trace", help="Draw from this recording; no model is run.")
-]
-Language = Annotated[str, typer.Option(help="Language of the words.")]
-Theme = Annotated[str, typer.Option(help="Colours.")]
-QualityLetter = Annotated[
-    str, typer.Option("--quality", "-q", help="l 854x480, m 1280x720, h 1920x1080, p 2560x1440, k 3840x2160.")
-]
-Fps = Annotated[int | None, typer.Option(help="Frames per second; default: 30, 15 for l.", min=1, max=120)]
-Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for the files.")]
-Jobs = Annotated[
-    int | None, typer.Option("--jobs", "-j", help="Loops drawn side by side; default: one per core.", min=1)
-]
-Force = Annotated[bool, typer.Option("--force", help="Draw again what is already there.")]
-
 
 @app.command(name="all")
 def everything(
-    prompt: Prompt = None,
-    completion: Completion = None,
-    model: Model = None,
-    seed: Seed = 0,
-    temperature: Temperature = 0.0,
-    top_p: TopP = 1.0,
-    max_new_tokens: MaxNewTokens = None,
-    trace: TraceFolder = None,
-    language: Language = "en",
-    theme: Theme = "light",
-    quality: QualityLetter = "h",
-    fps: Fps = None,
-    output: Output = Path("output"),
-    jobs: Jobs = None,
-    force: Force = False,
+    prompt: options.Prompt = None,
+    completion: options.Completion = None,
+    description: options.Description = None,
+    pairs: options.Pairs = None,
+    texts: options.Texts = None,
+    model: options.Model = None,
+    seed: options.Seed = 0,
+    temperature: options.Temperature = 0.0,
+    top_p: options.TopP = 1.0,
+    max_new_tokens: options.MaxNewTokens = None,
+    trace: options.TraceFolder = None,
+    subject: options.Subject = "gpt3",
+    language: options.Language = "en",
+    theme: options.Theme = "light",
+    quality: options.QualityLetter = "h",
+    fps: options.Fps = None,
+    output: options.Output = Path("output"),
+    jobs: options.Jobs = None,
+    force: options.Force = False,
 ) -> None:
     """Make everything for one prompt, or for the article's own texts.
 
@@ -88,28 +62,35 @@ def everything(
     """
     from pipeline import Drawing, Recording
 
-    recording = Recording(prompt, completion, model, seed, temperature, top_p, max_new_tokens, trace)
-    _draw(CATALOGUE, recording, Drawing(language, theme, quality, fps, output, jobs, force))
+    recording = Recording(
+        prompt, completion, model, seed, temperature, top_p, max_new_tokens, trace, description, pairs, texts
+    )
+    drawing = Drawing(language, theme, quality, fps, output, jobs, force, subject)
+    _draw(LOOPS, recording, drawing)
 
 
 @app.command()
 def videos(
     loops: Annotated[list[str] | None, typer.Argument(help="Numbers of loops; default: all.")] = None,
-    prompt: Prompt = None,
-    completion: Completion = None,
-    model: Model = None,
-    seed: Seed = 0,
-    temperature: Temperature = 0.0,
-    top_p: TopP = 1.0,
-    max_new_tokens: MaxNewTokens = None,
-    trace: TraceFolder = None,
-    language: Language = "en",
-    theme: Theme = "light",
-    quality: QualityLetter = "h",
-    fps: Fps = None,
-    output: Output = Path("output"),
-    jobs: Jobs = None,
-    force: Force = False,
+    prompt: options.Prompt = None,
+    completion: options.Completion = None,
+    description: options.Description = None,
+    pairs: options.Pairs = None,
+    texts: options.Texts = None,
+    model: options.Model = None,
+    seed: options.Seed = 0,
+    temperature: options.Temperature = 0.0,
+    top_p: options.TopP = 1.0,
+    max_new_tokens: options.MaxNewTokens = None,
+    trace: options.TraceFolder = None,
+    subject: options.Subject = "gpt3",
+    language: options.Language = "en",
+    theme: options.Theme = "light",
+    quality: options.QualityLetter = "h",
+    fps: options.Fps = None,
+    output: options.Output = Path("output"),
+    jobs: options.Jobs = None,
+    force: options.Force = False,
 ) -> None:
     """Make some of the loops.
 
@@ -117,20 +98,23 @@ def videos(
     """
     from pipeline import Drawing, Recording
 
-    recording = Recording(prompt, completion, model, seed, temperature, top_p, max_new_tokens, trace)
-    _draw(_entries(loops or []), recording, Drawing(language, theme, quality, fps, output, jobs, force))
+    recording = Recording(
+        prompt, completion, model, seed, temperature, top_p, max_new_tokens, trace, description, pairs, texts
+    )
+    drawing = Drawing(language, theme, quality, fps, output, jobs, force, subject)
+    _draw(_entries(loops or []), recording, drawing)
 
 
 @app.command()
 def trace(
     prompt: Annotated[str, typer.Option(help="Text to run through the model.")],
     trace: Annotated[Path, typer.Option(help="Folder to write, NAME.trace.")],
-    completion: Completion = None,
-    model: Model = None,
-    seed: Seed = 0,
-    temperature: Temperature = 0.0,
-    top_p: TopP = 1.0,
-    max_new_tokens: MaxNewTokens = None,
+    completion: options.Completion = None,
+    model: options.Model = None,
+    seed: options.Seed = 0,
+    temperature: options.Temperature = 0.0,
+    top_p: options.TopP = 1.0,
+    max_new_tokens: options.MaxNewTokens = None,
     everything: Annotated[
         bool,
         typer.Option("--everything", help="Also q, k, v, z, both outputs, the MLP's activation, logits."),
@@ -195,17 +179,17 @@ def list_loops() -> None:
 
     Example: python render.py list
     """
-    for entry in CATALOGUE:
+    for entry in LOOPS:
         typer.echo(f"{entry.number}  {entry.stem}.webm\n    {entry.idea}")
 
 
 def _entries(numbers: list[str]) -> tuple[Entry, ...]:
-    known = {entry.number: entry for entry in CATALOGUE}
+    known = {entry.number: entry for entry in LOOPS}
     wanted = {number.zfill(2) for number in numbers}
     unknown = sorted(wanted - set(known))
     if unknown:
         _refuse(f"there is no loop {unknown[0]}; there are {', '.join(known)}")
-    return tuple(entry for entry in CATALOGUE if not wanted or entry.number in wanted)
+    return tuple(entry for entry in LOOPS if not wanted or entry.number in wanted)
 
 
 def _draw(entries: tuple[Entry, ...], recording: Recording, drawing: Drawing) -> None:
@@ -261,10 +245,11 @@ def _errors() -> Iterator[None]:
     from model_trace.trace import TraceError
     from pipeline import UsageError
     from production.outputs import OutputError
+    from texts import TextError
 
     try:
         yield
-    except (TraceError, OutputError, UsageError) as error:
+    except (TraceError, OutputError, UsageError, TextError) as error:
         _refuse(str(error))
     except KeyboardInterrupt:
         _fail("interrupted; nothing of this run was kept but finished recordings")

@@ -124,3 +124,5 @@ CATALOGUE: tuple[Entry, ...] = (
         needs="training",
     ),
 )
+
+LOOPS = tuple(entry for entry in CATALOGUE if not entry.is_figure)

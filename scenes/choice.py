@@ -9,9 +9,19 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from model_trace.trace import Trace, TraceError
+from model_trace.trace import FineTuning, Generation, Part, Trace, TraceError, TrainingRun
 from scenes import Entry
+from scenes.facts import GPT3, traced
 from scenes.pieces import written_positions
+
+SUBJECTS = ("gpt3", "model")
+
+_RECORDS: Mapping[str, type[Part]] = {
+    "text": Generation,
+    "code": Generation,
+    "training": TrainingRun,
+    "fine-tuning": FineTuning,
+}
 
 
 @dataclass(frozen=True)
@@ -23,25 +33,52 @@ class Choice:
     tags: Mapping[str, str]
 
 
-def choose(entry: Entry, trace: Trace, *, article: bool) -> Choice:
+def serves(entry: Entry, trace: Trace) -> bool:
+    """Whether the trace is a recording of what ``entry`` needs."""
+    return any(isinstance(part, _RECORDS[entry.needs]) for part in trace.parts)
+
+
+def choose(entry: Entry, trace: Trace, *, article: bool, subject: str = "gpt3") -> Choice:
     """What ``entry`` shows of ``trace``; ``article`` says that the given text is the article's.
 
+    ``subject`` is whom it speaks of: "gpt3" or "model", the traced one.
+
     Raises:
-        TraceError: the trace lacks a tensor the loop shows, or nothing follows its prompt.
+        TraceError: the trace lacks something the loop shows, or nothing follows its prompt.
     """
-    if not written_positions(trace):
+    if not serves(entry, trace):
+        raise TraceError(f"loop {entry.number} needs the recording of a {entry.needs}, which this is not")
+    if _RECORDS[entry.needs] is Generation and not written_positions(trace):
         raise TraceError(
             "the model ended the text at once, nothing to draw: try another prompt or give a completion"
         )
     module = importlib.import_module(entry.module)
-    content = TypeAdapter(module.Content).dump_json(module.content(trace, article=article)).decode()
+    whom = GPT3 if subject == "gpt3" else traced(trace)
+    said = module.content(trace, article=article, subject=whom)
     origin = {
         "trace": trace.digest,
         "model": asdict(trace.model),
-        "generation": asdict(trace.generation),
+        **{name: told for part in trace.parts for name, told in _origin(part).items()},
         "tokens": [{"id": token.id, "text": token.text, "role": token.role} for token in trace.tokens],
         "certificate": dict(trace.certificate),
         "made_with": dict(trace.provenance),
     }
-    tags = {"title": entry.idea, "model": trace.model.name, "prompt": trace.generation.prompt}
-    return Choice(content, origin, tags)
+    prompt = "".join(token.text for token in trace.tokens if token.role == "prompt")
+    tags = {"title": entry.idea, "model": trace.model.name, "prompt": prompt}
+    return Choice(TypeAdapter(module.Content).dump_json(said).decode(), origin, tags)
+
+
+def _origin(part: Part) -> dict[str, Any]:
+    """What was recorded, as the provenance tells it."""
+    match part:
+        case Generation():
+            return {"generation": asdict(part)}
+        case TrainingRun():
+            return {"training": _some(part, "text", "seed", "optimisers", "searches", "block")}
+        case FineTuning():
+            names = ("prompt_format", "answer_format", "seed", "optimiser", "search", "answers", "block")
+            return {"fine_tuning": _some(part, *names)}
+
+
+def _some(part: Part, *names: str) -> dict[str, Any]:
+    return {name: value for name, value in asdict(part).items() if name in names}

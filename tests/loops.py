@@ -14,6 +14,9 @@ from pydantic import TypeAdapter
 from model_trace.trace import Trace
 from production.jobs import Job, Quality
 from scenes import CATALOGUE, Entry
+from texts import code_prompt
+
+CODE = code_prompt("a red button that says stop")
 
 SMALL = Quality(426, 240, 10)
 
@@ -36,6 +39,9 @@ def entry(number: str) -> Entry:
 def content(number: str, trace: Trace, **wishes: Any) -> Any:
     """What the loop says of the trace."""
     return importlib.import_module(entry(number).module).content(trace, **wishes)
+
+
+TEXT_LOOPS = tuple(entry.number for entry in CATALOGUE if entry.needs == "text" and not entry.is_figure)
 
 
 def job(number: str, content: Any, quality: Quality = SMALL) -> Job:

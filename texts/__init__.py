@@ -7,22 +7,63 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ARTICLE = Path(__file__).with_name("article.toml")
+PAIRS = Path(__file__).with_name("pairs.tsv")
+CODE = Path(__file__).with_name("code.toml")
+
+
+class TextError(ValueError):
+    """A file of texts cannot be used; the message is one line that says why."""
 
 
 @dataclass(frozen=True)
 class Text:
     """A loop's prompt, the continuation if it is given, and how long the model may write if it is not.
 
-    ``article`` says that the text is the article's, so that the picture can say so.
+    ``article`` says that the text is the article's, so that the picture can say so. Loop 09 takes a
+    ``description`` instead of a prompt, loop 10 a file of ``pairs``.
     """
 
-    prompt: str
+    prompt: str = ""
     completion: str | None = None
     max_new_tokens: int | None = None
     article: bool = False
+    description: str | None = None
+    pairs: str | None = None
 
 
-def article_texts() -> dict[str, Text]:
-    """Loop number -> its default text."""
-    entries = tomllib.loads(ARTICLE.read_text(encoding="utf-8"))
-    return {number: Text(**fields) for number, fields in entries.items()}
+def read_texts(path: Path | None = None) -> dict[str, Text]:
+    """Loop number -> its text: the default ones, with those of ``path`` in their place.
+
+    Raises:
+        TextError: the file cannot be read or says something no loop knows.
+    """
+    texts = _read(ARTICLE, None)
+    return texts if path is None else texts | _read(path, set(texts))
+
+
+def _read(path: Path, known: set[str] | None) -> dict[str, Text]:
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise TextError(f"the texts cannot be read from {path}: {error}") from error
+    texts = {}
+    for number, wishes in entries.items():
+        if known is not None and number not in known:
+            raise TextError(f"{path}: there is no loop {number}; there are {', '.join(sorted(known))}")
+        try:
+            text = Text(**wishes)
+        except TypeError as error:
+            raise TextError(f"{path}, loop {number}: {error}".replace("Text.__init__() ", "")) from error
+        texts[number] = text
+    return texts
+
+
+def code_prompt(description: str) -> tuple[str, int]:
+    """Loop 09's prompt for a description, and how many tokens may follow it."""
+    said = tomllib.loads(CODE.read_text(encoding="utf-8"))
+    lines = []
+    for example in said["examples"]:
+        lines.append(said["description_line"].format(description=example["description"]))
+        lines.append(f"{said['code_line']} {example['code']}")
+    lines.append(said["description_line"].format(description=" ".join(description.split())))
+    return "\n".join([*lines, said["code_line"]]), int(said["max_new_tokens"])

@@ -15,10 +15,10 @@ import pytest
 from model_trace.trace import Trace
 from production import executors, outputs
 from production.jobs import Drawn, Job, draw
-from scenes import CATALOGUE
+from scenes import LOOPS
 from tests.loops import SMALL, content, frames, job
 
-NUMBERS = [entry.number for entry in CATALOGUE]
+NUMBERS = [entry.number for entry in LOOPS]
 
 
 @pytest.fixture(scope="module")
@@ -29,12 +29,15 @@ def france(embedded: Any) -> Trace:
 
 
 @pytest.fixture(scope="module")
-def rendered(france: Trace, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Job, Path, Drawn]]:
+def rendered(
+    france: Trace, by_need: dict[str, Trace], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, tuple[Job, Path, Drawn]]:
     """Every loop, drawn once for all tests of this file."""
     folder = tmp_path_factory.mktemp("loops")
     made = {}
-    for number in NUMBERS:
-        one = job(number, content(number, france))
+    for entry in LOOPS:
+        number = entry.number
+        one = job(number, content(number, by_need.get(entry.needs, france)))
         video = folder / f"{number}.webm"
         made[number] = (one, video, draw(one, video))
     return made

@@ -16,9 +16,9 @@ from scenes.choice import choose
 from scenes.parts.decoder_stack import drawn_layers
 from scenes.pieces import spelt
 from scenes.shown import Fact, Recorded, Source, compute, shown_values
-from tests.loops import content
+from tests.loops import TEXT_LOOPS, content, entry
 
-NUMBERS = [entry.number for entry in CATALOGUE]
+NUMBERS = TEXT_LOOPS
 
 
 def text_at(trace: Trace, source: Source) -> str:
@@ -155,14 +155,37 @@ def test_one_new_token_is_enough_for_every_loop(embedded: Checkpoint) -> None:
     from model_trace import generation
 
     trace = generation.record(embedded, "Hi", max_new_tokens=1)
-    for entry in CATALOGUE:
-        assert choose(entry, trace, article=False).content
+    for number in NUMBERS:
+        assert choose(entry(number), trace, article=False).content
 
 
 def test_a_text_that_ends_at_once_is_refused_in_one_line(traces: dict[int, Trace]) -> None:
     trace = traces[6]
     ended = replace(trace.tokens[trace.prompt_length], role="special")
     silent = replace(trace, tokens=(*trace.tokens[: trace.prompt_length], ended))
-    for entry in CATALOGUE:
+    for number in NUMBERS:
         with pytest.raises(TraceError, match="nothing to draw"):
-            choose(entry, silent, article=False)
+            choose(entry(number), silent, article=False)
+
+
+@pytest.mark.parametrize("number", [one.number for one in CATALOGUE if one.number not in TEXT_LOOPS])
+def test_every_other_loop_says_what_was_recorded(
+    number: str, by_need: dict[str, Trace], given: Trace
+) -> None:
+    trace = by_need.get(entry(number).needs, given)
+    said = content(number, trace)
+    found = list(shown_values(said))
+    assert found
+    for path, shown in found:
+        if isinstance(shown.origin, Fact):
+            assert shown.origin.source, path
+        elif shown.form == "text":
+            assert shown.value == text_at(trace, shown.origin.sources[0]), path
+        else:
+            assert np.allclose(shown.value, compute(trace, shown.origin).ravel(), rtol=0, atol=0), path
+    adapter = TypeAdapter(type(said))
+    assert adapter.validate_json(adapter.dump_json(said)) == said
+    assert choose(entry(number), trace, article=True, subject="model").content
+    if entry(number).needs not in ("text", "code"):
+        with pytest.raises(TraceError, match="needs the recording"):
+            choose(entry(number), given, article=False)

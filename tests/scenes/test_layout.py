@@ -13,12 +13,12 @@ from manim import Mobject, RoundedRectangle, VMobject, tempconfig
 from manim.renderer.cairo_renderer import CairoRenderer
 
 from model_trace.trace import Trace
-from scenes import CATALOGUE
+from scenes import LOOPS
 from scenes.loop import LoopScene
 from scenes.parts.label import Label
 from scenes.parts.token import TokenChip
 from scenes.style import FRAME_HEIGHT_PX, FRAME_WIDTH_PX, UNITS_PER_PX, Style
-from tests.loops import PROMPTS, content, entry
+from tests.loops import PROMPTS, TEXT_LOOPS, content, entry
 from wording import Wording
 
 
@@ -88,16 +88,19 @@ def rests(number: str, said: Any) -> tuple[LoopScene, list[list[Mobject]]]:
     return scene, stages
 
 
-CASES = [(entry.number, size) for entry in CATALOGUE for size in (*PROMPTS, "given")]
+CASES = [
+    *((number, size) for number in TEXT_LOOPS for size in (*PROMPTS, "given")),
+    *((entry.number, entry.needs) for entry in LOOPS if entry.needs != "text"),
+]
 
 
 @pytest.fixture(scope="module")
-def played(traces: dict[int, Trace], given: Trace) -> Any:
+def played(traces: dict[int, Trace], given: Trace, by_need: dict[str, Trace]) -> Any:
     kept: dict[Any, Any] = {}
 
     def play(number: str, size: Any) -> tuple[LoopScene, list[list[Mobject]]]:
         if (number, size) not in kept:
-            trace = given if size == "given" else traces[size]
+            trace = {**traces, **by_need, "given": given}[size]
             kept[number, size] = rests(number, content(number, trace))
         return kept[number, size]
 
