@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 import options
-from scenes import LOOPS, Entry
+from scenes import CATALOGUE, LOOPS, Entry
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -66,12 +66,14 @@ def everything(
         prompt, completion, model, seed, temperature, top_p, max_new_tokens, trace, description, pairs, texts
     )
     drawing = Drawing(language, theme, quality, fps, output, jobs, force, subject)
-    _draw(LOOPS, recording, drawing)
+    _draw(CATALOGUE, recording, drawing)
 
 
 @app.command()
 def videos(
-    loops: Annotated[list[str] | None, typer.Argument(help="Numbers of loops; default: all.")] = None,
+    loops: Annotated[
+        list[str] | None, typer.Argument(help="Loops by number, f01, f02; default: all loops.")
+    ] = None,
     prompt: options.Prompt = None,
     completion: options.Completion = None,
     description: options.Description = None,
@@ -175,21 +177,22 @@ def verify(trace: Annotated[Path, typer.Argument(help="A recording, NAME.trace."
 
 @app.command(name="list")
 def list_loops() -> None:
-    """List the loops: number, file, idea.
+    """List the loops and figures: number, file, idea.
 
     Example: python render.py list
     """
-    for entry in LOOPS:
-        typer.echo(f"{entry.number}  {entry.stem}.webm\n    {entry.idea}")
+    for entry in CATALOGUE:
+        ending = "png" if entry.is_figure else "webm"
+        typer.echo(f"{entry.number}  {entry.stem}.{ending}\n    {entry.idea}")
 
 
 def _entries(numbers: list[str]) -> tuple[Entry, ...]:
-    known = {entry.number: entry for entry in LOOPS}
+    known = {entry.number: entry for entry in CATALOGUE}
     wanted = {number.zfill(2) for number in numbers}
     unknown = sorted(wanted - set(known))
     if unknown:
         _refuse(f"there is no loop {unknown[0]}; there are {', '.join(known)}")
-    return tuple(entry for entry in LOOPS if not wanted or entry.number in wanted)
+    return tuple(entry for entry in CATALOGUE if entry.number in wanted) or LOOPS
 
 
 def _draw(entries: tuple[Entry, ...], recording: Recording, drawing: Drawing) -> None:
@@ -208,7 +211,7 @@ def _draw(entries: tuple[Entry, ...], recording: Recording, drawing: Drawing) ->
 
             def event(job: Job, what: str) -> None:
                 words = {"start": "drawing ", "done": "", "failed": "failed: "}[what]
-                progress.update(lines[job.entry.number], description=f"{words}{job.entry.stem}.webm")
+                progress.update(lines[job.entry.number], description=f"{words}{job.entry.stem}")
                 if what != "start":
                     progress.update(lines[job.entry.number], total=1, completed=1)
 
@@ -223,7 +226,7 @@ def _draw(entries: tuple[Entry, ...], recording: Recording, drawing: Drawing) ->
             _fail(f"{', '.join(errors)} failed; the others are in {drawing.output}")
         outputs.write_manifest(jobs, drawing.output)
         kept = f", {len(jobs) - len(todo)} already there" if len(todo) < len(jobs) else ""
-        typer.echo(f"{drawing.output}: {len(jobs)} loops{kept}")
+        typer.echo(f"{drawing.output}: {len(jobs)} loops and figures{kept}")
 
 
 def _progress() -> Progress:

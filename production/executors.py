@@ -16,9 +16,17 @@ Event = Callable[[Job, str], None]
 
 
 def make(job: Job, folder: Path, place: Path) -> None:
-    """Draw one loop and put its files into ``folder``; unfinished ones lie in ``place``."""
-    target = place / f"{job.entry.stem}.webm"
-    outputs.publish(job, draw(job, target), target, folder)
+    """Draw one loop or figure and put its files into ``folder``; unfinished ones lie in ``place``."""
+    if job.entry.is_figure:
+        # imported where it is needed: it takes Manim with it
+        from production.figures import draw_figure
+
+        target = place / f"{job.entry.stem}.svg"
+        drawn = draw_figure(job, target)
+    else:
+        target = place / f"{job.entry.stem}.webm"
+        drawn = draw(job, target)
+    outputs.publish(job, drawn, target, folder)
 
 
 def make_all(jobs: Sequence[Job], folder: Path, workers: int, event: Event) -> dict[str, Exception]:

@@ -104,7 +104,7 @@ def draw(job: Job, target: Path) -> Drawn:
 
     module = importlib.import_module(job.entry.module)
     bound = getattr(module, job.entry.scene).bind(content_of(job), THEMES[job.theme], Wording(job.language))
-    with tempfile.TemporaryDirectory(prefix="traced-loops-") as media, tempconfig(_settings(job, media)):
+    with tempfile.TemporaryDirectory(prefix="traced-loops-") as media, tempconfig(settings(job, media)):
         writes = partial(LoopWriter, target=target, tags=job.tags)  # Manim asks of a class only to be called
         renderer = CairoRenderer(file_writer_class=cast("type[LoopWriter]", writes))
         scene = bound(renderer=renderer)
@@ -118,7 +118,8 @@ def draw(job: Job, target: Path) -> Drawn:
     )
 
 
-def _settings(job: Job, media: str) -> dict[str, Any]:
+def settings(job: Job, media: str) -> dict[str, Any]:
+    """Manim's settings for the job; what it writes by itself goes to the folder ``media``."""
     quality = job.quality
     return {
         "verbosity": "ERROR",  # first: the settings after it are checked aloud

@@ -78,17 +78,17 @@ def is_current(job: Job, folder: Path) -> bool:
 
 
 def publish(job: Job, drawn: Drawn, made: Path, folder: Path) -> None:
-    """Move the loop at ``made`` into ``folder`` with its still and its provenance.
+    """Move the loop (or a figure's SVG) at ``made`` into ``folder`` with its still and its provenance.
 
     The provenance goes last: it holds the digests of the others, so its presence says they are whole.
     """
     stem = job.entry.stem
     still, sidecar = made.with_name(f"{stem}.png"), made.with_name(f"{stem}.json")
     iio.imwrite(still, drawn.still[..., :3])
-    media = {f"{stem}.webm": _sha256(made), f"{stem}.png": _sha256(still)}
+    media = {made.name: _sha256(made), still.name: _sha256(still)}
     sidecar.write_text(_json(provenance(job, drawn, media)), encoding="utf-8")
     (folder / f"{stem}.json").unlink(missing_ok=True)
-    made.replace(folder / f"{stem}.webm")
+    made.replace(folder / made.name)
     still.replace(folder / still.name)
     sidecar.replace(folder / sidecar.name)
 
@@ -118,7 +118,7 @@ def provenance(job: Job, drawn: Drawn, media: Mapping[str, str]) -> dict[str, An
         "theme": job.theme,
         "frames": drawn.frames,
         "frames_per_second": job.quality.fps,
-        "size": [job.quality.width, job.quality.height],
+        "size": [drawn.still.shape[1], drawn.still.shape[0]],
         "beats": [dict(beat) for beat in drawn.beats],
         "recording": dict(job.origin),
         "values": values,
@@ -130,9 +130,21 @@ def provenance(job: Job, drawn: Drawn, media: Mapping[str, str]) -> dict[str, An
 
 def write_manifest(jobs: list[Job], folder: Path) -> Path:
     """List the run's files in ``manifest.json``: what a page needs to show them."""
-    loops = []
+    loops, figures = [], []
     for job in jobs:
         written = json.loads((folder / f"{job.entry.stem}.json").read_text(encoding="utf-8"))
+        if job.entry.is_figure:
+            figures.append(
+                {
+                    "figure": job.entry.number,
+                    "idea": job.entry.idea,
+                    "image": f"{job.entry.stem}.png",
+                    "vectors": f"{job.entry.stem}.svg",
+                    "provenance": f"{job.entry.stem}.json",
+                    **{key: written[key] for key in ("size", "language", "theme", "media")},
+                }
+            )
+            continue
         loops.append(
             {
                 "loop": job.entry.number,
@@ -146,7 +158,7 @@ def write_manifest(jobs: list[Job], folder: Path) -> Path:
         )
     with partial(folder) as place:
         file = place / "manifest.json"
-        file.write_text(_json({"schema_version": 1, "loops": loops}), encoding="utf-8")
+        file.write_text(_json({"schema_version": 1, "loops": loops, "figures": figures}), encoding="utf-8")
         return file.replace(folder / "manifest.json")
 
 

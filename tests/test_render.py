@@ -9,7 +9,9 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from xml.etree import ElementTree
 
+import imageio.v3 as iio
 import pytest
 
 from model_trace.store import open_trace
@@ -43,6 +45,10 @@ def test_a_prompt_becomes_the_loops_and_a_second_run_draws_nothing(tmp_path: Pat
             assert said["recording"]["training"]["text"].startswith("Größe ist")
         assert said["recording"]["model"]["name"] == "SmolLM2-135M-Instruct"
         assert frames(tmp_path / f"{entry.stem}.webm")
+    for stem in ("gpt3-training-examples-sliding-window", "gpt3-parameters-weights"):
+        assert iio.imread(tmp_path / f"{stem}.png").shape == (1080, 1920, 3)
+        svg = ElementTree.parse(tmp_path / f"{stem}.svg").getroot()
+        assert len(list(svg.iter("{http://www.w3.org/2000/svg}path"))) > 50
     loops = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))["loops"]
     assert [loop["loop"] for loop in loops] == [entry.number for entry in LOOPS]
     before = {file: file.stat().st_mtime_ns for file in tmp_path.glob("*.webm")}
