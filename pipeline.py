@@ -15,7 +15,7 @@ from production.jobs import QUALITIES, Job
 from scenes import Entry
 from scenes.choice import SUBJECTS, choose, serves
 from scenes.style import THEMES
-from texts import PAIRS, Text, code_prompt, read_texts
+from texts import Text, code_prompt, read_texts
 from wording import languages
 
 Say = Callable[[str], None]
@@ -153,8 +153,9 @@ def _request(entry: Entry, text: Text, recording: Recording, say: Say) -> AnyReq
         case "fine-tuning":
             from model_trace.pairs import read_pairs  # imports torch
 
-            place = (recording.texts.parent if recording.texts else PAIRS.parent) / (text.pairs or PAIRS.name)
-            path = recording.pairs or (place if place.exists() else PAIRS)
+            path = recording.pairs or text.pairs
+            if path is None:
+                raise UsageError(f"{recording.texts} names no pairs for loop {entry.number}")
             return FineTuningRequest(read_pairs(path), recording.model, recording.seed)
         case "training":
             request = recording.request(text)

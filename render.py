@@ -227,6 +227,10 @@ def _draw(entries: tuple[Entry, ...], recording: Recording, drawing: Drawing) ->
         outputs.write_manifest(jobs, drawing.output)
         kept = f", {len(jobs) - len(todo)} already there" if len(todo) < len(jobs) else ""
         typer.echo(f"{drawing.output}: {len(jobs)} loops and figures{kept}")
+        drawn = {job.entry.number for job in jobs}
+        left_out = [entry.number for entry in entries if entry.number not in drawn]
+        if left_out:
+            typer.echo(f"not in this recording: {', '.join(left_out)}")
 
 
 def _progress() -> Progress:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import tempfile
 from pathlib import Path
 
@@ -11,22 +10,19 @@ import numpy as np
 from manim import tempconfig
 from manim.renderer.cairo_renderer import CairoRenderer
 
-from production.jobs import Drawn, Job, content_of, settings
-from scenes.style import FRAME_HEIGHT_PX, FRAME_WIDTH_PX, THEMES
-from wording import Wording
+from production.jobs import Drawn, Job, scene_of, settings
+from scenes.style import FRAME_HEIGHT_PX, FRAME_WIDTH_PX
 
 
 def draw_figure(job: Job, svg: Path) -> Drawn:
     """Draw the figure; its pixels are the ``still``, at least 1920 wide, its vectors go to ``svg``."""
-    module = importlib.import_module(job.entry.module)
-    bound = getattr(module, job.entry.scene).bind(content_of(job), THEMES[job.theme], Wording(job.language))
     with tempfile.TemporaryDirectory(prefix="traced-loops-") as media:
         chosen = settings(job, media) | {"dry_run": True}
         if job.quality.width < FRAME_WIDTH_PX:  # a draft's size is for videos: a figure is one frame
             chosen |= {"pixel_width": FRAME_WIDTH_PX, "pixel_height": FRAME_HEIGHT_PX}
         with tempconfig(chosen):
             renderer = CairoRenderer()
-            scene = bound(renderer=renderer)
+            scene = scene_of(job)(renderer=renderer)
             scene.render()
             renderer.update_frame(scene, ignore_skipping=True)
             still = np.asarray(renderer.get_frame(), np.uint8).copy()

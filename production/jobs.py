@@ -92,6 +92,15 @@ def content_of(job: Job) -> Any:
     return TypeAdapter(module.Content).validate_json(job.content)
 
 
+def scene_of(job: Job) -> Any:
+    """The job's scene class, bound to its content, style and language."""
+    from scenes.style import THEMES
+    from wording import Wording
+
+    module = importlib.import_module(job.entry.module)
+    return getattr(module, job.entry.scene).bind(content_of(job), THEMES[job.theme], Wording(job.language))
+
+
 def draw(job: Job, target: Path) -> Drawn:
     """Draw the loop and encode it to ``target``."""
     # Manim reads its settings while it is imported, and takes a second for it
@@ -99,11 +108,8 @@ def draw(job: Job, target: Path) -> Drawn:
     from manim.renderer.cairo_renderer import CairoRenderer
 
     from production.encoder import LoopWriter
-    from scenes.style import THEMES
-    from wording import Wording
 
-    module = importlib.import_module(job.entry.module)
-    bound = getattr(module, job.entry.scene).bind(content_of(job), THEMES[job.theme], Wording(job.language))
+    bound = scene_of(job)
     with tempfile.TemporaryDirectory(prefix="traced-loops-") as media, tempconfig(settings(job, media)):
         writes = partial(LoopWriter, target=target, tags=job.tags)  # Manim asks of a class only to be called
         renderer = CairoRenderer(file_writer_class=cast("type[LoopWriter]", writes))

@@ -13,6 +13,7 @@ from model_trace.trace import FineTuning, Generation, Part, Trace, TraceError, T
 from scenes import Entry
 from scenes.facts import GPT3, traced
 from scenes.pieces import written_positions
+from scenes.priming import pairs
 
 SUBJECTS = ("gpt3", "model")
 
@@ -35,7 +36,14 @@ class Choice:
 
 def serves(entry: Entry, trace: Trace) -> bool:
     """Whether the trace is a recording of what ``entry`` needs."""
-    return any(isinstance(part, _RECORDS[entry.needs]) for part in trace.parts)
+    if not any(isinstance(part, _RECORDS[entry.needs]) for part in trace.parts):
+        return False
+    if entry.needs == "code":
+        try:
+            pairs(trace.generation.prompt)
+        except TraceError:
+            return False
+    return True
 
 
 def choose(entry: Entry, trace: Trace, *, article: bool, subject: str = "gpt3") -> Choice:

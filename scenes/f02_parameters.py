@@ -13,12 +13,14 @@ from scenes.facts import GPT3, Subject
 from scenes.loop import FigureScene
 from scenes.parts import arrow
 from scenes.parts.chamber import Chamber
+from scenes.parts.colour_scale import ColourScale
 from scenes.parts.credit import credit
 from scenes.parts.gear import Gear
 from scenes.parts.histogram import Histogram
 from scenes.parts.label import Label
+from scenes.parts.matrix import Matrix
 from scenes.parts.model_box import ModelBox
-from scenes.parts.parameter_panel import ParameterPanel, colour_scale, weights
+from scenes.parts.parameter_panel import ParameterPanel
 from scenes.shown import LARGEST, NEARLY_LARGEST, Shown, Source, recorded
 
 Kind = Literal["query", "key", "value", "q, k, v", "output", "feed-forward"]
@@ -164,7 +166,9 @@ class ParametersFigure(FigureScene):
     def _model(self, said: Parameters, values: str, *, trained: bool) -> VGroup:
         """A model with the parameters of its first layer, and the histogram of all of them."""
         style, palette, px, w = self.style, self.style.palette, self.style.px, self.wording
-        scale = colour_scale(w("±{value} or more", value=w.significant(said.scale.number)), style)
+        scale = ColourScale(
+            w("±{value} or more", value=w.significant(said.scale.number)), style, style.palette.panel_text
+        )
         count = w("{count} parameters", count=w.count(self.content.parameters.number))
         panel = ParameterPanel((count, values), self._matrices(said), scale, style, width=_PANEL)
         foot = panel.height / px(1) + 20
@@ -207,7 +211,10 @@ class ParametersFigure(FigureScene):
         """Attention's matrices two by two, and beside them the feed-forward ones."""
         px, most = self.style.px, said.scale.number
         drawn = [
-            (grid.kind, weights(grid.weights.numbers, grid.columns, most, self.style, cell=cell, gap=2))
+            (
+                grid.kind,
+                Matrix(grid.weights.numbers, grid.columns, self.style, cell=cell, gap=2, largest=most),
+            )
             for grid in said.grids
         ]
         attention = VGroup(*(self._named(kind, cells) for kind, cells in drawn if kind != "feed-forward"))

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from manim import DOWN, LEFT, UP, Animation, FadeIn, Group, Mobject
 
-from model_trace.trace import Trace, TraceError
+from model_trace.trace import Trace
 from scenes.facts import GPT3, Subject
 from scenes.loop import LoopScene
 from scenes.markup import Element, element
@@ -18,8 +18,8 @@ from scenes.parts.extremes import Extremes
 from scenes.parts.preview import Preview
 from scenes.parts.token import TokenChip
 from scenes.pieces import Piece, TextSource, extremes, text_source, token_piece, written_positions
+from scenes.priming import CODE, DESCRIPTION, pairs
 
-_DESCRIPTION, _CODE = "description:", "code:"
 _TOP = 64  # pixels
 
 
@@ -55,7 +55,7 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
     Raises:
         TraceError: its prompt is not made of descriptions and code.
     """
-    *examples, (description, _) = _pairs(trace.generation.prompt)
+    *examples, (description, _) = pairs(trace.generation.prompt)
     line = _first_line(trace)
     code = tuple(token_piece(trace, position) for position in line)
     text = b"".join(trace.tokens[position].bytes for position in line).decode("utf-8", "replace")
@@ -69,20 +69,6 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
         preview=element(text),
         extremes=extremes(code),
     )
-
-
-def _pairs(prompt: str) -> list[tuple[str, str]]:
-    """Each description and its code; the last one's code is still to be written."""
-    lines = [line.strip() for line in prompt.split("\n") if line.strip()]
-    keys = [_DESCRIPTION, _CODE] * (len(lines) // 2)
-    values = [line.removeprefix(key).strip() for line, key in zip(lines, keys, strict=False)]
-    fits = len(lines) % 2 == 0 and all(map(str.startswith, lines, keys))
-    if not (lines and fits and all(values[:-1]) and not values[-1]):
-        raise TraceError(
-            f"loop 09 takes a prompt of lines “{_DESCRIPTION} …” and “{_CODE} …” in turn that ends with an "
-            f"open “{_CODE}”; this prompt is another"
-        )
-    return list(zip(values[::2], values[1::2], strict=True))
 
 
 def _first_line(trace: Trace) -> list[int]:
@@ -109,9 +95,9 @@ class ReactCode(LoopScene):
     def compose(self) -> Group:
         style, w, said = self.style, self.wording, self.content
         self.panel = CodePanel(
-            [((_DESCRIPTION, pair.description), (_CODE, pair.code)) for pair in said.examples],
-            (_DESCRIPTION, said.description),
-            _CODE,
+            [((DESCRIPTION, pair.description), (CODE, pair.code)) for pair in said.examples],
+            (DESCRIPTION, said.description),
+            CODE,
             [TokenChip(piece, style, faint=True) for piece in said.code],
             style,
             w,

@@ -9,34 +9,28 @@ from typing import ClassVar
 from manim import DOWN, LEFT, RIGHT, UP, FadeIn, Group, Mobject, VGroup, VMobject
 
 from model_trace.trace import Trace
+from scenes.blocks import Block, block
 from scenes.facts import GPT3, Subject
 from scenes.loop import LoopScene
 from scenes.parts import arrow
 from scenes.parts.chamber import Chamber
+from scenes.parts.colour_scale import ColourScale
 from scenes.parts.credit import credit
 from scenes.parts.label import Label
 from scenes.parts.line_chart import LineChart
+from scenes.parts.matrix import Matrix
 from scenes.parts.model_box import ModelBox
-from scenes.parts.parameter_panel import ParameterPanel, colour_scale, weights
+from scenes.parts.parameter_panel import ParameterPanel
 from scenes.parts.token import TokenChip
 from scenes.parts.token_lines import travel
 from scenes.pieces import Piece
-from scenes.shown import LARGEST, NUMBER_OF, Shown, Source, quoted, recorded
+from scenes.shown import NUMBER_OF, Shown, Source, quoted, recorded
 from scenes.style import Point
 
 _BOX, _PANEL = 380, 340  # pixels: how wide a model is, and the window to its parameters
 _HEIGHT, _WINDOW = 702, 514
 _SIDE = 530  # what stands beside the model in the chamber
 _MOVES = 8  # in which the error's line is drawn
-
-
-@dataclass(frozen=True)
-class Weights:
-    """A block of weights or of their change, row by row, and its largest size: that of full colour."""
-
-    values: Shown
-    columns: int
-    largest: Shown
 
 
 @dataclass(frozen=True)
@@ -50,8 +44,8 @@ class Content:
     model: str
     subject: str
     parameters: Shown
-    before: Weights
-    change: Weights
+    before: Block
+    change: Block
     errors: Shown
     first_error: Shown
     last_error: Shown
@@ -74,8 +68,8 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
         model=trace.model.label,
         subject=subject.name,
         parameters=subject.parameters,
-        before=_weights(trace, "fine_tuning/block_before"),
-        change=_weights(trace, "fine_tuning/block_change"),
+        before=block(trace, "fine_tuning/block_before"),
+        change=block(trace, "fine_tuning/block_change"),
         errors=recorded(trace, "colour", Source(name, ())),
         first_error=recorded(trace, "decimal", Source(name, (0,))),
         last_error=recorded(trace, "decimal", Source(name, (last,))),
@@ -84,15 +78,6 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
         answer_before=Piece(answer("before"), "output"),
         answer_after=Piece(answer("after"), "output"),
         expected=Piece(answer("expected"), "label"),
-    )
-
-
-def _weights(trace: Trace, tensor: str) -> Weights:
-    block = Source(tensor, ())
-    return Weights(
-        recorded(trace, "colour", block),
-        trace.tensor(tensor).shape[-1],
-        recorded(trace, "significant", block, formula=LARGEST),
     )
 
 
@@ -202,14 +187,14 @@ class FineTuning(LoopScene):
         self.add(box[0], panel[0])
         self.move(FadeIn(*box[1:], panel[1], self.better), seconds=self.style.pace.quick)
 
-    def _model(self, lines: Sequence[str], shown: Weights, *, tuned: bool = False) -> VGroup:
+    def _model(self, lines: Sequence[str], shown: Block, *, tuned: bool = False) -> VGroup:
         """A trained model with a block of its parameters."""
         style, palette, w = self.style, self.style.palette, self.wording
         name = w("Translation") if tuned else ""
         box = ModelBox(self.content.subject, style, _BOX, _HEIGHT, above=name, share=0.6, foot=_WINDOW + 20)
         most = shown.largest.number
-        cells = weights(shown.values.numbers, shown.columns, most, style, cell=32)
-        scale = colour_scale(w("±{value}", value=w.significant(most)), style)
+        cells = Matrix(shown.values.numbers, shown.columns, style, cell=32, gap=5, largest=most)
+        scale = ColourScale(w("±{value}", value=w.significant(most)), style, palette.panel_text)
         edge = palette.tuning_edge if tuned else palette.panel_edge
         panel = ParameterPanel(lines, cells, scale, style, width=_PANEL, height=_WINDOW, edge=edge)
         return VGroup(box, panel.sit_in(box, style))

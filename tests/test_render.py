@@ -72,10 +72,23 @@ def test_a_recording_is_kept_verified_and_drawn_without_its_model(tmp_path: Path
     # a home without a model and a home for the cache without a recording: only the trace is there
     empty = tmp_path / "empty"
     drawn = run(
-        "videos", "7", "--trace", kept, "--output", tmp_path / "out", *DRAFT, XDG_CACHE_HOME=str(empty)
+        "videos",
+        "7",
+        "9",
+        "10",
+        "--trace",
+        kept,
+        "--output",
+        tmp_path / "out",
+        *DRAFT,
+        XDG_CACHE_HOME=str(empty),
     )
     assert drawn.returncode == 0, drawn.stderr
+    assert "not in this recording: 09, 10" in drawn.stdout
     assert not list(empty.rglob("*.safetensors"))
+    none = run("videos", "3", "--trace", kept, "--output", tmp_path / "out")
+    assert none.returncode == 2
+    assert "records none" in none.stderr
     assert (tmp_path / "out" / "07-gpt3-processing-transformer-blocks.webm").exists()
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
+
 ARTICLE = Path(__file__).with_name("article.toml")
-PAIRS = Path(__file__).with_name("pairs.tsv")
 CODE = Path(__file__).with_name("code.toml")
 
 
@@ -15,12 +16,13 @@ class TextError(ValueError):
     """A file of texts cannot be used; the message is one line that says why."""
 
 
+@with_config(ConfigDict(extra="forbid"))
 @dataclass(frozen=True)
 class Text:
     """A loop's prompt, the continuation if it is given, and how long the model may write if it is not.
 
     ``article`` says that the text is the article's, so that the picture can say so. Loop 09 takes a
-    ``description`` instead of a prompt, loop 10 a file of ``pairs``.
+    ``description`` instead of a prompt, loop 10 a file of ``pairs``, beside the file that names it.
     """
 
     prompt: str = ""
@@ -28,7 +30,10 @@ class Text:
     max_new_tokens: int | None = None
     article: bool = False
     description: str | None = None
-    pairs: str | None = None
+    pairs: Path | None = None
+
+
+_TEXT = TypeAdapter(Text)
 
 
 def read_texts(path: Path | None = None) -> dict[str, Text]:
@@ -51,10 +56,12 @@ def _read(path: Path, known: set[str] | None) -> dict[str, Text]:
         if known is not None and number not in known:
             raise TextError(f"{path}: there is no loop {number}; there are {', '.join(sorted(known))}")
         try:
-            text = Text(**wishes)
-        except TypeError as error:
-            raise TextError(f"{path}, loop {number}: {error}".replace("Text.__init__() ", "")) from error
-        texts[number] = text
+            text = _TEXT.validate_python(wishes)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"]))
+            raise TextError(f"{path}, loop {number}, {where}: {first['msg']}") from error
+        texts[number] = text if text.pairs is None else replace(text, pairs=path.parent / text.pairs)
     return texts
 
 

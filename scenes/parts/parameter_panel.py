@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from manim import DOWN, LEFT, RIGHT, UP, Mobject, RoundedRectangle, VGroup, VMobject
+from manim import DOWN, UP, Mobject, RoundedRectangle, VGroup, VMobject
 
 from scenes.parts.label import Label
-from scenes.parts.matrix import Matrix
-from scenes.parts.vector import Vector
 from scenes.style import Style
 
 _RADIUS, _PADDING = 24, 20
@@ -53,18 +51,3 @@ class ParameterPanel(VGroup):
         """Stand at the foot of a model's box."""
         self.set_x(box.get_x()).align_to(box, DOWN).shift(style.px(_PADDING) * UP)
         return self
-
-
-def weights(
-    values: Sequence[float], columns: int, largest: float, style: Style, *, cell: float, gap: float = 5
-) -> Matrix:
-    """A block of weights, as large in full colour as ``largest``."""
-    return Matrix(values, columns, style, cell=cell, gap=gap, largest=largest)
-
-
-def colour_scale(text: str, style: Style) -> VGroup:
-    """From the most negative to the most positive colour, and ``text`` that says which value that is."""
-    colours = Vector([step / 2 for step in range(-2, 3)], style, cell=24, gap=0, largest=1)
-    words = Label(text, style.type.small, style.palette.panel_text)
-    words.next_to(colours, RIGHT, buff=style.px(14)).level_with(colours)
-    return VGroup(colours, words).align_to(colours, LEFT)

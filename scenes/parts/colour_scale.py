@@ -1,0 +1,20 @@
+"""What the colours of values mean, and which value is the full colour."""
+
+from __future__ import annotations
+
+from manim import RIGHT, VGroup
+
+from scenes.parts.label import Label
+from scenes.parts.vector import Vector
+from scenes.style import Style
+
+_TICKS = (-1.0, -0.5, 0.0, 0.5, 1.0)
+
+
+class ColourScale(VGroup):
+    """From the most negative to the most positive colour, and ``text`` that says which value that is."""
+
+    def __init__(self, text: str, style: Style, ink: str) -> None:
+        ticks = Vector(_TICKS, style, cell=22, gap=0, largest=1)
+        words = Label(text, style.type.small, ink)
+        super().__init__(ticks, words.next_to(ticks, RIGHT, buff=style.px(14)).level_with(ticks))
