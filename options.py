@@ -1,45 +1,102 @@
-"""The options that several commands share."""
+"""The options that several commands share, each a field with its default and help."""
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
-Prompt = Annotated[
-    str | None, typer.Option(help="Text for every loop; default: the article's, loop by loop.")
-]
-Completion = Annotated[
-    str | None,
-    typer.Option(help="The text that follows, if it is given."),
-]
-Description = Annotated[str | None, typer.Option(help="What loop 09 is to write the code of.")]
-Pairs = Annotated[
-    Path | None, typer.Option(help="File of words and translations for loop 10: English, tab, French.")
-]
-Texts = Annotated[Path | None, typer.Option(help="TOML file of texts, loop by loop; see texts/article.toml.")]
-Subject = Annotated[str, typer.Option(help="Whose figures are told: gpt3, or model for the traced one's.")]
-Model = Annotated[str | None, typer.Option(help="Folder or hub id of a model; default: the embedded one.")]
-Seed = Annotated[int, typer.Option(help="Seed of all draws: tokens, random parameters, order of training.")]
-Temperature = Annotated[float, typer.Option(help="0 takes the likeliest token, above 0 draws.", min=0.0)]
-TopP = Annotated[
-    float, typer.Option(help="Draw from the likeliest tokens that together have this probability.")
-]
-MaxNewTokens = Annotated[
-    int | None, typer.Option(help="Tokens to write; default: 8 or to the end of the sentence.", min=1)
-]
-TraceFolder = Annotated[
-    Path | None, typer.Option("--trace", help="Draw from this recording; no model is run.")
-]
-Language = Annotated[str, typer.Option(help="Language of the words.")]
-Theme = Annotated[str, typer.Option(help="Colours.")]
-QualityLetter = Annotated[
-    str, typer.Option("--quality", "-q", help="l 854x480, m 1280x720, h 1920x1080, p 2560x1440, k 3840x2160.")
-]
-Fps = Annotated[int | None, typer.Option(help="Frames per second; default: 30, 15 for l.", min=1, max=120)]
-Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for the files.")]
-Jobs = Annotated[
-    int | None, typer.Option("--jobs", "-j", help="Loops drawn side by side; default: one per core.", min=1)
-]
-Force = Annotated[bool, typer.Option("--force", help="Draw again what is already there.")]
+
+@dataclass(frozen=True)
+class Recording:
+    """What to record."""
+
+    prompt: Annotated[
+        str | None, typer.Option(help="Text for every loop; default: the article's, loop by loop.")
+    ] = None
+    completion: Annotated[str | None, typer.Option(help="The text that follows, if it is given.")] = None
+    description: Annotated[str | None, typer.Option(help="What loop 09 is to write the code of.")] = None
+    pairs: Annotated[
+        Path | None,
+        typer.Option(help="File of words and translations for loop 10: English, tab, French."),
+    ] = None
+    texts: Annotated[
+        Path | None, typer.Option(help="TOML file of texts, loop by loop; see texts/article.toml.")
+    ] = None
+    model: Annotated[
+        str | None, typer.Option(help="Folder or hub id of a model; default: the embedded one.")
+    ] = None
+    seed: Annotated[
+        int, typer.Option(help="Seed of all draws: tokens, random parameters, order of training.")
+    ] = 0
+    temperature: Annotated[
+        float, typer.Option(help="0 takes the likeliest token, above 0 draws.", min=0.0)
+    ] = 0.0
+    top_p: Annotated[
+        float, typer.Option(help="Draw from the likeliest tokens that together have this probability.")
+    ] = 1.0
+    max_new_tokens: Annotated[
+        int | None, typer.Option(help="Tokens to write; default: 8 or to the end of the sentence.", min=1)
+    ] = None
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What to draw from, how, and where to."""
+
+    trace: Annotated[Path | None, typer.Option(help="Draw from this recording; no model is run.")] = None
+    subject: Annotated[
+        str, typer.Option(help="Whose figures are told: gpt3, or model for the traced one's.")
+    ] = "gpt3"
+    language: Annotated[str, typer.Option(help="Language of the words.")] = "en"
+    theme: Annotated[str, typer.Option(help="Colours.")] = "light"
+    quality: Annotated[
+        str,
+        typer.Option("--quality", "-q", help="l 854x480, m 1280x720, h 1920x1080, p 2560x1440, k 3840x2160."),
+    ] = "h"
+    fps: Annotated[
+        int | None, typer.Option(help="Frames per second; default: 30, 15 for l.", min=1, max=120)
+    ] = None
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the files.")] = Path("output")
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", "-j", help="Loops drawn side by side; default: one per core.", min=1),
+    ] = None
+    force: Annotated[bool, typer.Option("--force", help="Draw again what is already there.")] = False
+
+
+def spread(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with each parameter that is a dataclass of options replaced by those options."""
+    hints = get_type_hints(command, include_extras=True)
+    groups: dict[str, Any] = {name: kind for name, kind in hints.items() if is_dataclass(kind)}
+
+    @wraps(command)
+    def spread_command(**given: Any) -> None:
+        for name, kind in groups.items():
+            given[name] = kind(**{field.name: given.pop(field.name) for field in fields(kind)})
+        command(**given)
+
+    flat: list[inspect.Parameter] = []
+    for name, parameter in inspect.signature(command).parameters.items():
+        if name not in groups:
+            flat.append(parameter.replace(annotation=hints[name], kind=inspect.Parameter.KEYWORD_ONLY))
+            continue
+        kinds = get_type_hints(groups[name], include_extras=True)
+        flat += [
+            inspect.Parameter(
+                field.name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=field.default,
+                annotation=kinds[field.name],
+            )
+            for field in fields(groups[name])
+        ]
+    # Typer asks for the signature, and for the annotations apart
+    spread_command.__signature__ = inspect.Signature(flat)  # type: ignore[attr-defined]
+    spread_command.__annotations__ = {parameter.name: parameter.annotation for parameter in flat}
+    return spread_command

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from model_trace import recordings, store
 from model_trace.request import AnyRequest, FineTuningRequest, Request, TrainingRequest
+from model_trace.spec import RecordingSpec
 from model_trace.trace import Trace
+from options import Drawing, Recording
 from production import executors, outputs
 from production.jobs import QUALITIES, Job
-from scenes import Entry
+from scenes import Entry, Needs
 from scenes.choice import SUBJECTS, choose, serves
 from scenes.style import THEMES
 from texts import Text, code_prompt, read_texts
@@ -20,62 +22,24 @@ from wording import languages
 
 Say = Callable[[str], None]
 
+# In a recording of several kinds the first of these is the folder itself, the others lie inside.
+_ORDER: tuple[Needs, ...] = ("text", "training", "fine-tuning", "code")
+
 
 class UsageError(ValueError):
     """The wishes do not go together; the message is one line that says what to change."""
 
 
-@dataclass(frozen=True)
-class Recording:
-    """What to record, or in ``trace`` the recording to draw from."""
-
-    prompt: str | None = None
-    completion: str | None = None
-    model: str | None = None
-    seed: int = 0
-    temperature: float = 0.0
-    top_p: float = 1.0
-    max_new_tokens: int | None = None
-    trace: Path | None = None
-    description: str | None = None
-    pairs: Path | None = None
-    texts: Path | None = None
-
-    def request(self, text: Text) -> Request:
-        """The request that records ``text`` in this way."""
-        length = self.max_new_tokens or text.max_new_tokens
-        return Request(
-            text.prompt, text.completion, self.model, length, self.temperature, self.top_p, self.seed
-        )
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """How to draw, and where to."""
-
-    language: str
-    theme: str
-    quality: str
-    fps: int | None
-    output: Path
-    jobs: int | None
-    force: bool
-    subject: str = "gpt3"
-
-    def check(self) -> None:
-        """Refuse what cannot be drawn.
-
-        Raises:
-            UsageError: naming the option and what it may be.
-        """
-        for name, value, allowed in (
-            ("quality", self.quality, tuple(QUALITIES)),
-            ("theme", self.theme, tuple(THEMES)),
-            ("language", self.language, languages()),
-            ("subject", self.subject, SUBJECTS),
-        ):
-            if value not in allowed:
-                raise UsageError(f"--{name} {value}: choose {' or '.join(allowed)}")
+def _check(drawing: Drawing) -> None:
+    """Refuse what cannot be drawn, naming the option and what it may be."""
+    for name, value, allowed in (
+        ("quality", drawing.quality, tuple(QUALITIES)),
+        ("theme", drawing.theme, tuple(THEMES)),
+        ("language", drawing.language, languages()),
+        ("subject", drawing.subject, SUBJECTS),
+    ):
+        if value not in allowed:
+            raise UsageError(f"--{name} {value}: choose {' or '.join(allowed)}")
 
 
 def make_jobs(
@@ -90,11 +54,11 @@ def make_jobs(
         TraceError: a text or a model that cannot be used.
         OutputError: the output folder cannot be written.
     """
-    drawing.check()
+    _check(drawing)
     quality = QUALITIES[drawing.quality]
     quality = replace(quality, fps=drawing.fps or quality.fps)
     jobs = []
-    for entry, (trace, article) in traces(entries, recording, say).items():
+    for entry, (trace, article) in traces(entries, recording, drawing.trace, say).items():
         chosen = choose(entry, trace, article=article, subject=drawing.subject)
         tags = {**chosen.tags, "language": drawing.language}
         jobs.append(Job(entry, chosen.content, drawing.theme, drawing.language, quality, tags, chosen.origin))
@@ -109,23 +73,46 @@ def draw(jobs: Sequence[Job], drawing: Drawing, event: executors.Event) -> dict[
     return executors.make_all(jobs, drawing.output, drawing.jobs or os.cpu_count() or 1, event)
 
 
-def traces(entries: Sequence[Entry], recording: Recording, say: Say) -> dict[Entry, tuple[Trace, bool]]:
-    """Each loop's trace, and whether its text is the article's own."""
-    own = (recording.prompt, recording.completion, recording.description, recording.pairs, recording.texts)
-    if recording.trace is not None:
-        if any(wish is not None for wish in own):
-            raise UsageError("--trace holds its own text: leave out --prompt, --completion and the like")
-        trace = store.open_trace(recording.trace)
-        served = [entry for entry in entries if serves(entry, trace)]
-        if not served:
-            raise UsageError(f"{recording.trace} records none of what these loops show")
-        return dict.fromkeys(served, (trace, False))
+def traces(
+    entries: Sequence[Entry], recording: Recording, kept: Path | None, say: Say
+) -> dict[Entry, tuple[Trace, bool]]:
+    """Each loop's trace, and whether its text is the article's own; from the recording ``kept`` if there is
+    one, which may serve some of the loops only."""
+    if kept is None:
+        texts = _texts(recording)
+        requests = {entry: _request(entry, texts[entry.number], recording, say) for entry in entries}
+        found = recordings.obtain(requests.values(), say)
+        return {entry: (found[request], texts[entry.number].article) for entry, request in requests.items()}
+    if recording != Recording():
+        raise UsageError("--trace is drawn as it was recorded: leave out --prompt, --model and the like")
+    held = [store.open_trace(path) for path in (kept, *store.inner(kept))]
+    serving = {entry: [trace for trace in held if serves(entry, trace)] for entry in entries}
+    served = {entry: (found[0], False) for entry, found in serving.items() if found}
+    if not served:
+        raise UsageError(f"{kept} records none of what these loops show")
+    return served
+
+
+def keep(
+    entries: Sequence[Entry], recording: Recording, path: Path, everything: bool, say: Say
+) -> dict[Path, Trace]:
+    """Record what these loops need into one folder: a trace, and further ones inside it.
+
+    Raises:
+        UsageError: the loops tell different texts.
+        TraceError: a text or a model that cannot be used, or the folder cannot be written.
+    """
     texts = _texts(recording)
-    requests: dict[Entry, AnyRequest] = {}
-    for entry in entries:
-        requests[entry] = _request(entry, texts[entry.number], recording, say)
-    found = recordings.obtain(requests.values(), say)
-    return {entry: (found[request], texts[entry.number].article) for entry, request in requests.items()}
+    requests: dict[str, AnyRequest] = {}
+    for entry in sorted(entries, key=lambda entry: _ORDER.index(entry.needs)):
+        request = _request(entry, texts[entry.number], recording, say)
+        if requests.setdefault(entry.needs, request) != request:
+            raise UsageError("these loops have different texts, a recording has one: give --prompt")
+    spec = RecordingSpec.everything() if everything else RecordingSpec.default()
+    found = recordings.obtain(requests.values(), say, spec)
+    (_, outer), *others = [(needs, found[request]) for needs, request in requests.items()]
+    store.save(outer, path, dict(others))
+    return {path: store.open_trace(path) for path in (path, *store.inner(path))}
 
 
 def _texts(recording: Recording) -> dict[str, Text]:
@@ -158,10 +145,23 @@ def _request(entry: Entry, text: Text, recording: Recording, say: Say) -> AnyReq
                 raise UsageError(f"{recording.texts} names no pairs for loop {entry.number}")
             return FineTuningRequest(read_pairs(path), recording.model, recording.seed)
         case "training":
-            request = recording.request(text)
+            request = _generation(text, recording)
             if text.completion is None:
                 made = recordings.obtain([request], say)[request]
                 return TrainingRequest(recordings.text_of(made), recording.model, recording.seed)
             return TrainingRequest(text.prompt + text.completion, recording.model, recording.seed)
         case "text":
-            return recording.request(text)
+            return _generation(text, recording)
+
+
+def _generation(text: Text, recording: Recording) -> Request:
+    length = recording.max_new_tokens or text.max_new_tokens
+    return Request(
+        text.prompt,
+        text.completion,
+        recording.model,
+        length,
+        recording.temperature,
+        recording.top_p,
+        recording.seed,
+    )

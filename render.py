@@ -20,7 +20,6 @@ from scenes import CATALOGUE, LOOPS, Entry
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from pipeline import Drawing, Recording
     from production.jobs import Job
 
 app = typer.Typer(
@@ -35,125 +34,82 @@ app = typer.Typer(
 
 
 @app.command(name="all")
-def everything(
-    prompt: options.Prompt = None,
-    completion: options.Completion = None,
-    description: options.Description = None,
-    pairs: options.Pairs = None,
-    texts: options.Texts = None,
-    model: options.Model = None,
-    seed: options.Seed = 0,
-    temperature: options.Temperature = 0.0,
-    top_p: options.TopP = 1.0,
-    max_new_tokens: options.MaxNewTokens = None,
-    trace: options.TraceFolder = None,
-    subject: options.Subject = "gpt3",
-    language: options.Language = "en",
-    theme: options.Theme = "light",
-    quality: options.QualityLetter = "h",
-    fps: options.Fps = None,
-    output: options.Output = Path("output"),
-    jobs: options.Jobs = None,
-    force: options.Force = False,
-) -> None:
+@options.spread
+def everything(recording: options.Recording, drawing: options.Drawing) -> None:
     """Make everything for one prompt, or for the article's own texts.
 
     Example: python render.py all --prompt "The capital of France is"
     """
-    from pipeline import Drawing, Recording
-
-    recording = Recording(
-        prompt, completion, model, seed, temperature, top_p, max_new_tokens, trace, description, pairs, texts
-    )
-    drawing = Drawing(language, theme, quality, fps, output, jobs, force, subject)
     _draw(CATALOGUE, recording, drawing)
 
 
 @app.command()
+@options.spread
 def videos(
+    recording: options.Recording,
+    drawing: options.Drawing,
     loops: Annotated[
         list[str] | None, typer.Argument(help="Loops by number, f01, f02; default: all loops.")
     ] = None,
-    prompt: options.Prompt = None,
-    completion: options.Completion = None,
-    description: options.Description = None,
-    pairs: options.Pairs = None,
-    texts: options.Texts = None,
-    model: options.Model = None,
-    seed: options.Seed = 0,
-    temperature: options.Temperature = 0.0,
-    top_p: options.TopP = 1.0,
-    max_new_tokens: options.MaxNewTokens = None,
-    trace: options.TraceFolder = None,
-    subject: options.Subject = "gpt3",
-    language: options.Language = "en",
-    theme: options.Theme = "light",
-    quality: options.QualityLetter = "h",
-    fps: options.Fps = None,
-    output: options.Output = Path("output"),
-    jobs: options.Jobs = None,
-    force: options.Force = False,
 ) -> None:
     """Make some of the loops.
 
     Example: python render.py videos 04 07 --prompt "Roses are red" --quality l
     """
-    from pipeline import Drawing, Recording
-
-    recording = Recording(
-        prompt, completion, model, seed, temperature, top_p, max_new_tokens, trace, description, pairs, texts
-    )
-    drawing = Drawing(language, theme, quality, fps, output, jobs, force, subject)
-    _draw(_entries(loops or []), recording, drawing)
+    _draw(_entries(loops) or LOOPS, recording, drawing)
 
 
 @app.command()
+@options.spread
+def figures(recording: options.Recording, drawing: options.Drawing) -> None:
+    """Make the two figures, as PNG and SVG.
+
+    Example: python render.py figures --prompt "The capital of France is"
+    """
+    _draw(tuple(entry for entry in CATALOGUE if entry.is_figure), recording, drawing)
+
+
+@app.command()
+@options.spread
 def trace(
-    prompt: Annotated[str, typer.Option(help="Text to run through the model.")],
     trace: Annotated[Path, typer.Option(help="Folder to write, NAME.trace.")],
-    completion: options.Completion = None,
-    model: options.Model = None,
-    seed: options.Seed = 0,
-    temperature: options.Temperature = 0.0,
-    top_p: options.TopP = 1.0,
-    max_new_tokens: options.MaxNewTokens = None,
+    recording: options.Recording,
+    loops: Annotated[
+        list[str] | None, typer.Argument(help="Record for these loops only, by number; default: all.")
+    ] = None,
     everything: Annotated[
         bool,
         typer.Option("--everything", help="Also q, k, v, z, both outputs, the MLP's activation, logits."),
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace a recording that is there.")] = False,
 ) -> None:
-    """Record only: run the model on a prompt and keep its tensors.
+    """Record only: run the model on a prompt and keep its tensors, for all loops or some.
 
     Example: python render.py trace --prompt "The capital of France is" --trace france.trace
     """
     with _errors():
-        from model_trace import checkpoints, recordings, store
-        from model_trace.spec import RecordingSpec
-        from pipeline import Recording
-        from texts import Text
+        from pipeline import keep
 
         if trace.exists() and not force:
             _refuse(f"{trace} is there already; give another name or --force")
-        recording = Recording(prompt, completion, model, seed, temperature, top_p, max_new_tokens)
-        (request := recording.request(Text(prompt, completion))).check()
-        spec = RecordingSpec.everything() if everything else RecordingSpec.default()
         with _progress() as progress:
-            line = progress.add_task("loading the model", total=None)
-
-            def say(message: str) -> None:
-                progress.update(line, description=message)
-
-            checkpoint = checkpoints.load(model, progress=say)
-            made = store.save(recordings.run(request, checkpoint, spec, say), trace)
-        typer.echo(f"{trace}: {len(made.tokens)} tokens, {len(made.tensors)} tensors")
-        for name, reason in made.unavailable.items():
-            typer.echo(f"  not recorded: {name}, {reason}")
+            line = progress.add_task("looking for recordings", total=None)
+            kept = keep(
+                _entries(loops) or CATALOGUE,
+                recording,
+                trace,
+                everything,
+                lambda words: progress.update(line, description=words),
+            )
+        for path, made in kept.items():
+            typer.echo(f"{path}: {len(made.tokens)} tokens, {len(made.tensors)} tensors")
+            for name, reason in made.unavailable.items():
+                typer.echo(f"  not recorded: {name}, {reason}")
 
 
 @app.command()
 def verify(trace: Annotated[Path, typer.Argument(help="A recording, NAME.trace.")]) -> None:
-    """Check a recording: its digests, then a new run of its model, tensor by tensor.
+    """Check a recording and those inside it: digests, then a new run of the model, tensor by tensor.
 
     Example: python render.py verify france.trace
     """
@@ -166,7 +122,7 @@ def verify(trace: Annotated[Path, typer.Argument(help="A recording, NAME.trace."
         for result in results:
             mark = "ok  " if result.ok else "FAIL"
             typer.echo(
-                f"{mark} {result.name:<40} largest error {result.max_abs_error:.3g}"
+                f"{mark} {result.name:<56} largest error {result.max_abs_error:.3g}"
                 f" (relative {result.max_relative_error:.3g})"
             )
         wrong = [result.name for result in results if not result.ok]
@@ -186,16 +142,16 @@ def list_loops() -> None:
         typer.echo(f"{entry.number}  {entry.stem}.{ending}\n    {entry.idea}")
 
 
-def _entries(numbers: list[str]) -> tuple[Entry, ...]:
+def _entries(numbers: list[str] | None) -> tuple[Entry, ...]:
     known = {entry.number: entry for entry in CATALOGUE}
-    wanted = {number.zfill(2) for number in numbers}
+    wanted = {number.zfill(2) for number in numbers or []}
     unknown = sorted(wanted - set(known))
     if unknown:
         _refuse(f"there is no loop {unknown[0]}; there are {', '.join(known)}")
-    return tuple(entry for entry in CATALOGUE if entry.number in wanted) or LOOPS
+    return tuple(entry for entry in CATALOGUE if entry.number in wanted)
 
 
-def _draw(entries: tuple[Entry, ...], recording: Recording, drawing: Drawing) -> None:
+def _draw(entries: tuple[Entry, ...], recording: options.Recording, drawing: options.Drawing) -> None:
     """Record what is needed, draw what is not there, list what there is."""
     with _errors():
         from pipeline import draw, make_jobs

@@ -56,11 +56,12 @@ class StoredTensor:
         return np.array(self.values, dtype=dtype)
 
 
-def save(trace: Trace, path: Path) -> Trace:
+def save(trace: Trace, path: Path, others: Mapping[str, Trace] | None = None) -> Trace:
     """Write the trace to the folder ``path`` and return it opened from there.
 
-    It is written to a partial folder beside it, flushed and renamed; a trace that was there is replaced
-    only then. The same trace gives the same bytes.
+    ``others`` belong to it and go inside, each into a folder ``NAME.trace``; ``inner`` finds them. All is
+    written to a partial folder beside it, flushed and renamed; a trace that was there is replaced only
+    then. The same trace gives the same bytes.
 
     Raises:
         TraceError: something other than a trace is there, or the disk refuses.
@@ -74,6 +75,10 @@ def save(trace: Trace, path: Path) -> Trace:
         try:
             # mkdtemp keeps others out, which a result should not.
             partial.chmod(0o755)
+            for name, other in (others or {}).items():
+                inside = partial / f"{name}.trace"
+                inside.mkdir()
+                _write(other, inside)
             _write(trace, partial)
             _replace(partial, path)
         finally:
@@ -81,6 +86,12 @@ def save(trace: Trace, path: Path) -> Trace:
     except OSError as error:
         raise TraceError(f"the trace cannot be written to {path}: {error}") from error
     return open_trace(path)
+
+
+def inner(path: Path) -> tuple[Path, ...]:
+    """The folders of the traces inside the trace at ``path``, by name."""
+    folders = sorted(Path(path).glob("*.trace"))
+    return tuple(folder for folder in folders if not folder.is_symlink() and (folder / INDEX).is_file())
 
 
 def open_trace(path: Path) -> Trace:

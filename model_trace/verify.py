@@ -65,17 +65,28 @@ class TensorCheck:
 def verify(
     path: Path, checkpoint: Checkpoint | None = None, progress: Progress | None = None
 ) -> list[TensorCheck]:
-    """Check a saved trace: digests, then each tensor against the model run again.
+    """Check a saved trace and those inside it: digests, then each tensor against the model run again.
 
     ``checkpoint``: the model, where it is loaded already; else it is loaded from where the trace says.
+    Names of what is inside begin with its folder's.
 
     Raises:
         TraceError: a file was changed, the model is another, or the text comes out otherwise.
     """
     say = progress or (lambda message: None)
-    store.check_digests(path, say)
+    inside = store.inner(path)
+    for folder in (path, *inside):
+        store.check_digests(folder, say)
     trace = store.open_trace(path)
     checkpoint = checkpoint or checkpoints.load(trace.provenance.get("model_source"), progress=say)
+    checks = _verify(trace, checkpoint, say)
+    for folder in inside:
+        found = _verify(store.open_trace(folder), checkpoint, say)
+        checks += [replace(check, name=f"{folder.name}/{check.name}") for check in found]
+    return checks
+
+
+def _verify(trace: Trace, checkpoint: Checkpoint, say: Progress) -> list[TensorCheck]:
     for what in MODEL_FIELDS:
         theirs, ours = getattr(trace.model, what), getattr(checkpoint.card, what)
         if theirs != ours:

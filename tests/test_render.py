@@ -60,14 +60,16 @@ def test_a_prompt_becomes_the_loops_and_a_second_run_draws_nothing(tmp_path: Pat
 
 def test_a_recording_is_kept_verified_and_drawn_without_its_model(tmp_path: Path) -> None:
     kept = tmp_path / "kept.trace"
-    done = run("trace", "--prompt", "One two", "--max-new-tokens", "2", "--trace", kept)
+    done = run("trace", "7", "9", "--prompt", "One two", "--max-new-tokens", "2", "--trace", kept)
     assert done.returncode == 0, done.stderr
+    assert "code.trace" in done.stdout
     assert [token.role for token in open_trace(kept).tokens[-2:]] == ["generated"] * 2
-    assert run("trace", "--prompt", "One two", "--trace", kept).returncode == 2
+    assert run("trace", "7", "--prompt", "One two", "--trace", kept).returncode == 2
 
     checked = run("verify", kept)
     assert checked.returncode == 0, checked.stdout + checked.stderr
-    assert "generation/resid_post" in checked.stdout
+    assert " generation/resid_post" in checked.stdout
+    assert "code.trace/unhooked/resid_pre" in checked.stdout
 
     # a home without a model and a home for the cache without a recording: only the trace is there
     empty = tmp_path / "empty"
@@ -84,12 +86,13 @@ def test_a_recording_is_kept_verified_and_drawn_without_its_model(tmp_path: Path
         XDG_CACHE_HOME=str(empty),
     )
     assert drawn.returncode == 0, drawn.stderr
-    assert "not in this recording: 09, 10" in drawn.stdout
+    assert "not in this recording: 10" in drawn.stdout
     assert not list(empty.rglob("*.safetensors"))
     none = run("videos", "3", "--trace", kept, "--output", tmp_path / "out")
     assert none.returncode == 2
     assert "records none" in none.stderr
-    assert (tmp_path / "out" / "07-gpt3-processing-transformer-blocks.webm").exists()
+    for stem in ("07-gpt3-processing-transformer-blocks", "09-gpt3-generating-react-code-example"):
+        assert frames(tmp_path / "out" / f"{stem}.webm")
 
 
 @pytest.mark.parametrize(
@@ -104,6 +107,8 @@ def test_a_recording_is_kept_verified_and_drawn_without_its_model(tmp_path: Path
         (("--completion", "alone"), "--prompt"),
         (("--trace", "nowhere.trace"), "nowhere.trace"),
         (("verify", "nowhere.trace"), "nowhere.trace"),
+        (("trace", "1", "4", "--trace", "{tmp}/out"), "different texts"),
+        (("figures", "--trace", "nowhere.trace", "--seed", "1"), "--trace"),
         (("--prompt", "a", "--model", "./nowhere"), "nowhere"),
         (("--prompt", "a", "--top-p", "0"), "top"),
         (("--nonsense",), "--nonsense"),
@@ -116,8 +121,8 @@ def test_a_recording_is_kept_verified_and_drawn_without_its_model(tmp_path: Path
 def test_a_mistake_is_one_line_and_writes_nothing(
     arguments: tuple[str, ...], says: str, tmp_path: Path
 ) -> None:
-    place = () if arguments[0] == "verify" else ("--output", str(tmp_path / "out"))
-    done = run(*arguments, *place)
+    place = () if arguments[0] in ("verify", "trace") else ("--output", str(tmp_path / "out"))
+    done = run(*(argument.format(tmp=tmp_path) for argument in arguments), *place)
     assert done.returncode == 2, done.stderr
     assert says in done.stderr
     assert "Traceback" not in done.stderr
@@ -128,7 +133,7 @@ def test_a_mistake_is_one_line_and_writes_nothing(
 
 
 def test_every_command_helps_with_an_example() -> None:
-    for command in ("all", "videos", "trace", "verify", "list"):
+    for command in ("all", "videos", "figures", "trace", "verify", "list"):
         done = run(command, "--help")
         assert done.returncode == 0
         assert "Example: python render.py" in done.stdout

@@ -122,6 +122,18 @@ def test_replaces_a_trace_and_nothing_else(trace: Trace, saved: Path, tmp_path: 
         store.save(trace, tmp_path / "file")
 
 
+def test_others_lie_inside_and_go_with_it(trace: Trace, saved: Path, tmp_path: Path) -> None:
+    path = tmp_path / "whole.trace"
+    store.save(trace, path, {"code": trace, "training": trace})
+    assert store.inner(path) == (path / "code.trace", path / "training.trace")
+    assert store.open_trace(path).digest == store.open_trace(path / "code.trace").digest
+    (tmp_path / "elsewhere.trace").symlink_to(saved)
+    (path / "linked.trace").symlink_to(saved)
+    assert len(store.inner(path)) == 2
+    store.save(trace, path)
+    assert store.inner(path) == ()
+
+
 def test_failed_save_keeps_the_old_one(trace: Trace, tmp_path: Path) -> None:
     path = tmp_path / "x.trace"
     digest = store.save(trace, path).digest
