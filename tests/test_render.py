@@ -132,6 +132,15 @@ def test_a_mistake_is_one_line_and_writes_nothing(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.full
+def test_the_articles_loops_are_small_enough_for_a_page(tmp_path: Path) -> None:
+    done = run("--output", tmp_path)
+    assert done.returncode == 0, done.stderr
+    sizes = {entry.number: (tmp_path / f"{entry.stem}.webm").stat().st_size for entry in LOOPS}
+    assert max(sizes.values()) <= 900_000, sizes
+    assert sum(sizes.values()) <= 6_000_000, sizes
+
+
 def test_every_command_helps_with_an_example() -> None:
     for command in ("all", "videos", "figures", "trace", "verify", "list"):
         done = run(command, "--help")
@@ -150,6 +159,8 @@ def test_an_interrupted_run_keeps_what_is_whole_and_goes_on(stop: signal.Signals
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # whoever runs the tests in the background ignores SIGINT, and its children inherit that
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     deadline = time.monotonic() + 240
     while not list(tmp_path.glob("*.json")) and running.poll() is None and time.monotonic() < deadline:

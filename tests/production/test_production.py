@@ -14,7 +14,7 @@ import pytest
 
 from model_trace.trace import Trace
 from production import executors, outputs
-from production.jobs import Drawn, Job, draw
+from production.jobs import QUALITIES, Drawn, Job, draw
 from scenes import LOOPS
 from tests.loops import SMALL, content, frames, job
 
@@ -89,6 +89,12 @@ def test_two_runs_give_the_same_bytes(rendered: Any, tmp_path: Path) -> None:
     again = tmp_path / "again.webm"
     draw(one, again)
     assert again.read_bytes() == video.read_bytes()
+
+
+def test_the_largest_loop_is_small_enough_for_a_page(france: Trace, tmp_path: Path) -> None:
+    whole = replace(job("07", content("07", france)), quality=QUALITIES["h"])
+    draw(whole, tmp_path / "07.webm")
+    assert (tmp_path / "07.webm").stat().st_size <= 900_000
 
 
 @pytest.mark.parametrize(
