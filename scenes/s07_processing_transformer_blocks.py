@@ -152,7 +152,7 @@ class ProcessingTransformerBlocks(LoopScene):
         legend.align_to(style.at(_NOTES, 0), LEFT)
         corner = credit(self.content.model, self.content.text_source, style, w)
         self.fixed = [heading, self._count(), self.stack, self.prompt, head, legend, corner]
-        self.result = VGroup(way_out, self.answer)
+        self.result = VGroup(way_out, self.answer, self._chance())
         return Group(*self.fixed, self.way_in, *self.vectors, self.guesses, self.result)
 
     def question(self) -> Sequence[Mobject]:
@@ -194,6 +194,14 @@ class ProcessingTransformerBlocks(LoopScene):
             look = [FadeIn(self.focus), FadeIn(self.way_in), FadeOut(self.entering, shift=up)]
         news = FadeIn(self.vectors[row], self.guesses[row], rate_func=squish_rate_func(smooth, 0.6, 1))
         self.move(*look, news, seconds=seconds)
+
+    def _chance(self) -> VGroup:
+        """How likely the answer was, beside its chip."""
+        chance = self.content.answer.probability
+        if chance is None:
+            return VGroup()
+        label = Label(self.wording.percent(chance.number), self.style.type.small, self.style.palette.text)
+        return VGroup(label.next_to(self.answer, RIGHT, buff=self.style.px(18)).level_with(self.answer))
 
     def _focus(self, row: int) -> VMobject:
         """A frame around the layer that works."""
