@@ -25,9 +25,9 @@ from scenes.shown import LARGEST, NEARLY_LARGEST, Shown, Source, recorded
 
 Kind = Literal["query", "key", "value", "q, k, v", "output", "feed-forward"]
 
-_BOX, _PANEL = 660, 632  # pixels
-_GAP = 420  # between the two models
-_ROOM = 604, 290  # for the matrices: width and height in pixels
+_BOX, _PANEL = 650, 622  # pixels
+_GAP = 440  # between the two models
+_ROOM = 596, 290  # for the matrices: width and height in pixels
 _CELLS = (13, 12, 11, 10, 9, 8, 7, 6, 5)  # sides of a cell, in pixels
 _NAME = 240  # the least room for a matrix's name
 _MOST = 16  # cells along the longest side of the largest matrix

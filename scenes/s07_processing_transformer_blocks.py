@@ -147,11 +147,12 @@ class ProcessingTransformerBlocks(LoopScene):
         )
         self.guesses.shift(style.at(1460, 0)[0] * RIGHT + bottom.get_center()[1] * UP)
         head = Label(w("Best guess so far"), style.type.body, palette.muted)
-        head.next_to(self.guesses[-1], UP, buff=px(26)).align_to(style.at(_NOTES, 0), LEFT)
+        count = self._count()
+        head.align_to(count, DOWN).align_to(style.at(_NOTES, 0), LEFT)
         legend = self._legend().next_to(self.guesses[0], DOWN, buff=px(34))
         legend.align_to(style.at(_NOTES, 0), LEFT)
         corner = credit(self.content.model, self.content.text_source, style, w)
-        self.fixed = [heading, self._count(), self.stack, self.prompt, head, legend, corner]
+        self.fixed = [heading, count, self.stack, self.prompt, head, legend, corner]
         self.result = VGroup(way_out, self.answer, self._chance())
         return Group(*self.fixed, self.way_in, *self.vectors, self.guesses, self.result)
 
@@ -201,7 +202,10 @@ class ProcessingTransformerBlocks(LoopScene):
         if chance is None:
             return VGroup()
         label = Label(self.wording.percent(chance.number), self.style.type.small, self.style.palette.text)
-        return VGroup(label.next_to(self.answer, RIGHT, buff=self.style.px(18)).level_with(self.answer))
+        label.next_to(self.answer, RIGHT, buff=self.style.px(18))
+        if label.get_right()[0] > self.stack.slabs.get_right()[0]:  # not into the other column
+            label.next_to(self.answer, LEFT, buff=self.style.px(18))
+        return VGroup(label.level_with(self.answer))
 
     def _focus(self, row: int) -> VMobject:
         """A frame around the layer that works."""
