@@ -105,7 +105,7 @@ class ReactCode(LoopScene):
             height=916,
         )
         self.panel.align_to(style.at(style.margin, _TOP), UP + LEFT)
-        self.window = Preview(style, w, width=490, height=590)
+        self.window = Preview(style, w, width=490, height=560)
         self.window.align_to(style.at(1920 - style.margin - 490, _TOP), UP + LEFT)
         self.shown = self.window.showing(said.preview)
         likely = [said.code[place] for place in said.extremes]

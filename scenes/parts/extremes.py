@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from manim import DOWN, LEFT, RIGHT, VGroup
 
 from scenes.parts.label import Label
+from scenes.parts.paragraph import Paragraph
 from scenes.parts.token import LONGEST, TokenChip
 from scenes.pieces import Piece, probability
 from scenes.style import Style
@@ -14,13 +15,20 @@ from wording import Wording
 
 
 class Extremes(VGroup):
-    """What the tints mean, then a row of chip and printed probability for each piece."""
+    """What the tints mean, in ``width`` pixels, then a row of chip and printed probability for each piece."""
 
     def __init__(
-        self, pieces: Sequence[Piece], style: Style, wording: Wording, *, longest: int = LONGEST
+        self,
+        pieces: Sequence[Piece],
+        style: Style,
+        wording: Wording,
+        *,
+        longest: int = LONGEST,
+        width: float = 490,
     ) -> None:
-        palette = style.palette
-        super().__init__(Label(wording("The darker, the likelier"), style.type.small, palette.muted))
+        palette, size = style.palette, style.type.small
+        text = wording("The darker, the likelier")
+        super().__init__(Paragraph(text, style, size=size, color=palette.muted, width=width, lines=2))
         for piece in pieces:
             chance = Label(wording.percent(probability(piece)), style.type.body, palette.text)
             chip = TokenChip(piece, style, faint=True, longest=longest)
