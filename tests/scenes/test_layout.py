@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 from typing import Any
 
 import pytest
-from manim import Mobject, RoundedRectangle, VMobject, tempconfig
-from manim.renderer.cairo_renderer import CairoRenderer
+from manim import Mobject, RoundedRectangle, VMobject
 
 from model_trace.trace import Trace
 from scenes import LOOPS, facts
@@ -18,7 +16,7 @@ from scenes.loop import FigureScene
 from scenes.parts.label import Label
 from scenes.parts.token import TokenChip
 from scenes.style import FRAME_HEIGHT_PX, FRAME_WIDTH_PX, UNITS_PER_PX, Style
-from tests.loops import PROMPTS, TEXT_LOOPS, content, entry
+from tests.loops import PROMPTS, TEXT_LOOPS, content, entry, play
 from tests.pseudo import Pseudo
 from wording import Wording
 
@@ -70,28 +68,7 @@ def chips(mobjects: list[Mobject]) -> list[RoundedRectangle]:
 
 def rests(number: str, said: Any, wording: Wording) -> tuple[FigureScene, list[list[Mobject]]]:
     """Play the loop without drawing it; what stands on stage at each rest."""
-    loop: type[FigureScene] = getattr(importlib.import_module(entry(number).module), entry(number).scene)
-    stages: list[list[Mobject]] = []
-
-    class Watched(loop):  # type: ignore[misc, valid-type]
-        def rest(self, seconds: float) -> None:
-            stages.append([mobject.copy() for mobject in self.mobjects])
-            super().rest(seconds)
-
-    with tempconfig(
-        {
-            "verbosity": "ERROR",
-            "progress_bar": "none",
-            "dry_run": True,
-            "frame_rate": 10,
-            "pixel_width": 426,
-            "pixel_height": 240,
-        }
-    ):
-        bound = Watched.bind(said, Style(), wording)
-        scene = bound(renderer=CairoRenderer(skip_animations=True))
-        scene.render()
-    return scene, stages
+    return play(number, said, lambda scene: [mobject.copy() for mobject in scene.mobjects], wording)
 
 
 LOOP_CASES = [
@@ -112,7 +89,7 @@ _NAME, _LABEL = "SmolLM2-135M-Instruct", "SmolLM2-135M-Instruct, 4-bit weights"
 def played(traces: dict[int, Trace], given: Trace, by_need: dict[str, Trace]) -> Any:
     kept: dict[Any, Any] = {}
 
-    def play(number: str, size: Any) -> tuple[FigureScene, list[list[Mobject]]]:
+    def once(number: str, size: Any) -> tuple[FigureScene, list[list[Mobject]]]:
         if (number, size) not in kept:
             if size in ("longer words", "longer name"):
                 trace = by_need.get(entry(number).needs, traces[20])
@@ -124,7 +101,7 @@ def played(traces: dict[int, Trace], given: Trace, by_need: dict[str, Trace]) ->
             kept[number, size] = rests(number, said, Pseudo() if size == "longer words" else Wording())
         return kept[number, size]
 
-    return play
+    return once
 
 
 @pytest.mark.parametrize(("number", "size"), CASES)
