@@ -109,7 +109,7 @@ class ReactCode(LoopScene):
         self.window.align_to(style.at(1920 - style.margin - 490, _TOP), UP + LEFT)
         self.shown = self.window.showing(said.preview)
         likely = [said.code[place] for place in said.extremes]
-        self.chances = Extremes(likely, style, w, longest=10)
+        self.chances = Extremes(likely, style, w, longest=10, width=490)
         self.chances.align_to(self.window, LEFT).align_to(self.panel, DOWN)
         corner = credit(said.model, said.text_source, style, w)
         panel = self.panel

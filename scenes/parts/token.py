@@ -17,11 +17,9 @@ LONGEST = 24  # letters on one chip
 
 
 def readable(text: str, longest: int = LONGEST) -> str:
-    """The text, cut to ``longest`` letters; a character that has no glyph is spelt as its code point."""
-    spelt = [_spelt(character) for character in text]
-    if len(spelt) > longest:
-        spelt = [*spelt[: longest - 1], "…"]
-    return "".join(spelt)
+    """The text, a character that has no glyph spelt as its code point, cut to ``longest`` letters."""
+    spelt = "".join(_spelt(character) for character in text)
+    return spelt if len(spelt) <= longest else spelt[: longest - 1] + "…"
 
 
 def _spelt(character: str) -> str:
