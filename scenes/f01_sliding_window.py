@@ -21,10 +21,11 @@ from scenes.pieces import Piece, TextSource, label_piece, spelt, text_source
 from scenes.shown import Recorded, Shown, Source
 
 _WIDEST, _EXAMPLES = 5, 3
-# pixels of the frame: where the columns begin and the input ends; the heights of text, heads and rows
-_NUMBER, _INPUT, _INPUT_END, _OUTPUT = 90, 330, 1370, 1470
+# pixels of the frame: where the columns begin at the latest; the heights of text, heads and rows
+_NUMBER, _INPUT, _OUTPUT = 90, 330, 1470
+_BETWEEN = 100  # from the input's end to the output, at least
 _TEXT, _HEADS, _FIRST, _PITCH = 72, 414, 580, 124
-_LONGEST, _SHORTEST, _LABEL = 14, 3, 13  # letters on a chip; at least, while the rows are slid
+_LONGEST, _SHORTEST, _LABEL = 14, 6, 13  # letters on a chip; at least, while the rows are slid
 
 
 @dataclass(frozen=True)
@@ -94,26 +95,36 @@ class SlidingWindow(FigureScene):
     content: ClassVar[Content]
 
     def compose(self) -> Group:
-        style, w, said = self.style, self.wording, self.content
+        style, w, said, px = self.style, self.wording, self.content, self.style.px
+        size, ink = style.type.body, style.palette.text
+        names = (w("Text"), w("Example"), w("Input"), w("Correct output"))
+        heads = [Label(name, size, ink, weight="SEMIBOLD") for name in names]
+        # longer names take more room: the input then begins further right, the output further left
+        numbers, outputs = (max(head.width for head in some) / px(1) for some in (heads[:2], heads[3:]))
+        self.input = max(_INPUT, _NUMBER + numbers + 40)
+        self.output = min(_OUTPUT, 1920 - style.margin - outputs)
         rows = self._rows()
         corner = credit(said.model, said.text_source, style, w, tokens_only=True)
-        text = self._text()
-        return Group(text, self._arrow(text), *self._heads(), *rows, *self._more(), corner)
+        text = self._text(heads[0])
+        columns = [
+            self._head(_NUMBER, heads[1], ""),
+            self._head(self.input, heads[2], w("features")),
+            self._head(self.output, heads[3], w("label")),
+        ]
+        return Group(text, self._arrow(text), *columns, *rows, *self._more(), corner)
 
-    def _text(self) -> VGroup:
-        style, palette, w = self.style, self.style.palette, self.wording
-        size = style.type.body
-        head = Label(w("Text"), size, palette.text, weight="SEMIBOLD")
+    def _text(self, head: Label) -> VGroup:
+        style, palette, size = self.style, self.style.palette, self.style.type.body
         head.align_to(style.at(_NUMBER, 0), LEFT).align_to(style.at(0, _TEXT), UP)
-        width = 1920 - style.margin - _INPUT
+        width = 1920 - style.margin - self.input
         whole = Paragraph(self.content.text, style, size=size, color=palette.text, width=width, lines=2)
-        whole.align_to(style.at(_INPUT, 0), LEFT).align_to(head, UP)
+        whole.align_to(style.at(self.input, 0), LEFT).align_to(head, UP)
         return VGroup(head, whole)
 
     def _arrow(self, text: VGroup) -> VGroup:
         """From the text down to the table, and what happens on the way."""
         style, palette, w, said = self.style, self.style.palette, self.wording, self.content
-        x = style.at(_INPUT + 60, 0)[0]
+        x = style.at(self.input + 60, 0)[0]
         top, bottom = text.get_bottom()[1] - style.px(24), style.at(0, _HEADS - 32)[1]
         way = arrow.straight(np.array([x, top, 0]), np.array([x, bottom, 0]), style)
         rule = w("A window of {count} tokens slides over the text", count=w.integer(said.window))
@@ -126,17 +137,9 @@ class SlidingWindow(FigureScene):
         words.arrange(DOWN, buff=style.px(12), aligned_edge=LEFT).next_to(way, RIGHT, buff=style.px(44))
         return VGroup(way, words)
 
-    def _heads(self) -> list[VGroup]:
-        w = self.wording
-        return [
-            self._head(_NUMBER, w("Example"), ""),
-            self._head(_INPUT, w("Input"), w("features")),
-            self._head(_OUTPUT, w("Correct output"), w("label")),
-        ]
-
-    def _head(self, left: float, name: str, term: str) -> VGroup:
+    def _head(self, left: float, name: Label, term: str) -> VGroup:
         style, palette = self.style, self.style.palette
-        words = VGroup(Label(name, style.type.body, palette.text, weight="SEMIBOLD"))
+        words = VGroup(name)
         if term:
             words.add(Label(term, style.type.small, palette.muted))
         words.arrange(DOWN, buff=style.px(6), aligned_edge=LEFT)
@@ -144,9 +147,9 @@ class SlidingWindow(FigureScene):
 
     def _rows(self) -> list[VGroup]:
         """A row for each example; long tokens are cut, all at one length, until the rows fit."""
-        room = self.style.px(_INPUT_END - _INPUT)
+        room = self.style.px(self.output - _BETWEEN - self.input)
         for slid in (True, False):
-            for longest in range(_LONGEST, _SHORTEST - 1 if slid else 0, -1):
+            for longest in range(_LONGEST, _SHORTEST - 1 if slid else 1, -1):
                 windows = [self._window(example, longest, slid) for example in self.content.examples]
                 if max(window.width for window in windows) <= room:
                     return [self._row(place, window) for place, window in enumerate(windows)]
@@ -182,10 +185,10 @@ class SlidingWindow(FigureScene):
         middle = style.at(0, _FIRST + _PITCH * place)[1]
         number = Label(self.wording.integer(place + 1), style.type.heading, palette.text, weight="SEMIBOLD")
         number.align_to(style.at(_NUMBER, 0), LEFT).set_y(middle)
-        window.align_to(style.at(_INPUT, 0), LEFT).set_y(middle)
+        window.align_to(style.at(self.input, 0), LEFT).set_y(middle)
         chips = (TokenChip(example.label, style, longest=longest) for longest in range(_LABEL, 0, -1))
-        chip = next(chip for chip in chips if chip.width <= px(1920 - style.margin - _OUTPUT))
-        chip.align_to(style.at(_OUTPUT, 0), LEFT).set_y(middle)
+        chip = next(chip for chip in chips if chip.width <= px(1920 - style.margin - self.output))
+        chip.align_to(style.at(self.output, 0), LEFT).set_y(middle)
         start, end = window[0].get_right() + px(14) * RIGHT, chip.get_left() + px(14) * LEFT
         return VGroup(number, window, arrow.straight(start, end, style), chip)
 

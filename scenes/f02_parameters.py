@@ -17,17 +17,19 @@ from scenes.parts.colour_scale import ColourScale
 from scenes.parts.credit import credit
 from scenes.parts.gear import Gear
 from scenes.parts.histogram import Histogram
-from scenes.parts.label import Label
 from scenes.parts.matrix import Matrix
 from scenes.parts.model_box import ModelBox
+from scenes.parts.paragraph import Paragraph
 from scenes.parts.parameter_panel import ParameterPanel
 from scenes.shown import LARGEST, NEARLY_LARGEST, Shown, Source, recorded
 
 Kind = Literal["query", "key", "value", "q, k, v", "output", "feed-forward"]
 
-_BOX, _PANEL = 640, 606  # pixels
-_ROOM = 584, 280  # for the matrices: width and height in pixels
-_CELLS = (13, 11, 9, 7, 5)  # sides of a cell, in pixels
+_BOX, _PANEL = 650, 622  # pixels
+_GAP = 440  # between the two models
+_ROOM = 596, 290  # for the matrices: width and height in pixels
+_CELLS = (13, 12, 11, 10, 9, 8, 7, 6, 5)  # sides of a cell, in pixels
+_NAME = 240  # the least room for a matrix's name
 _MOST = 16  # cells along the longest side of the largest matrix
 # what the families call the matrices of attention
 _KINDS: dict[str, Kind] = {
@@ -148,6 +150,7 @@ class ParametersFigure(FigureScene):
             height=bottom / px(1) - top,
             training="pre-training",
             gear=False,
+            heading_width=_GAP - 30,
         )
         chamber.shift(style.at(960, top) - chamber.room.get_top())
         gear = Gear(130, style.palette.training_text, style).move_to(chamber.room)
@@ -160,12 +163,22 @@ class ParametersFigure(FigureScene):
                 (chamber.get_left()[0], chamber.get_right()[0], before[1].get_y()),
             )
         ]
+        whole = Paragraph(
+            w("all weights of layer 1"),
+            style,
+            size=style.type.small,
+            color=style.palette.text,
+            width=_GAP - 50,
+            lines=3,
+            centred=True,
+        )
+        whole.next_to(ways[-1], UP, buff=px(20))
         corner = credit(w("{model} and its untrained twin", model=said.model), None, style, w)
-        return Group(before, after, chamber, gear, *ways, corner)
+        return Group(before, after, chamber, gear, *ways, whole, corner)
 
     def _model(self, said: Parameters, values: str, *, trained: bool) -> VGroup:
         """A model with the parameters of its first layer, and the histogram of all of them."""
-        style, palette, px, w = self.style, self.style.palette, self.style.px, self.wording
+        style, px, w = self.style, self.style.px, self.wording
         scale = ColourScale(
             w("±{value} or more", value=w.significant(said.scale.number)), style, style.palette.panel_text
         )
@@ -195,9 +208,7 @@ class ParametersFigure(FigureScene):
             height=160,
         )
         histogram.shift(style.at(0, 926) - histogram.axis.get_left()).align_to(box, LEFT)
-        between = Label(w("all weights of layer 1"), style.type.small, palette.text)
-        between.set_x(histogram.axis.get_x()).align_to(histogram.ends, DOWN)
-        return VGroup(model, histogram, between)
+        return VGroup(model, histogram)
 
     def _matrices(self, said: Parameters) -> VGroup:
         """All matrices, in cells as large as there is room for."""
@@ -219,14 +230,14 @@ class ParametersFigure(FigureScene):
         ]
         attention = VGroup(*(self._named(kind, cells) for kind, cells in drawn if kind != "feed-forward"))
         columns = 2 if len(attention) > 2 else 1
-        attention.arrange_in_grid(cols=columns, buff=(px(26), px(18)), cell_alignment=DOWN)
+        attention.arrange_in_grid(cols=columns, buff=(px(18), px(18)), cell_alignment=DOWN)
         *lying, standing = (cells for kind, cells in drawn if kind == "feed-forward")
         forward = VGroup(VGroup(*lying).arrange(DOWN, buff=px(18)), standing).arrange(RIGHT, buff=px(24))
         beside = self._named("feed-forward", forward)
-        return VGroup(attention, beside).arrange(RIGHT, buff=px(36))
+        return VGroup(attention, beside).arrange(RIGHT, buff=px(28))
 
     def _named(self, kind: Kind, cells: VGroup) -> VGroup:
-        """A matrix over its name."""
+        """A matrix over its name, which may take two lines where the matrix is wide."""
         w = self.wording
         names: dict[Kind, str] = {
             "query": w("query"),
@@ -236,5 +247,14 @@ class ParametersFigure(FigureScene):
             "output": w("output"),
             "feed-forward": w("feed-forward"),
         }
-        name = Label(names[kind], self.style.type.small, self.style.palette.panel_text)
-        return VGroup(cells, name).arrange(DOWN, buff=self.style.px(8))
+        style = self.style
+        lines = Paragraph(
+            names[kind],
+            style,
+            size=style.type.small,
+            color=style.palette.panel_text,
+            width=max(cells.width / style.px(1), _NAME),
+            lines=2,
+            centred=True,
+        )
+        return VGroup(cells, lines).arrange(DOWN, buff=style.px(8))

@@ -74,9 +74,15 @@ def named(trace: Trace, tensor: str, index: tuple[int, ...]) -> Shown:
 
 
 def extremes(pieces: Sequence[Piece]) -> tuple[int, ...]:
-    """The places of the likeliest and of the unlikeliest; one place where they are the same."""
+    """The places of the likeliest and of the unlikeliest; one place where they are the same.
+
+    Of two that read the same, one could not tell which of the chips is meant: the likeliest is then the
+    likeliest of the others.
+    """
     by_chance = sorted(range(len(pieces)), key=lambda place: probability(pieces[place]), reverse=True)
-    return tuple(dict.fromkeys((by_chance[0], by_chance[-1])))
+    last = by_chance[-1]
+    others = [place for place in by_chance if pieces[place].text != pieces[last].text]
+    return tuple(dict.fromkeys(((others or by_chance)[0], last)))
 
 
 def probability(piece: Piece) -> float:

@@ -45,6 +45,8 @@ from scenes.pieces import (
 from scenes.shown import Shown
 from scenes.vectors import updates
 
+_BOX, _GAP, _BESIDE = 840, 36, 70  # pixels: the model, left of the lines, right of the model
+
 
 @dataclass(frozen=True)
 class Content:
@@ -85,16 +87,29 @@ class LanguageModelOverview(LoopScene):
         style, w = self.style, self.wording
         given = [TokenChip(piece, style) for piece in self.content.prompt]
         self.written = [TokenChip(piece, style, faint=True) for piece in self.content.output]
-        self.prompt = TokenLines(given, style, w, width=1440, lines=2)
-        self.box = ModelBox(self.content.subject, style, 840, 340)
-        self.output = TokenLines(self.written, style, w, width=1440, lines=3)
+        words = [
+            Label(text, style.type.heading, style.palette.text, weight="SEMIBOLD")
+            for text in (w("Input prompt"), w("Output"))
+        ]
+        # the lines begin where the longer head leaves off
+        left = style.margin + max(label.width for label in words) / style.px(1) + _GAP
+        room = 1920 - style.margin - left
+        self.prompt = TokenLines(given, style, w, width=room, lines=2)
+        self.box = ModelBox(self.content.subject, style, _BOX, 340)
+        self.output = TokenLines(self.written, style, w, width=room, lines=3)
         column = VGroup(self.prompt, self.box, self.output)
         column.arrange(DOWN, buff=style.px(96), aligned_edge=LEFT)
-        column.align_to(style.at(370, 0), LEFT).set_y(style.px(24))
+        column.align_to(style.at(left, 0), LEFT).set_y(style.px(24))
         self.down = VGroup(self._arrow(self.prompt, self.box), self._arrow(self.box, self.output))
-        heads = VGroup(self._head(w("Input prompt"), self.prompt), self._head(w("Output"), self.output))
+        heads = VGroup(
+            *(
+                label.next_to(lines.visible[0], LEFT, buff=style.px(_GAP))
+                for label, lines in zip(words, (self.prompt, self.output), strict=True)
+            )
+        )
         shown = [self.content.output[place] for place in self.content.extremes]
-        self.chances = Extremes(shown, style, w).next_to(self.box, RIGHT, buff=style.px(70))
+        self.chances = Extremes(shown, style, w, width=room - _BOX - _BESIDE)
+        self.chances.next_to(self.box, RIGHT, buff=style.px(_BESIDE))
         corner = credit(self.content.model, self.content.text_source, style, w)
         return Group(heads, self.prompt, self.down, self.box, self.output, self.chances, corner)
 
@@ -116,10 +131,10 @@ class LanguageModelOverview(LoopScene):
             self.move(*drops, seconds=pace.slow)
             self.remove(*falling)
             self.rest(pace.rest)
-        with self.beat("forward pass"):
+        with self.beat("forward pass and output"):
             self.move(self.box.pulse(self._strengths()), seconds=pace.slow, rate_func=linear)
-        with self.beat("output"):
             self._write(self.output.visible)
+            self.rest(pace.rest)
         with self.beat("probabilities"):
             likely = [self.written[place] for place in self.content.extremes]
             lifts = [
@@ -142,12 +157,6 @@ class LanguageModelOverview(LoopScene):
     def _strengths(self) -> list[float]:
         """How far each layer's tick reaches: all the way where the change is as long as the vector was."""
         return [min(1.0, value) for value in self.content.updates.numbers]
-
-    def _head(self, text: str, lines: TokenLines) -> Label:
-        """What the lines are, at their left, level with the first."""
-        label = Label(text, self.style.type.heading, self.style.palette.text, weight="SEMIBOLD")
-        label.next_to(lines.visible[0], LEFT, buff=self.style.px(36))
-        return label.align_to(self.style.at(330, 0), RIGHT)
 
     def _arrow(self, above: Mobject, below: Mobject) -> VMobject:
         gap = self.style.px(14)

@@ -19,6 +19,7 @@ from scenes.parts.guesses import Guesses
 from scenes.parts.label import Label
 from scenes.parts.meter import Meter
 from scenes.parts.model_box import ModelBox
+from scenes.parts.paragraph import Paragraph
 from scenes.parts.token import TokenChip, asked_for
 from scenes.parts.token_lines import travel
 from scenes.pieces import Piece, TextSource, spelt, token_piece
@@ -26,7 +27,8 @@ from scenes.shown import Recorded, Shown, Source
 from scenes.style import Point
 
 _SIDE, _ROOM = 390, 830  # pixels: how wide the models at the sides are, and the chamber
-_INSIDE = 730  # what stands in the chamber
+_INSIDE = 750  # what stands in the chamber
+_CEILING = 144  # of the chamber, below the frame's upper edge
 _GUESSES = 4
 _STEPS, _SECONDS = 8, 0.25  # in which the cost counts up, and how long each takes
 
@@ -76,11 +78,13 @@ class TrainingLanguageModel(LoopScene):
     def compose(self) -> Group:
         style, px, w = self.style, self.style.px, self.wording
         said = self.content
-        self.chamber = Chamber(
-            w("Unsupervised pre-training"), style, width=_ROOM, height=830, training="pre-training"
-        )
-        self.chamber.shift(style.at(960, 152) - self.chamber.room.get_top())
-        top = self.chamber.below_top(44, style)
+        corner = credit(w("{model} and its untrained twin", model=said.model), said.text_source, style, w)
+        floor = corner.get_top()[1] + px(20)  # clear of the credit, be it one line or two
+        height = min(838, (style.at(0, _CEILING)[1] - floor) / px(1))
+        heading = w("Unsupervised pre-training")
+        self.chamber = Chamber(heading, style, width=_ROOM, height=height, training="pre-training")
+        self.chamber.shift(style.at(960, _CEILING) - self.chamber.room.get_top())
+        top = self.chamber.below_top(40, style)
         self.untrained, self.inside = (
             ModelBox(said.subject, style, _SIDE, 220, trained=False, above=w("Untrained"), share=0.7)
             for _ in range(2)
@@ -105,10 +109,9 @@ class TrainingLanguageModel(LoopScene):
         ):
             head.next_to(box, DOWN, buff=px(44)).align_to(box, LEFT)
             guesses.next_to(head, DOWN, buff=px(30)).align_to(box, LEFT)
-        rows = self._rows()
+        rows = self._rows((self.inside.get_bottom()[1] - self.chamber.room.get_bottom()[1]) / px(1))
         rows.set_x(0).set_y((self.inside.get_bottom()[1] + self.chamber.room.get_bottom()[1]) / 2)
         self.place_of_cost = self.cost.get_left()
-        corner = credit(w("{model} and its untrained twin", model=said.model), said.text_source, style, w)
         stays = [part for part in rows.submobjects if part not in (self.meter, self.cost)] + [
             self.meter.trough
         ]
@@ -156,10 +159,11 @@ class TrainingLanguageModel(LoopScene):
             self.remove(count)
         self.add(self.cost)
 
-    def _rows(self) -> VGroup:
+    def _rows(self, height: float) -> VGroup:
         """What training is made of, in two columns: the names and, flush beside them, the values.
 
-        A traced model has neither dataset nor cost.
+        They fill a room of ``height`` pixels, with air above and below. A traced model has neither dataset
+        nor cost.
         """
         style, palette, px, w = self.style, self.style.palette, self.style.px, self.wording
         facts = self.content.pretraining
@@ -174,27 +178,34 @@ class TrainingLanguageModel(LoopScene):
         self.meter = Meter(palette.training_edge, style, width=room / px(1), height=30)
         self.cost = self._cost(1)
         values: dict[str, VMobject] = {
-            "objective": Label(w("predict the next word"), style.type.body, palette.text),
+            "objective": self._words(w("predict the next word"), room),
             "example": self._example(room),
             "seen": self.meter,
             "cost": self.cost,
         }
         if facts:
             tokens = w("{tokens} tokens of text", tokens=w.count(facts.tokens.number))
-            values["dataset"] = Label(tokens, style.type.body, palette.text)
+            values["dataset"] = self._words(tokens, room)
         column = VGroup(*(values[row] for row in heads))
-        column.arrange(DOWN, buff=px(34 if facts else 64), aligned_edge=LEFT)
+        air = px(height) - sum(value.height for value in column)
+        gap = min(px(38 if facts else 64), air / (len(column) + 1))
+        column.arrange(DOWN, buff=gap, aligned_edge=LEFT)
         rows = VGroup()
         for row, head in heads.items():
             head.next_to(column, LEFT, buff=0).align_to(column.get_left() + left * LEFT, LEFT)
             # the name stands beside the value, and on the first line's baseline where that is text
-            first = values[row][0] if row in ("cost", "example") else values[row]
+            first = values[row] if row == "seen" else values[row][0]
             if isinstance(first, Label):
                 head.align_to(first, DOWN)
             else:
                 head.level_with(first)
             rows.add(head, values[row])
         return rows
+
+    def _words(self, text: str, room: float) -> Paragraph:
+        style = self.style
+        size, color, width = style.type.body, style.palette.text, room / style.px(1)
+        return Paragraph(text, style, size=size, color=color, width=width, lines=2)
 
     def _example(self, room: float) -> VGroup:
         """The features and, in place of the correct word, what is asked; in two lines if need be."""
@@ -226,9 +237,14 @@ class TrainingLanguageModel(LoopScene):
 
     def _head(self) -> VGroup:
         """Whose place the guesses are for: the example's question mark."""
-        words = Label(self.wording("its guesses for"), self.style.type.body, self.style.palette.muted)
-        sign = asked_for(self.style).next_to(words, RIGHT, buff=self.style.px(16))
-        words.level_with(sign)
+        style = self.style
+        sign = asked_for(style)
+        size, width = style.type.body, _SIDE - sign.width / style.px(1) - 16
+        text = self.wording("its guesses for")
+        words = Paragraph(text, style, size=size, color=style.palette.muted, width=width, lines=2)
+        sign.next_to(words, RIGHT, buff=style.px(16))
+        if len(words) == 1:
+            words[0].level_with(sign)
         return VGroup(words, sign)
 
     def _wall(self, side: Point) -> Point:

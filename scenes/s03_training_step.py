@@ -32,10 +32,11 @@ from scenes.facts import GPT3, Subject
 from scenes.loop import LoopScene
 from scenes.parts import arrow
 from scenes.parts.climb import Climb
-from scenes.parts.column import Column
+from scenes.parts.column import Column, numbered
 from scenes.parts.credit import credit
 from scenes.parts.label import Label
 from scenes.parts.model_box import ModelBox
+from scenes.parts.paragraph import Paragraph
 from scenes.parts.probability_bars import ProbabilityBars
 from scenes.parts.scaled_matrix import ScaledMatrix
 from scenes.parts.token import TokenChip
@@ -45,9 +46,10 @@ from scenes.shown import RATIO, Shown, Source, recorded
 
 _ROWS = 4
 # pixels of the frame
-_COLUMNS = ((90, 500), (668, 470), (1185, 645))
-_HEADS, _TOP, _BELOW = 72, 148, 720  # how high heads stand, the first thing under them, the lower band
-_GUTTER, _LOW = 636, 690  # where the way back runs up, and where it runs left
+_COLUMNS = ((90, 500), (668, 494), (1185, 645))
+_HEADS, _TOP, _BELOW = 72, 148, 688  # how high heads stand, the first thing under them, the lower band
+_OFTEN = 876  # how high stands what ends it
+_GUTTER, _LOW = 636, 656  # where the way back runs up, and where it runs left
 
 
 @dataclass(frozen=True)
@@ -106,11 +108,8 @@ class TrainingStep(LoopScene):
     def compose(self) -> Group:
         style, w = self.style, self.wording
         self.columns = [Column(style, left, width) for left, width in _COLUMNS]
-        words = (w("Predict"), w("Measure the error"), w("Update the parameters"))
-        heads = [
-            column.set(column.head(w.integer(number), text), _HEADS)
-            for number, (column, text) in enumerate(zip(self.columns, words, strict=True), 1)
-        ]
+        names = (w("Predict"), w("Measure the error"), w("Update the parameters"))
+        heads = numbered(self.columns, names, w, _HEADS)
         asked = self._predict(self.columns[0])
         self._measure(self.columns[1])
         self._update(self.columns[2])
@@ -185,24 +184,25 @@ class TrainingStep(LoopScene):
         head = column.set(column.caption(w("features")), _TOP)
         self.features = self._features(column).next_to(head, DOWN, buff=px(14)).align_to(head, LEFT)
         name = self.content.subject
-        self.box = ModelBox(name, style, column.width, 246, trained=False, above=w("Untrained"))
-        column.set(self.box, 404)
+        above = w("Untrained")
+        self.box = ModelBox(name, style, column.width, 220, trained=False, above=above, share=0.7)
+        column.set(self.box, 394)
         high, low, gap = self.box.get_top()[1], self.box.get_bottom()[1], px(12)
         into = self._down(self.features.visible[-1].get_bottom()[1] - gap, high + gap)
-        out = self._down(low - gap, low - px(58))
+        out = self._down(low - gap, low - px(54))
         largest = max(row.probability.number for row in self.content.prediction)
         # what names and numbers leave to the longest bar
         room = max(60, column.width - self._bars(1 / largest).width / px(1))
         bars = self._bars(room / largest).next_to(out, DOWN, buff=px(8))
         bars.align_to(head, LEFT)
-        scale = column.caption(w("bars relative to the first"))
-        scale.next_to(bars, DOWN, buff=px(10)).align_to(head, LEFT)
+        scale = column.text(w("bars relative to the first"))
+        scale.next_to(bars, DOWN, buff=px(12)).align_to(head, LEFT)
         self.prediction = VGroup(out, bars, scale)
         return [head, self.features, into, self.box]
 
     def _bars(self, full: float) -> ProbabilityBars:
         rows, style, w = self.content.prediction, self.style, self.wording
-        return ProbabilityBars(rows, style, w, full=full, pitch=55, thickness=34, chosen="label")
+        return ProbabilityBars(rows, style, w, full=full, pitch=54, thickness=34, chosen="label")
 
     def _features(self, column: Column) -> TokenLines:
         """The features in at most two lines; long tokens are cut so that each has its place."""
@@ -249,14 +249,14 @@ class TrainingStep(LoopScene):
     def _again(self) -> None:
         """Below: the label's probability after one step, after each, after the last."""
         style, palette, w, said = self.style, self.style.palette, self.wording, self.content
-        first, last = Column(style, _COLUMNS[1][0], 300), Column(style, 1460, 370)
+        first, last = Column(style, _COLUMNS[1][0], 330), Column(style, 1440, 390)
         chances = [chance.number for chance in said.probabilities]
         counters = []
         for step, chance in enumerate(chances):
             column = first if step == 1 else last
             counters.append(
                 VGroup(
-                    column.caption(w("after step {number}", number=w.integer(step))),
+                    column.caption(w("p after step {number}", number=w.integer(step))),
                     column.number(w.percent(chance), palette.label_edge),
                 )
             )
@@ -269,11 +269,14 @@ class TrainingStep(LoopScene):
         self.counters = counters
         later = last.caption(w("{optimiser} from step 2", optimiser=said.later))
         later.next_to(counters[-1], DOWN, buff=style.px(8)).align_to(counters[-1], LEFT)
-        self.climb = Climb(chances, style, w, width=430, height=130)
-        self.climb.align_to(style.at(990, 0), LEFT).align_to(self.gained, UP)
+        self.climb = Climb(chances, style, w, width=400, height=130)
+        self.climb.align_to(style.at(1010, 0), LEFT).align_to(self.gained, UP)
         often = w("Repeated millions of times, with other examples")
-        line = Label(often, style.type.body, palette.text, weight="SEMIBOLD")
-        self.often = VGroup(first.set(line, 934), later)
+        size, width = style.type.body, 1920 - style.margin - first.left
+        lines = Paragraph(
+            often, style, size=size, color=palette.text, width=width, lines=2, weight="SEMIBOLD"
+        )
+        self.often = VGroup(first.set(lines, _OFTEN), later)
 
     def _back(self) -> VGroup:
         """The way from the changed weights to the model."""

@@ -90,7 +90,6 @@ class GenerateTokensOutput(LoopScene):
         below = VGroup(so_far, self.output).arrange(DOWN, buff=style.px(20), aligned_edge=LEFT)
         column = VGroup(above, self.box, below).arrange(DOWN, buff=style.px(64), aligned_edge=LEFT)
         column.to_edge(LEFT, buff=style.px(style.margin)).shift(style.px(16) * UP)
-        self.box.shift(RIGHT * style.px(40))
         for counter in self.counters:
             counter.align_to(self.counters[-1], UL)
         self.bars = [self._bars(step) for step in steps]

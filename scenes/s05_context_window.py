@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from manim import (
     DOWN,
+    LEFT,
     RIGHT,
     UL,
     UP,
@@ -28,12 +29,15 @@ from scenes.parts.credit import credit
 from scenes.parts.label import Label
 from scenes.parts.model_box import ModelBox
 from scenes.parts.token import TokenChip, box
+from scenes.parts.token_lines import travel
 from scenes.parts.tracks import column_chips, labelled
 from scenes.pieces import Piece, TextSource, named, prompt_pieces, text_source, token_piece
 from scenes.shown import Shown
 
 _LONGEST = 9  # letters of a column's token
-_EMPTY = 104  # pixels: the width of an empty track's place
+_NOTE, _OUTPUTS = 162, 246  # heights in the frame, in pixels
+# pixels: the width of an empty track's place, and how far the first and the last column stand inside the box
+_EMPTY, _INSET = 104, 44
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,9 @@ class ContextWindow(LoopScene):
         columns = labelled(prompt + 1)
         pieces = (*said.prompt, said.answer)
         shown = [place for place in columns if place is not None]
-        width = px(1920 - 2 * style.margin - 2 * (_EMPTY + style.gap) - 150)  # less what is no token
+        width = px(
+            1920 - 2 * (style.margin + _INSET) - 2 * (_EMPTY + style.gap) - 150
+        )  # less what is no token
         chips = iter(
             column_chips([pieces[place] for place in shown], shown.index(prompt - 1), style, width, {})
         )
@@ -96,11 +102,11 @@ class ContextWindow(LoopScene):
         dots = Label("…", style.type.heading, palette.muted)
         row = VGroup(*self.inputs, dots, *ends)
         row.arrange(RIGHT, buff=px(style.gap))
-        room = px(1920 - 2 * style.margin)
+        room = px(1920 - 2 * (style.margin + _INSET))
         if row.width < room:
             row.arrange(RIGHT, buff=px(style.gap) + (room - row.width) / (len(row) - 1))
-        row.move_to(style.at(960, 780))
-        self.box = ModelBox(said.subject, style, 1920 - 2 * style.margin, 300).move_to(style.at(960, 500))
+        row.move_to(style.at(960, 800))
+        self.box = ModelBox(said.subject, style, 1920 - 2 * style.margin, 300).move_to(style.at(960, 520))
         self.heads = [
             VGroup(self._number(place + 1, chip), self._arrow(chip))
             for place, chip in zip(columns, self.inputs, strict=True)
@@ -118,7 +124,7 @@ class ContextWindow(LoopScene):
             if place is not None and place < prompt - 1
         ]
         self.answer = TokenChip(said.answer, style, longest=_LONGEST)
-        self.answer.move_to(style.at(0, 230)).set_x(heard.get_x())
+        self.answer.move_to(style.at(0, _OUTPUTS)).set_x(heard.get_x())
         self.way = arrow.straight(
             self.lane.get_top() + px(4) * UP, self.answer.get_bottom() + px(4) * DOWN, style, palette.track
         )
@@ -127,13 +133,12 @@ class ContextWindow(LoopScene):
         self.chance.next_to(self.answer, RIGHT, buff=px(16))
         corner = credit(said.model, said.text_source, style, w)
         note = Label(w("grey: output that is ignored"), style.type.small, palette.muted)
-        note.align_to(style.at(1920 - style.margin, 0), RIGHT).set_y(title.get_y())
+        note.align_to(title, LEFT).set_y(style.at(0, _NOTE)[1])
         name = self._beside_the_track(self.box[1])
         # the model's name stands over its tracks
-        notes = [note] if self.unheard else []
+        self.notes = [note] if self.unheard else []
         self.fixed = [
             title,
-            *notes,
             self.box[0],
             VGroup(*self.lanes),
             name,
@@ -147,6 +152,7 @@ class ContextWindow(LoopScene):
             self.lane,
             *self.inputs,
             *self.heads,
+            *self.notes,
             *self.unheard,
             self.way,
             self.answer,
@@ -178,6 +184,7 @@ class ContextWindow(LoopScene):
             if self.unheard:
                 self.move(
                     *(FadeIn(chip, shift=self.style.px(40) * UP) for chip in self.unheard),
+                    *(FadeIn(note) for note in self.notes),
                     seconds=pace.move,
                 )
                 self.rest(pace.rest)
@@ -187,12 +194,21 @@ class ContextWindow(LoopScene):
             self.rest(pace.rest)
         with self.beat("the answer takes the next track"):
             fed = self.inputs[self.followed + 1]
-            self.move(FadeIn(fed), FadeIn(self.heads[-1]), seconds=pace.move)
+            place = fed.get_center()
+            self.add(fed.move_to(self.answer))
+            self.move(travel(fed, place), seconds=pace.slow)
+            self.move(FadeIn(self.heads[-1]), seconds=pace.quick)
 
     def _beside_the_track(self, name: VMobject) -> VMobject:
         """The model's name in the middle of the wider part that the followed track leaves of the model."""
         left, right, track = self.box.get_left()[0], self.box.get_right()[0], self.lane.get_x()
-        return name.set_x((left + track) / 2 if track - left > right - track else (track + right) / 2)
+        start, end = (left, track) if track - left > right - track else (track, right)
+        room = end - start - self.style.px(160)
+        if name.width > room:
+            name.scale(room / name.width)
+        if isinstance(name, Label):
+            name.level_with(self.box)
+        return name.set_x((start + end) / 2)
 
     def _arrow(self, chip: VMobject) -> VMobject:
         """From a token into its track."""
@@ -212,7 +228,7 @@ class ContextWindow(LoopScene):
     def _number(self, place: int, chip: VMobject) -> Label:
         style = self.style
         number = Label(self.wording.integer(place), style.type.small, style.palette.muted)
-        return number.next_to(chip, DOWN, buff=style.px(24)).set_y(style.at(0, 864)[1])
+        return number.next_to(chip, DOWN, buff=style.px(24)).set_y(style.at(0, 886)[1])
 
     def _lane(self, chip: VMobject, *, followed: bool = False) -> Rectangle:
         """A track through the model."""
@@ -233,4 +249,4 @@ class ContextWindow(LoopScene):
         room = chip.width + self.style.px(self.style.gap)
         if said.width > room:
             said = TokenChip(Piece(token, "special"), self.style, longest=4)
-        return said.move_to(self.style.at(0, 230)).set_x(chip.get_x())
+        return said.move_to(self.style.at(0, _OUTPUTS)).set_x(chip.get_x())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from manim import DOWN, LEFT, UL, UP, FadeIn, Group, Mobject, VGroup, VMobject, linear
+from manim import DOWN, LEFT, UP, FadeIn, Group, Mobject, VGroup, VMobject, linear
 
 from model_trace.trace import Trace
 from scenes.candidates import Candidate, candidates
@@ -17,7 +17,9 @@ from scenes.parts import arrow
 from scenes.parts.credit import credit
 from scenes.parts.label import Label
 from scenes.parts.model_box import ModelBox
+from scenes.parts.paragraph import Paragraph
 from scenes.parts.probability_bars import ProbabilityBars
+from scenes.parts.title import title
 from scenes.parts.token import TokenChip
 from scenes.parts.vector import Vector
 from scenes.pieces import Piece, TextSource, text_source, token_piece
@@ -26,7 +28,8 @@ from scenes.vectors import evenly, updates
 
 _CELLS = 20
 _PRINTED = 3
-_LEFT, _WIDTH, _NOTES = 170, 880, 1110  # pixels: where the track begins, how wide it is, its notes
+_LEFT, _WIDTH, _NOTES = 170, 860, 1100  # pixels: where the track begins, how wide it is, its notes
+_REACH = 44  # of the box's glow: not into the notes
 
 
 @dataclass(frozen=True)
@@ -85,10 +88,9 @@ class Embedding(LoopScene):
     def compose(self) -> Group:
         style, palette, w, px = self.style, self.style.palette, self.wording, self.style.px
         said = self.content
-        title = Label(w("One track, three steps"), style.type.title, palette.text, weight="SEMIBOLD")
-        title.to_corner(UL, buff=px(style.margin)).shift(px(36) * UP)
+        heading = title(w("One track, three steps"), style, width=_NOTES - 2 * style.margin)
         self.box = ModelBox(said.subject, style, _WIDTH, 200)
-        self.box.move_to(style.at(_LEFT + _WIDTH / 2, 560))
+        self.box.move_to(style.at(_LEFT + _WIDTH / 2, 575))
         self.entry = self._vector(said.embedding).next_to(self.box, DOWN, buff=px(88))
         self.result = self._vector(said.result).next_to(self.box, UP, buff=px(88))
         self.word = TokenChip(said.word, style, followed=True).next_to(self.entry, DOWN, buff=px(88))
@@ -113,21 +115,29 @@ class Embedding(LoopScene):
         some = ", ".join(w.decimal(value.number) for value in said.printed)
         size = w.integer(said.width.number)
         width, layers = (w.integer(figure.number) for figure in (said.subject_width, said.subject_layers))
-        length = w("here {size} numbers, in {name} {width}", size=size, name=said.subject, width=width)
+        drawn = w.integer(len(said.embedding.numbers))
+        length = w(
+            "{cells} of {size} numbers ({name}: {width})",
+            cells=drawn,
+            size=size,
+            name=said.subject,
+            width=width,
+        )
         depth = w("{name}: {layers} layers", name=said.subject, layers=layers)
         if said.traced:
-            length = w("{size} numbers", size=size)
+            length = w("{cells} of {size} numbers", cells=drawn, size=size)
             depth = w("{layers} layers", layers=layers)
         self.notes = [
             self._note(self.word, w("the word"), w("the last token of the prompt")),
             self._note(self.entry, w("embedding: {some}, …", some=some), length),
             self._note(self.box, w("compute the prediction"), depth),
             self._note(self.result, w("result vector"), w("{size} numbers again", size=size)),
+            self._note(heading, w("the word it points to")),
         ]
-        self.bars = ProbabilityBars(said.candidates, style, w, full=200, pitch=62, thickness=36)
-        self.bars.align_to(style.at(_NOTES, 0), LEFT).align_to(style.at(0, 92), UP)
+        self.bars = ProbabilityBars(said.candidates, style, w, full=240, pitch=56, thickness=34)
+        self.bars.next_to(self.notes[-1], DOWN, buff=px(22)).align_to(style.at(_NOTES, 0), LEFT)
         corner = credit(said.model, said.text_source, style, w)
-        self.fixed = [title, self.box, numbers, self.word, corner]
+        self.fixed = [heading, self.box, numbers, self.word, corner]
         return Group(*self.fixed, *self.ways, self.entry, self.result, self.answer, *self.notes, self.bars)
 
     def question(self) -> Sequence[Mobject]:
@@ -145,14 +155,17 @@ class Embedding(LoopScene):
         with self.beat("compute the prediction"):
             strengths = [min(1.0, value) for value in self.content.updates.numbers]
             self.move(FadeIn(self.ways[1]), FadeIn(self.notes[2]), seconds=pace.quick)
-            self.move(self.box.pulse(strengths, reach=110, upwards=True), seconds=pace.slow, rate_func=linear)
+            self.move(
+                self.box.pulse(strengths, reach=_REACH, upwards=True), seconds=pace.slow, rate_func=linear
+            )
         with self.beat("result vector"):
             self._grow(self.ways[2], self.result, self.box)
             self.move(FadeIn(self.notes[3]), seconds=pace.quick)
             self.rest(pace.rest)
         with self.beat("the word it points to"):
             self.add(*(row[0] for row in self.bars))
-            self.move(FadeIn(self.ways[3]), FadeIn(self.answer), *self.bars.growth(), seconds=pace.move)
+            news = FadeIn(self.ways[3], self.answer, self.notes[4])
+            self.move(news, *self.bars.growth(), seconds=pace.move)
             self.rest(pace.rest)
 
     def _grow(self, way: Mobject, vector: Mobject, origin: Mobject) -> None:
@@ -174,12 +187,15 @@ class Embedding(LoopScene):
             np.array([x, start, 0]), np.array([x, end, 0]), self.style, self.style.palette.track
         )
 
-    def _note(self, station: Mobject, head: str, line: str) -> VGroup:
-        """What a station is, at its right."""
-        style, palette = self.style, self.style.palette
+    def _note(self, station: Mobject, head: str, line: str = "") -> VGroup:
+        """What a station is, at its right, in as many lines as it takes."""
+        style, palette, width = self.style, self.style.palette, 1920 - self.style.margin - _NOTES
+        size = style.type.body
         words = VGroup(
-            Label(head, style.type.body, palette.text, weight="SEMIBOLD"),
-            Label(line, style.type.small, palette.muted),
+            Paragraph(head, style, size=size, color=palette.text, width=width, lines=2, weight="SEMIBOLD")
         )
+        if line:
+            size = style.type.small
+            words.add(Paragraph(line, style, size=size, color=palette.muted, width=width, lines=2))
         words.arrange(DOWN, buff=style.px(8), aligned_edge=LEFT)
         return words.align_to(style.at(_NOTES, 0), LEFT).set_y(station.get_y())

@@ -11,16 +11,18 @@ from manim import (
     DOWN,
     LEFT,
     RIGHT,
-    UL,
     UP,
+    Animation,
     FadeIn,
     FadeOut,
     Group,
     Mobject,
-    ReplacementTransform,
-    Transform,
+    Succession,
     VGroup,
     VMobject,
+    linear,
+    smooth,
+    squish_rate_func,
 )
 
 from model_trace.trace import Trace
@@ -28,12 +30,14 @@ from scenes.candidates import Candidate
 from scenes.facts import GPT3, Subject
 from scenes.loop import LoopScene
 from scenes.parts import arrow
+from scenes.parts.colour_scale import ColourScale
 from scenes.parts.credit import credit
 from scenes.parts.decoder_stack import DecoderStack, drawn_layers
 from scenes.parts.label import Label
 from scenes.parts.probability_bars import ProbabilityBars
+from scenes.parts.title import title
 from scenes.parts.token import TokenChip
-from scenes.parts.token_lines import TokenLines
+from scenes.parts.token_lines import TokenLines, travel
 from scenes.parts.vector import Vector
 from scenes.pieces import Piece, TextSource, named, prompt_pieces, text_source, token_piece
 from scenes.shown import Shown, Source, recorded
@@ -41,6 +45,7 @@ from scenes.vectors import evenly
 
 _CELLS = 24
 _PITCH = 50  # pixels from row to row
+_NOTES = 1186  # pixels: where the right column begins
 
 
 @dataclass(frozen=True)
@@ -113,7 +118,7 @@ class ProcessingTransformerBlocks(LoopScene):
     def compose(self) -> Group:
         style, palette, w, px = self.style, self.style.palette, self.wording, self.style.px
         depths = self.content.depths
-        title = self._title()
+        heading = title(self._heading(), style)
         self.stack = DecoderStack(
             [depth.layer for depth in depths], style, w, width=830, height=42, pitch=_PITCH
         )
@@ -126,7 +131,7 @@ class ProcessingTransformerBlocks(LoopScene):
         self.prompt = self._prompt(bottom)
         followed = self.prompt.visible[-1]
         self.entering = self._vector(self.content.embedding).next_to(bottom, DOWN, buff=px(18))
-        self.answer = TokenChip(self.content.answer, style).next_to(top, UP, buff=px(48))
+        self.answer = TokenChip(self.content.answer, style, longest=10).next_to(top, UP, buff=px(48))
         self.answer.set_x(followed.get_x())
         entrance = followed.get_center()[0] * RIGHT + (bottom.get_bottom()[1] - px(4)) * UP
         self.way_in = arrow.straight(followed.get_top(), entrance, style, palette.track)
@@ -136,22 +141,29 @@ class ProcessingTransformerBlocks(LoopScene):
             [Candidate(depth.guess, depth.probability, depth.answer) for depth in depths],
             style,
             w,
-            full=250,
+            full=220,
             pitch=-_PITCH,
             thickness=30,
         )
-        self.guesses.shift(style.at(1410, 0)[0] * RIGHT + bottom.get_center()[1] * UP)
+        self.guesses.shift(style.at(1460, 0)[0] * RIGHT + bottom.get_center()[1] * UP)
         head = Label(w("Best guess so far"), style.type.body, palette.muted)
-        head.next_to(self.guesses[-1], UP, buff=px(26)).align_to(style.at(1210, 0), LEFT)
+        count = self._count()
+        head.align_to(count, DOWN).align_to(style.at(_NOTES, 0), LEFT)
         legend = self._legend().next_to(self.guesses[0], DOWN, buff=px(34))
-        legend.to_edge(RIGHT, buff=px(style.margin))
+        legend.align_to(style.at(_NOTES, 0), LEFT)
         corner = credit(self.content.model, self.content.text_source, style, w)
-        self.fixed = [title, self._count(), self.stack, self.prompt, head, legend, corner]
-        self.result = VGroup(way_out, self.answer)
+        self.fixed = [heading, count, self.stack, self.prompt, head, legend, corner]
+        self.result = VGroup(way_out, self.answer, self._chance())
         return Group(*self.fixed, self.way_in, *self.vectors, self.guesses, self.result)
 
     def question(self) -> Sequence[Mobject]:
         return self.fixed
+
+    def clearing(self, picture: Group) -> list[Animation]:
+        """The stack empties from the top down, a row at a time."""
+        # each pixel changes once: rows that fade together would take a fifth of the whole video
+        rows = [FadeOut(vector, guess) for vector, guess in zip(self.vectors, self.guesses, strict=True)]
+        return [FadeOut(self.result), FadeOut(self.way_in), Succession(*rows[::-1], rate_func=linear)]
 
     def story(self) -> None:
         pace = self.style.pace
@@ -160,13 +172,12 @@ class ProcessingTransformerBlocks(LoopScene):
             mouth[1] = self.entering.get_y()
             self.move(FadeIn(self.entering, target_position=mouth, scale=0.1), seconds=pace.move)
             self.rest(pace.rest)
-        before, done = self.entering, 0
+        done = 0
         self.focus = self._focus(0)
         for count, seconds in self.stream(len(self.vectors), pace.move, 2.8):
             with self.beat(f"layer {self.content.depths[done + count - 1].layer}"):
                 for row in range(done, done + count):
-                    self._climb(before, row, seconds / count)
-                    before = self.vectors[row]
+                    self._climb(row, seconds / count)
                 if done < 2:
                     self.rest(pace.rest)
             done += count
@@ -175,19 +186,26 @@ class ProcessingTransformerBlocks(LoopScene):
                 FadeOut(self.focus), FadeIn(self.result, shift=UP * self.style.px(20)), seconds=pace.move
             )
 
-    def _climb(self, before: Vector, row: int, seconds: float) -> None:
-        """The vector enters the next drawn layer, which gives it other values and another best guess."""
-        first = before is self.entering
-        leaving = before if first else before.copy()
-        look = (
-            (FadeIn(self.focus), FadeIn(self.way_in)) if first else (Transform(self.focus, self._focus(row)),)
-        )
-        self.move(
-            *look,
-            ReplacementTransform(leaving, self.vectors[row]),
-            FadeIn(self.guesses[row]),
-            seconds=seconds,
-        )
+    def _climb(self, row: int, seconds: float) -> None:
+        """The next drawn layer works: it has other values, which come as they are, and another best guess."""
+        place = self._focus(row).get_center()
+        look: list[Animation] = [travel(self.focus, place)]
+        if row == 0:
+            up = self.stack.slabs[0].get_center() - self.entering.get_center()
+            look = [FadeIn(self.focus), FadeIn(self.way_in), FadeOut(self.entering, shift=up)]
+        news = FadeIn(self.vectors[row], self.guesses[row], rate_func=squish_rate_func(smooth, 0.6, 1))
+        self.move(*look, news, seconds=seconds)
+
+    def _chance(self) -> VGroup:
+        """How likely the answer was, beside its chip."""
+        chance = self.content.answer.probability
+        if chance is None:
+            return VGroup()
+        label = Label(self.wording.percent(chance.number), self.style.type.small, self.style.palette.text)
+        label.next_to(self.answer, RIGHT, buff=self.style.px(18))
+        if label.get_right()[0] > self.stack.slabs.get_right()[0]:  # not into the other column
+            label.next_to(self.answer, LEFT, buff=self.style.px(18))
+        return VGroup(label.level_with(self.answer))
 
     def _focus(self, row: int) -> VMobject:
         """A frame around the layer that works."""
@@ -203,19 +221,17 @@ class ProcessingTransformerBlocks(LoopScene):
         label.next_to(self.stack.slabs[-1], UP, buff=style.px(20))
         return label.align_to(style.at(style.margin, 0), LEFT)
 
-    def _title(self) -> Label:
-        style, w, each = self.style, self.wording, self.content.parameters_per_layer
+    def _heading(self) -> str:
+        w, each = self.wording, self.content.parameters_per_layer
         name, layers = self.content.subject, w.integer(self.content.subject_layers.number)
-        text = w("{name}: {layers} decoder layers", name=name, layers=layers)
-        if each is not None:
-            text = w(
-                "{name}: {layers} decoder layers, {parameters} parameters each",
-                name=name,
-                layers=layers,
-                parameters=w.count(each.number),
-            )
-        title = Label(text, style.type.title, style.palette.text, weight="SEMIBOLD")
-        return title.to_corner(UL, buff=style.px(style.margin)).shift(style.px(36) * UP)
+        if each is None:
+            return w("{name}: {layers} decoder layers", name=name, layers=layers)
+        return w(
+            "{name}: {layers} decoder layers, {parameters} parameters each",
+            name=name,
+            layers=layers,
+            parameters=w.count(each.number),
+        )
 
     def _vector(self, values: Shown) -> Vector:
         return Vector(values.numbers, self.style, cell=26, gap=6.5)
@@ -233,16 +249,13 @@ class ProcessingTransformerBlocks(LoopScene):
 
     def _legend(self) -> VGroup:
         """What is drawn of how much, and what the colours mean."""
-        style, w = self.style, self.wording
+        style, w, palette = self.style, self.wording, self.style.palette
         text = w(
-            "{cells} of the vector’s {width} values",
+            "{cells} of {width} values",
             cells=w.integer(len(self.content.embedding.numbers)),
             width=w.integer(self.content.width.number),
         )
-        scale = Vector([-1, -0.5, 0, 0.5, 1], style, cell=26, gap=4)
-        minus, plus = (Label(sign, style.type.small, style.palette.muted) for sign in "−+")
         # the vector grows from layer to layer, so a row's largest value sets its own scale
-        own = Label(w("each row by itself"), style.type.small, style.palette.muted)
-        key = VGroup(minus, scale, plus, own).arrange(RIGHT, buff=style.px(12))
-        words = Label(text, style.type.small, style.palette.muted)
-        return VGroup(words, key).arrange(DOWN, buff=style.px(14), aligned_edge=RIGHT)
+        scale = ColourScale(w("± largest in the row"), style, palette.muted)
+        words = Label(text, style.type.small, palette.muted)
+        return VGroup(words, scale).arrange(DOWN, buff=style.px(14), aligned_edge=LEFT)

@@ -11,38 +11,40 @@ from manim import (
     DOWN,
     LEFT,
     RIGHT,
-    UL,
     UP,
+    Animation,
     Create,
-    Dot,
     FadeIn,
+    FadeOut,
     Group,
-    GrowFromEdge,
-    Line,
     Mobject,
     VGroup,
     VMobject,
 )
 
 from model_trace.trace import Trace
+from scenes.attention import attention
 from scenes.facts import GPT3, Subject
 from scenes.loop import LoopScene
 from scenes.parts import arrow
 from scenes.parts.credit import credit
+from scenes.parts.dropped import dropped
 from scenes.parts.glance import glances
 from scenes.parts.label import Label
+from scenes.parts.row_names import RowNames
+from scenes.parts.title import title
 from scenes.parts.token import TokenChip
-from scenes.parts.tracks import column_chips, labelled, shade_scale, slabs
+from scenes.parts.token_lines import travel
+from scenes.parts.tracks import column_chips, labelled, shade_scale, shutter, slabs
 from scenes.pieces import Piece, TextSource, prompt_pieces, text_source, token_piece
-from scenes.shown import MEAN, Shown, Source, recorded
+from scenes.shown import Shown, Source, recorded
 from scenes.vectors import evenly, updates
 
 _LAYERS = 48  # the most that are drawn
 _NARROW = 60  # the most columns without a label
-_HEADS = 5  # the attention heads whose mean is drawn
 _ANSWERS = 2
-# where the rows stand, in pixels from the top, and where the columns begin
-_OUTPUT, _FLOOR, _HEIGHT, _INPUT, _LEFT = 226, 856, 552, 906, 300
+# where the rows stand, in pixels from the top
+_CHANCE, _OUTPUT, _FLOOR, _HEIGHT, _INPUT, _GLANCES = 212, 270, 856, 506, 906, 966
 
 
 @dataclass(frozen=True)
@@ -86,29 +88,10 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
         prompt_length=prompt,
         answers=answers,
         updates=tuple(updates(trace, column, drawn) for column in range(columns)),
-        attention=_attention(trace, prompt - 1),
+        attention=attention(trace, prompt - 1),
         layers=recorded(trace, "integer", Source("model.layers", ())),
         drawn=drawn,
     )
-
-
-def _attention(trace: Trace, position: int) -> Shown | None:
-    """Mean pattern of the heads that look hardest at one token between the first and ``position``.
-
-    The first token is left out of the choice: most heads rest on it when they have nothing to say.
-    """
-    name = "generation/attn_pattern"
-    if name not in trace.tensors or position < 2:
-        return None
-    rows = trace.values(name, (slice(None), slice(None), position, slice(0, position)))
-    strength = rows[..., 1:].max(axis=-1)
-    chosen = np.argsort(-strength, axis=None, kind="stable")[:_HEADS]
-    places = tuple(range(position))
-    sources = [
-        Source(name, (int(layer), int(head), position, places))
-        for layer, head in zip(*np.unravel_index(chosen, strength.shape), strict=True)
-    ]
-    return recorded(trace, "colour", *sources, formula=MEAN)
 
 
 class TokensTransformerBlocks(LoopScene):
@@ -119,54 +102,33 @@ class TokensTransformerBlocks(LoopScene):
     def compose(self) -> Group:
         style, palette, w, px = self.style, self.style.palette, self.wording, self.style.px
         said = self.content
-        layers = w.integer(said.subject_layers.number)
-        heading = w("Every token flows through the whole stack ({layers} layers)", layers=layers)
+        heading = title(w("Every token flows through the whole stack"), style)
+        self.spoken = [self._spoken(piece) for piece in said.answers]
+        names = self._names()
         if not said.traced:
-            heading = w(
-                "Every token flows through the whole stack ({name}: {layers} layers)",
-                name=said.subject,
-                layers=layers,
-            )
-        title = Label(heading, style.type.title, palette.text, weight="SEMIBOLD")
-        title.to_corner(UL, buff=px(style.margin)).shift(px(36) * UP)
-        self.spoken = [TokenChip(piece, style, longest=8) for piece in said.answers]
+            layers = w.integer(said.subject_layers.number)
+            such = w("{name}: {layers} layers", name=said.subject, layers=layers)
+            names.add(names.remark(such, _FLOOR - _HEIGHT / 2))
+        self.left = names.edge + px(30)
         self.columns, self.inputs = self._columns()
-        foot, top = style.at(0, _FLOOR)[1], style.at(0, _FLOOR - _HEIGHT)[1]
-        rows = [
-            (w("output"), style.at(0, _OUTPUT)[1]),
-            (self._layer(-1), top - px(20)),
-            (self._layer(0), foot + px(20)),
-            (w("input"), self.inputs[0].get_y()),
-        ]
-        names = VGroup(
-            *(
-                Label(text, style.type.small, palette.muted).align_to(style.at(_LEFT - 30, 0), RIGHT).set_y(y)
-                for text, y in rows
-            )
-        )
-        last = said.prompt_length - 1
-        self.dropped = VGroup(
-            *(
-                Dot(radius=px(6), color=palette.special_edge).move_to(style.at(0, _OUTPUT)).set_x(self._x(i))
-                for i in range(last)
-                if i in self._place.values()
-            )
-        )
         self.arcs = self._arcs()
+        top = style.at(0, _FLOOR - _HEIGHT)[1]
+        last = said.prompt_length - 1
+        self.dropped = self._dropped()
         self.answers = [
             VGroup(
-                chip.move_to(style.at(0, _OUTPUT)).set_x(self._x(last + i)),
+                spoken.set_x(self._x(last + i)),
                 arrow.straight(
                     np.array([self._x(last + i), top + px(8), 0]),
-                    chip.get_bottom() + px(4) * DOWN,
+                    spoken.get_bottom() + px(4) * DOWN,
                     style,
                     palette.output_edge,
                 ),
             )
-            for i, chip in enumerate(self.spoken)
+            for i, spoken in enumerate(self.spoken)
         ]
         corner = credit(said.model, said.text_source, style, w)
-        self.fixed = [title, names, self._legend(), corner]
+        self.fixed = [heading, names, self._legend(), corner]
         return Group(
             *self.fixed,
             *self.columns.values(),
@@ -179,8 +141,15 @@ class TokensTransformerBlocks(LoopScene):
     def question(self) -> Sequence[Mobject]:
         return self.fixed
 
+    def clearing(self, picture: Group) -> list[Animation]:
+        """The columns empty from the top down, all else that is not of the question fades."""
+        columns = list(self.columns.values())
+        fading = [part for part in picture if part not in self.fixed and part not in columns]
+        return [*(FadeOut(part) for part in fading), shutter(VGroup(*columns), self.style, opens=False)]
+
     def story(self) -> None:
         pace, said = self.style.pace, self.content
+        self.remove(*self.columns.values())
         with self.beat("the prompt flows through"):
             places = [place for place in self.columns if place < said.prompt_length]
             done = 0
@@ -201,12 +170,49 @@ class TokensTransformerBlocks(LoopScene):
                 fed = said.prompt_length + number
                 if fed in self.columns:
                     self.rest(pace.rest)
-                    self.move(*self._rise(fed), seconds=pace.move)
+                    chip = next(chip for chip in self.inputs if self._place.get(chip) == fed)
+                    home = chip.get_center()
+                    self.move(travel(chip.move_to(self.spoken[number][0]), home), seconds=pace.move)
+                    self.move(self._through(fed), seconds=pace.move)
 
-    def _rise(self, place: int) -> list[GrowFromEdge | FadeIn]:
+    def _rise(self, place: int) -> list[Animation]:
         """A token enters below and goes up through all layers."""
         chips = [chip for chip in self.inputs if self._place.get(chip) == place]
-        return [*(FadeIn(chip) for chip in chips), GrowFromEdge(self.columns[place], DOWN)]
+        return [*(FadeIn(chip) for chip in chips), self._through(place)]
+
+    def _through(self, place: int) -> Animation:
+        """Layer after layer changes the token's vector."""
+        self.add(self.columns[place])
+        return shutter(self.columns[place], self.style, opens=True)
+
+    def _spoken(self, piece: Piece) -> VGroup:
+        """A token that came out, and over it how likely the model found it."""
+        style = self.style
+        spoken = VGroup(TokenChip(piece, style, longest=8).move_to(style.at(0, _OUTPUT)))
+        if piece.probability is not None:
+            chance = self.wording.percent(piece.probability.number)
+            label = Label(chance, style.type.small, style.palette.text)
+            spoken.add(label.move_to(style.at(0, _CHANCE)))
+        return spoken
+
+    def _names(self) -> RowNames:
+        """What stands in each row."""
+        w = self.wording
+        names = [
+            (w("probability"), _CHANCE),
+            (w("output"), _OUTPUT),
+            (self._layer(-1), _FLOOR - _HEIGHT + 20),
+            (self._layer(0), _FLOOR - 20),
+            (w("input"), _INPUT),
+        ]
+        if self.content.attention is not None:
+            names.append((w("looks back"), _GLANCES))
+        return RowNames(names, self.style)
+
+    def _dropped(self) -> VGroup:
+        """What comes out before the prompt's end."""
+        columns = [self._x(i) for i in self._place.values() if i < self.content.prompt_length - 1]
+        return dropped(columns, self.style.at(0, _OUTPUT)[1], self.wording("ignored"), self.style)
 
     def _columns(self) -> tuple[dict[int, VGroup], list[VMobject]]:
         """The slabs by the token's place, and the chips (or "…") under them."""
@@ -220,14 +226,14 @@ class TokensTransformerBlocks(LoopScene):
         # an answer stands above its column, which must not be narrower
         spoken = zip(range(said.prompt_length - 1, len(said.tokens)), self.spoken, strict=False)
         least = {shown.index(place): chip.width for place, chip in spoken}
-        room = px(1920 - style.margin - _LEFT) - between
+        room = style.at(1920 - style.margin, 0)[0] - self.left - between
         chips = column_chips([said.tokens[place] for place in shown], -1, style, room, least)
         widths = [max(chip.width, least.get(i, 0.0)) for i, chip in enumerate(chips)]
-        step = min((room - sum(widths)) / len(chips), px(60))
+        step = min((room - sum(widths)) / len(chips), px(110))
         self._place: dict[VMobject, int] = {}
         columns: dict[int, VGroup] = {}
         inputs: list[VMobject] = []
-        x = style.at(_LEFT, 0)[0]
+        x = self.left
         standing = iter(zip(chips, widths, strict=True))
         for place in places:
             if place is None:
@@ -283,9 +289,4 @@ class TokensTransformerBlocks(LoopScene):
                 layers=w.integer(layers),
             )
         legend = VGroup(scale, Label(text, style.type.small, palette.muted)).arrange(RIGHT, buff=style.px(18))
-        if len(self.arcs):
-            line = Line(stroke_color=palette.track, stroke_width=style.stroke(8)).set_length(style.px(60))
-            words = Label(w("where the prompt’s end looks back"), style.type.small, palette.muted)
-            looks = VGroup(line, words).arrange(RIGHT, buff=style.px(18))
-            legend.add(looks.next_to(legend, RIGHT, buff=style.px(60)))
-        return legend.align_to(style.at(style.margin, 0), LEFT).set_y(style.at(0, 152)[1])
+        return legend.align_to(style.at(style.margin, 0), LEFT).set_y(style.at(0, 148)[1])

@@ -105,11 +105,11 @@ class ReactCode(LoopScene):
             height=916,
         )
         self.panel.align_to(style.at(style.margin, _TOP), UP + LEFT)
-        self.window = Preview(style, w, width=490, height=590)
+        self.window = Preview(style, w, width=490, height=560)
         self.window.align_to(style.at(1920 - style.margin - 490, _TOP), UP + LEFT)
         self.shown = self.window.showing(said.preview)
         likely = [said.code[place] for place in said.extremes]
-        self.chances = Extremes(likely, style, w, longest=10)
+        self.chances = Extremes(likely, style, w, longest=10, width=490)
         self.chances.align_to(self.window, LEFT).align_to(self.panel, DOWN)
         corner = credit(said.model, said.text_source, style, w)
         panel = self.panel

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from manim import DOWN, LEFT, RIGHT, UP, FadeIn, Group, Mobject, VGroup, VMobject
+from manim import DOWN, LEFT, RIGHT, UP, FadeIn, Group, Mobject, VGroup, VMobject, smooth, squish_rate_func
 
 from model_trace.trace import Trace
 from scenes.blocks import Block, block
@@ -16,6 +16,7 @@ from scenes.parts import arrow
 from scenes.parts.chamber import Chamber
 from scenes.parts.colour_scale import ColourScale
 from scenes.parts.credit import credit
+from scenes.parts.gear import Gear
 from scenes.parts.label import Label
 from scenes.parts.line_chart import LineChart
 from scenes.parts.matrix import Matrix
@@ -97,6 +98,7 @@ class FineTuning(LoopScene):
             training="pre-training",
             gear=False,
             centred=False,
+            heading_width=650,
         )
         before.shift(style.at(style.margin, 150) - before.room.get_corner(UP + LEFT))
         self.chamber = Chamber(
@@ -122,6 +124,7 @@ class FineTuning(LoopScene):
         self.better = Label(values_now, style.type.body, palette.tuning_text)
         self.better.next_to(self.inside, DOWN, buff=px(22)).align_to(self.inside, LEFT)
         self.leaves = self._arrow(before.room, self.trained)
+        gear = Gear(92, palette.training_text, style).move_to(before.room).set_y(self.leaves.get_y())
         self.enters = self._arrow(self.trained, self.chamber.room)
         left = self.inside.get_right() + px(50) * RIGHT
         title = Label(w("error on unseen words"), style.type.body, palette.muted)
@@ -133,14 +136,15 @@ class FineTuning(LoopScene):
             w("{count} steps", count=w.integer(said.steps.number)),
             style,
             width=_SIDE - 40,
-            height=230,
+            height=236,
             color=palette.error,
         )
-        self.chart.next_to(title, DOWN, buff=px(14)).align_to(left, LEFT)
+        self.chart.next_to(title, DOWN, buff=px(30)).align_to(left, LEFT)
         self.rows = self._rows()
         self.rows.align_to(left, LEFT).align_to(self.inside, DOWN)
-        corner = credit(said.model, "model", style, w)
-        self.fixed = [before, self.leaves, self.trained, self.chamber, title, self.chart.axes, corner]
+        spaced = any(" " in piece.text for piece in self._pieces())
+        corner = credit(said.model, "model" if spaced else None, style, w)
+        self.fixed = [before, gear, self.leaves, self.trained, self.chamber, title, self.chart.axes, corner]
         return Group(
             *self.fixed, self.enters, self.tuned, self.better,
             *self.chart.submobjects[1:], *self.rows,
@@ -154,7 +158,9 @@ class FineTuning(LoopScene):
         with self.beat("into the chamber"):
             place = self.inside.get_center()
             self.inside.move_to(self.trained)
-            self.move(FadeIn(self.enters), travel(self.inside, place), seconds=pace.move)
+            # the arrow comes when the box has passed
+            way = FadeIn(self.enters, rate_func=squish_rate_func(smooth, 0.7, 1))
+            self.move(way, travel(self.inside, place), seconds=pace.move)
             self.rest(pace.rest)
         with self.beat("before"):
             self.move(FadeIn(self.chart.start(), *self.rows[:2]), seconds=pace.quick)
@@ -201,15 +207,13 @@ class FineTuning(LoopScene):
 
     def _rows(self) -> VGroup:
         """The probe: the word, the answers before and after, and the right one."""
-        style, w, said = self.style, self.wording, self.content
+        style, w = self.style, self.wording
         names = (w("English"), w("before"), w("after"), w("correct"))
         heads = [Label(name, style.type.small, style.palette.muted) for name in names]
         left = max(head.width for head in heads) + style.px(26)
         room = style.px(_SIDE) - left
         rows = VGroup()
-        for head, piece in zip(
-            heads, (said.word, said.answer_before, said.answer_after, said.expected), strict=True
-        ):
+        for head, piece in zip(heads, self._pieces(), strict=True):
             chip = self._answer(piece, room)
             chip.align_to(head.get_left() + left * RIGHT, LEFT)
             rows.add(VGroup(head.level_with(chip), chip))
@@ -217,6 +221,10 @@ class FineTuning(LoopScene):
         for place, row in enumerate(rows):
             row.shift((rows[0][0].get_y() - row[0].get_y() - place * pitch) * UP)
         return rows
+
+    def _pieces(self) -> tuple[Piece, Piece, Piece, Piece]:
+        said = self.content
+        return said.word, said.answer_before, said.answer_after, said.expected
 
     def _answer(self, piece: Piece, room: float) -> VMobject:
         """The answer on its chip, cut to the room there is."""

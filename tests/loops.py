@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import av
 import numpy as np
 import numpy.typing as npt
+from manim import tempconfig
+from manim.renderer.cairo_renderer import CairoRenderer
 from pydantic import TypeAdapter
 
 from model_trace.trace import Trace
 from production.jobs import Job, Quality
 from scenes import CATALOGUE, Entry
+from scenes.style import Style
 from texts import code_prompt
+from wording import Wording
+
+T = TypeVar("T")
 
 CODE = code_prompt("a red button that says stop")
 
@@ -48,6 +56,75 @@ def job(number: str, content: Any, quality: Quality = SMALL) -> Job:
     """The job that draws this content."""
     text = TypeAdapter(type(content)).dump_json(content).decode()
     return Job(entry(number), text, "light", "en", quality)
+
+
+def play(
+    number: str, said: Any, at_rest: Callable[[Any], T], wording: Wording | None = None
+) -> tuple[Any, list[T]]:
+    """Play a loop or figure without making a video.
+
+    Returns the scene and what ``at_rest`` says of it at each rest.
+    """
+    one = entry(number)
+    loop: Any = getattr(importlib.import_module(one.module), one.scene)
+    found: list[T] = []
+
+    class Watched(loop):  # type: ignore[misc]
+        def rest(self, seconds: float) -> None:
+            found.append(at_rest(self))
+            super().rest(seconds)
+
+    with tempconfig(
+        {
+            "verbosity": "ERROR",
+            "progress_bar": "none",
+            "dry_run": True,
+            "frame_rate": SMALL.fps,
+            "pixel_width": SMALL.width,
+            "pixel_height": SMALL.height,
+        }
+    ):
+        scene = Watched.bind(said, Style(), wording or Wording())(
+            renderer=CairoRenderer(skip_animations=True)
+        )
+        scene.render()
+    return scene, found
+
+
+def stills(number: str, said: Any) -> list[npt.NDArray[np.int16]]:
+    """The picture [height, width, 3] at each rest of a loop; a figure's one picture."""
+
+    def picture(scene: Any) -> npt.NDArray[np.int16]:
+        scene.camera.reset()
+        scene.camera.capture_mobjects(scene.mobjects)
+        seen: npt.NDArray[np.uint8] = scene.camera.pixel_array
+        return seen[..., :3].astype(np.int16)
+
+    return play(number, said, picture)[1]
+
+
+def changed(trace: Trace, tensor: str, index: tuple[int | slice, ...]) -> Trace:
+    """A copy of the trace in which what stands at ``index`` of ``tensor`` is something else.
+
+    A token id becomes another that the trace can spell, a probability its opposite, another number half
+    of it; ``tokens`` counts as a tensor, as it does in a ``Source``.
+    """
+    if tensor == "tokens":
+        tokens = list(trace.tokens)
+        (place,) = index
+        assert isinstance(place, int)
+        tokens[place] = replace(tokens[place], text="changed", bytes=b"changed")
+        return replace(trace, tokens=tuple(tokens))
+    values = trace.values(tensor).copy()
+    before = values[index].copy()
+    if tensor.endswith("_ids"):
+        values[index] = next(number for number in trace.pieces if number not in np.ravel(before))
+    elif "probabilit" in tensor:
+        values[index] = 1 - before
+    else:
+        values[index] = before / 2
+    assert not np.array_equal(values[index], before)
+    return replace(trace, tensors={**trace.tensors, tensor: values})
 
 
 def frames(video: Path) -> list[npt.NDArray[np.uint8]]:

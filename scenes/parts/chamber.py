@@ -14,13 +14,15 @@ Training = Literal["pre-training", "fine-tuning"]
 
 _RADIUS, _DASH = 56, 44
 _GEAR = 92
+_APART = 20  # pixels between gear and heading
 
 
 class Chamber(VGroup):
     """``room`` of ``width`` by ``height`` pixels, orange for pre-training and teal for fine-tuning.
 
     The heading, of one line or more, stands above it, in the middle or flush with its left edge, after the
-    ``gear`` where it has one.
+    ``gear`` where it has one: in smaller type where it is wider than ``heading_width`` pixels, by default as
+    wide as the room.
     """
 
     def __init__(
@@ -33,6 +35,7 @@ class Chamber(VGroup):
         training: Training,
         gear: bool = True,
         centred: bool = True,
+        heading_width: float | None = None,
     ) -> None:
         palette = style.palette
         edge, ink = {
@@ -48,10 +51,15 @@ class Chamber(VGroup):
         )
         self.room = DashedVMobject(self.frame, num_dashes=round(2 * (width + height) / _DASH))
         self.gear = Gear(_GEAR, ink, style)
-        lines = (Label(line, style.type.title, ink, weight="SEMIBOLD") for line in heading.split("\n"))
-        words = VGroup(*lines).arrange(DOWN, buff=style.px(6))
         # the gear has its place even where it is left out, so that headings side by side are level
-        head = VGroup(self.gear, words).arrange(RIGHT, buff=style.px(20))
+        across = self.gear.width + style.px(_APART) if gear else 0.0
+        room = style.px(width if heading_width is None else heading_width) - across
+        for size in (style.type.title, style.type.heading, style.type.body):
+            lines = (Label(line, size, ink, weight="SEMIBOLD") for line in heading.split("\n"))
+            words = VGroup(*lines).arrange(DOWN, buff=style.px(6))
+            if words.width <= room:
+                break
+        head = VGroup(self.gear, words).arrange(RIGHT, buff=style.px(_APART))
         if len(words) == 1:
             words[0].level_with(self.gear)
         head.next_to(self.room, UP, buff=style.px(18))

@@ -10,7 +10,9 @@ from typing import TypeVar
 from manim import DOWN, LEFT, RIGHT, UP, VGroup, VMobject
 
 from scenes.parts.label import Label
+from scenes.parts.paragraph import Paragraph
 from scenes.style import Style
+from wording import Wording
 
 _NUMBER = 68  # the em of a large number, in pixels
 M = TypeVar("M", bound=VMobject)
@@ -24,9 +26,9 @@ class Column:
     left: float
     width: float
 
-    def head(self, number: str, text: str) -> VGroup:
-        """A step's number and name."""
-        size, palette = self.style.type.heading, self.style.palette
+    def head(self, number: str, text: str, size: float) -> VGroup:
+        """A step's number and name, ``size`` pixels to the em."""
+        palette = self.style.palette
         count = Label(number, size, palette.track, weight="SEMIBOLD")
         words = Label(text, size, palette.text, weight="SEMIBOLD")
         return VGroup(count, words.next_to(count, RIGHT, buff=self.style.px(20)))
@@ -34,6 +36,11 @@ class Column:
     def caption(self, text: str) -> Label:
         """What the thing below is."""
         return Label(text, self.style.type.small, self.style.palette.muted)
+
+    def text(self, text: str) -> Paragraph:
+        """What the thing above is, in two lines if need be."""
+        size, color = self.style.type.small, self.style.palette.muted
+        return Paragraph(text, self.style, size=size, color=color, width=self.width, lines=2)
 
     def number(self, text: str, color: str) -> Label:
         """A large number, made smaller where it is wider than the column."""
@@ -53,3 +60,17 @@ class Column:
         for (above, part), gap in zip(pairwise(parts), gaps, strict=True):
             low = above.get_bottom() + self.style.px(gap) * DOWN
             self.set(part, 0).align_to(low, UP)
+
+
+def numbered(columns: Sequence[Column], names: Sequence[str], wording: Wording, top: float) -> list[VGroup]:
+    """The columns' heads, numbered from 1, all of one size: the largest that the longest leaves room for."""
+    style = columns[0].style
+    for size in (style.type.heading, style.type.body, style.type.small):
+        heads = [
+            column.set(column.head(wording.integer(number), name, size), top)
+            for number, (column, name) in enumerate(zip(columns, names, strict=True), 1)
+        ]
+        pairs = zip(heads, columns, strict=True)
+        if all(head.width <= style.px(column.width) for head, column in pairs):
+            break
+    return heads

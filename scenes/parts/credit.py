@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from manim import DR, LEFT, RIGHT, VGroup
+from collections.abc import Sequence
+
+from manim import DOWN, DR, LEFT, RIGHT, VGroup
 
 from scenes.parts.label import Label
 from scenes.parts.token import mark
@@ -21,6 +23,7 @@ def credit(
 ) -> VGroup:
     """What the space's mark is; where the text is not the model's own, whose; whose values these are.
 
+    One line in the lower right corner; where that is too wide, the last part takes a line of its own.
     ``text_source`` is None where there is no text; ``tokens_only``: nothing but the tokens is the model's.
     """
     values = wording("tokens: {model}" if tokens_only else "values: {model}", model=model)
@@ -32,11 +35,19 @@ def credit(
     }[text_source]
     if text_source is not None:
         parts = (wording("space"), *parts)
-    label = Label(" · ".join(parts), style.type.small, style.palette.muted)
-    whole = VGroup(label)
-    if text_source is not None:
-        whole.add(mark(" ", style.type.small, style).next_to(label, LEFT, buff=style.px(12)))
     room = style.px(1920 - 2 * style.margin)
+    whole = _lines([parts], style, marked=text_source is not None)
+    if whole.width > room and len(parts) > 1:
+        whole = _lines([parts[:-1], parts[-1:]], style, marked=text_source is not None)
     if whole.width > room:
         whole.scale(room / whole.width)
     return whole.to_corner(DR, buff=style.px(32)).align_to(style.at(1920 - style.margin, 0), RIGHT)
+
+
+def _lines(lines: Sequence[Sequence[str]], style: Style, *, marked: bool) -> VGroup:
+    """The parts in lines, flush right; before the first, if ``marked``, the sign that it explains."""
+    whole = VGroup(*(Label(" · ".join(line), style.type.small, style.palette.muted) for line in lines))
+    whole.arrange(DOWN, buff=style.px(10), aligned_edge=RIGHT)
+    if marked:
+        whole.add(mark(" ", style.type.small, style).next_to(whole[0], LEFT, buff=style.px(12)))
+    return whole

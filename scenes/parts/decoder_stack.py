@@ -60,5 +60,5 @@ class DecoderStack(VGroup):
             text = wording("layer {number}", number=number) if ends else number
             name = Label(text, style.type.small, palette.muted).next_to(slab, LEFT, buff=style.px(22))
             self.slabs.add(slab)
-            self.names.add(name)
+            self.names.add(name.level_with(slab))
         super().__init__(self.slabs, self.names)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from manim import DOWN, LEFT, RIGHT, VGroup
 
 from scenes.parts.label import Label
+from scenes.parts.paragraph import Paragraph
 from scenes.parts.token import LONGEST, TokenChip
 from scenes.pieces import Piece, probability
 from scenes.style import Style
@@ -14,18 +15,38 @@ from wording import Wording
 
 
 class Extremes(VGroup):
-    """What the tints mean, then a row of chip and printed probability for each piece."""
+    """What the tints mean, then a row of chip and printed probability for each piece.
+
+    Within ``width`` pixels, if given: long words take two lines, long tokens are cut.
+    """
 
     def __init__(
-        self, pieces: Sequence[Piece], style: Style, wording: Wording, *, longest: int = LONGEST
+        self,
+        pieces: Sequence[Piece],
+        style: Style,
+        wording: Wording,
+        *,
+        longest: int = LONGEST,
+        width: float = 1920,
     ) -> None:
-        palette = style.palette
-        super().__init__(Label(wording("The darker, the likelier"), style.type.small, palette.muted))
-        for piece in pieces:
-            chance = Label(wording.percent(probability(piece)), style.type.body, palette.text)
-            chip = TokenChip(piece, style, faint=True, longest=longest)
-            self.add(VGroup(chip, chance.next_to(chip, RIGHT, buff=style.px(24))))
+        size, color = style.type.small, style.palette.muted
+        words = wording("The darker, the likelier")
+        super().__init__(Paragraph(words, style, size=size, color=color, width=width, lines=2))
+        for letters in range(longest, 1, -1):
+            rows = _rows(pieces, style, wording, letters)
+            if rows.width <= style.px(width):
+                break
+        self.add(*rows)
         self.arrange(DOWN, buff=style.px(26), aligned_edge=LEFT)
-        column = max((row[1] for row in self[1:]), key=lambda chance: chance.get_left()[0])
-        for row in self[1:]:
-            row[1].align_to(column, LEFT)
+
+
+def _rows(pieces: Sequence[Piece], style: Style, wording: Wording, longest: int) -> VGroup:
+    """The chips and, flush beside them, their probabilities."""
+    chips = [TokenChip(piece, style, faint=True, longest=longest) for piece in pieces]
+    column = max(chip.width for chip in chips) + style.px(24)
+    rows = VGroup()
+    for piece, chip in zip(pieces, chips, strict=True):
+        chance = Label(wording.percent(probability(piece)), style.type.body, style.palette.text)
+        chance.level_with(chip).align_to(chip.get_left() + column * RIGHT, LEFT)
+        rows.add(VGroup(chip, chance))
+    return rows

@@ -68,7 +68,7 @@ class ModelBox(VGroup):
             label.level_with(self.box)
         super().__init__(self.box, label)
         if above:
-            head = Label(above, style.type.heading, ink).next_to(label, UP, buff=style.px(4))
+            head = Label(above, style.type.heading, ink).next_to(label, UP, buff=style.px(12))
             VGroup(head, label).set_y(self.box.get_y())
             self.add(head)
         VGroup(*self.submobjects[1:]).shift(style.px(foot / 2) * UP)

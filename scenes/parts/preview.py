@@ -13,7 +13,7 @@ from scenes.style import Style
 from wording import Wording
 
 _BAR = 76  # pixels
-_ZOOM = 3.6  # pixels of the frame to one CSS pixel: the page is seen from close by
+_ZOOM = 4.6  # pixels of the frame to one CSS pixel: the page is seen from close by
 _SLANT = 0.2
 _LONGEST = 60  # letters of a word that are measured
 
@@ -104,7 +104,8 @@ class Preview(VGroup):
         weight = "SEMIBOLD" if element.bold else "NORMAL"
         words = (readable(word, _LONGEST) for word in element.text.split())
         longest = max(Label(word, size, "#000000", weight=weight).width for word in words)
-        return max(small, size * min(1, self.style.px(room) / longest))
+        # a hair less than the line: a word of just its width would be broken
+        return max(small, size * min(1, 0.99 * self.style.px(room) / longest))
 
     def _filled(self, shape: Rectangle, color: str, text: Paragraph) -> Rectangle:
         shape.set_fill(color, opacity=1).move_to(text)

@@ -47,6 +47,8 @@ class ProbabilityBars(VGroup):
             )
             bar.align_to(ORIGIN, LEFT).shift(DOWN * style.px(pitch * number))
             name.next_to(bar, LEFT, buff=style.px(20 if isinstance(name, TokenChip) else 24))
+            if isinstance(name, Label | TokenText):
+                name.level_with(bar)
             chance.next_to(bar, RIGHT, buff=style.px(16)).level_with(bar)
             self.add(VGroup(name, bar, chance))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import numpy as np
-from manim import DOWN, RIGHT, RoundedRectangle, VGroup, VMobject, interpolate_color
+from manim import DOWN, RIGHT, Mobject, RoundedRectangle, VGroup, VMobject, interpolate_color
 from manim.utils.color import ManimColor
 
 from scenes import fonts
@@ -17,11 +17,9 @@ LONGEST = 24  # letters on one chip
 
 
 def readable(text: str, longest: int = LONGEST) -> str:
-    """The text, cut to ``longest`` letters; a character that has no glyph is spelt as its code point."""
-    spelt = [_spelt(character) for character in text]
-    if len(spelt) > longest:
-        spelt = [*spelt[: longest - 1], "…"]
-    return "".join(spelt)
+    """The text, a character that has no glyph spelt as its code point, cut to ``longest`` letters."""
+    spelt = "".join(_spelt(character) for character in text)
+    return spelt if len(spelt) <= longest else spelt[: longest - 1] + "…"
 
 
 def _spelt(character: str) -> str:
@@ -46,6 +44,11 @@ class TokenText(VGroup):
             else:
                 self.add(Label(run, size, color, weight="MEDIUM", mono=True))
         self.arrange(RIGHT, buff=style.px(size * 0.12), aligned_edge=DOWN)
+        self.line_box = Label("", size, color, mono=True)
+
+    def level_with(self, mobject: Mobject) -> TokenText:
+        """Stand so that the capitals, and not the whole line, are as high as the mobject's middle."""
+        return self.set_y(self.line_box.level_with(mobject).get_y())
 
 
 _MARKS = " \t\n"

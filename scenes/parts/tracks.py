@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from manim import RIGHT, UP, Rectangle, VGroup, VMobject, interpolate_color
+from manim import (
+    RIGHT,
+    UP,
+    Animation,
+    Mobject,
+    Rectangle,
+    UpdateFromAlphaFunc,
+    VGroup,
+    VMobject,
+    interpolate_color,
+)
 from manim.utils.color import ManimColor
 
 from scenes.parts.token import TokenChip
@@ -83,3 +93,19 @@ def slabs(values: Sequence[float], style: Style, *, width: float, height: float)
         start, *rest = [x * RIGHT + y * UP for x, y in corners]
         path.start_new_path(start).add_points_as_corners(rest)
     return VGroup(*by_shade.values())
+
+
+def shutter(columns: VMobject, style: Style, *, opens: bool) -> Animation:
+    """What stands on the page is uncovered from the foot up, or covered from the top down.
+
+    Each pixel changes once; columns that grew or faded would change all of theirs in every frame.
+    """
+    cover = Rectangle(width=columns.width + style.px(8), height=columns.height + style.px(8), stroke_width=0)
+    cover.set_fill(style.palette.background, opacity=1).move_to(columns)
+    top, height = cover.get_top(), cover.height
+
+    def stand(mobject: Mobject, alpha: float) -> None:
+        share = 1 - alpha if opens else alpha
+        mobject.stretch_to_fit_height(max(height * share, 1e-4)).move_to(top, aligned_edge=UP)
+
+    return UpdateFromAlphaFunc(cover, stand, remover=True)

@@ -97,25 +97,6 @@ def test_the_largest_loop_is_small_enough_for_a_page(france: Trace, tmp_path: Pa
     assert (tmp_path / "07.webm").stat().st_size <= 900_000
 
 
-@pytest.mark.parametrize(
-    ("number", "tensor"),
-    [
-        ("01", "generation/next_probability"),
-        ("04", "generation/top_probabilities"),
-        ("07", "generation/resid_post"),
-        ("07", "generation/lens_probabilities"),
-    ],
-)
-def test_another_tensor_gives_another_picture(
-    number: str, tensor: str, france: Trace, rendered: Any, tmp_path: Path
-) -> None:
-    values = france.values(tensor)
-    changed = values * 0.5 if "probabilit" in tensor else values[..., ::-1].copy()
-    trace = replace(france, tensors={**france.tensors, tensor: changed})
-    drawn = draw(job(number, content(number, trace)), tmp_path / "changed.webm")
-    assert np.abs(drawn.still.astype(int) - rendered[number][2].still.astype(int)).max() > 8
-
-
 def test_files_appear_whole_and_name_their_sources(france: Trace, rendered: Any, tmp_path: Path) -> None:
     one = replace(rendered["04"][0], origin={"trace": france.digest})
     outputs.prepare(tmp_path)

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 from typing import Any
 
 import pytest
-from manim import Mobject, RoundedRectangle, VMobject, tempconfig
-from manim.renderer.cairo_renderer import CairoRenderer
+from manim import Mobject, RoundedRectangle, VMobject
 
 from model_trace.trace import Trace
-from scenes import LOOPS
-from scenes.loop import LoopScene
+from scenes import LOOPS, facts
+from scenes.loop import FigureScene
 from scenes.parts.label import Label
 from scenes.parts.token import TokenChip
 from scenes.style import FRAME_HEIGHT_PX, FRAME_WIDTH_PX, UNITS_PER_PX, Style
-from tests.loops import PROMPTS, TEXT_LOOPS, content, entry
+from tests.loops import PROMPTS, TEXT_LOOPS, content, entry, play
+from tests.pseudo import Pseudo
 from wording import Wording
 
 
@@ -37,6 +36,11 @@ class Box:
         across = min(self.right, other.right) - max(self.left, other.left)
         along = min(self.top, other.top) - max(self.bottom, other.bottom)
         return across > 2 and along > 2
+
+    def contains(self, other: Box) -> bool:
+        """Whether the other lies within this one."""
+        across = self.left <= other.left and other.right <= self.right
+        return across and self.bottom <= other.bottom and other.top <= self.top
 
 
 def box(mobject: Mobject, what: str) -> Box:
@@ -62,49 +66,42 @@ def chips(mobjects: list[Mobject]) -> list[RoundedRectangle]:
     ]
 
 
-def rests(number: str, said: Any) -> tuple[LoopScene, list[list[Mobject]]]:
+def rests(number: str, said: Any, wording: Wording) -> tuple[FigureScene, list[list[Mobject]]]:
     """Play the loop without drawing it; what stands on stage at each rest."""
-    loop: type[LoopScene] = getattr(importlib.import_module(entry(number).module), entry(number).scene)
-    stages: list[list[Mobject]] = []
-
-    class Watched(loop):  # type: ignore[misc, valid-type]
-        def rest(self, seconds: float) -> None:
-            stages.append([mobject.copy() for mobject in self.mobjects])
-            super().rest(seconds)
-
-    with tempconfig(
-        {
-            "verbosity": "ERROR",
-            "progress_bar": "none",
-            "dry_run": True,
-            "frame_rate": 10,
-            "pixel_width": 426,
-            "pixel_height": 240,
-        }
-    ):
-        bound = Watched.bind(said, Style(), Wording())
-        scene = bound(renderer=CairoRenderer(skip_animations=True))
-        scene.render()
-    return scene, stages
+    return play(number, said, lambda scene: [mobject.copy() for mobject in scene.mobjects], wording)
 
 
-CASES = [
+LOOP_CASES = [
     *((number, size) for number in TEXT_LOOPS for size in (*PROMPTS, "given")),
     *((entry.number, entry.needs) for entry in LOOPS if entry.needs != "text"),
 ]
+# long words in place of English ones, and a traced model with a long name in place of GPT-3
+_LONGER = ("01", "02", "03", "04", "05", "f01")
+CASES = [
+    *LOOP_CASES,
+    *(("f01", size) for size in (*PROMPTS, "given")),
+    *((number, longer) for number in _LONGER for longer in ("longer words", "longer name")),
+]
+_NAME, _LABEL = "SmolLM2-135M-Instruct", "SmolLM2-135M-Instruct, 4-bit weights"
 
 
 @pytest.fixture(scope="module")
 def played(traces: dict[int, Trace], given: Trace, by_need: dict[str, Trace]) -> Any:
     kept: dict[Any, Any] = {}
 
-    def play(number: str, size: Any) -> tuple[LoopScene, list[list[Mobject]]]:
+    def once(number: str, size: Any) -> tuple[FigureScene, list[list[Mobject]]]:
         if (number, size) not in kept:
-            trace = {**traces, **by_need, "given": given}[size]
-            kept[number, size] = rests(number, content(number, trace))
+            if size in ("longer words", "longer name"):
+                trace = by_need.get(entry(number).needs, traces[20])
+                trace = replace(trace, model=replace(trace.model, name=_NAME, label=_LABEL))
+            else:
+                trace = {**traces, **by_need, "given": given}[size]
+            subject = facts.traced(trace) if size == "longer name" else facts.GPT3
+            said = content(number, trace, article=size == "longer words", subject=subject)
+            kept[number, size] = rests(number, said, Pseudo() if size == "longer words" else Wording())
         return kept[number, size]
 
-    return play
+    return once
 
 
 @pytest.mark.parametrize(("number", "size"), CASES)
@@ -149,7 +146,19 @@ def _letters(stage: list[Mobject]) -> list[Mobject]:
     ]
 
 
-@pytest.mark.parametrize(("number", "size"), CASES)
+@pytest.mark.parametrize("number", _LONGER)
+def test_a_models_name_stands_inside_its_box(number: str, played: Any) -> None:
+    for stage in played(number, "longer name")[1]:
+        boxes = [box(member, "box") for member in drawn(stage) if isinstance(member, RoundedRectangle)]
+        for member in drawn(stage):
+            text = getattr(member, "text", "")
+            # the name may take two lines
+            if len(text) > 3 and (_NAME.startswith(text) or _NAME.endswith(text)):
+                name = box(member, text)
+                assert any(around.contains(name) for around in boxes), name
+
+
+@pytest.mark.parametrize(("number", "size"), LOOP_CASES)
 def test_the_pace_is_the_storyboards(number: str, size: Any, played: Any) -> None:
     scene = played(number, size)[0]
     pace = Style().pace

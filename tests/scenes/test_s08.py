@@ -1,0 +1,30 @@
+"""Loop 08: how likely the answers were."""
+
+from __future__ import annotations
+
+import pytest
+
+from model_trace.trace import Trace
+from scenes.parts.label import Label
+from tests.loops import content
+from tests.scenes.test_layout import drawn, rests
+from wording import Wording
+
+
+def test_each_answer_has_the_probability_recorded_before_it(given: Trace) -> None:
+    said = content("08", given)
+    for place, piece in enumerate(said.answers):
+        row = given.prompt_length + place - 1
+        assert piece.probability is not None
+        assert piece.probability.number == pytest.approx(
+            float(given.values("generation/next_probability", (row,)))
+        )
+        assert piece.probability.origin.sources[0].index == (row,)
+
+
+def test_the_probabilities_are_printed(given: Trace) -> None:
+    said = content("08", given)
+    stages = rests("08", said)[1]
+    texts = {member.text for member in drawn(stages[-1]) if isinstance(member, Label)}
+    for piece in said.answers:
+        assert Wording().percent(piece.probability.number) in texts
