@@ -56,7 +56,11 @@ class FigureScene(Scene):
         use_bundled_fonts()
         camera = self.camera
         assert isinstance(camera, Camera)  # these scenes are drawn with Cairo
-        camera.background_color = ManimColor(self.style.palette.background)
+        # an unpainted ground is no colour at all: Cairo's colours are premultiplied, white would shine through
+        camera.background_color = ManimColor(
+            self.style.palette.background if self.style.opaque else "#000000"
+        )
+        camera.background_opacity = 1.0 if self.style.opaque else 0.0
         self.beats: list[Beat] = []
         self.moves: list[Move] = []
 

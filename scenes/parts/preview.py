@@ -33,7 +33,18 @@ class Preview(VGroup):
             stroke_color=palette.window_edge,
             stroke_width=style.stroke(style.hairline),
         )
-        title = Label(wording("preview"), style.type.small, palette.muted)
+        bar = RoundedRectangle(
+            width=px(width),
+            height=px(_BAR),
+            corner_radius=[px(18), px(18), px(1), px(1)],  # round above only
+            fill_color=palette.window_bar,
+            fill_opacity=1,
+            stroke_width=0,
+        )
+        bar.align_to(frame, UP)
+        outline = frame.copy().set_fill(opacity=0)
+        frame.set_stroke(width=0)
+        title = Label(wording("preview"), style.type.small, palette.window_bar_text)
         title.move_to(frame.get_top() + px(_BAR / 2) * DOWN)
         dots = VGroup(
             *(Circle(radius=px(9), stroke_width=0).set_fill(palette.window_edge, opacity=1) for _ in range(3))
@@ -44,7 +55,7 @@ class Preview(VGroup):
         rule.set_stroke(palette.window_edge, width=style.stroke(style.hairline))
         self.page = Rectangle(width=px(width - 60), height=px(height - _BAR - 40), stroke_width=0)
         self.page.next_to(rule, DOWN, buff=px(20))
-        super().__init__(frame, dots, title, rule, self.page)
+        super().__init__(frame, bar, outline, dots, title, rule, self.page)
 
     def showing(self, element: Element | None) -> VGroup:
         """The element in the middle of the page; without one, the words that say so."""
@@ -58,7 +69,7 @@ class Preview(VGroup):
             text,
             style,
             size=style.type.small,
-            color=style.palette.muted,
+            color=style.palette.window_text,
             width=self.width_px - 80,
             lines=4,
             centred=True,
