@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from manim.typing import RGBAPixelArray
+import numpy.typing as npt
+
+Pixels = npt.NDArray[np.uint8]
 
 
-def straight(pixels: RGBAPixelArray) -> RGBAPixelArray:
+def straight(pixels: Pixels) -> Pixels:
     """Cairo's pixels [height, width, 4], whose colours are multiplied by alpha, with the colours themselves.
 
     What cannot be seen becomes white: the encoder halves the colours' resolution, and the neighbour whose

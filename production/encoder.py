@@ -15,9 +15,7 @@ from manim import config
 from manim.scene.scene_file_writer import SceneFileWriter
 from manim.typing import RGBAPixelArray
 
-from production.alpha import straight
-
-Pixels = RGBAPixelArray
+from production.alpha import Pixels, straight
 
 # Measured on a 10.7 s loop: a sixth of the CPU time of Manim's settings at the same size and SSIM. Tuned for
 # screens the encoder leaves less behind where something vanished from a white page: 0.01 % of the pixels
@@ -57,15 +55,15 @@ class LoopWriter(SceneFileWriter):
     def end_animation(self, allow_write: bool = False) -> None:
         """Nothing to close."""
 
-    def write_frame(self, pixels: Pixels, *, repeat: int = 1) -> None:
-        """Encode one RGBA frame [height, width, 4] ``repeat`` times."""
-        pixels = straight(pixels)
+    def write_frame(self, pixels: RGBAPixelArray, *, repeat: int = 1) -> None:
+        """Encode one of Cairo's RGBA frames [height, width, 4] ``repeat`` times."""
+        drawn = straight(np.asarray(pixels, np.uint8))
         if self._container is None:
-            self._open(pixels)
-        frame = av.VideoFrame.from_ndarray(np.asarray(pixels, dtype=np.uint8), format="rgba").reformat(
+            self._open(drawn)
+        frame = av.VideoFrame.from_ndarray(drawn, format="rgba").reformat(
             format=self.pixel_format, dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
         )
-        answer = repeat > 1 and self.still is not None and np.array_equal(pixels, self.still)
+        answer = repeat > 1 and self.still is not None and np.array_equal(drawn, self.still)
         if answer and self._away:
             # back at frame 0's picture: coded afresh like it, not as what the story left of it, so that
             # the seam is exact and the picture looked at longest is the sharpest

@@ -56,11 +56,11 @@ class FigureScene(Scene):
         use_bundled_fonts()
         camera = self.camera
         assert isinstance(camera, Camera)  # these scenes are drawn with Cairo
-        # an unpainted ground is no colour at all: Cairo's colours are premultiplied, white would shine through
-        camera.background_color = ManimColor(
-            self.style.palette.background if self.style.opaque else "#000000"
-        )
-        camera.background_opacity = 1.0 if self.style.opaque else 0.0
+        camera.background_color = ManimColor(self.style.palette.background)
+        if not self.style.opaque:
+            # Cairo's colours are multiplied by alpha: where nothing is painted all four are zero
+            camera.background_color = ManimColor("#000000")
+            camera.background_opacity = 0.0
         self.beats: list[Beat] = []
         self.moves: list[Move] = []
 

@@ -51,7 +51,15 @@ class Palette:
     positive: str = "#D95D0E"
     cell_edge: str = "#7F899E"
     # olive, pink, violet: the trained model
-    trained: tuple[str, ...] = ("#75752B", "#DE1A58", "#AC35EC", "#6230F5")
+    trained: tuple[str, ...] = (
+        "#77772A",
+        "#BA4843",
+        "#DF1D60",
+        "#CA2AA8",
+        "#AC35EC",
+        "#8A35F2",
+        "#6230F5",
+    )
     model_edge: str = "#D6316E"
     model_text: str = "#FFFFFF"
     # grey gradient: the untrained model
@@ -142,8 +150,8 @@ class Style:
         return pixels * UNITS_PER_PX * 100
 
 
-# Not the light colours inverted: fills are deep and edges bright, so that text stays light on all of them, and
-# a value near zero sinks into the ground as it does on white.
+# Not the light colours inverted: fills are deep and edges bright, so that text stays light on all of them,
+# and a value near zero sinks into the ground as it does on white. A browser's page stays white.
 DARK = Palette(
     background="#12151C",
     text="#E9EDF5",

@@ -20,7 +20,7 @@ class Extremes(VGroup):
         self, pieces: Sequence[Piece], style: Style, wording: Wording, *, longest: int = LONGEST
     ) -> None:
         palette = style.palette
-        super().__init__(Label(wording("The darker, the likelier"), style.type.small, palette.muted))
+        super().__init__(Label(wording("The pinker, the likelier"), style.type.small, palette.muted))
         for piece in pieces:
             chance = Label(wording.percent(probability(piece)), style.type.body, palette.text)
             chip = TokenChip(piece, style, faint=True, longest=longest)
