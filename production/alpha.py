@@ -18,7 +18,9 @@ def straight(pixels: Pixels) -> Pixels:
     alpha = pixels[..., 3]
     if alpha.min() == 255:
         return pixels
-    whole = np.maximum(alpha, 1)[..., None].astype(np.uint16)
-    colours = np.minimum((pixels[..., :3].astype(np.uint16) * 255 + whole // 2) // whole, 255)
-    colours[alpha == 0] = 255
-    return np.concatenate([colours.astype(np.uint8), alpha[..., None]], axis=-1)
+    whole = pixels.copy()
+    whole[alpha == 0, :3] = 255
+    partly = (alpha > 0) & (alpha < 255)
+    share = alpha[partly, None].astype(np.uint16)
+    whole[partly, :3] = np.minimum((pixels[partly, :3].astype(np.uint16) * 255 + share // 2) // share, 255)
+    return whole
