@@ -33,7 +33,12 @@ TraceFolder = Annotated[
     Path | None, typer.Option("--trace", help="Draw from this recording; no model is run.")
 ]
 Language = Annotated[str, typer.Option(help="Language of the words.")]
-Theme = Annotated[str, typer.Option(help="Colours.")]
+Theme = Annotated[
+    str,
+    typer.Option(
+        help="Colours: light, dark, or transparent (light without a background, for slides on light grounds)."
+    ),
+]
 QualityLetter = Annotated[
     str, typer.Option("--quality", "-q", help="l 854x480, m 1280x720, h 1920x1080, p 2560x1440, k 3840x2160.")
 ]

@@ -18,6 +18,10 @@ _SLANT = 0.2
 _LONGEST = 60  # letters of a word that are measured
 
 
+class Page(VGroup):
+    """An element as a browser draws it, in the colours that its code asks for."""
+
+
 class Preview(VGroup):
     """An empty window of ``width`` by ``height`` pixels; ``page`` is where its content goes."""
 
@@ -57,9 +61,9 @@ class Preview(VGroup):
         self.page.next_to(rule, DOWN, buff=px(20))
         super().__init__(frame, bar, outline, dots, title, rule, self.page)
 
-    def showing(self, element: Element | None) -> VGroup:
+    def showing(self, element: Element | None) -> Page:
         """The element in the middle of the page; without one, the words that say so."""
-        drawn = VGroup(self._refusal()) if element is None else self._drawn(element)
+        drawn = Page(self._refusal()) if element is None else self._drawn(element)
         return drawn.move_to(self.page)
 
     def _refusal(self) -> Paragraph:
@@ -75,7 +79,7 @@ class Preview(VGroup):
             centred=True,
         )
 
-    def _drawn(self, element: Element) -> VGroup:
+    def _drawn(self, element: Element) -> Page:
         style, palette, px = self.style, self.style.palette, self.style.px
         own = {"a": palette.page_link}.get(element.tag, palette.page_text)
         color = element.color or own
@@ -95,7 +99,7 @@ class Preview(VGroup):
         )
         if element.italic:
             text.apply_matrix(np.array([[1, _SLANT, 0], [0, 1, 0], [0, 0, 1]]))
-        drawn = VGroup(text)
+        drawn = Page(text)
         if element.tag == "a":
             drawn.add(*(self._underline(line, color, size) for line in text.lines))
         if element.tag == "button":
