@@ -54,7 +54,12 @@ class Drawing:
         str, typer.Option(help="Whose figures are told: gpt3, or model for the traced one's.")
     ] = "gpt3"
     language: Annotated[str, typer.Option(help="Language of the words.")] = "en"
-    theme: Annotated[str, typer.Option(help="Colours.")] = "light"
+    theme: Annotated[
+        str,
+        typer.Option(
+            help="Colours: light, dark, or transparent (light without a background, for slides on light grounds)."
+        ),
+    ] = "light"
     quality: Annotated[
         str,
         typer.Option("--quality", "-q", help="l 854x480, m 1280x720, h 1920x1080, p 2560x1440, k 3840x2160."),

@@ -4,14 +4,30 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import cairo
 import numpy as np
-from manim import tempconfig
+from manim import Camera, ManimColor, VMobject, tempconfig
 from manim.renderer.cairo_renderer import CairoRenderer
 
+from production.alpha import straight
 from production.jobs import Drawn, Job, scene_of, settings
 from scenes.style import FRAME_HEIGHT_PX, FRAME_WIDTH_PX
+
+
+class VectorCamera(Camera):
+    """Manim's camera for a drawing with named colours.
+
+    For pixels it swaps red and blue, which is the order of their bytes; here they are swapped back.
+    """
+
+    def set_cairo_context_color(
+        self, ctx: cairo.Context[Any], rgbas: Any, vmobject: VMobject
+    ) -> VectorCamera:
+        """Take the colour, or the colours of a gradient, as they are."""
+        super().set_cairo_context_color(ctx, np.asarray(rgbas)[:, [2, 1, 0, 3]], vmobject)
+        return self
 
 
 def draw_figure(job: Job, svg: Path) -> Drawn:
@@ -25,14 +41,15 @@ def draw_figure(job: Job, svg: Path) -> Drawn:
             scene = scene_of(job)(renderer=renderer)
             scene.render()
             renderer.update_frame(scene, ignore_skipping=True)
-            still = np.asarray(renderer.get_frame(), np.uint8).copy()
+            still = straight(np.asarray(renderer.get_frame(), np.uint8).copy())
             height, width = still.shape[:2]
-            camera = renderer.camera
+            camera = VectorCamera()
             with cairo.SVGSurface(str(svg), width, height) as surface:
                 surface.set_document_unit(cairo.SVGUnit.PX)
                 context = cairo.Context(surface)
-                context.set_source_rgb(*camera.background_color.to_rgb())
-                context.paint()
+                if scene.style.opaque:
+                    context.set_source_rgb(*ManimColor(scene.style.palette.background).to_rgb())
+                    context.paint()
                 across, down = width / camera.frame_width, height / camera.frame_height
                 context.set_matrix(cairo.Matrix(across, 0, 0, -down, width / 2, height / 2))
                 # the camera draws into whatever context it holds for its pixels

@@ -64,7 +64,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A drawn loop: its frames per second are the job's; the picture of frame 0; when each beat runs."""
+    """A drawn loop: its frames per second are the job's; frame 0 [height, width, 4]; when each beat runs."""
 
     frames: int
     still: npt.NDArray[np.uint8]
@@ -111,7 +111,8 @@ def draw(job: Job, target: Path) -> Drawn:
 
     bound = scene_of(job)
     with tempfile.TemporaryDirectory(prefix="traced-loops-") as media, tempconfig(settings(job, media)):
-        writes = partial(LoopWriter, target=target, tags=job.tags)  # Manim asks of a class only to be called
+        # Manim asks of a class only to be called
+        writes = partial(LoopWriter, target=target, tags=job.tags, opaque=bound.style.opaque)
         renderer = CairoRenderer(file_writer_class=cast("type[LoopWriter]", writes))
         scene = bound(renderer=renderer)
         scene.render()
@@ -139,5 +140,5 @@ def settings(job: Job, media: str) -> dict[str, Any]:
         "media_dir": media,
         "disable_caching": True,
         "progress_bar": "none",
-        "background_opacity": 1.0,
+        "background_opacity": 1.0,  # a scene sets its own background
     }

@@ -84,7 +84,8 @@ def publish(job: Job, drawn: Drawn, made: Path, folder: Path) -> None:
     """
     stem = job.entry.stem
     still, sidecar = made.with_name(f"{stem}.png"), made.with_name(f"{stem}.json")
-    iio.imwrite(still, drawn.still[..., :3])
+    opaque = drawn.still[..., 3].min() == 255
+    iio.imwrite(still, drawn.still[..., :3] if opaque else drawn.still)
     media = {made.name: _sha256(made), still.name: _sha256(still)}
     sidecar.write_text(_json(provenance(job, drawn, media)), encoding="utf-8")
     (folder / f"{stem}.json").unlink(missing_ok=True)

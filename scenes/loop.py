@@ -57,6 +57,10 @@ class FigureScene(Scene):
         camera = self.camera
         assert isinstance(camera, Camera)  # these scenes are drawn with Cairo
         camera.background_color = ManimColor(self.style.palette.background)
+        if not self.style.opaque:
+            # Cairo's colours are multiplied by alpha: where nothing is painted all four are zero
+            camera.background_color = ManimColor("#000000")
+            camera.background_opacity = 0.0
         self.beats: list[Beat] = []
         self.moves: list[Move] = []
 

@@ -237,7 +237,7 @@ class ContextWindow(LoopScene):
             width=style.px(56),
             height=self.box.height + (style.px(40) if followed else 0),
             fill_color=palette.track if followed else palette.model_text,
-            fill_opacity=1 if followed else 0.25,
+            fill_opacity=1 if followed else 0.18,
             stroke_color=palette.model_text,
             stroke_width=style.stroke(style.hairline) if followed else 0,
         )

@@ -49,9 +49,17 @@ class Palette:
     negative: str = "#1D63AE"
     zero: str = "#F5F4F2"
     positive: str = "#D95D0E"
-    cell_edge: str = "#5B6478"
+    cell_edge: str = "#7F899E"
     # olive, pink, violet: the trained model
-    trained: tuple[str, ...] = ("#B9B95F", "#F04A78", "#B84BF2", "#6A3BFF")
+    trained: tuple[str, ...] = (
+        "#77772A",
+        "#BA4843",
+        "#DF1D60",
+        "#CA2AA8",
+        "#AC35EC",
+        "#8A35F2",
+        "#6230F5",
+    )
     model_edge: str = "#D6316E"
     model_text: str = "#FFFFFF"
     # grey gradient: the untrained model
@@ -64,7 +72,7 @@ class Palette:
     tuning_edge: str = "#178A9C"
     tuning_text: str = "#0B6878"
     # a model's parameters, seen inside its box
-    panel: str = "#3A3F4B"
+    panel: str = "#262B35"
     panel_edge: str = "#7FB2EC"
     panel_text: str = "#E9EEF7"
     # a decoder layer, from the first to the last
@@ -74,7 +82,9 @@ class Palette:
     arrow: str = "#5B6478"
     # a browser's page: what it draws of itself where the page names no colour
     window: str = "#FFFFFF"
+    window_text: str = "#5B6478"
     window_bar: str = "#ECEEF2"
+    window_bar_text: str = "#4A5266"
     window_edge: str = "#7A8296"
     page_text: str = "#000000"
     page_link: str = "#0000EE"
@@ -115,6 +125,7 @@ class Style:
     palette: Palette = field(default_factory=Palette)
     type: Type = field(default_factory=Type)
     pace: Pace = field(default_factory=Pace)
+    opaque: bool = True  # whether the background is painted
     margin: float = 90
     gap: float = 10
     chip_height: float = 68
@@ -139,4 +150,52 @@ class Style:
         return pixels * UNITS_PER_PX * 100
 
 
-THEMES: dict[str, Style] = {"light": Style()}
+# Not the light colours inverted: fills are deep and edges bright, so that text stays light on all of them,
+# and a value near zero sinks into the ground as it does on white. A browser's page stays white.
+DARK = Palette(
+    background="#12151C",
+    text="#E9EDF5",
+    muted="#A7B0C4",
+    mark="#C3CAD9",
+    input_fill="#1D3D22",
+    input_edge="#63B552",
+    output_fill="#8A2350",
+    output_faint="#20161D",
+    output_edge="#F4709F",
+    track="#AE8BFF",
+    track_deep="#B596FF",
+    track_fill="#3B2E66",
+    track_edge="#9A82DC",
+    special_fill="#2A303C",
+    special_edge="#8A94A8",
+    label_fill="#333A8C",
+    label_edge="#949BFA",
+    error="#FF7B6E",
+    negative="#4DA3FF",
+    zero="#2B313C",
+    positive="#FF9540",
+    cell_edge="#7C879C",
+    model_edge="#FF6B9E",
+    untrained=("#2B323B", "#3E4953", "#56656E"),
+    untrained_edge="#A7B0C4",
+    untrained_text="#F3F6FA",
+    training_edge="#E8912C",
+    training_text="#FFAE62",
+    tuning_edge="#2FAFC3",
+    tuning_text="#6CD0DE",
+    panel="#171B23",
+    layer_first="#1F1B2E",
+    layer_last="#302654",
+    layer_edge="#8F78D6",
+    arrow="#A7B0C4",
+    window_bar="#2A303C",
+    window_bar_text="#C3CAD9",
+    window_edge="#8A94A8",
+)
+
+THEMES: dict[str, Style] = {
+    "light": Style(),
+    "dark": Style(palette=DARK),
+    # for light slides: nothing is painted behind the light palette, whose contrasts are reckoned on white
+    "transparent": Style(opaque=False),
+}

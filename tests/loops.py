@@ -52,10 +52,10 @@ def content(number: str, trace: Trace, **wishes: Any) -> Any:
 TEXT_LOOPS = tuple(entry.number for entry in CATALOGUE if entry.needs == "text" and not entry.is_figure)
 
 
-def job(number: str, content: Any, quality: Quality = SMALL) -> Job:
+def job(number: str, content: Any, quality: Quality = SMALL, theme: str = "light") -> Job:
     """The job that draws this content."""
     text = TypeAdapter(type(content)).dump_json(content).decode()
-    return Job(entry(number), text, "light", "en", quality)
+    return Job(entry(number), text, theme, "en", quality)
 
 
 def play(

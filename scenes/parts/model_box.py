@@ -23,6 +23,8 @@ from scenes.parts.label import Label
 from scenes.style import Style
 
 _RADIUS = 34
+_AIR = 14  # pixels above and below the name, at least
+_GAP = 12  # between the word over the name and the name, in pixels
 _TRAIL = 0.8  # how long a tick lasts, in parts of the time the pass takes
 
 
@@ -63,12 +65,15 @@ class ModelBox(VGroup):
         self.box.set_fill(list(fill), opacity=1)  # type: ignore[arg-type]
         self.box.set_sheen_direction(UR)
         label = _name(name, style, ink, width, share)
-        label.move_to(self.box)
+        head = Label(above, style.type.heading, ink)
+        # a name of few letters is as wide as any, and taller than its box
+        room = style.px(height - foot - 2 * _AIR) - (head.height + style.px(_GAP) if above else 0)
+        label.scale(min(1, room / label.height)).move_to(self.box)
         if isinstance(label, Label):
             label.level_with(self.box)
         super().__init__(self.box, label)
         if above:
-            head = Label(above, style.type.heading, ink).next_to(label, UP, buff=style.px(12))
+            head.next_to(label, UP, buff=style.px(_GAP))
             VGroup(head, label).set_y(self.box.get_y())
             self.add(head)
         VGroup(*self.submobjects[1:]).shift(style.px(foot / 2) * UP)

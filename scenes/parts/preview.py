@@ -18,6 +18,10 @@ _SLANT = 0.2
 _LONGEST = 60  # letters of a word that are measured
 
 
+class Page(VGroup):
+    """An element as a browser draws it, in the colours that its code asks for."""
+
+
 class Preview(VGroup):
     """An empty window of ``width`` by ``height`` pixels; ``page`` is where its content goes."""
 
@@ -33,7 +37,18 @@ class Preview(VGroup):
             stroke_color=palette.window_edge,
             stroke_width=style.stroke(style.hairline),
         )
-        title = Label(wording("preview"), style.type.small, palette.muted)
+        bar = RoundedRectangle(
+            width=px(width),
+            height=px(_BAR),
+            corner_radius=[px(18), px(18), px(1), px(1)],  # round above only
+            fill_color=palette.window_bar,
+            fill_opacity=1,
+            stroke_width=0,
+        )
+        bar.align_to(frame, UP)
+        outline = frame.copy().set_fill(opacity=0)
+        frame.set_stroke(width=0)
+        title = Label(wording("preview"), style.type.small, palette.window_bar_text)
         title.move_to(frame.get_top() + px(_BAR / 2) * DOWN)
         dots = VGroup(
             *(Circle(radius=px(9), stroke_width=0).set_fill(palette.window_edge, opacity=1) for _ in range(3))
@@ -44,11 +59,11 @@ class Preview(VGroup):
         rule.set_stroke(palette.window_edge, width=style.stroke(style.hairline))
         self.page = Rectangle(width=px(width - 60), height=px(height - _BAR - 40), stroke_width=0)
         self.page.next_to(rule, DOWN, buff=px(20))
-        super().__init__(frame, dots, title, rule, self.page)
+        super().__init__(frame, bar, outline, dots, title, rule, self.page)
 
-    def showing(self, element: Element | None) -> VGroup:
+    def showing(self, element: Element | None) -> Page:
         """The element in the middle of the page; without one, the words that say so."""
-        drawn = VGroup(self._refusal()) if element is None else self._drawn(element)
+        drawn = Page(self._refusal()) if element is None else self._drawn(element)
         return drawn.move_to(self.page)
 
     def _refusal(self) -> Paragraph:
@@ -58,13 +73,13 @@ class Preview(VGroup):
             text,
             style,
             size=style.type.small,
-            color=style.palette.muted,
+            color=style.palette.window_text,
             width=self.width_px - 80,
             lines=4,
             centred=True,
         )
 
-    def _drawn(self, element: Element) -> VGroup:
+    def _drawn(self, element: Element) -> Page:
         style, palette, px = self.style, self.style.palette, self.style.px
         own = {"a": palette.page_link}.get(element.tag, palette.page_text)
         color = element.color or own
@@ -84,7 +99,7 @@ class Preview(VGroup):
         )
         if element.italic:
             text.apply_matrix(np.array([[1, _SLANT, 0], [0, 1, 0], [0, 0, 1]]))
-        drawn = VGroup(text)
+        drawn = Page(text)
         if element.tag == "a":
             drawn.add(*(self._underline(line, color, size) for line in text.lines))
         if element.tag == "button":

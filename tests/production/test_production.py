@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import av
 import imageio.v3 as iio
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from model_trace.trace import Trace
 from production import executors, outputs
+from production.figures import draw_figure
 from production.jobs import QUALITIES, Drawn, Job, draw
 from scenes import LOOPS
+from scenes.style import Style
 from tests.loops import SMALL, content, frames, job
 
 NUMBERS = [entry.number for entry in LOOPS]
@@ -159,3 +164,59 @@ def test_a_folder_that_cannot_be_written_is_refused_in_one_line(tmp_path: Path) 
     (tmp_path / "file").touch()
     with pytest.raises(outputs.OutputError, match="cannot write to"):
         outputs.prepare(tmp_path / "file")
+
+
+def test_a_transparent_loop_carries_its_alpha(france: Trace, tmp_path: Path) -> None:
+    one = job("04", content("04", france), theme="transparent")
+    assert executors.make_all([one], tmp_path, 1, lambda *_: None) == {}
+    still = iio.imread(tmp_path / f"{one.entry.stem}.png").astype(int)
+    assert still.shape == (SMALL.height, SMALL.width, 4)
+    assert still[2, 2, 3] == 0 and still[..., 3].max() == 255
+    video = tmp_path / f"{one.entry.stem}.webm"
+    decoded = alpha_frames(video)
+    assert len(decoded) == len(frames(video))
+    for frame in (decoded[0], decoded[-1]):
+        assert np.abs(frame[..., 3] - still[..., 3]).mean() < 1
+        assert np.abs(on(255, frame) - on(255, still)).mean() < 3
+        # on another ground too: the colours are not mixed with white
+        assert np.abs(on(200, frame) - on(200, still)).mean() < 3
+    assert any((frame[..., 3] > 128).sum() < 0.8 * (still[..., 3] > 128).sum() for frame in decoded)
+
+
+def test_without_a_background_the_picture_is_the_light_one_on_white(france: Trace, tmp_path: Path) -> None:
+    said = content("f01", france)
+    drawn = {
+        theme: draw_figure(job("f01", said, theme=theme), tmp_path / f"{theme}.svg").still.astype(int)
+        for theme in ("light", "transparent")
+    }
+    assert np.abs(on(255, drawn["transparent"]) - drawn["light"][..., :3]).max() <= 3
+    first = {theme: ElementTree.parse(tmp_path / f"{theme}.svg").getroot()[0].tag for theme in drawn}
+    assert first["light"] != first["transparent"], first
+
+
+def test_an_svg_has_the_pictures_colours(france: Trace, tmp_path: Path) -> None:
+    draw_figure(job("f01", content("f01", france)), tmp_path / "figure.svg")
+    said = (tmp_path / "figure.svg").read_text()
+    for color in (Style().palette.input_fill, Style().palette.label_fill):
+        red, green, blue = (int(color[place : place + 2], 16) / 255 * 100 for place in (1, 3, 5))
+        named = re.findall(r"rgb\(([\d.]+)%, ([\d.]+)%, ([\d.]+)%\)", said)
+        assert any(
+            np.allclose((red, green, blue), [float(part) for part in parts], atol=0.1) for parts in named
+        )
+
+
+def alpha_frames(video: Path) -> list[npt.NDArray[np.int64]]:
+    """Every frame [height, width, 4]; of FFmpeg's decoders only libvpx reads alpha."""
+    decoder = av.CodecContext.create("libvpx-vp9", "r")
+    with av.open(str(video)) as container:
+        packets = [packet for packet in container.demux(video=0) if packet.size]
+        assert container.streams.video[0].metadata["ALPHA_MODE"] == "1"
+        decoded = [frame for packet in packets for frame in decoder.decode(packet)]
+    assert {frame.format.name for frame in decoded} == {"yuva420p"}
+    return [frame.to_ndarray(format="rgba").astype(np.int64) for frame in decoded]
+
+
+def on(ground: int, pixels: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """The picture [height, width, 4] on a grey ground."""
+    alpha = pixels[..., 3:] / 255
+    return np.asarray(pixels[..., :3] * alpha + ground * (1 - alpha))
