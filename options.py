@@ -57,7 +57,7 @@ class Drawing:
     theme: Annotated[
         str,
         typer.Option(
-            help="Colours: light, dark, or transparent (light without a background, for slides on light grounds)."
+            help="Colours: light, dark, or transparent: light without a background, for slides on light."
         ),
     ] = "light"
     quality: Annotated[
@@ -68,6 +68,9 @@ class Drawing:
         int | None, typer.Option(help="Frames per second; default: 30, 15 for l.", min=1, max=120)
     ] = None
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the files.")] = Path("output")
+    also: Annotated[
+        str, typer.Option(help="Further formats of each loop, separated by commas: mp4, webp, gif.")
+    ] = ""
     jobs: Annotated[
         int | None,
         typer.Option("--jobs", "-j", help="Loops drawn side by side; default: one per core.", min=1),

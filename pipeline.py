@@ -13,7 +13,7 @@ from model_trace.spec import RecordingSpec
 from model_trace.trace import Trace
 from options import Drawing, Recording
 from production import executors, outputs
-from production.jobs import QUALITIES, Job
+from production.jobs import FORMATS, QUALITIES, Job
 from scenes import Entry, Needs
 from scenes.choice import SUBJECTS, choose, serves
 from scenes.style import THEMES
@@ -40,6 +40,15 @@ def _check(drawing: Drawing) -> None:
     ):
         if value not in allowed:
             raise UsageError(f"--{name} {value}: choose {' or '.join(allowed)}")
+    unknown = set(_also(drawing)) - set(FORMATS)
+    if unknown:
+        raise UsageError(f"--also {min(unknown)}: choose of {', '.join(FORMATS)}")
+    if drawing.theme == "transparent" and "mp4" in _also(drawing):
+        raise UsageError("--also mp4 cannot be transparent; choose of webp, gif")
+
+
+def _also(drawing: Drawing) -> tuple[str, ...]:
+    return tuple(ending.strip() for ending in drawing.also.split(",") if ending.strip())
 
 
 def make_jobs(
@@ -61,7 +70,8 @@ def make_jobs(
     for entry, (trace, article) in traces(entries, recording, drawing.trace, say).items():
         chosen = choose(entry, trace, article=article, subject=drawing.subject)
         tags = {**chosen.tags, "language": drawing.language}
-        jobs.append(Job(entry, chosen.content, drawing.theme, drawing.language, quality, tags, chosen.origin))
+        job = Job(entry, chosen.content, drawing.theme, drawing.language, quality, tags, chosen.origin)
+        jobs.append(replace(job, also=_also(drawing)))
     outputs.prepare(drawing.output)
     return jobs, [job for job in jobs if drawing.force or not outputs.is_current(job, drawing.output)]
 
@@ -70,7 +80,7 @@ def draw(jobs: Sequence[Job], drawing: Drawing, event: executors.Event) -> dict[
     """Draw the jobs side by side; the errors by loop number."""
     if not jobs:
         return {}
-    return executors.make_all(jobs, drawing.output, drawing.jobs or os.cpu_count() or 1, event)
+    return executors.make_all(jobs, drawing.output, drawing.jobs or os.cpu_count() or 1, event, drawing.force)
 
 
 def traces(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
@@ -15,8 +16,23 @@ from production.jobs import Job, draw
 Event = Callable[[Job, str], None]
 
 
-def make(job: Job, folder: Path, place: Path) -> None:
-    """Draw one loop or figure and put its files into ``folder``; unfinished ones lie in ``place``."""
+def make(job: Job, folder: Path, place: Path, force: bool = False) -> None:
+    """Draw one loop or figure and put its files into ``folder``; unfinished ones lie in ``place``.
+
+    A loop that is there already is only converted, unless by ``force``.
+    """
+    if force or not outputs.is_drawn(job, folder):
+        _draw(job, folder, place)
+    for ending in outputs.lacking(job, folder):
+        # imported where it is needed: converting is asked for rarely
+        from production.formats import convert
+
+        video = place / f"{job.entry.stem}.webm"
+        shutil.copyfile(folder / video.name, video)
+        outputs.add(job, convert(video, ending), folder)
+
+
+def _draw(job: Job, folder: Path, place: Path) -> None:
     if job.entry.is_figure:
         # imported where it is needed: it takes Manim with it
         from production.figures import draw_figure
@@ -29,7 +45,9 @@ def make(job: Job, folder: Path, place: Path) -> None:
     outputs.publish(job, drawn, target, folder)
 
 
-def make_all(jobs: Sequence[Job], folder: Path, workers: int, event: Event) -> dict[str, Exception]:
+def make_all(
+    jobs: Sequence[Job], folder: Path, workers: int, event: Event, force: bool = False
+) -> dict[str, Exception]:
     """Make every job, ``workers`` at a time, and say what happens: "start", "done" or "failed".
 
     Returns the errors by loop number; one loop's failure does not stop the others. On an interrupt the
@@ -41,7 +59,7 @@ def make_all(jobs: Sequence[Job], folder: Path, workers: int, event: Event) -> d
             for job in jobs:
                 event(job, "start")
                 try:
-                    make(job, folder, place)
+                    make(job, folder, place, force)
                 except Exception as failure:
                     errors[job.entry.number] = failure
                 event(job, "failed" if job.entry.number in errors else "done")
@@ -50,7 +68,9 @@ def make_all(jobs: Sequence[Job], folder: Path, workers: int, event: Event) -> d
         context = multiprocessing.get_context("spawn")
         pool = ProcessPoolExecutor(min(workers, len(jobs)), mp_context=context, initializer=_worker)
         try:
-            futures: dict[Future[None], Job] = {pool.submit(make, job, folder, place): job for job in jobs}
+            futures: dict[Future[None], Job] = {
+                pool.submit(make, job, folder, place, force): job for job in jobs
+            }
             for job in jobs:
                 event(job, "start")
             for future in as_completed(futures):

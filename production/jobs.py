@@ -7,7 +7,7 @@ import importlib
 import importlib.metadata
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, cast
@@ -38,13 +38,16 @@ QUALITIES: Mapping[str, Quality] = {
     "k": Quality(3840, 2160, 30),
 }
 
+# What a loop can be converted to once it is drawn.
+FORMATS = ("mp4", "webp", "gif")
+
 
 @dataclass(frozen=True)
 class Job:
     """What one loop is made of: ``content`` as JSON text, and the choices of how it is drawn.
 
     ``origin`` says where the content comes from (model, texts, trace digest); it goes into the
-    provenance, not into the picture.
+    provenance, not into the picture. ``also`` are further formats to convert a loop to, of ``FORMATS``.
     """
 
     entry: Entry
@@ -54,11 +57,12 @@ class Job:
     quality: Quality
     tags: Mapping[str, str] = field(default_factory=dict)
     origin: Mapping[str, Any] = field(default_factory=dict)
+    also: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
-        """SHA-256 of all that the files depend on: the job, our code, and the drawing packages' versions."""
-        text = TypeAdapter(Job).dump_json(self).decode()
+        """SHA-256 of all that the drawing depends on: the job, our code, the drawing packages' versions."""
+        text = TypeAdapter(Job).dump_json(replace(self, also=())).decode()
         return hashlib.sha256(f"{text}\n{_code_digest()}".encode()).hexdigest()
 
 

@@ -67,14 +67,42 @@ def _runs(process: str) -> bool:
 
 
 def is_current(job: Job, folder: Path) -> bool:
-    """Whether the job's files lie in ``folder``, whole and made by this very job."""
+    """Whether all the job's files lie in ``folder``, whole and made by this very job."""
+    return is_drawn(job, folder) and not lacking(job, folder)
+
+
+def is_drawn(job: Job, folder: Path) -> bool:
+    """The same without the further formats asked for; a format that is there has to be whole all the same."""
     try:
-        written = json.loads((folder / f"{job.entry.stem}.json").read_text(encoding="utf-8"))
+        written = _read(job, folder)
         media: Mapping[str, str] = written["media"]
         whole = all(_sha256(folder / name) == digest for name, digest in media.items())
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
     return whole and written.get("job") == job.digest
+
+
+def lacking(job: Job, folder: Path) -> list[str]:
+    """The further formats that a drawn loop still has to be converted to."""
+    if job.entry.is_figure:
+        return []
+    media = _read(job, folder)["media"]
+    return [ending for ending in job.also if f"{job.entry.stem}.{ending}" not in media]
+
+
+def add(job: Job, made: Path, folder: Path) -> None:
+    """Move another format of a finished loop into ``folder``, and name it in the provenance."""
+    written = _read(job, folder)
+    written["media"][made.name] = _sha256(made)
+    sidecar = made.with_suffix(".json")
+    sidecar.write_text(_json(written), encoding="utf-8")
+    made.replace(folder / made.name)
+    sidecar.replace(folder / sidecar.name)
+
+
+def _read(job: Job, folder: Path) -> dict[str, Any]:
+    written: dict[str, Any] = json.loads((folder / f"{job.entry.stem}.json").read_text(encoding="utf-8"))
+    return written
 
 
 def publish(job: Job, drawn: Drawn, made: Path, folder: Path) -> None:
@@ -133,7 +161,7 @@ def write_manifest(jobs: list[Job], folder: Path) -> Path:
     """List the run's files in ``manifest.json``: what a page needs to show them."""
     loops, figures = [], []
     for job in jobs:
-        written = json.loads((folder / f"{job.entry.stem}.json").read_text(encoding="utf-8"))
+        written = _read(job, folder)
         if job.entry.is_figure:
             figures.append(
                 {

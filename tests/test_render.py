@@ -104,6 +104,8 @@ def test_a_recording_is_kept_verified_and_drawn_without_its_model(tmp_path: Path
         (("--quality", "x"), "--quality x"),
         (("--language", "tlh"), "--language tlh"),
         (("--theme", "neon"), "--theme neon"),
+        (("--also", "webp,avi"), "--also avi"),
+        (("--theme", "transparent", "--also", "mp4"), "--also mp4"),
         (("--completion", "alone"), "--prompt"),
         (("--trace", "nowhere.trace"), "nowhere.trace"),
         (("verify", "nowhere.trace"), "nowhere.trace"),

@@ -14,6 +14,7 @@ import imageio.v3 as iio
 import numpy as np
 import numpy.typing as npt
 import pytest
+from PIL import Image
 
 from model_trace.trace import Trace
 from production import executors, outputs
@@ -127,6 +128,33 @@ def test_files_appear_whole_and_name_their_sources(france: Trace, rendered: Any,
 
     (tmp_path / f"{stem}.webm").write_bytes(b"cut short")
     assert not outputs.is_current(one, tmp_path)
+
+
+def test_other_formats_are_made_of_the_finished_loop(rendered: Any, tmp_path: Path) -> None:
+    plain = rendered["01"][0]
+    stem = plain.entry.stem
+    assert executors.make_all([plain], tmp_path, 1, lambda *_: None) == {}
+    drawn = (tmp_path / f"{stem}.webm").stat().st_mtime_ns
+    wanted = replace(plain, also=("mp4", "webp", "gif"))
+    assert not outputs.is_current(wanted, tmp_path)
+    assert executors.make_all([wanted], tmp_path, 1, lambda *_: None) == {}
+    assert outputs.is_current(wanted, tmp_path)
+    assert (tmp_path / f"{stem}.webm").stat().st_mtime_ns == drawn
+    first = frames(tmp_path / f"{stem}.webm")[0].astype(int)
+    mp4 = tmp_path / f"{stem}.mp4"
+    assert mp4.read_bytes().index(b"moov") < mp4.read_bytes().index(b"mdat")
+    with av.open(str(mp4)) as container:
+        assert container.streams.video[0].codec_context.name == "h264"
+        assert container.streams.video[0].codec_context.pix_fmt == "yuv420p"
+    assert np.abs(frames(mp4)[0].astype(int) - first[: frames(mp4)[0].shape[0]]).mean() < 4
+    for ending in ("webp", "gif"):
+        with Image.open(tmp_path / f"{stem}.{ending}") as moving:
+            assert (moving.width, moving.info.get("loop")) == (640, 0)
+            assert moving.n_frames > 5
+            small = np.asarray(moving.convert("RGB").resize(first.shape[1::-1]), int)
+        assert np.abs(small - first).mean() < 6
+    (tmp_path / f"{stem}.gif").write_bytes(b"GIF89a cut short")
+    assert not outputs.is_current(wanted, tmp_path)
 
 
 def test_a_manifest_lists_what_is_there(rendered: Any, tmp_path: Path) -> None:

@@ -1,0 +1,62 @@
+"""Other formats of a finished loop, for places that play no WebM."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import ffmpeg
+import imageio_ffmpeg
+
+# Both loop for ever and are shown where articles are narrow.
+_WIDTH = 640
+_FPS = 15
+
+
+def convert(video: Path, ending: str) -> Path:
+    """Make ``video`` anew as ``mp4``, ``webp`` or ``gif`` beside it; frame 0 is the same.
+
+    H.264 in yuv420p with its index in front, at full size; animated WebP and GIF 640 pixels wide.
+
+    Raises:
+        RuntimeError: the encoder's own words, if it fails.
+    """
+    target = video.with_suffix(f".{ending}")
+    # this decoder knows transparency, ffmpeg's own does not
+    source = ffmpeg.input(str(video), vcodec="libvpx-vp9")
+    options: Mapping[str, Any] = {}
+    match ending:
+        case "mp4":
+            options = {
+                "vcodec": "libx264",
+                "pix_fmt": "yuv420p",
+                "crf": 22,
+                "preset": "medium",
+                "movflags": "+faststart",
+                "threads": 1,  # its number changes the bytes
+            }
+            # H.264 halves the resolution of colour, so both sides are even
+            stream = source.filter("scale", "trunc(iw/2)*2", "trunc(ih/2)*2")
+        case "webp":
+            options = {"vcodec": "libwebp_anim", "quality": 80, "loop": 0}
+            stream = _small(source)
+        case "gif":
+            # the palette is made of all frames: one of the first alone would lack the story's colours
+            parts = _small(source).split()
+            stream = ffmpeg.filter([parts[0], parts[1].filter("palettegen")], "paletteuse", dither="none")
+            options = {"loop": 0}
+        case _:
+            raise ValueError(f"no such format: {ending}")
+    output = stream.output(str(target), map_metadata=0, fflags="+bitexact", **options)
+    try:
+        output.run(cmd=imageio_ffmpeg.get_ffmpeg_exe(), overwrite_output=True, quiet=True)
+    except ffmpeg.Error as error:
+        target.unlink(missing_ok=True)
+        last = error.stderr.decode(errors="replace").strip().splitlines()[-1]
+        raise RuntimeError(f"{target.name}: {last}") from error
+    return target
+
+
+def _small(source: Any) -> Any:
+    return source.filter("fps", _FPS).filter("scale", _WIDTH, -2, flags="lanczos")
