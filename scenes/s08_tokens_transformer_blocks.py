@@ -153,7 +153,7 @@ class TokensTransformerBlocks(LoopScene):
         with self.beat("the prompt flows through"):
             places = [place for place in self.columns if place < said.prompt_length]
             done = 0
-            for count, seconds in self.stream(len(places), pace.move, 2.4):
+            for count, seconds in self.stream(len(places), pace.move, 2.0):
                 new = places[done : done + count]
                 self.move(*(move for place in new for move in self._rise(place)), seconds=seconds)
                 done += count
@@ -176,8 +176,9 @@ class TokensTransformerBlocks(LoopScene):
                     self.move(self._through(fed), seconds=pace.move)
 
     def _rise(self, place: int) -> list[Animation]:
-        """A token enters below and goes up through all layers."""
-        chips = [chip for chip in self.inputs if self._place.get(chip) == place]
+        """A token enters below and goes up through all layers; the first without a label brings the "…"."""
+        hidden = [each for each in self.columns if each not in self._place.values()]
+        chips = [chip for chip in self.inputs if self._place.get(chip, min(hidden, default=-1)) == place]
         return [*(FadeIn(chip) for chip in chips), self._through(place)]
 
     def _through(self, place: int) -> Animation:
