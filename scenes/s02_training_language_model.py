@@ -149,7 +149,7 @@ class TrainingLanguageModel(LoopScene):
             self.rest(pace.rest)
 
     def _train(self) -> None:
-        """The gear turns, the text runs by, and the cost keeps step with it."""
+        """The gear turns, the text is read, and the cost keeps step with it."""
         self.add(self.meter.filling)
         for step in range(_STEPS):
             count = self._cost((step + 1) / _STEPS).move_to(self.place_of_cost, LEFT)

@@ -48,7 +48,7 @@ _ROWS = 4
 # pixels of the frame
 _COLUMNS = ((90, 500), (668, 494), (1185, 645))
 _HEADS, _TOP, _BELOW = 72, 148, 688  # how high heads stand, the first thing under them, the lower band
-_OFTEN = 876  # how high stands what ends it
+_OFTEN = 919  # how high the middle of what ends it stands
 _GUTTER, _LOW = 636, 656  # where the way back runs up, and where it runs left
 
 
@@ -276,7 +276,8 @@ class TrainingStep(LoopScene):
         lines = Paragraph(
             often, style, size=size, color=palette.text, width=width, lines=2, weight="SEMIBOLD"
         )
-        self.often = VGroup(first.set(lines, _OFTEN), later)
+        lines.align_to(style.at(first.left, 0), LEFT).set_y(style.at(0, _OFTEN)[1])
+        self.often = VGroup(lines, later)
 
     def _back(self) -> VGroup:
         """The way from the changed weights to the model."""

@@ -166,7 +166,7 @@ class GenerateTokensOutput(LoopScene):
     def _counter(self, number: int) -> Label:
         total = len(self.content.steps)
         text = self.wording("Step {number} of {total}", number=number, total=total)
-        return Label(text, self.style.type.heading, self.style.palette.muted, weight="SEMIBOLD")
+        return Label(text, self.style.type.heading, self.style.palette.text, weight="SEMIBOLD")
 
     def _bars(self, step: Step) -> ProbabilityBars:
         """The step's bars, all at one place: right of the model, 100 % short of the margin."""

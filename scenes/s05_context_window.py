@@ -38,6 +38,7 @@ _LONGEST = 9  # letters of a column's token
 _NOTE, _OUTPUTS = 162, 246  # heights in the frame, in pixels
 # pixels: the width of an empty track's place, and how far the first and the last column stand inside the box
 _EMPTY, _INSET = 104, 44
+_DOTS = 110  # pixels: what the "…" before and after the last columns take
 
 
 @dataclass(frozen=True)
@@ -88,9 +89,7 @@ class ContextWindow(LoopScene):
         columns = labelled(prompt + 1)
         pieces = (*said.prompt, said.answer)
         shown = [place for place in columns if place is not None]
-        width = px(
-            1920 - 2 * (style.margin + _INSET) - 2 * (_EMPTY + style.gap) - 150
-        )  # less what is no token
+        width = px(1920 - 2 * (style.margin + _INSET) - 2 * (_EMPTY + style.gap) - _DOTS)
         chips = iter(
             column_chips([pieces[place] for place in shown], shown.index(prompt - 1), style, width, {})
         )
@@ -123,8 +122,7 @@ class ContextWindow(LoopScene):
             for place, chip in zip(columns, self.inputs, strict=True)
             if place is not None and place < prompt - 1
         ]
-        self.answer = TokenChip(said.answer, style, longest=_LONGEST)
-        self.answer.move_to(style.at(0, _OUTPUTS)).set_x(heard.get_x())
+        self.answer = self._answer(heard)
         self.way = arrow.straight(
             self.lane.get_top() + px(4) * UP, self.answer.get_bottom() + px(4) * DOWN, style, palette.track
         )
@@ -242,6 +240,16 @@ class ContextWindow(LoopScene):
             stroke_width=style.stroke(style.hairline) if followed else 0,
         )
         return lane.move_to(self.box).set_x(chip.get_x())
+
+    def _answer(self, heard: VMobject) -> TokenChip:
+        """The answer over its track, cut where it would reach into what stands beside it."""
+        limit = max((chip.get_right()[0] for chip in self.unheard), default=-self.style.px(1920))
+        for longest in range(_LONGEST, 2, -1):
+            chip = TokenChip(self.content.answer, self.style, longest=longest)
+            chip.move_to(self.style.at(0, _OUTPUTS)).set_x(heard.get_x())
+            if chip.get_left()[0] >= limit + self.style.px(self.style.gap):
+                break
+        return chip
 
     def _unheard(self, token: Shown, chip: VMobject) -> TokenChip:
         """What the model would say after a prompt token: grey, for nobody listens."""

@@ -66,7 +66,7 @@ def chips(mobjects: list[Mobject]) -> list[RoundedRectangle]:
     ]
 
 
-def rests(number: str, said: Any, wording: Wording) -> tuple[FigureScene, list[list[Mobject]]]:
+def rests(number: str, said: Any, wording: Wording | None = None) -> tuple[FigureScene, list[list[Mobject]]]:
     """Play the loop without drawing it; what stands on stage at each rest."""
     return play(number, said, lambda scene: [mobject.copy() for mobject in scene.mobjects], wording)
 

@@ -39,7 +39,7 @@ SHOWN: dict[str, tuple[Place, ...]] = {
         ("generation/resid_post", (_ALL, _ALL, _SOME)),
         ("generation/lens_probabilities", (_ALL, _ALL, 0)),
     ),
-    "08": (("generation/resid_post", (-1,)), ("generation/attn_pattern", (..., 1))),  # type: ignore[dict-item]
+    "08": (("generation/resid_post", (-1,)), ("generation/attn_pattern", (_ALL, _ALL, _ALL, 1))),
     "09": (("generation/next_probability", ()),),
     "10": (
         ("fine_tuning/block_change", (_SOME,)),
