@@ -7,7 +7,6 @@ import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import av
 import imageio.v3 as iio
@@ -208,7 +207,8 @@ def test_a_transparent_loop_carries_its_alpha(france: Trace, tmp_path: Path) -> 
         assert np.abs(on(255, frame) - on(255, still)).mean() < 3
         # on another ground too: the colours are not mixed with white
         assert np.abs(on(200, frame) - on(200, still)).mean() < 3
-    assert any((frame[..., 3] > 128).sum() < 0.8 * (still[..., 3] > 128).sum() for frame in decoded)
+    # and the alpha moves with the story
+    assert max(np.abs(frame[..., 3] - still[..., 3]).mean() for frame in decoded) > 3
 
 
 def test_without_a_background_the_picture_is_the_light_one_on_white(france: Trace, tmp_path: Path) -> None:
@@ -218,19 +218,17 @@ def test_without_a_background_the_picture_is_the_light_one_on_white(france: Trac
         for theme in ("light", "transparent")
     }
     assert np.abs(on(255, drawn["transparent"]) - drawn["light"][..., :3]).max() <= 3
-    first = {theme: ElementTree.parse(tmp_path / f"{theme}.svg").getroot()[0].tag for theme in drawn}
-    assert first["light"] != first["transparent"], first
+    painted = {theme: "<rect" in (tmp_path / f"{theme}.svg").read_text() for theme in drawn}
+    assert painted == {"light": True, "transparent": False}
 
 
 def test_an_svg_has_the_pictures_colours(france: Trace, tmp_path: Path) -> None:
+    """Manim's camera swaps red and blue, for its pixels' byte order."""
     draw_figure(job("f01", content("f01", france)), tmp_path / "figure.svg")
-    said = (tmp_path / "figure.svg").read_text()
+    named = re.findall(r"rgb\(([\d.]+)%, ?([\d.]+)%, ?([\d.]+)%\)", (tmp_path / "figure.svg").read_text())
+    used = {tuple(round(float(part) * 2.55) for part in parts) for parts in named}
     for color in (Style().palette.input_fill, Style().palette.label_fill):
-        red, green, blue = (int(color[place : place + 2], 16) / 255 * 100 for place in (1, 3, 5))
-        named = re.findall(r"rgb\(([\d.]+)%, ([\d.]+)%, ([\d.]+)%\)", said)
-        assert any(
-            np.allclose((red, green, blue), [float(part) for part in parts], atol=0.1) for parts in named
-        )
+        assert tuple(bytes.fromhex(color[1:])) in used
 
 
 def alpha_frames(video: Path) -> list[npt.NDArray[np.int64]]:
