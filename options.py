@@ -53,11 +53,14 @@ class Drawing:
     subject: Annotated[
         str, typer.Option(help="Whose figures are told: gpt3, or model for the traced one's.")
     ] = "gpt3"
-    language: Annotated[str, typer.Option(help="Language of the words.")] = "en"
+    language: Annotated[
+        str, typer.Option(help="Language of the words; several (en de) go into a folder each.")
+    ] = "en"
     theme: Annotated[
         str,
         typer.Option(
-            help="Colours: light, dark, or transparent: light without a background, for slides on light."
+            help="light, dark, both (light dark: the second in a folder of its own), or transparent: light "
+            "without a background, for slides on light grounds."
         ),
     ] = "light"
     quality: Annotated[
@@ -68,9 +71,7 @@ class Drawing:
         int | None, typer.Option(help="Frames per second; default: 30, 15 for l.", min=1, max=120)
     ] = None
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the files.")] = Path("output")
-    also: Annotated[
-        str, typer.Option(help="Further formats of each loop, separated by commas: mp4, webp, gif.")
-    ] = ""
+    also: Annotated[str, typer.Option(help="Further formats of each loop: mp4, webp, gif.")] = ""
     jobs: Annotated[
         int | None,
         typer.Option("--jobs", "-j", help="Loops drawn side by side; default: one per core.", min=1),

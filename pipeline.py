@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 from model_trace import recordings, store
@@ -30,33 +31,35 @@ class UsageError(ValueError):
     """The wishes do not go together; the message is one line that says what to change."""
 
 
+def _several(values: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values.replace(",", " ").split()))
+
+
 def _check(drawing: Drawing) -> None:
     """Refuse what cannot be drawn, naming the option and what it may be."""
-    for name, value, allowed in (
-        ("quality", drawing.quality, tuple(QUALITIES)),
-        ("theme", drawing.theme, tuple(THEMES)),
-        ("language", drawing.language, languages()),
-        ("subject", drawing.subject, SUBJECTS),
+    for name, values, allowed in (
+        ("quality", (drawing.quality,), tuple(QUALITIES)),
+        ("theme", _several(drawing.theme), tuple(THEMES)),
+        ("language", _several(drawing.language), languages()),
+        ("subject", (drawing.subject,), SUBJECTS),
+        ("also", ("", *_several(drawing.also)), ("", *FORMATS)),
     ):
-        if value not in allowed:
-            raise UsageError(f"--{name} {value}: choose {' or '.join(allowed)}")
-    unknown = set(_also(drawing)) - set(FORMATS)
-    if unknown:
-        raise UsageError(f"--also {min(unknown)}: choose of {', '.join(FORMATS)}")
-    if drawing.theme == "transparent" and "mp4" in _also(drawing):
-        raise UsageError("--also mp4 cannot be transparent; choose of webp, gif")
-
-
-def _also(drawing: Drawing) -> tuple[str, ...]:
-    return tuple(ending.strip() for ending in drawing.also.split(",") if ending.strip())
+        for value in values:
+            if value not in allowed:
+                raise UsageError(f"--{name} {value}: choose {' or '.join(filter(None, allowed))}")
+        if not values:
+            raise UsageError(f"--{name} is empty: choose {' or '.join(allowed)}")
+    if "transparent" in _several(drawing.theme) and "mp4" in _several(drawing.also):
+        raise UsageError("--also mp4 cannot be transparent: choose webp or gif")
 
 
 def make_jobs(
     entries: Sequence[Entry], recording: Recording, drawing: Drawing, say: Say
-) -> tuple[list[Job], list[Job]]:
-    """All jobs for these loops, and those of them whose files are not there yet.
+) -> dict[Path, list[Job]]:
+    """All jobs for these loops by the folder their files go to.
 
-    The output folder is made only after every text was recorded.
+    One language goes straight into the output folder, each of several into a folder of its name; a second
+    theme goes into a folder inside. They are made only after every text was recorded.
 
     Raises:
         UsageError: options that contradict each other.
@@ -66,21 +69,42 @@ def make_jobs(
     _check(drawing)
     quality = QUALITIES[drawing.quality]
     quality = replace(quality, fps=drawing.fps or quality.fps)
-    jobs = []
-    for entry, (trace, article) in traces(entries, recording, drawing.trace, say).items():
-        chosen = choose(entry, trace, article=article, subject=drawing.subject)
-        tags = {**chosen.tags, "language": drawing.language}
-        job = Job(entry, chosen.content, drawing.theme, drawing.language, quality, tags, chosen.origin)
-        jobs.append(replace(job, also=_also(drawing)))
-    outputs.prepare(drawing.output)
-    return jobs, [job for job in jobs if drawing.force or not outputs.is_current(job, drawing.output)]
+    themes, spoken = _several(drawing.theme), _several(drawing.language)
+    chosen = {
+        entry: choose(entry, trace, article=article, subject=drawing.subject)
+        for entry, (trace, article) in traces(entries, recording, drawing.trace, say).items()
+    }
+    jobs: dict[Path, list[Job]] = {}
+    for language, theme in product(spoken, themes):
+        folder = drawing.output / language if len(spoken) > 1 else drawing.output
+        folder = folder if theme == themes[0] else folder / theme
+        outputs.prepare(folder)
+        jobs[folder] = [
+            Job(
+                entry,
+                choice.content,
+                theme,
+                language,
+                quality,
+                tags={**choice.tags, "language": language},
+                origin=choice.origin,
+                also=_several(drawing.also),
+            )
+            for entry, choice in chosen.items()
+        ]
+    return jobs
 
 
-def draw(jobs: Sequence[Job], drawing: Drawing, event: executors.Event) -> dict[str, Exception]:
-    """Draw the jobs side by side; the errors by loop number."""
+def missing(jobs: Sequence[Job], folder: Path, drawing: Drawing) -> list[Job]:
+    """Those of the jobs whose files are not in ``folder`` yet, or all by ``force``."""
+    return [job for job in jobs if drawing.force or not outputs.is_current(job, folder)]
+
+
+def draw(jobs: Sequence[Job], folder: Path, drawing: Drawing, event: executors.Event) -> dict[str, Exception]:
+    """Draw the jobs side by side into ``folder``; the errors by loop number."""
     if not jobs:
         return {}
-    return executors.make_all(jobs, drawing.output, drawing.jobs or os.cpu_count() or 1, event, drawing.force)
+    return executors.make_all(jobs, folder, drawing.jobs or os.cpu_count() or 1, event, drawing.force)
 
 
 def traces(

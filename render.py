@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from production.jobs import Job
 
+# Options that take several values; a number after them is a loop's.
+_SEVERAL = ("--language", "--theme", "--also")
+
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
@@ -154,37 +157,49 @@ def _entries(numbers: list[str] | None) -> tuple[Entry, ...]:
 def _draw(entries: tuple[Entry, ...], recording: options.Recording, drawing: options.Drawing) -> None:
     """Record what is needed, draw what is not there, list what there is."""
     with _errors():
-        from pipeline import draw, make_jobs
+        from pipeline import draw, make_jobs, missing
         from production import outputs
 
         with _progress() as progress:
             line = progress.add_task("looking for recordings", total=None)
-            jobs, todo = make_jobs(
+            jobs = make_jobs(
                 entries, recording, drawing, lambda words: progress.update(line, description=words)
             )
+            todo = {folder: missing(wanted, folder, drawing) for folder, wanted in jobs.items()}
             progress.update(line, description="recordings", total=1, completed=1)
-            lines = {job.entry.number: progress.add_task(job.entry.stem, total=None) for job in todo}
+            names = {folder: "" if folder == drawing.output else f" ({folder})" for folder in jobs}
+            lines = {
+                (folder, job.entry.number): progress.add_task(job.entry.stem + names[folder], total=None)
+                for folder, missed in todo.items()
+                for job in missed
+            }
+            errors: dict[str, Exception] = {}
+            for folder, missed in todo.items():
 
-            def event(job: Job, what: str) -> None:
-                words = {"start": "drawing ", "done": "", "failed": "failed: "}[what]
-                progress.update(lines[job.entry.number], description=f"{words}{job.entry.stem}")
-                if what != "start":
-                    progress.update(lines[job.entry.number], total=1, completed=1)
+                def event(job: Job, what: str, folder: Path = folder) -> None:
+                    task = lines[folder, job.entry.number]
+                    words = {"start": "drawing ", "done": "", "failed": "failed: "}[what]
+                    progress.update(task, description=words + job.entry.stem + names[folder])
+                    if what != "start":
+                        progress.update(task, total=1, completed=1)
 
-            try:
-                errors = draw(todo, drawing, event)
-            except KeyboardInterrupt:
-                left = [job.entry.number for job in todo if not outputs.is_current(job, drawing.output)]
-                _fail(f"interrupted; {', '.join(left)} left, the same command goes on from here")
+                try:
+                    failed = draw(missed, folder, drawing, event)
+                except KeyboardInterrupt:
+                    left = [job.entry.number for job in missed if not outputs.is_current(job, folder)]
+                    _fail(f"interrupted; {', '.join(left)} left, the same command goes on from here")
+                errors |= {number + names[folder]: error for number, error in failed.items()}
+                if not failed:
+                    outputs.write_manifest(jobs[folder], folder)
         for number, error in errors.items():
             typer.echo(f"loop {number}: {type(error).__name__}: {error}", err=True)
         if errors:
             _fail(f"{', '.join(errors)} failed; the others are in {drawing.output}")
-        outputs.write_manifest(jobs, drawing.output)
-        kept = f", {len(jobs) - len(todo)} already there" if len(todo) < len(jobs) else ""
-        typer.echo(f"{drawing.output}: {len(jobs)} loops and figures{kept}")
-        drawn = {job.entry.number for job in jobs}
-        left_out = [entry.number for entry in entries if entry.number not in drawn]
+        count, drawn = (sum(map(len, each.values())) for each in (jobs, todo))
+        kept = f", {count - drawn} already there" if drawn < count else ""
+        typer.echo(f"{drawing.output}: {count} loops and figures{kept}")
+        served = {job.entry.number for wanted in jobs.values() for job in wanted}
+        left_out = [entry.number for entry in entries if entry.number not in served]
         if left_out:
             typer.echo(f"not in this recording: {', '.join(left_out)}")
 
@@ -241,7 +256,21 @@ def main() -> None:
     asks_help = bool(arguments) and arguments[0] in ("-h", "--help")
     if not asks_help and (not arguments or arguments[0].startswith("-")):
         arguments = ["all", *arguments]
-    app(arguments, prog_name="render.py")
+    app(_joined(arguments), prog_name="render.py")
+
+
+def _joined(arguments: list[str]) -> list[str]:
+    """``--language en de`` as the parser knows it: ``--language en,de``."""
+    joined: list[str] = []
+    several = False
+    for argument in arguments:
+        follows = several and joined[-1] not in _SEVERAL
+        if follows and argument.isalnum() and not argument.lstrip("f").isdecimal():
+            joined[-1] += f",{argument}"
+            continue
+        joined.append(argument)
+        several = argument in _SEVERAL or (several and not follows)
+    return joined
 
 
 if __name__ == "__main__":
