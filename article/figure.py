@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from article.pictures import OTHER_THEME, VIDEO_TYPES, Picture
 from wording import Wording
 
 _HERE = Path(__file__).parent
+_NUMBERED_NAME = re.compile(r"\b[A-Za-z]{1,8}-\d{1,3}\b")
 
 
 @dataclass(frozen=True)
@@ -27,13 +29,20 @@ class Words:
 
 def environment() -> Environment:
     """The templates; whatever is put into them is escaped."""
-    return Environment(
+    templates = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    templates.filters["unbroken"] = unbroken
+    return templates
+
+
+def unbroken(text: str) -> Markup:
+    """The text, escaped, with names like GPT-3 kept on one line."""
+    return Markup(_NUMBERED_NAME.sub(r'<span class="name">\g<0></span>', str(escape(text))))
 
 
 def figure(picture: Picture, words: Words, wording: Wording, base: str = "") -> Markup:
@@ -69,6 +78,6 @@ def labels(wording: Wording) -> Mapping[str, str]:
         "play_all": wording("Play all"),
         "full_screen": wording("Full screen"),
         "transcript": wording("In words"),
-        "values": wording("All values and their sources"),
+        "sources": wording("All values and their sources"),
         "file": wording("JSON file"),
     }

@@ -6,6 +6,7 @@ import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from babel.core import Locale
 from markupsafe import Markup
@@ -83,28 +84,36 @@ def _page(pictures: Sequence[Picture], wording: Wording) -> str:
     first = pictures[0]
     setting = Setting(wording, _figures(pictures, wording), names_prompts=len(prompts) > 1)
     by_number = {picture.number: picture for picture in pictures}
-    chapters = []
-    for chapter in STORY:
-        told = [
-            _tell(part, by_number[part.number], setting) for part in chapter.parts if part.number in by_number
-        ]
-        if told:
-            chapters.append({"heading": setting.say(chapter.heading), "parts": told})
+    chapters: list[dict[str, Any]] = []
+    heading: str | None = None
+    for part in STORY:
+        heading = part.heading or heading
+        if part.number not in by_number:
+            continue
+        if heading is not None:
+            chapters.append({"heading": setting.say(heading), "parts": []})
+            heading = None
+        chapters[-1]["parts"].append(_tell(part, by_number[part.number], setting))
     lead = [setting.say(LEAD)]
-    if first.subject != first.card["name"]:
+    if not first.is_its_own_subject:
         lead.append(setting.say(STAND_IN))
-    return environment().get_template("page.html").render(
-        language=wording.language,
-        direction=Locale.parse(wording.language).text_direction,
-        title=setting.say(TITLE),
-        lead=lead,
-        values=_values_line(pictures, prompts, wording),
-        chapters=chapters,
-        labels=labels(wording),
-        notes=_notes(pictures, wording),
-        has_loops=any(picture.videos for picture in pictures),
-        script=SCRIPT,
-        style=STYLE,
+    return (
+        environment()
+        .get_template("page.html")
+        .render(
+            language=wording.language,
+            direction=Locale.parse(wording.language).text_direction,
+            title=setting.say(TITLE),
+            lead=lead,
+            values=_values_line(pictures, prompts, wording),
+            chapters=chapters,
+            labels=labels(wording),
+            notes=_notes(pictures, wording),
+            icon=first.still,
+            has_loops=any(picture.videos for picture in pictures),
+            script=SCRIPT,
+            style=STYLE,
+        )
     )
 
 
@@ -125,7 +134,7 @@ def _figures(pictures: Sequence[Picture], wording: Wording) -> dict[str, str]:
     """The figures that the story may name, as it prints them: published ones, or the traced model's own."""
     first = pictures[0]
     known: dict[str, float] = {}
-    if first.subject == first.card["name"]:
+    if first.is_its_own_subject:
         known = {name: first.card[name] for name in ("layers", "context_window", "parameters")}
     for picture in pictures:
         known |= {name: value for name, (value, _) in picture.facts.items()}
@@ -133,7 +142,8 @@ def _figures(pictures: Sequence[Picture], wording: Wording) -> dict[str, str]:
         name: wording.count(value) if name in _COUNTS else wording.integer(value)
         for name, value in known.items()
     }
-    return {**printed, "subject": first.subject}
+    no_break = {name: text.replace(" ", "\N{NO-BREAK SPACE}") for name, text in printed.items()}
+    return {**no_break, "subject": first.subject}
 
 
 def _values_line(pictures: Sequence[Picture], prompts: Sequence[str], wording: Wording) -> str:
@@ -145,7 +155,7 @@ def _values_line(pictures: Sequence[Picture], prompts: Sequence[str], wording: W
                 "Values recorded from {model}, prompt “{prompt}”.", model=model, prompt=_short(prompt)
             )
         case [_, *_]:
-            return wording("Values recorded from {model}, prompt below each picture.", model=model)
+            return wording("Values recorded from {model}; the prompt stands below each picture.", model=model)
         case _:
             return wording("Values recorded from {model}.", model=model)
 
@@ -156,8 +166,8 @@ def _notes(pictures: Sequence[Picture], wording: Wording) -> dict[str, object]:
     return {
         "heading": wording("About the pictures"),
         "values": wording(
-            "Each bar, cell and token was read from the model’s tensors. The file beside each picture names the "
-            "tensor, the place in it and the rounding of every value, and the digests by which to check them."
+            "Each bar, cell and token was read from the model’s tensors. The file beside each picture names "
+            "the tensor, the place in it and the rounding of every value, and the digests to check them by."
         ),
         "sources_heading": wording("Published figures"),
         "sources": list(sources),

@@ -68,6 +68,14 @@ class Picture:
         """The traced model as a reader should know it."""
         return printable(str(self.card["label"]))
 
+    @property
+    def is_its_own_subject(self) -> bool:
+        """Whether the picture speaks of the traced model, not of one it stands in for."""
+        name = printable(str(self.card["name"]))
+        return name == self.subject or (
+            self.subject.endswith("…") and name.startswith(self.subject.removesuffix("…"))
+        )
+
 
 def printable(text: str) -> str:
     """``text`` with everything replaced that could break a page or turn its direction."""

@@ -62,7 +62,7 @@
       // the browser's controls in full screen, and its media keys, are the reader's wish too
       on(video, "pause", () => this.runs && video.paused && !video.ended && this.obey("pause"));
       on(video, "play", () => this.runs || video.paused || this.obey("play"));
-      on(video, "error", () => this.fail(), { capture: true }); // also of the last <source>
+      on(video, "error", ({ target }) => this.fail(target), { capture: true });
       on(document, "fullscreenchange", () => (video.controls = document.fullscreenElement === video));
       this.dress();
       sight.observe(video);
@@ -96,7 +96,7 @@
       show(this.button, wants);
       if (wants && this.inView && !document.hidden) this.run();
       else this.halt();
-      if (still() && !this.wish && this.video.currentTime) this.video.currentTime = 0; // the answer
+      if (calm.matches && !wants && !this.wish && this.video.currentTime) this.video.currentTime = 0; // the answer
     }
 
     run() {
@@ -123,9 +123,9 @@
       this.video.pause();
     }
 
-    fail() {
-      const last = this.video.querySelector("source:last-of-type");
-      if (this.video.networkState !== 3 && !this.video.error && last) return;
+    // the last source is missing or broken: the still stays
+    fail(target) {
+      if (target !== (this.video.querySelector("source:last-of-type") || this.video)) return;
       this.broken = this.button.disabled = true;
       this.update();
     }
@@ -154,6 +154,7 @@
       swap(figure, "data-theme", "otherTheme");
       swap(this.video, "poster", "otherPoster");
       this.video.querySelectorAll("[data-other-src]").forEach((source) => swap(source, "src", "otherSrc"));
+      this.broken = this.button.disabled = false;
       this.halt();
       this.video.load();
       this.update();
