@@ -64,6 +64,11 @@ class Picture:
     other: Mapping[str, str]
 
     @property
+    def anchor(self) -> str:
+        """The figure's id in a page."""
+        return f"{'loop' if self.videos else 'figure'}-{self.number}"
+
+    @property
     def model(self) -> str:
         """The traced model as a reader should know it."""
         return printable(str(self.card["label"]))

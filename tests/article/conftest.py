@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,37 +15,33 @@ from article.page import write_page
 from model_trace.trace import Trace
 from production import executors, outputs
 from production.jobs import Quality
+from scenes.choice import choose
 from tests.article import site
 from tests.loops import content, entry, job
 
-LOOPS = ("02", "03")
+TEXT = "The quick brown fox jumps"
 
 
 @pytest.fixture(scope="session")
 def finished(training: Trace, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two loops and a figure of a tiny model, really drawn, with a transcript; no page yet."""
+    """Two loops and a figure of tiny models, really drawn, with a transcript; no page yet."""
+    from model_trace import checkpoints, generation
+    from tests.model_trace.families import save_model
+
+    model = save_model(tmp_path_factory.mktemp("models") / "tiny", "llama")
+    written = generation.record(checkpoints.load(str(model)), TEXT, " over")
     folder = tmp_path_factory.mktemp("finished")
-    jobs = [job(number, content(number, training), Quality(854, 480, 5)) for number in (*LOOPS, "f02")]
+    jobs = []
+    for number, trace in (("02", training), ("03", training), ("f01", written)):
+        drawn = job(number, content(number, trace), Quality(854, 480, 5))
+        jobs.append(replace(drawn, origin=choose(drawn.entry, trace, article=False).origin))
     outputs.prepare(folder)
-    jobs = [
-        # what the command line says of where the content comes from
-        _with_origin(one, training)
-        for one in jobs
-    ]
     assert executors.make_all(jobs, folder, 2, lambda *_: None) == {}
     outputs.write_manifest(jobs, folder)
     stem = entry("02").stem
     site.edit(folder, stem, transcript=site.TRANSCRIPT)
     (folder / f"{stem}.vtt").write_text(site.CAPTIONS, encoding="utf-8")
     return folder
-
-
-def _with_origin(one: Any, trace: Trace) -> Any:
-    from dataclasses import replace
-
-    from scenes.choice import choose
-
-    return replace(one, origin=choose(one.entry, trace, article=False).origin)
 
 
 @pytest.fixture(scope="session")
