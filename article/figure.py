@@ -77,7 +77,7 @@ def labels(wording: Wording) -> Mapping[str, str]:
         "pause_all": wording("Pause all"),
         "play_all": wording("Play all"),
         "full_screen": wording("Full screen"),
-        "transcript": wording("In words"),
+        "transcript": wording("Transcript"),
         "sources": wording("All values and their sources"),
         "file": wording("JSON file"),
     }

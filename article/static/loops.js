@@ -138,8 +138,10 @@
         .catch(() => {}); // refused, or a screen that does not turn
     }
 
+    // on a small screen the transcript stands open
     fold() {
-      if (this.details && narrow.matches) this.details.open = true;
+      const { details } = this;
+      if (details && (narrow.matches ? !details.open : this.opened)) this.opened = details.open = narrow.matches;
     }
 
     // the other theme's files, where there are some

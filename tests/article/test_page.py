@@ -125,7 +125,7 @@ def test_a_hostile_text_stays_text(finished: Path, tmp_path: Path) -> None:
 def test_every_word_can_be_translated(
     finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A language whose words all stand in guillemets: what a reader meets outside of them is no word of ours."""
+    """A language of words in guillemets: what a reader meets outside of them is no word of ours."""
     catalogue = Catalog(locale="eo")
     for file in ROOM.glob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):

@@ -57,8 +57,9 @@ def hide(page: Page, hidden: bool) -> None:
     )
 
 
-def near_the_end(figure: Locator) -> None:
-    figure.locator("video").evaluate("v => { v.currentTime = v.duration - 0.4 }")
+def hurry(figure: Locator) -> None:
+    """Play so fast that the end comes soon. (Not every server lets a browser jump there.)"""
+    figure.locator("video").evaluate("v => { v.playbackRate = 12 }")
 
 
 def test_only_what_is_in_view_plays_and_loads(open_page: Open, address: str) -> None:
@@ -84,9 +85,9 @@ def test_it_rests_two_seconds_on_the_answer_and_begins_again(open_page: Open, ad
     figure.locator("video").evaluate(
         """v => { window.rests = []; let end;
         v.addEventListener('ended', () => { end = performance.now(); });
-        v.addEventListener('play', () => { rests.push(performance.now() - end); v.currentTime = v.duration - .3 }) }"""
+        v.addEventListener('play', () => { rests.push(performance.now() - end) }) }"""
     )
-    near_the_end(figure)
+    hurry(figure)
     page.wait_for_function("() => window.rests.length >= 3", timeout=20_000)
     rests = page.evaluate("window.rests")
     assert all(1850 <= rest <= 2150 for rest in rests), rests
@@ -115,7 +116,7 @@ def test_a_pause_stays(open_page: Open, address: str) -> None:
     assert is_still(figure, 500)
     hide(page, False)
     assert plays(figure), "this pause was not the reader's"
-    near_the_end(figure)
+    hurry(figure)
     page.wait_for_function("f => f.querySelector('video').ended", arg=figure.element_handle())
     page.keyboard.press("Enter")
     assert is_still(figure)
@@ -200,8 +201,8 @@ def test_a_refused_start_leaves_a_play_button(open_page: Open, address: str, err
     page = open_page("about:blank")
     page.add_init_script(
         """const play = HTMLMediaElement.prototype.play; window.refuse = true;
-        HTMLMediaElement.prototype.play = function () {
-          return window.refuse ? Promise.reject(new DOMException('no', 'NotAllowedError')) : play.call(this) }"""
+        HTMLMediaElement.prototype.play = function () { return window.refuse
+          ? Promise.reject(new DOMException('no', 'NotAllowedError')) : play.call(this) }"""
     )
     page.goto(address)
     figure = loop(page)
