@@ -125,8 +125,9 @@ def publish(job: Job, drawn: Drawn, made: Path, folder: Path) -> None:
 def provenance(job: Job, drawn: Drawn, media: Mapping[str, str]) -> dict[str, Any]:
     """Where each value of the loop comes from, and what the loop was made with."""
     wording = Wording(job.language)
+    content = content_of(job)
     values, facts = [], {}
-    for path, shown in shown_values(content_of(job)):
+    for path, shown in shown_values(content):
         entry: dict[str, Any] = {"path": path, "value": shown.value}
         printed = wording.printed(shown.value, shown.form)
         if printed is not None:
@@ -141,6 +142,7 @@ def provenance(job: Job, drawn: Drawn, media: Mapping[str, str]) -> dict[str, An
     return {
         "loop": job.entry.number,
         "idea": job.entry.idea,
+        "subject": content.subject,
         "job": job.digest,
         "media": dict(media),
         "language": job.language,

@@ -9,6 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 VENV=.venv
 VENV_PYTHON=$VENV/bin/python
 FONTS="fonts-noto-core fonts-noto-cjk" # Arabic, Hebrew, Indic scripts, CJK
+BROWSER=chromium # for the tests of the page
 OLDEST=11 # Python 3.11 to 3.14: what pyproject.toml allows and the pinned torch is built for
 NEWEST=14
 
@@ -71,6 +72,12 @@ python_h_exists() {
     "$PYTHON" -c 'import os, sysconfig, sys
 sys.exit(not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")))'
 }
+have_browser() { # one from the system, or the one that Playwright brings
+    command -v chromium || command -v chromium-browser || command -v google-chrome ||
+        ls -d "$HOME"/.cache/ms-playwright/chromium-* || ls -d "$HOME"/Library/Caches/ms-playwright/chromium-*
+} >/dev/null 2>&1
+is_debian() { grep -qx 'ID=debian' /etc/os-release 2>/dev/null; } # Ubuntu's chromium is a snap, no package
+
 python_can_make_venv() { "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null; }
 
 missing_from_apt() { # sets MISSING, the packages to ask apt for
@@ -97,6 +104,9 @@ missing_from_apt() { # sets MISSING, the packages to ask apt for
         dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -q '^installed' ||
             MISSING="$MISSING $package"
     done
+    if [ $with_tests = yes ] && is_debian && ! have_browser; then
+        MISSING="$MISSING $BROWSER"
+    fi
     MISSING=${MISSING# }
 }
 
@@ -109,12 +119,12 @@ install_with_apt() {
         if command -v sudo >/dev/null && { sudo -n true 2>/dev/null || { [ -t 0 ] && sudo -v; }; }; then
             as_root=sudo
         else
-            local fonts_only=yes package
+            local can_wait=yes package
             for package in $MISSING; do
-                case " $FONTS " in *" $package "*) ;; *) fonts_only=no ;; esac
+                case " $FONTS $BROWSER " in *" $package "*) ;; *) can_wait=no ;; esac
             done
-            [ $fonts_only = yes ] || die "needs root or sudo once, for: apt-get install $MISSING"
-            say "left out, needs root or sudo (for other scripts than Latin, Greek and Cyrillic): apt-get install $MISSING"
+            [ $can_wait = yes ] || die "needs root or sudo once, for: apt-get install $MISSING"
+            say "left out, needs root or sudo (scripts beyond Latin, Greek and Cyrillic; a browser): apt-get install $MISSING"
             return 0
         fi
     fi
@@ -197,6 +207,15 @@ install_test_packages() {
     stamp "$tests_stamp"
 }
 
+install_browser() { # where the system's packages have none
+    local with_libraries=
+    [ "$(id -u)" != 0 ] || [ "$(uname -s)" != Linux ] || with_libraries=--with-deps
+    say "installing Playwright's Chromium for the tests of the page"
+    # shellcheck disable=SC2086 # none or one word
+    "$VENV_PYTHON" -m playwright install $with_libraries chromium </dev/null >/dev/null ||
+        die "no Chromium to be had: install it with this system's packages, or: $VENV_PYTHON -m playwright install chromium"
+}
+
 install_project() {
     unstamp project
     local words # setuptools warns at length of what does no harm, so its words are for a failure only
@@ -227,3 +246,4 @@ if ! finished; then
     stamped "$project_stamp" || install_project
     say "done"
 fi
+[ $with_tests = no ] || have_browser || install_browser

@@ -1,0 +1,83 @@
+"""One loop or figure as HTML: a complete ``<figure>`` that stands by itself in any page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from article.pictures import OTHER_THEME, VIDEO_TYPES, Picture
+from wording import Wording
+
+_HERE = Path(__file__).parent
+_NUMBERED_NAME = re.compile(r"\b[A-Za-z]{1,8}-\d{1,3}\b")
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a figure says around the picture. ``credit`` names its prompt, where the page does not."""
+
+    caption: str
+    alternative: str
+    credit: str | None = None
+
+
+def environment() -> Environment:
+    """The templates; whatever is put into them is escaped."""
+    templates = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters["unbroken"] = unbroken
+    return templates
+
+
+def unbroken(text: str) -> Markup:
+    """The text, escaped, with names like GPT-3 kept on one line."""
+    return Markup(_NUMBERED_NAME.sub(r'<span class="name">\g<0></span>', str(escape(text))))
+
+
+def figure(picture: Picture, words: Words, wording: Wording, base: str = "") -> Markup:
+    """The figure's HTML. ``base`` goes before every file's name: "" or a path or address that ends in "/"."""
+
+    def url(name: str) -> str:
+        return quote(base, safe="/:?&=%#@+,;~") + quote(name)
+
+    def other(name: str) -> str | None:
+        return url(picture.other[name]) if name in picture.other else None
+
+    template = environment().get_template("figure.html")
+    return Markup(
+        template.render(
+            picture=picture,
+            words=words,
+            labels=labels(wording),
+            other_theme=OTHER_THEME[picture.theme],
+            two_themes=picture.still in picture.other,
+            types={name: VIDEO_TYPES[PurePosixPath(name).suffix] for name in picture.videos},
+            url=url,
+            other=other,
+        )
+    )
+
+
+def labels(wording: Wording) -> Mapping[str, str]:
+    """The names of the player's parts."""
+    return {
+        "pause": wording("Pause"),
+        "play": wording("Play"),
+        "pause_all": wording("Pause all"),
+        "play_all": wording("Play all"),
+        "full_screen": wording("Full screen"),
+        "transcript": wording("Transcript"),
+        "sources": wording("All values and their sources"),
+        "file": wording("JSON file"),
+    }

@@ -1,0 +1,98 @@
+"""The page for every reader: assistive technology, small windows, paper."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from article.page import write_page
+from tests.article import site
+from tests.article.conftest import Open
+
+RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+AXE = resources.files("axe_playwright_python") / "axe.min.js"
+
+
+def audit(page: Page) -> dict[str, Any]:
+    """What axe finds: violations, and what a person has to look at."""
+    # evaluated, not put into the page: its policy would refuse that
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found: dict[str, Any] = page.evaluate("tags => axe.run(document, { runOnly: tags })", list(RULES))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("scheme", "width", "themes"),
+    [("light", 360, 2), ("light", 1280, 1), ("dark", 360, 1), ("dark", 1280, 2)],
+)
+def test_axe_finds_nothing(
+    scheme: str, width: int, themes: int, open_page: Open, finished: Path, tmp_path: Path
+) -> None:
+    folder = site.copy(finished, tmp_path)
+    if themes == 2:
+        site.both_themes(folder)
+    page = open_page(
+        write_page(folder, "en").as_uri(), color_scheme=scheme, viewport={"width": width, "height": 800}
+    )
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
+    found = audit(page)
+    told = [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found["violations"]]
+    assert told == []
+    # silent loops need no captions, and axe cannot see what lies behind a sticky bar or a picture
+    assert {rule["id"] for rule in found["incomplete"]} <= {"video-caption", "color-contrast"}
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1280, 1920])
+def test_nothing_sticks_out_or_jumps(width: int, open_page: Open, address: str) -> None:
+    page = open_page("about:blank", viewport={"width": width, "height": 700})
+    page.add_init_script(
+        """window.shift = 0; new PerformanceObserver(list => list.getEntries().forEach(
+        entry => { window.shift += entry.value })).observe({ type: 'layout-shift', buffered: true })"""
+    )
+    page.goto(address)
+    height = page.evaluate("document.documentElement.scrollHeight")
+    for top in range(0, height, 600):
+        page.evaluate("top => window.scrollTo(0, top)", top)
+        page.wait_for_timeout(60)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("window.shift") <= 0.01
+
+
+def test_controls_are_large_named_and_seen_in_focus(open_page: Open, address: str) -> None:
+    page = open_page(address, viewport={"width": 360, "height": 740})
+    buttons = page.get_by_role("button").all()
+    assert len(buttons) == 5, "pause all, and two for each loop"
+    for button in buttons:
+        box = button.bounding_box()
+        assert box is not None
+        assert min(box["width"], box["height"]) >= 24
+        assert button.inner_text()
+    page.keyboard.press("Tab")
+    for _ in range(12):
+        outline = page.evaluate(
+            "() => { const s = getComputedStyle(document.activeElement);"
+            " return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2 }"
+        )
+        assert outline, page.evaluate("document.activeElement.outerHTML")
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement === document.body"):
+            break
+
+
+def test_a_narrow_page_has_its_transcript_open_without_a_script(open_page: Open, address: str) -> None:
+    text = site.TRANSCRIPT["paragraph"]
+    narrow = {"viewport": {"width": 360, "height": 740}}
+    assert open_page(address, java_script_enabled=False, **narrow).get_by_text(text).is_visible()  # type: ignore[arg-type]
+    assert not open_page(address).get_by_text(text).is_visible()  # type: ignore[arg-type]
+
+
+def test_on_paper_there_is_the_text_and_no_control(open_page: Open, address: str) -> None:
+    page = open_page(address, color_scheme="dark")
+    page.emulate_media(media="print", color_scheme="light")
+    assert page.get_by_text(site.TRANSCRIPT["paragraph"]).is_visible()  # type: ignore[arg-type]
+    assert not any(button.is_visible() for button in page.get_by_role("button").all())
+    assert page.locator("video").first.is_visible()

@@ -1,0 +1,178 @@
+"""The page as text: what it says, what it leaves out, what it refuses."""
+
+from __future__ import annotations
+
+import ast
+import gzip
+import json
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from babel.messages import pofile
+from babel.messages.catalog import Catalog
+
+import article
+import wording
+from article.page import PageError, write_page
+from tests.article import site
+from tests.loops import entry
+
+ROOM = Path(article.__file__).parent
+SAID = ("alt", "aria-label", "content", "label", "data-pause", "data-play", "title")
+
+
+class Reader(HTMLParser):
+    """What a reader sees or hears, and what the page loads."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self.loads: list[str] = []
+        self.tags: list[str] = []
+        self.attributes: set[str] = set()
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.tags.append(tag)
+        self.attributes |= set(given)
+        if tag != "meta" or given.get("name") == "description":
+            self.texts += [value for name in SAID if (value := given.get(name))]
+        names = ("src", "poster", "srcset", "href", "data-other-src", "data-other-poster")
+        self.loads += [value for name in names if (value := given.get(name))]
+
+    def handle_data(self, data: str) -> None:
+        if data.strip():
+            self.texts.append(" ".join(data.split()))
+
+
+def test_it_shows_what_is_there_and_loads_only_that(finished: Path, tmp_path: Path) -> None:
+    folder = site.copy(finished, tmp_path)
+    page = Reader(site.page_of(folder))
+    assert page.tags.count("video") == 2
+    assert page.tags.count("figure") == 3
+    assert page.tags.count("details") == 1
+    assert page.tags.count("h2") == 2, "one chapter and the notes; none is empty"
+    local = [name for name in page.loads if not name.startswith("https:")]
+    assert all((folder / name).is_file() for name in local), local
+    assert not page.attributes & {"style", "onclick", "onload", "onended"}
+    assert not {name.name for name in folder.iterdir() if name.name.startswith(".partial")}
+
+    only = json.loads((folder / "manifest.json").read_text())
+    only |= {"loops": only["loops"][1:], "figures": []}
+    (folder / "manifest.json").write_text(json.dumps(only))
+    page = Reader(site.page_of(folder))
+    assert page.tags.count("video") == 1
+    assert "Trained once" in page.texts, "the chapter's heading goes to its first picture that is there"
+
+
+def test_a_figure_is_told_with_its_source_or_not_at_all(finished: Path, tmp_path: Path) -> None:
+    folder = site.copy(finished, tmp_path)
+    html = site.page_of(folder)
+    assert "300\N{NO-BREAK SPACE}billion tokens" in html
+    assert "Brown et al. 2020" in html
+    site.edit(folder, entry("02").stem, facts={}, values=[])
+    html = site.page_of(folder)
+    assert "billion tokens" not in html
+    assert "GPT-3" in html
+
+    for number in ("02", "03", "f01"):
+        site.edit(folder, entry(number).stem, facts={}, values=[], subject="tiny")
+    html = site.page_of(folder)
+    assert "How tiny works" in html
+    assert "GPT-3" not in html
+    assert "not public" not in html
+
+
+def test_it_names_the_model_and_the_prompt(finished: Path, tmp_path: Path) -> None:
+    folder = site.copy(finished, tmp_path)
+    model = json.loads((folder / f"{entry('02').stem}.json").read_text())["recording"]["model"]["label"]
+    texts = Reader(site.page_of(folder)).texts
+    assert f"Values recorded from {model}, prompt “The quick brown fox jumps”." in texts
+    site.edit(folder, entry("02").stem, recording={"training": {"text": "Hi"}})
+    texts = Reader(site.page_of(folder)).texts
+    assert f"Values recorded from {model}; the prompt stands below each picture." in texts
+    assert "Text: “Hi”" in texts
+
+
+HOSTILE = (
+    "</p><script>document.title='x'</script><img src=x onerror=alert(1)>\" ' {{ 7 * 7 }} {model} %s "
+    "\x00\x1b[31m\u202e\u2066 \ud800 ${a} <!-- ]]>"
+)
+
+
+def test_a_hostile_text_stays_text(finished: Path, tmp_path: Path) -> None:
+    folder = site.copy(finished, tmp_path)
+    clean = Reader(site.page_of(folder))
+    steps = [{"beat": "x", "text": HOSTILE, "start": 0, "end": 1}]
+    for number in ("02", "03", "f01"):
+        site.edit(
+            folder,
+            entry(number).stem,
+            recording={"training": {"text": HOSTILE}, "generation": {}},
+            transcript={"paragraph": HOSTILE, "steps": steps},
+        )
+    html = site.page_of(folder)
+    page = Reader(html)
+    assert page.tags.count("script") == clean.tags.count("script") == 1
+    assert page.tags.count("img") == clean.tags.count("img")
+    assert "onerror" not in page.attributes
+    assert any("{{ 7 * 7 }} {model} %s" in text for text in page.texts)
+    assert not set(html) & set("\x00\x1b\u202e\u2066")
+
+
+def test_every_word_can_be_translated(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A language of words in guillemets: what a reader meets outside of them is no word of ours."""
+    catalogue = Catalog(locale="eo")
+    for file in ROOM.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+                text = node.args[0]
+                if node.func.id in ("message", "wording") and isinstance(text, ast.Constant):
+                    catalogue.add(text.value, f"«{text.value}»")
+    place = tmp_path / "wording" / "eo" / "LC_MESSAGES"
+    place.mkdir(parents=True)
+    with (place / "loops.po").open("wb") as file:
+        pofile.write_po(file, catalogue)
+    monkeypatch.setattr(wording, "_HERE", tmp_path / "wording")
+    folder = site.copy(finished, tmp_path / "out")
+    html = write_page(folder, "eo").read_text(encoding="utf-8")
+    assert '<html lang="eo"' in html
+    page = Reader(html)
+    said = {step["text"] for step in site.TRANSCRIPT["steps"]} | {site.TRANSCRIPT["paragraph"]}  # type: ignore[index,operator,union-attr]
+    ours = [text for text in page.texts if not text.startswith("«") and not text.endswith("»")]
+    kept = ("Brown et al.", "Li 2020", "How GPT3 Works", "GPT-3", "(«")
+    assert not [text for text in ours if text not in said and not text.startswith(kept)]
+
+
+def test_the_script_is_small() -> None:
+    assert len(gzip.compress((ROOM / "static" / "loops.js").read_bytes(), mtime=0)) <= 3000
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (lambda folder: (folder / "manifest.json").unlink(), "no manifest.json"),
+        (lambda folder: (folder / "manifest.json").write_text("{"), "is not a manifest"),
+        (lambda folder: (folder / "manifest.json").write_text('{"loops": [1]}'), "is not a manifest"),
+        (lambda folder: [file.unlink() for file in folder.glob("*.png")], "none of the loops"),
+        (lambda folder: (folder / f"{entry('03').stem}.json").write_text("[]"), "is not a provenance file"),
+    ],
+)
+def test_a_folder_that_is_none_is_refused_in_one_line(
+    spoil: object, says: str, finished: Path, tmp_path: Path
+) -> None:
+    folder = site.copy(finished, tmp_path)
+    spoil(folder)  # type: ignore[operator]
+    with pytest.raises(PageError, match=says) as refused:
+        write_page(folder, "en")
+    assert "\n" not in str(refused.value)
+    assert not (folder / "index.html").exists()
+
+
+def test_an_unknown_language_is_refused(finished: Path) -> None:
+    with pytest.raises(PageError, match="tlh"):
+        write_page(finished, "tlh")
