@@ -69,14 +69,14 @@ def make_jobs(
     _check(drawing)
     quality = QUALITIES[drawing.quality]
     quality = replace(quality, fps=drawing.fps or quality.fps)
-    themes, spoken = _several(drawing.theme), _several(drawing.language)
+    themes = _several(drawing.theme)
     chosen = {
         entry: choose(entry, trace, article=article, subject=drawing.subject)
         for entry, (trace, article) in traces(entries, recording, drawing.trace, say).items()
     }
     jobs: dict[Path, list[Job]] = {}
-    for language, theme in product(spoken, themes):
-        folder = drawing.output / language if len(spoken) > 1 else drawing.output
+    for language, theme in product(_several(drawing.language), themes):
+        folder = _folder(drawing, language)
         folder = folder if theme == themes[0] else folder / theme
         outputs.prepare(folder)
         jobs[folder] = [
@@ -93,6 +93,17 @@ def make_jobs(
             for entry, choice in chosen.items()
         ]
     return jobs
+
+
+def _folder(drawing: Drawing, language: str) -> Path:
+    return drawing.output / language if len(_several(drawing.language)) > 1 else drawing.output
+
+
+def pages(drawing: Drawing) -> list[Path]:
+    """The folders that take a page: one for each language. It shows no transparent loops."""
+    if "transparent" in _several(drawing.theme):
+        return []
+    return [_folder(drawing, language) for language in _several(drawing.language)]
 
 
 def missing(jobs: Sequence[Job], folder: Path, drawing: Drawing) -> list[Job]:

@@ -7,19 +7,16 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+import console
 import options
 from scenes import CATALOGUE, LOOPS, Entry
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
     from production.jobs import Job
 
 # Options that take several values; a number after them is a loop's.
@@ -39,11 +36,16 @@ app = typer.Typer(
 @app.command(name="all")
 @options.spread
 def everything(recording: options.Recording, drawing: options.Drawing) -> None:
-    """Make everything for one prompt, or for the article's own texts.
+    """Make everything for one prompt, or for the article's own texts: loops, figures and their page.
 
     Example: python render.py all --prompt "The capital of France is"
     """
     _draw(CATALOGUE, recording, drawing)
+    with console.errors():
+        from pipeline import pages
+
+        for folder in pages(drawing):
+            _write_page(folder)
 
 
 @app.command()
@@ -90,12 +92,12 @@ def trace(
 
     Example: python render.py trace --prompt "The capital of France is" --trace france.trace
     """
-    with _errors():
+    with console.errors():
         from pipeline import keep
 
         if trace.exists() and not force:
-            _refuse(f"{trace} is there already; give another name or --force")
-        with _progress() as progress:
+            console.refuse(f"{trace} is there already; give another name or --force")
+        with console.progress() as progress:
             line = progress.add_task("looking for recordings", total=None)
             kept = keep(
                 _entries(loops) or CATALOGUE,
@@ -116,10 +118,10 @@ def verify(trace: Annotated[Path, typer.Argument(help="A recording, NAME.trace."
 
     Example: python render.py verify france.trace
     """
-    with _errors():
+    with console.errors():
         from model_trace.verify import verify as compare
 
-        with _progress() as progress:
+        with console.progress() as progress:
             line = progress.add_task("checking digests", total=None)
             results = compare(trace, progress=lambda message: progress.update(line, description=message))
         for result in results:
@@ -130,8 +132,25 @@ def verify(trace: Annotated[Path, typer.Argument(help="A recording, NAME.trace."
             )
         wrong = [result.name for result in results if not result.ok]
         if wrong:
-            _fail(f"{trace} is not what its model gives: {', '.join(wrong)}")
+            console.fail(f"{trace} is not what its model gives: {', '.join(wrong)}")
         typer.echo(f"{trace}: {len(results)} comparisons, all as recorded")
+
+
+@app.command()
+def page(
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder with finished loops.")] = Path(
+        "output"
+    ),
+    language: Annotated[
+        str | None, typer.Option(help="Language of the page; default: that of the loops.")
+    ] = None,
+) -> None:
+    """Write the article around finished loops: index.html with its script and style.
+
+    Example: python render.py page --output output
+    """
+    with console.errors():
+        _write_page(output, language)
 
 
 @app.command(name="list")
@@ -150,17 +169,17 @@ def _entries(numbers: list[str] | None) -> tuple[Entry, ...]:
     wanted = {number.zfill(2) for number in numbers or []}
     unknown = sorted(wanted - set(known))
     if unknown:
-        _refuse(f"there is no loop {unknown[0]}; there are {', '.join(known)}")
+        console.refuse(f"there is no loop {unknown[0]}; there are {', '.join(known)}")
     return tuple(entry for entry in CATALOGUE if entry.number in wanted)
 
 
 def _draw(entries: tuple[Entry, ...], recording: options.Recording, drawing: options.Drawing) -> None:
     """Record what is needed, draw what is not there, list what there is."""
-    with _errors():
+    with console.errors():
         from pipeline import draw, make_jobs, missing
         from production import outputs
 
-        with _progress() as progress:
+        with console.progress() as progress:
             line = progress.add_task("looking for recordings", total=None)
             jobs = make_jobs(
                 entries, recording, drawing, lambda words: progress.update(line, description=words)
@@ -187,14 +206,14 @@ def _draw(entries: tuple[Entry, ...], recording: options.Recording, drawing: opt
                     failed = draw(missed, folder, drawing, event)
                 except KeyboardInterrupt:
                     left = [job.entry.number for job in missed if not outputs.is_current(job, folder)]
-                    _fail(f"interrupted; {', '.join(left)} left, the same command goes on from here")
+                    console.fail(f"interrupted; {', '.join(left)} left, the same command goes on from here")
                 errors |= {number + names[folder]: error for number, error in failed.items()}
                 if not failed:
                     outputs.write_manifest(jobs[folder], folder)
         for number, error in errors.items():
             typer.echo(f"loop {number}: {type(error).__name__}: {error}", err=True)
         if errors:
-            _fail(f"{', '.join(errors)} failed; the others are in {drawing.output}")
+            console.fail(f"{', '.join(errors)} failed; the others are in {drawing.output}")
         count, drawn = (sum(map(len, each.values())) for each in (jobs, todo))
         kept = f", {count - drawn} already there" if drawn < count else ""
         typer.echo(f"{drawing.output}: {count} loops and figures{kept}")
@@ -204,45 +223,10 @@ def _draw(entries: tuple[Entry, ...], recording: options.Recording, drawing: opt
             typer.echo(f"not in this recording: {', '.join(left_out)}")
 
 
-def _progress() -> Progress:
-    """The one display of a run: on a terminal only, since a log wants no moving lines."""
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+def _write_page(folder: Path, language: str | None = None) -> None:
+    from article.page import write_page
 
-    return Progress(
-        SpinnerColumn(finished_text="✓"),
-        TextColumn("{task.description}", markup=False),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-    )
-
-
-@contextmanager
-def _errors() -> Iterator[None]:
-    """A mistake of the user's becomes one line and exit code 2, a failure one line and 1."""
-    from model_trace.trace import TraceError
-    from pipeline import UsageError
-    from production.outputs import OutputError
-    from texts import TextError
-
-    try:
-        yield
-    except (TraceError, OutputError, UsageError, TextError) as error:
-        _refuse(str(error))
-    except KeyboardInterrupt:
-        _fail("interrupted; nothing of this run was kept but finished recordings")
-    except OSError as error:
-        _fail(f"{error.strerror or error}: {error.filename or ''}")
-
-
-def _refuse(message: str) -> NoReturn:
-    typer.echo(f"error: {message}", err=True)
-    raise typer.Exit(2)
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(f"error: {message}", err=True)
-    raise typer.Exit(1)
+    typer.echo(write_page(folder, language))
 
 
 def _terminated(number: int, frame: object) -> NoReturn:

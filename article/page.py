@@ -52,18 +52,19 @@ class Setting:
         return {name for _, name, _, _ in string.Formatter().parse(text) if name} <= self.figures.keys()
 
 
-def write_page(folder: Path, language: str) -> Path:
+def write_page(folder: Path, language: str | None = None) -> Path:
     """Write the page of the loops and figures in ``folder`` beside them, and return it.
 
-    The pictures keep their own language; ``language`` is that of the text and the player.
+    The pictures keep their own language; ``language`` is that of the text and the player, which
+    is theirs by default.
 
     Raises:
         PageError: the folder holds no finished loops, there is no such language, or it cannot be written to.
     """
-    if language not in languages():
+    if language is not None and language not in languages():
         raise PageError(f"no page in {language}: choose {' or '.join(languages())}")
     pictures = read_pictures(folder)
-    page = _page(pictures, Wording(language))
+    page = _page(pictures, Wording(language or pictures[0].language))
     style = "\n".join((_STATIC / name).read_text(encoding="utf-8") for name in ("figure.css", "page.css"))
     script = (_STATIC / SCRIPT).read_text(encoding="utf-8")
     try:

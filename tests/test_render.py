@@ -144,7 +144,7 @@ def test_the_articles_loops_are_small_enough_for_a_page(tmp_path: Path) -> None:
 
 
 def test_every_command_helps_with_an_example() -> None:
-    for command in ("all", "videos", "figures", "trace", "verify", "list"):
+    for command in ("all", "videos", "figures", "page", "trace", "verify", "list"):
         done = run(command, "--help")
         assert done.returncode == 0
         assert "Example: python render.py" in done.stdout
