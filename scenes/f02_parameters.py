@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar, Literal
 
 import numpy as np
-from manim import DOWN, LEFT, RIGHT, UP, Group, VGroup
+from manim import DOWN, LEFT, RIGHT, UP, Group, Rectangle, VGroup, VMobject
 
 from model_trace.trace import Block, Trace
 from scenes.facts import GPT3, Subject
@@ -28,6 +30,7 @@ Kind = Literal["query", "key", "value", "q, k, v", "output", "feed-forward"]
 _BOX, _PANEL = 650, 622  # pixels
 _GAP = 440  # between the two models
 _ROOM = 596, 290  # for the matrices: width and height in pixels
+_SPACE = 2  # between cells
 _CELLS = (13, 12, 11, 10, 9, 8, 7, 6, 5)  # sides of a cell, in pixels
 _NAME = 240  # the least room for a matrix's name
 _MOST = 16  # cells along the longest side of the largest matrix
@@ -213,21 +216,28 @@ class ParametersFigure(FigureScene):
     def _matrices(self, said: Parameters) -> VGroup:
         """All matrices, in cells as large as there is room for."""
         for cell in _CELLS:
-            matrices = self._set(said, cell)
-            if matrices.width <= self.style.px(_ROOM[0]) and matrices.height <= self.style.px(_ROOM[1]):
+            # outlines tell how large it will be, in a hundredth of the time
+            size = self._set(said, partial(self._outline, cell))
+            if size.width <= self.style.px(_ROOM[0]) and size.height <= self.style.px(_ROOM[1]):
                 break
-        return matrices
+        most = said.scale.number
+        return self._set(
+            said,
+            lambda grid: Matrix(
+                grid.weights.numbers, grid.columns, self.style, cell=cell, gap=_SPACE, largest=most
+            ),
+        )
 
-    def _set(self, said: Parameters, cell: float) -> VGroup:
+    def _outline(self, cell: float, grid: Grid) -> Rectangle:
+        """As large as the matrix in cells of this side."""
+        rows = len(grid.weights.numbers) // grid.columns
+        wide, high = (self.style.px(count * (cell + _SPACE) - _SPACE) for count in (grid.columns, rows))
+        return Rectangle(width=wide, height=high)
+
+    def _set(self, said: Parameters, draw: Callable[[Grid], VMobject]) -> VGroup:
         """Attention's matrices two by two, and beside them the feed-forward ones."""
-        px, most = self.style.px, said.scale.number
-        drawn = [
-            (
-                grid.kind,
-                Matrix(grid.weights.numbers, grid.columns, self.style, cell=cell, gap=2, largest=most),
-            )
-            for grid in said.grids
-        ]
+        px = self.style.px
+        drawn = [(grid.kind, draw(grid)) for grid in said.grids]
         attention = VGroup(*(self._named(kind, cells) for kind, cells in drawn if kind != "feed-forward"))
         columns = 2 if len(attention) > 2 else 1
         attention.arrange_in_grid(cols=columns, buff=(px(18), px(18)), cell_alignment=DOWN)
@@ -236,7 +246,7 @@ class ParametersFigure(FigureScene):
         beside = self._named("feed-forward", forward)
         return VGroup(attention, beside).arrange(RIGHT, buff=px(28))
 
-    def _named(self, kind: Kind, cells: VGroup) -> VGroup:
+    def _named(self, kind: Kind, cells: VMobject) -> VGroup:
         """A matrix over its name, which may take two lines where the matrix is wide."""
         w = self.wording
         names: dict[Kind, str] = {

@@ -40,7 +40,7 @@ class Preview(VGroup):
         bar = RoundedRectangle(
             width=px(width),
             height=px(_BAR),
-            corner_radius=[px(18), px(18), px(1), px(1)],  # round above only
+            corner_radius=[px(18), px(1), px(1), px(18)],  # round above only
             fill_color=palette.window_bar,
             fill_opacity=1,
             stroke_width=0,
