@@ -20,10 +20,10 @@ render: setup ## set up, then run render.py (everything into output/)
 	@$(PYTHON) setup/with_args.py render.py
 
 test: setup-test ## set up, then run the tests (under 20 minutes)
-	@$(PYTHON) setup/with_args.py -m pytest -m "not full"
+	@OMP_NUM_THREADS=1 $(PYTHON) setup/with_args.py -m pytest -n 2 --dist loadfile -m "not full"
 
 test-all: setup-test ## the same with the full fuzz, kill and comparison counts
-	@$(PYTHON) setup/with_args.py -m pytest
+	@OMP_NUM_THREADS=1 $(PYTHON) setup/with_args.py -m pytest -n 2 --dist loadfile
 
 lint: setup-test ## ruff, mypy and the import rules; all of them, even if one fails
 	@failed=; \

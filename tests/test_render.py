@@ -51,6 +51,9 @@ def test_a_prompt_becomes_the_loops_and_a_second_run_draws_nothing(tmp_path: Pat
         assert len(list(svg.iter("{http://www.w3.org/2000/svg}path"))) > 50
     loops = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))["loops"]
     assert [loop["loop"] for loop in loops] == [entry.number for entry in LOOPS]
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert "Größe ist" in page
+    assert all(f"{loop['video']}" in page for loop in loops)
     before = {file: file.stat().st_mtime_ns for file in tmp_path.glob("*.webm")}
     again = run(*arguments)
     assert again.returncode == 0
@@ -95,6 +98,18 @@ def test_a_recording_is_kept_verified_and_drawn_without_its_model(tmp_path: Path
         assert frames(tmp_path / "out" / f"{stem}.webm")
 
 
+def test_two_themes_lie_in_two_folders_and_share_a_page(tmp_path: Path) -> None:
+    done = run("videos", "1", "--theme", "light", "dark", "--prompt", "One", "--output", tmp_path, *DRAFT)
+    assert done.returncode == 0, done.stderr
+    stem = "01-gpt3-language-model-overview"
+    light, dark = iio.imread(tmp_path / f"{stem}.png"), iio.imread(tmp_path / "dark" / f"{stem}.png")
+    assert light[0, 0].min() > 250
+    assert dark[0, 0].max() < 40
+    assert run("page", "--output", tmp_path).returncode == 0
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert f"dark/{stem}.webm" in page
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -106,6 +121,8 @@ def test_a_recording_is_kept_verified_and_drawn_without_its_model(tmp_path: Path
         (("--theme", "neon"), "--theme neon"),
         (("--also", "webp,avi"), "--also avi"),
         (("--theme", "transparent", "--also", "mp4"), "--also mp4"),
+        (("--theme", "light", "neon", "--prompt", "a"), "--theme neon"),
+        (("page", "--output", "{tmp}/nowhere"), "no manifest.json"),
         (("--completion", "alone"), "--prompt"),
         (("--trace", "nowhere.trace"), "nowhere.trace"),
         (("verify", "nowhere.trace"), "nowhere.trace"),
@@ -123,7 +140,7 @@ def test_a_recording_is_kept_verified_and_drawn_without_its_model(tmp_path: Path
 def test_a_mistake_is_one_line_and_writes_nothing(
     arguments: tuple[str, ...], says: str, tmp_path: Path
 ) -> None:
-    place = () if arguments[0] in ("verify", "trace") else ("--output", str(tmp_path / "out"))
+    place = () if arguments[0] in ("verify", "trace", "page") else ("--output", str(tmp_path / "out"))
     done = run(*(argument.format(tmp=tmp_path) for argument in arguments), *place)
     assert done.returncode == 2, done.stderr
     assert says in done.stderr

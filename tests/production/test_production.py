@@ -55,8 +55,9 @@ def test_the_first_frame_is_the_last(number: str, rendered: Any) -> None:
     assert len(decoded) == drawn.frames
     difference = np.abs(decoded[0].astype(int) - decoded[-1].astype(int))
     assert difference.mean() <= 1.0
-    # at 240p halved colour resolution alone costs fine cells a good part of this
-    assert np.abs(decoded[-1].astype(int) - drawn.still[..., :3]).mean() <= 3
+    # in brightness: the halved resolution of colour costs fine cells several times as much at 240p
+    luma = np.array([0.2126, 0.7152, 0.0722])
+    assert np.abs((decoded[-1] - drawn.still[..., :3].astype(float)) @ luma).mean() <= 1.5
 
 
 @pytest.mark.parametrize("number", NUMBERS)
