@@ -20,7 +20,8 @@ resolve() {  # resolve OUT ARGUMENT...
     cp "$work/known" "$out"
     uv pip compile --quiet --universal --python-version 3.11 --no-header --annotation-style line "$@" -o "$out"
     grep -vE "^(nvidia-|cuda-|triton=)|sys_platform == '(win32|emscripten|never)'" "$out" |
-        sed -E "s/ ; (sys_platform != 'emscripten'|platform_python_implementation != 'PyPy')//" > "$out.kept"
+        sed -E "s/ ; (sys_platform != 'emscripten'|platform_python_implementation != 'PyPy') and / ; /
+                s/ ; (sys_platform != '(emscripten|win32)'|platform_python_implementation != 'PyPy')( |\$)/\3/" > "$out.kept"
     mv "$out.kept" "$out"
 }
 
