@@ -42,10 +42,11 @@ def everything(recording: options.Recording, drawing: options.Drawing) -> None:
     """
     _draw(CATALOGUE, recording, drawing)
     with console.errors():
+        from article.page import write_page
         from pipeline import pages
 
         for folder in pages(drawing):
-            _write_page(folder)
+            typer.echo(write_page(folder))
 
 
 @app.command()
@@ -144,13 +145,24 @@ def page(
     language: Annotated[
         str | None, typer.Option(help="Language of the page; default: that of the loops.")
     ] = None,
+    host: Annotated[
+        str, typer.Option(help="Where the loops go: html, hugo, mkdocs, notebook or markdown.")
+    ] = "html",
 ) -> None:
     """Write the article around finished loops: index.html with its script and style.
 
-    Example: python render.py page --output output
+    Or make the loops ready for another place, in a folder of its name: a Hugo shortcode, a MkDocs hook, a
+    notebook's object, Markdown with animated pictures (drawn with --also webp). What is printed says how to
+    call for a loop there.
+
+    Example: python render.py page --host hugo
     """
     with console.errors():
-        _write_page(output, language)
+        from article.hosts import HOSTS, write_for
+
+        typer.echo(write_for(host, output, language))
+        if host in HOSTS:
+            typer.echo(HOSTS[host].use)
 
 
 @app.command(name="list")
@@ -221,12 +233,6 @@ def _draw(entries: tuple[Entry, ...], recording: options.Recording, drawing: opt
         left_out = [entry.number for entry in entries if entry.number not in served]
         if left_out:
             typer.echo(f"not in this recording: {', '.join(left_out)}")
-
-
-def _write_page(folder: Path, language: str | None = None) -> None:
-    from article.page import write_page
-
-    typer.echo(write_page(folder, language))
 
 
 def _terminated(number: int, frame: object) -> NoReturn:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
@@ -11,6 +11,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from article.files import SCRIPT, STYLE
 from article.pictures import OTHER_THEME, VIDEO_TYPES, Picture
 from wording import Wording
 
@@ -45,11 +46,10 @@ def unbroken(text: str) -> Markup:
     return Markup(_NUMBERED_NAME.sub(r'<span class="name">\g<0></span>', str(escape(text))))
 
 
-def figure(picture: Picture, words: Words, wording: Wording, base: str = "") -> Markup:
-    """The figure's HTML. ``base`` goes before every file's name: "" or a path or address that ends in "/"."""
-
-    def url(name: str) -> str:
-        return quote(base, safe="/:?&=%#@+,;~") + quote(name)
+def figure(
+    picture: Picture, words: Words, wording: Wording, url: Callable[[str], str | None] = quote
+) -> Markup:
+    """The figure's HTML. ``url`` gives a file's address, beside the page by default; None: no link."""
 
     def other(name: str) -> str | None:
         return url(picture.other[name]) if name in picture.other else None
@@ -67,6 +67,15 @@ def figure(picture: Picture, words: Words, wording: Wording, base: str = "") -> 
             other=other,
         )
     )
+
+
+def snippet(
+    picture: Picture, words: Words, wording: Wording, url: Callable[[str], str | None] = quote
+) -> Markup:
+    """The figure with its style and script, for a page of somebody else's."""
+    template = environment().get_template("snippet.html")
+    html = figure(picture, words, wording, url)
+    return Markup(template.render(style=url(STYLE), script=url(SCRIPT), figure=html))
 
 
 def labels(wording: Wording) -> Mapping[str, str]:
