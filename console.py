@@ -30,9 +30,9 @@ def errors() -> Iterator[None]:
     """A mistake of the user's becomes one line and exit code 2, a failure one line and 1."""
     from article.pictures import PageError
     from model_trace.trace import TraceError
-    from pipeline import UsageError
     from production.outputs import OutputError
     from texts import TextError
+    from wishes import UsageError
 
     try:
         yield

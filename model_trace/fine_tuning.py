@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from model_trace import pairs as words
+from model_trace import lessons as words
 from model_trace.assembly import surroundings
 from model_trace.checkpoints import Checkpoint
 from model_trace.distribution import Distribution
 from model_trace.learning import Learner, Step, adamw, norm, trainable
-from model_trace.pairs import Lesson
+from model_trace.lessons import Lesson
+from model_trace.pairs import FEWEST
 from model_trace.trace import Answer, FineTuning, Pair, Search, Trace, TraceError, Trial
 from model_trace.weights import MostChanged, cut, deviation
 
@@ -61,9 +62,9 @@ def record_fine_tuning(
     """
     say = progress or (lambda message: None)
     held = [pair for pair in pairs if pair.use == "held out"]
-    if not held or len(pairs) - len(held) < words.FEWEST:
+    if not held or len(pairs) - len(held) < FEWEST:
         raise TraceError(
-            f"a fine-tuning takes at least {words.FEWEST} words and one held out, "
+            f"a fine-tuning takes at least {FEWEST} words and one held out, "
             f"not {len(pairs) - len(held)} and {len(held)}"
         )
     if steps < 1 or batch_size < 1:

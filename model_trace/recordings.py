@@ -6,7 +6,7 @@ import hashlib
 import importlib.metadata
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from model_trace import checkpoints, store
@@ -18,14 +18,40 @@ from model_trace.trace import Trace, TraceError
 Say = Callable[[str], None]
 
 
+@dataclass
+class Models:
+    """The model that was asked for last, kept: what is asked for next is most often the same."""
+
+    _key: tuple[str | None, str] | None = None
+    _kept: checkpoints.Checkpoint | None = None
+
+    def load(self, source: str | None, say: Say) -> checkpoints.Checkpoint:
+        """The model, loaded unless it is the one that is kept and its weights are the same.
+
+        Raises:
+            TraceError: it cannot be loaded.
+        """
+        key = source, checkpoints.identity(source)
+        if self._kept is None or self._key != key:
+            say("loading the model")
+            self._key = self._kept = None  # two would be in memory for a moment
+            self._kept = checkpoints.load(source, progress=say)
+            # what was not in the local cache is there now
+            self._key = source, checkpoints.identity(source)
+        return self._kept
+
+
 def obtain(
-    requests: Iterable[AnyRequest], say: Say, spec: RecordingSpec | None = None
+    requests: Iterable[AnyRequest],
+    say: Say,
+    spec: RecordingSpec | None = None,
+    models: Models | None = None,
 ) -> dict[AnyRequest, Trace]:
     """A trace for each request: the kept one where it is whole, else a new one, which is kept.
 
     A recording is found again by all that it depends on: text or pairs, choices, weights, our own code
-    and the versions of torch and transformers. The model is loaded only if something must be recorded.
-    ``spec`` is for generations; what a training keeps is fixed.
+    and the versions of torch and transformers. The model is loaded only if something must be recorded, by
+    ``models``, which who calls this again keeps. ``spec`` is for generations; what a training keeps is fixed.
 
     Raises:
         TraceError: a text cannot be used or the model cannot be loaded.
@@ -35,10 +61,10 @@ def obtain(
     for request in requests:
         request.check()
     traces: dict[AnyRequest, Trace] = {}
-    loaded: dict[str | None, checkpoints.Checkpoint] = {}
+    models = models or Models()
     for request in requests:
         path = cache_folder() / "recordings" / f"{_key(request, spec)}.trace"
-        traces[request] = _kept(path) or _record(request, path, loaded, spec, say)
+        traces[request] = _kept(path) or _record(request, path, models, spec, say)
     return traces
 
 
@@ -80,14 +106,11 @@ def run(request: AnyRequest, checkpoint: checkpoints.Checkpoint, spec: Recording
 def _record(
     request: AnyRequest,
     path: Path,
-    loaded: dict[str | None, checkpoints.Checkpoint],
+    models: Models,
     spec: RecordingSpec,
     say: Say,
 ) -> Trace:
-    if request.model not in loaded:
-        say("loading the model")
-        loaded[request.model] = checkpoints.load(request.model, progress=say)
-    trace = run(request, loaded[request.model], spec, say)
+    trace = run(request, models.load(request.model, say), spec, say)
     path.parent.mkdir(parents=True, exist_ok=True)
     return store.save(trace, path)
 

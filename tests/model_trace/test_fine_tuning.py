@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 import torch
 
-from model_trace import fine_tuning, pairs, store
+from model_trace import fine_tuning, store
+from model_trace import lessons as teaching
 from model_trace.checkpoints import Checkpoint
 from model_trace.fine_tuning import draw_batches, record_fine_tuning, training_copy, weights_sha256
 from model_trace.learning import Learner, trainable
-from model_trace.pairs import lesson, read_pairs
+from model_trace.lessons import lesson
+from model_trace.pairs import read_pairs
 from model_trace.recordings import obtain
 from model_trace.request import FineTuningRequest, TrainingRequest
 from model_trace.trace import Pair, Trace, TraceError
@@ -131,8 +133,8 @@ def test_the_embedding_is_left_out(trace: Trace, long: Checkpoint) -> None:
 def test_answers_do_not_depend_on_their_batch(long: Checkpoint) -> None:
     """Prompts of different lengths, padded: each is answered as it is alone."""
     asked = [lesson(long, Pair(english, "m", "held out")) for english in ("w", "wabcde", "waz")]
-    together = pairs.write(long.model, long, asked, 6)
-    assert together == [pairs.write(long.model, long, [each], 6)[0] for each in asked]
+    together = teaching.write(long.model, long, asked, 6)
+    assert together == [teaching.write(long.model, long, [each], 6)[0] for each in asked]
 
 
 def test_the_probe_is_the_first_held_out(trace: Trace) -> None:
@@ -174,7 +176,7 @@ def test_what_all_steps_did(trace: Trace, long: Checkpoint) -> None:
     learner = Learner(model, made.optimiser)
     lessons = [lesson(long, pair) for pair in made.pairs]
     for number, batch in enumerate(made.batches):
-        step = learner.step(lambda batch=batch: pairs.answers(model, [lessons[i] for i in batch]).loss())  # type: ignore[misc]
+        step = learner.step(lambda batch=batch: teaching.answers(model, [lessons[i] for i in batch]).loss())  # type: ignore[misc]
         assert np.allclose(trace.values("fine_tuning/gradient_norm", number), step.gradient_norms, rtol=1e-6)
     after, before = trainable(model), trainable(long.model)
     for place, name in enumerate(made.parameters):

@@ -1,0 +1,94 @@
+"""What must be recorded for a loop, as far as it can be said before anything is run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from model_trace import recordings
+from model_trace.pairs import read_pairs
+from model_trace.request import AnyRequest, FineTuningRequest, Request, TrainingRequest
+from options import Recording
+from scenes import Entry
+from texts import Text, code_prompt, read_texts
+
+Say = Callable[[str], None]
+
+
+class UsageError(ValueError):
+    """The wishes do not go together; the message is one line that says what to change."""
+
+
+@dataclass(frozen=True)
+class Continued:
+    """A training on a prompt and what the model writes after it, which must be recorded first."""
+
+    request: Request
+
+
+Wish = AnyRequest | Continued
+
+
+def texts_of(recording: Recording) -> dict[str, Text]:
+    """Loop number -> its text: the user's where there is one.
+
+    Raises:
+        TextError: the file of texts cannot be used.
+    """
+    texts = read_texts(recording.texts)
+    for number, text in texts.items():
+        if text.description is None and text.pairs is None and recording.prompt is not None:
+            texts[number] = Text(recording.prompt, recording.completion, recording.max_new_tokens)
+    return texts
+
+
+def wish(entry: Entry, text: Text, recording: Recording) -> Wish:
+    """What the loop needs recorded to tell ``text``.
+
+    Raises:
+        UsageError: the text lacks what the loop tells.
+        TraceError: its file of pairs cannot be used.
+    """
+    match entry.needs:
+        case "code":
+            description = recording.description or text.description or ""
+            if not description.strip():
+                raise UsageError("the description is empty")
+            prompt, length = code_prompt(description)
+            return Request(prompt, None, recording.model, length)
+        case "fine-tuning":
+            path = recording.pairs or text.pairs
+            if path is None:
+                raise UsageError(f"{recording.texts} names no pairs for loop {entry.number}")
+            return FineTuningRequest(read_pairs(path), recording.model, recording.seed)
+        case "training":
+            if text.completion is None:
+                return Continued(_generation(text, recording))
+            return TrainingRequest(text.prompt + text.completion, recording.model, recording.seed)
+        case "text":
+            return _generation(text, recording)
+
+
+def settle(wish: Wish, say: Say, models: recordings.Models) -> AnyRequest:
+    """The wish as one request; what has to be run to know it is run and kept.
+
+    Raises:
+        TraceError: a text cannot be used or the model cannot be loaded.
+    """
+    if not isinstance(wish, Continued):
+        return wish
+    made = recordings.obtain([wish.request], say, models=models)[wish.request]
+    return TrainingRequest(recordings.text_of(made), wish.request.model, wish.request.seed)
+
+
+def _generation(text: Text, recording: Recording) -> Request:
+    length = recording.max_new_tokens or text.max_new_tokens
+    return Request(
+        text.prompt,
+        text.completion,
+        recording.model,
+        length,
+        recording.temperature,
+        recording.top_p,
+        recording.seed,
+    )
