@@ -127,11 +127,11 @@ class SlidingWindow(FigureScene):
         x = style.at(self.input + 60, 0)[0]
         top, bottom = text.get_bottom()[1] - style.px(24), style.at(0, _HEADS - 32)[1]
         way = arrow.straight(np.array([x, top, 0]), np.array([x, bottom, 0]), style)
-        rule = w("A window of {count} tokens slides over the text", count=w.integer(said.window))
+        rule = w("a window of {count} tokens slides over the text", count=w.integer(said.window))
         if said.window == 1:
-            rule = w("A window of one token slides over the text")
+            rule = w("a window of one token slides over the text")
         words = VGroup(
-            Label(w("generated training examples"), style.type.heading, palette.text, weight="SEMIBOLD"),
+            Label(w("Generated training examples"), style.type.heading, palette.text, weight="SEMIBOLD"),
             Label(rule, style.type.small, palette.muted),
         )
         words.arrange(DOWN, buff=style.px(12), aligned_edge=LEFT).next_to(way, RIGHT, buff=style.px(44))

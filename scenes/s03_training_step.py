@@ -160,7 +160,6 @@ class TrainingStep(LoopScene):
         with self.beat("again and again"):
             self._repeat()
             self.move(FadeIn(self.often), seconds=pace.quick)
-            self.rest(pace.rest)
 
     def _repeat(self) -> None:
         """The steps after the first: each goes around once more and adds its column."""

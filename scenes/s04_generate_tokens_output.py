@@ -85,7 +85,7 @@ class GenerateTokensOutput(LoopScene):
         self.output = TokenLines(self._chips(pieces[-len(steps) :]), style, w, width=_GUTTER - 150, lines=2)
         self.box = ModelBox(self.content.subject, style, 840, 290)
         self.counters = [self._counter(number) for number in range(1, len(steps) + 1)]
-        so_far = Label(w("Output so far, fed back as input"), style.type.body, palette.muted)
+        so_far = Label(w("output so far, fed back as input"), style.type.body, palette.muted)
         above = VGroup(self.counters[-1], self.input).arrange(DOWN, buff=style.px(22), aligned_edge=LEFT)
         below = VGroup(so_far, self.output).arrange(DOWN, buff=style.px(20), aligned_edge=LEFT)
         column = VGroup(above, self.box, below).arrange(DOWN, buff=style.px(64), aligned_edge=LEFT)
@@ -93,7 +93,7 @@ class GenerateTokensOutput(LoopScene):
         for counter in self.counters:
             counter.align_to(self.counters[-1], UL)
         self.bars = [self._bars(step) for step in steps]
-        title = Label(w("Probability of the next token"), style.type.body, palette.muted)
+        title = Label(w("probability of the next token"), style.type.body, palette.muted)
         title.next_to(self.bars[-1], UP, buff=style.px(30)).align_to(style.at(1920 - style.margin, 0), RIGHT)
         self.into = self._into()
         side = self.box.get_right()[0] + style.px(14)

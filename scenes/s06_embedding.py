@@ -128,11 +128,11 @@ class Embedding(LoopScene):
             length = w("{cells} of {size} numbers", cells=drawn, size=size)
             depth = w("{layers} layers", layers=layers)
         self.notes = [
-            self._note(self.word, w("the word"), w("the last token of the prompt")),
-            self._note(self.entry, w("embedding: {some}, …", some=some), length),
-            self._note(self.box, w("compute the prediction"), depth),
-            self._note(self.result, w("result vector"), w("{size} numbers again", size=size)),
-            self._note(heading, w("the word it points to")),
+            self._note(self.word, w("The word"), w("the last token of the prompt")),
+            self._note(self.entry, w("Embedding: {some}, …", some=some), length),
+            self._note(self.box, w("Compute the prediction"), depth),
+            self._note(self.result, w("Result vector"), w("{size} numbers again", size=size)),
+            self._note(heading, w("The word it points to")),
         ]
         self.bars = ProbabilityBars(said.candidates, style, w, full=240, pitch=56, thickness=34)
         self.bars.next_to(self.notes[-1], DOWN, buff=px(22)).align_to(style.at(_NOTES, 0), LEFT)
@@ -158,6 +158,7 @@ class Embedding(LoopScene):
             self.move(
                 self.box.pulse(strengths, reach=_REACH, upwards=True), seconds=pace.slow, rate_func=linear
             )
+            self.rest(pace.rest)
         with self.beat("result vector"):
             self._grow(self.ways[2], self.result, self.box)
             self.move(FadeIn(self.notes[3]), seconds=pace.quick)

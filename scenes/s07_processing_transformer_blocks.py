@@ -146,7 +146,7 @@ class ProcessingTransformerBlocks(LoopScene):
             thickness=30,
         )
         self.guesses.shift(style.at(1460, 0)[0] * RIGHT + bottom.get_center()[1] * UP)
-        head = Label(w("Best guess so far"), style.type.body, palette.muted)
+        head = Label(w("best guess so far"), style.type.body, palette.muted)
         count = self._count()
         head.align_to(count, DOWN).align_to(style.at(_NOTES, 0), LEFT)
         legend = self._legend().next_to(self.guesses[0], DOWN, buff=px(34))

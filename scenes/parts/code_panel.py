@@ -90,7 +90,7 @@ class CodePanel(VGroup):
         ):
             self._given(examples, description, most, air)
             key = Label(asked, _SIZE, style.palette.muted, mono=True)
-            head = self._head(wording("generated, token by token"))
+            head = self._head(wording("Generated, token by token"))
             head.align_to(key.get_left() + px(_KEYS + 12) * RIGHT, LEFT).align_to(key, UP)
             self.asked = VGroup(key, head)
             sections = VGroup(self.examples, self.description, self.asked)
@@ -115,14 +115,14 @@ class CodePanel(VGroup):
             for example in examples[left_out:]
             for line in example
         ]
-        text = w("prompt: examples (priming)")
+        text = w("Prompt: examples (priming)")
         if left_out:
-            text = w("prompt: examples (priming), {count} more before", count=w.integer(left_out))
+            text = w("Prompt: examples (priming), {count} more before", count=w.integer(left_out))
         lines = VGroup(*rows).arrange(DOWN, buff=px(_GAP * air), aligned_edge=LEFT)
         self.examples = VGroup(self._head(text), lines) if rows else VGroup()
         self.examples.arrange(DOWN, buff=px(_HEAD * air), aligned_edge=LEFT)
         asked = KeyedLine(description, style, width=self.inner, lines=most[1], strong=True)
-        self.description = VGroup(self._head(w("prompt: a new description")), asked)
+        self.description = VGroup(self._head(w("Prompt: a new description")), asked)
         self.description.arrange(DOWN, buff=px(_HEAD * air), aligned_edge=LEFT)
 
     def _head(self, text: str) -> Label:

@@ -29,7 +29,7 @@ class Column:
     def head(self, number: str, text: str, size: float) -> VGroup:
         """A step's number and name, ``size`` pixels to the em."""
         palette = self.style.palette
-        count = Label(number, size, palette.track, weight="SEMIBOLD")
+        count = Label(number, size, palette.text, weight="SEMIBOLD")
         words = Label(text, size, palette.text, weight="SEMIBOLD")
         return VGroup(count, words.next_to(count, RIGHT, buff=self.style.px(20)))
 

@@ -30,7 +30,7 @@ class Extremes(VGroup):
         width: float = 1920,
     ) -> None:
         size, color = style.type.small, style.palette.muted
-        words = wording("The pinker, the likelier")
+        words = wording("the pinker, the likelier")
         super().__init__(Paragraph(words, style, size=size, color=color, width=width, lines=2))
         for letters in range(longest, 1, -1):
             rows = _rows(pieces, style, wording, letters)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from manim import (
     DOWN,
     LEFT,
     RIGHT,
     UP,
-    UR,
     Animation,
     Line,
     Mobject,
@@ -20,7 +20,7 @@ from manim import (
 )
 
 from scenes.parts.label import Label
-from scenes.style import Style
+from scenes.style import Point, Style
 
 _RADIUS = 34
 _AIR = 14  # pixels above and below the name, at least
@@ -63,7 +63,7 @@ class ModelBox(VGroup):
         )
         # several colours make a gradient, though Manim's annotation names one
         self.box.set_fill(list(fill), opacity=1)  # type: ignore[arg-type]
-        self.box.set_sheen_direction(UR)
+        self.box.set_sheen_direction(_across(width, height))
         label = _name(name, style, ink, width, share)
         head = Label(above, style.type.heading, ink)
         # a name of few letters is as wide as any, and taller than its box
@@ -100,6 +100,12 @@ class ModelBox(VGroup):
                     tick.set_stroke(opacity=1 if length > px(1) else 0)
 
         return UpdateFromAlphaFunc(ticks, shine, remover=True)
+
+
+def _across(width: float, height: float) -> Point:
+    """From corner to corner with the other diagonal in one colour, for Manim in parts of half the sides."""
+    wide, high = width**2, height**2
+    return 2 * np.array([high, wide, 0.0]) / (wide + high)
 
 
 def _name(name: str, style: Style, ink: str, width: float, share: float) -> VMobject:

@@ -64,7 +64,7 @@ def test_any_outcome_fits(after: str, errors: tuple[float, ...], fine_tuning: Tr
     answer = replace(said.answer_after, shown=replace(said.answer_after.shown, value=after))
     said = replace(said, answer_after=answer, errors=replace(said.errors, value=errors))
     scene, stages = rests("10", said)
-    assert scene.beats[-1].end <= 12.2
+    assert scene.beats[-1].end <= 12
     chamber: Box = box(scene.chamber.room, "chamber")  # type: ignore[attr-defined]
     for mobject in (*scene.rows, scene.chart):  # type: ignore[attr-defined]
         found = box(mobject, "beside the model")
