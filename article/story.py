@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-
-def message(text: str) -> str:
-    """``text`` itself; marks it as one to translate."""
-    return text
+from wording import message
 
 
 @dataclass(frozen=True)
@@ -72,7 +69,7 @@ STORY = (
             message(
                 "{subject} was trained on {training_tokens} tokens, which are words and pieces of "
                 "words. One published estimate puts that at {gpu_years} years of work for a single "
-                "graphics processor, and at {dollars} dollars."
+                "graphics processor, and at {dollars}."
             ),
         ),
         caption=message("The same model before and after training, and its guesses for the same few words."),

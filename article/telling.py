@@ -12,7 +12,10 @@ from article.pictures import PageError, Picture, read_pictures
 from wording import Wording, languages
 
 _LONGEST = 90  # letters of a prompt where it is named in passing
-_COUNTS = ("parameters", "parameters_per_layer", "training_tokens", "dollars")  # in words: 175 billion
+_FORMS = {  # of figures that are no plain integers
+    **dict.fromkeys(("parameters", "parameters_per_layer", "training_tokens"), "count"),
+    "dollars": "dollars",
+}
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Telling:
         for picture in self.pictures:
             known |= {name: value for name, (value, _) in picture.facts.items()}
         printed = {
-            name: self.wording.count(value) if name in _COUNTS else self.wording.integer(value)
+            name: self.wording.printed(value, _FORMS.get(name, "integer")) or ""
             for name, value in known.items()
         }
         no_break = {name: text.replace(" ", "\N{NO-BREAK SPACE}") for name, text in printed.items()}

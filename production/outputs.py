@@ -15,9 +15,11 @@ from typing import Any
 
 import imageio.v3 as iio
 
+from production.descriptions import webvtt
 from production.jobs import Drawn, Job, content_of
 from scenes import fonts
 from scenes.shown import Fact, Recorded, shown_values
+from scenes.transcripts import Transcript, transcript
 from wording import Wording
 
 _PARTIAL = ".partial-"
@@ -108,22 +110,27 @@ def _read(job: Job, folder: Path) -> dict[str, Any]:
 def publish(job: Job, drawn: Drawn, made: Path, folder: Path) -> None:
     """Move the loop (or a figure's SVG) at ``made`` into ``folder`` with its still and its provenance.
 
-    The provenance goes last: it holds the digests of the others, so its presence says they are whole.
+    A loop's transcript goes beside it as WebVTT. The provenance goes last: it holds the digests of the
+    others, so its presence says they are whole.
     """
     stem = job.entry.stem
     still, sidecar = made.with_name(f"{stem}.png"), made.with_name(f"{stem}.json")
     opaque = drawn.still[..., 3].min() == 255
     iio.imwrite(still, drawn.still[..., :3] if opaque else drawn.still)
-    media = {made.name: _sha256(made), still.name: _sha256(still)}
-    sidecar.write_text(_json(provenance(job, drawn, media)), encoding="utf-8")
+    files = [made, still]
+    told = transcript(job.entry, content_of(job), Wording(job.language), drawn.beats)
+    if told.steps:
+        files.append(made.with_name(f"{stem}.vtt"))
+        files[-1].write_text(webvtt(told, job.language), encoding="utf-8")
+    media = {file.name: _sha256(file) for file in files}
+    sidecar.write_text(_json(provenance(job, drawn, told, media)), encoding="utf-8")
     (folder / f"{stem}.json").unlink(missing_ok=True)
-    made.replace(folder / made.name)
-    still.replace(folder / still.name)
-    sidecar.replace(folder / sidecar.name)
+    for file in (*files, sidecar):
+        file.replace(folder / file.name)
 
 
-def provenance(job: Job, drawn: Drawn, media: Mapping[str, str]) -> dict[str, Any]:
-    """Where each value of the loop comes from, and what the loop was made with."""
+def provenance(job: Job, drawn: Drawn, told: Transcript, media: Mapping[str, str]) -> dict[str, Any]:
+    """Where each value of the loop comes from, what the loop says, and what it was made with."""
     wording = Wording(job.language)
     content = content_of(job)
     values, facts = [], {}
@@ -151,6 +158,7 @@ def provenance(job: Job, drawn: Drawn, media: Mapping[str, str]) -> dict[str, An
         "frames_per_second": job.quality.fps,
         "size": [drawn.still.shape[1], drawn.still.shape[0]],
         "beats": [dict(beat) for beat in drawn.beats],
+        "transcript": asdict(told),
         "recording": dict(job.origin),
         "values": values,
         "facts": facts,
@@ -182,6 +190,7 @@ def write_manifest(jobs: list[Job], folder: Path) -> Path:
                 "idea": job.entry.idea,
                 "video": f"{job.entry.stem}.webm",
                 "still": f"{job.entry.stem}.png",
+                "descriptions": f"{job.entry.stem}.vtt",
                 "provenance": f"{job.entry.stem}.json",
                 "seconds": round(written["frames"] / written["frames_per_second"], 3),
                 **{key: written[key] for key in ("size", "language", "theme", "media", "beats")},

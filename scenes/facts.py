@@ -59,7 +59,7 @@ GPT3 = Subject(
     pretraining=Pretraining(
         tokens=_fact("training_tokens", 300_000_000_000, "count", f"{_BROWN}, table 2.1"),
         gpu_years=_fact("gpu_years", 355, "integer", f"{_LI}: on one Tesla V100"),
-        dollars=_fact("dollars", 4_600_000, "count", f"{_LI}: at the lowest cloud price of the time"),
+        dollars=_fact("dollars", 4_600_000, "dollars", f"{_LI}: at the lowest cloud price of the time"),
     ),
 )
 

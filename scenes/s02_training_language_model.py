@@ -230,7 +230,7 @@ class TrainingLanguageModel(LoopScene):
             return VGroup()
         lines = (
             w("{years} GPU-years", years=w.integer(facts.gpu_years.number * share)),
-            w("{dollars} dollars", dollars=w.count(facts.dollars.number * share)),
+            w.dollars(facts.dollars.number * share),
         )
         rows = VGroup(*(Label(line, style.type.body, style.palette.text) for line in lines))
         return rows.arrange(DOWN, buff=style.px(14), aligned_edge=LEFT)

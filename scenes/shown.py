@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from model_trace.trace import Trace
 
-Form = Literal["percent", "integer", "decimal", "significant", "count", "text", "colour"]
+Form = Literal["percent", "integer", "decimal", "significant", "count", "dollars", "text", "colour"]
 Index = tuple[int | tuple[int, ...], ...]
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import gettext
 import io
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from babel import numbers
+from babel import lists, numbers
 from babel.core import Locale, UnknownLocaleError
 from babel.messages import mofile, pofile
 
@@ -24,6 +25,11 @@ SOURCE_LANGUAGE = "en"
 def languages() -> tuple[str, ...]:
     """The languages there are: the source and one for each catalogue."""
     return (SOURCE_LANGUAGE, *sorted(file.parents[1].name for file in _HERE.glob("*/LC_MESSAGES/loops.po")))
+
+
+def message(text: str) -> str:
+    """``text`` itself; marks it as one to translate where it is said."""
+    return text
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,14 @@ class Wording:
     def __call__(self, message: str, /, **values: object) -> str:
         """``message`` in this language, with ``{name}`` replaced by each value."""
         return self._catalogue.gettext(message).format(**values)
+
+    def plural(self, one: str, many: str, count: int, /, **values: object) -> str:
+        """The message whose form fits ``count``, which stands in its ``{count}``."""
+        return self._catalogue.ngettext(one, many, count).format(count=self.integer(count), **values)
+
+    def listed(self, items: Sequence[str]) -> str:
+        """The items in a row: a, b, and c."""
+        return lists.format_list(items, locale=self._locale)
 
     def integer(self, value: float) -> str:
         """A whole number: 50,257."""
@@ -75,6 +89,12 @@ class Wording:
             value, format_type="long", locale=self._locale, fraction_digits=1
         )
 
+    def dollars(self, value: float) -> str:
+        """An amount of money: 4.6 million dollars."""
+        if self.language == SOURCE_LANGUAGE:
+            return f"{self.count(value)} dollars"
+        return numbers.format_compact_currency(value, "USD", locale=self._locale, fraction_digits=1)
+
     def printed(self, value: object, form: str) -> str | None:
         """How a value of this form is printed; None where it is drawn, not printed."""
         if form == "text":
@@ -87,6 +107,7 @@ class Wording:
             "decimal": self.decimal,
             "significant": self.significant,
             "count": self.count,
+            "dollars": self.dollars,
         }
         return forms[form](value) if form in forms else None
 

@@ -26,7 +26,9 @@ def credit(
     One line in the lower right corner; where that is too wide, the last part takes a line of its own.
     ``text_source`` is None where there is no text; ``tokens_only``: nothing but the tokens is the model's.
     """
-    values = wording("tokens: {model}" if tokens_only else "values: {model}", model=model)
+    values = wording("values: {model}", model=model)
+    if tokens_only:
+        values = wording("tokens: {model}", model=model)
     parts: tuple[str, ...] = {
         None: (values,),
         "model": (values,),

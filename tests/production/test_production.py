@@ -17,10 +17,12 @@ from PIL import Image
 
 from model_trace.trace import Trace
 from production import executors, outputs
+from production.descriptions import webvtt
 from production.figures import draw_figure
 from production.jobs import QUALITIES, Drawn, Job, draw
 from scenes import LOOPS
 from scenes.style import Style
+from scenes.transcripts import Step, Transcript
 from tests.loops import SMALL, content, frames, job
 
 NUMBERS = [entry.number for entry in LOOPS]
@@ -110,7 +112,7 @@ def test_files_appear_whole_and_name_their_sources(france: Trace, rendered: Any,
     assert executors.make_all([one], tmp_path, 1, lambda *_: None) == {}
     stem = one.entry.stem
     assert sorted(file.name for file in tmp_path.iterdir()) == [
-        f"{stem}.{e}" for e in ("json", "png", "webm")
+        f"{stem}.{e}" for e in ("json", "png", "vtt", "webm")
     ]
     assert outputs.is_current(one, tmp_path)
     assert not outputs.is_current(replace(one, theme="dark"), tmp_path)
@@ -126,8 +128,36 @@ def test_files_appear_whole_and_name_their_sources(france: Trace, rendered: Any,
     assert still.shape == (SMALL.height, SMALL.width, 3)
     assert np.abs(still.astype(int) - frames(tmp_path / f"{stem}.webm")[0]).mean() <= 3
 
-    (tmp_path / f"{stem}.webm").write_bytes(b"cut short")
+    told = said["transcript"]["steps"]
+    cues = subtitles(tmp_path / f"{stem}.vtt")
+    assert [text for text, _, _ in cues] == [step["text"] for step in told]
+    for (_, start, end), step in zip(cues, told, strict=True):
+        assert (start, end) == pytest.approx((step["start"], step["end"]), abs=0.001)
+
+    (tmp_path / f"{stem}.vtt").write_bytes(b"cut short")
     assert not outputs.is_current(one, tmp_path)
+
+
+def subtitles(file: Path) -> list[tuple[str, float, float]]:
+    """Each cue's text, start and end, as ffmpeg reads them."""
+    cues = []
+    with av.open(str(file)) as container:
+        for packet in container.demux(subtitles=0):
+            text = "".join(part.dialogue.decode() for part in packet.decode())
+            if text:
+                start, length = (float(time * packet.time_base) for time in (packet.pts, packet.duration))
+                cues.append((text, start, start + length))
+    return cues
+
+
+def test_no_text_breaks_out_of_its_cue(tmp_path: Path) -> None:
+    hostile = "a --> b <b>&amp;\n\n00:00.000 --> 00:09.000\nmore"
+    file = tmp_path / "hostile.vtt"
+    file.write_text(webvtt(Transcript("", (Step(hostile, 1.0, 3725.5), Step("end", 3725.5, 3726.0))), "en"))
+    (first, start, end), (last, _, _) = subtitles(file)
+    assert first == "a --> b <b>&amp; 00:00.000 --> 00:09.000 more"
+    assert (start, end) == (1.0, 3725.5)
+    assert last == "end"
 
 
 def test_other_formats_are_made_of_the_finished_loop(rendered: Any, tmp_path: Path) -> None:
