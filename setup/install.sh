@@ -10,6 +10,7 @@ VENV=.venv
 VENV_PYTHON=$VENV/bin/python
 FONTS="fonts-noto-core fonts-noto-cjk" # Arabic, Hebrew, Indic scripts, CJK
 BROWSER=chromium # for the tests of the page
+SITES=hugo # for the tests of other people's pages; what else builds sites comes with the pins
 OLDEST=11 # Python 3.11 to 3.14: what pyproject.toml allows and the pinned torch is built for
 NEWEST=14
 
@@ -107,6 +108,9 @@ missing_from_apt() { # sets MISSING, the packages to ask apt for
     if [ $with_tests = yes ] && is_debian && ! have_browser; then
         MISSING="$MISSING $BROWSER"
     fi
+    if [ $with_tests = yes ] && ! command -v hugo >/dev/null; then
+        MISSING="$MISSING $SITES"
+    fi
     MISSING=${MISSING# }
 }
 
@@ -121,10 +125,10 @@ install_with_apt() {
         else
             local can_wait=yes package
             for package in $MISSING; do
-                case " $FONTS $BROWSER " in *" $package "*) ;; *) can_wait=no ;; esac
+                case " $FONTS $BROWSER $SITES " in *" $package "*) ;; *) can_wait=no ;; esac
             done
             [ $can_wait = yes ] || die "needs root or sudo once, for: apt-get install $MISSING"
-            say "left out, needs root or sudo (scripts beyond Latin, Greek and Cyrillic; a browser): apt-get install $MISSING"
+            say "left out, needs root or sudo (scripts beyond Latin, Greek and Cyrillic; a browser and Hugo for tests): apt-get install $MISSING"
             return 0
         fi
     fi
@@ -137,7 +141,9 @@ install_with_apt() {
 }
 
 install_with_homebrew() {
-    ! finished || return 0
+    local sites=
+    [ $with_tests = no ] || command -v hugo >/dev/null || sites=$SITES
+    ! finished || [ -n "$sites" ] || return 0
     [ "$(uname -m)" = arm64 ] || die "torch has no build for Macs with an Intel processor any more"
     xcode-select -p >/dev/null 2>&1 || die "a C compiler is missing: xcode-select --install"
     local brew formulas=
@@ -145,7 +151,9 @@ install_with_homebrew() {
     [ -z "$brew" ] || PATH=$PATH:$(dirname "$brew")
     have_headers || formulas="cairo pango pkg-config"
     find_python || formulas="$formulas python@3.13"
+    formulas="$formulas $sites"
     formulas=${formulas# }
+    formulas=${formulas% }
     [ -n "$formulas" ] || return 0
     [ -n "$brew" ] || die "Homebrew is missing (brew.sh says how to get it); then: brew install $formulas"
     say "installing with Homebrew: $formulas"

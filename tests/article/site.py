@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from article.page import write_page
+from article.pictures import printable
+from tests.loops import entry
 
 TRANSCRIPT = {
     "paragraph": "An untrained model guesses at random: “ obey” has a probability of 0.0010%.",
@@ -23,6 +25,15 @@ TRANSCRIPT = {
 }
 CAPTIONS = "WEBVTT\n\n00:00.100 --> 00:06.000\nThe example “a robot must” goes in.\n"
 
+# tries to get out of HTML, attributes, templates, Markdown, scripts, comments and its own line
+HOSTILE = (
+    "</p></details><script>document.title='stolen'</script><img src=x onerror=alert(1)>\" ' {{ 7 * 7 }} "
+    "{{< traced-loop 02 >}} {{% x %}} {% raw %} {model} %s ${a} [x](javascript:alert(1)) ![y](z) `code` "
+    "\x00\x1b[31m\u202e\u2066 \ud800 --> <!-- ]]> \\ </script>\n\n# title\n1. <b>one</b>\n\n    two\n"
+    "| a | b |\n|---|---|\n~~~\n*x* _y_ &lt; &#0; https://example.org a@example.org [^1] [traced-loop 02]"
+)
+SHOWN = printable(" ".join(HOSTILE.split()))
+
 
 def edit(folder: Path, stem: str, **changes: Any) -> None:
     """Change keys of a provenance file; ``recording`` is merged into what is there."""
@@ -30,6 +41,18 @@ def edit(folder: Path, stem: str, **changes: Any) -> None:
     said = json.loads(file.read_text(encoding="utf-8"))
     changes["recording"] = {**said["recording"], **changes.get("recording", {})}
     file.write_text(json.dumps({**said, **changes}), encoding="utf-8")
+
+
+def tell(folder: Path, text: str) -> None:
+    """Have every picture of the folder recorded of ``text``, and say it in its transcript."""
+    steps = [{"beat": "x", "text": text, "start": 0, "end": 1}]
+    for number in ("02", "03", "f01"):
+        edit(
+            folder,
+            entry(number).stem,
+            recording={"training": {"text": text}, "generation": {"prompt": text}},
+            transcript={"paragraph": text, "steps": steps},
+        )
 
 
 def both_themes(folder: Path) -> None:

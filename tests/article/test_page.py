@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import gzip
 import json
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -16,35 +15,10 @@ import article
 import wording
 from article.page import PageError, write_page
 from tests.article import site
+from tests.article.reader import Reader
 from tests.loops import entry
 
 ROOM = Path(article.__file__).parent
-SAID = ("alt", "aria-label", "content", "label", "data-pause", "data-play", "title")
-
-
-class Reader(HTMLParser):
-    """What a reader sees or hears, and what the page loads."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.texts: list[str] = []
-        self.loads: list[str] = []
-        self.tags: list[str] = []
-        self.attributes: set[str] = set()
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        self.tags.append(tag)
-        self.attributes |= set(given)
-        if tag != "meta" or given.get("name") == "description":
-            self.texts += [value for name in SAID if (value := given.get(name))]
-        names = ("src", "poster", "srcset", "href", "data-other-src", "data-other-poster")
-        self.loads += [value for name in names if (value := given.get(name))]
-
-    def handle_data(self, data: str) -> None:
-        if data.strip():
-            self.texts.append(" ".join(data.split()))
 
 
 def test_it_shows_what_is_there_and_loads_only_that(finished: Path, tmp_path: Path) -> None:
@@ -96,29 +70,17 @@ def test_it_names_the_model_and_the_prompt(finished: Path, tmp_path: Path) -> No
     assert "Text: “Hi”" in texts
 
 
-HOSTILE = (
-    "</p><script>document.title='x'</script><img src=x onerror=alert(1)>\" ' {{ 7 * 7 }} {model} %s "
-    "\x00\x1b[31m\u202e\u2066 \ud800 ${a} <!-- ]]>"
-)
-
-
 def test_a_hostile_text_stays_text(finished: Path, tmp_path: Path) -> None:
     folder = site.copy(finished, tmp_path)
+    site.tell(folder, "plain")
     clean = Reader(site.page_of(folder))
-    steps = [{"beat": "x", "text": HOSTILE, "start": 0, "end": 1}]
-    for number in ("02", "03", "f01"):
-        site.edit(
-            folder,
-            entry(number).stem,
-            recording={"training": {"text": HOSTILE}, "generation": {}},
-            transcript={"paragraph": HOSTILE, "steps": steps},
-        )
+    site.tell(folder, site.HOSTILE)
     html = site.page_of(folder)
     page = Reader(html)
-    assert page.tags.count("script") == clean.tags.count("script") == 1
-    assert page.tags.count("img") == clean.tags.count("img")
-    assert "onerror" not in page.attributes
-    assert any("{{ 7 * 7 }} {model} %s" in text for text in page.texts)
+    assert page.tags == clean.tags
+    assert page.attributes == clean.attributes
+    assert page.loads == clean.loads
+    assert site.SHOWN in page.texts
     assert not set(html) & set("\x00\x1b\u202e\u2066")
 
 

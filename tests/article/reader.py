@@ -1,0 +1,32 @@
+"""A page's HTML as a reader meets it."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+SAID = ("alt", "aria-label", "content", "label", "data-pause", "data-play", "title")
+
+
+class Reader(HTMLParser):
+    """What a reader sees or hears, and what the page loads."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self.loads: list[str] = []
+        self.tags: list[str] = []
+        self.attributes: set[str] = set()
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.tags.append(tag)
+        self.attributes |= set(given)
+        if tag != "meta" or given.get("name") == "description":
+            self.texts += [value for name in SAID if (value := given.get(name))]
+        names = ("src", "poster", "srcset", "href", "data-other-src", "data-other-poster")
+        self.loads += [value for name in names if (value := given.get(name))]
+
+    def handle_data(self, data: str) -> None:
+        if data.strip():
+            self.texts.append(" ".join(data.split()))
