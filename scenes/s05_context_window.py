@@ -86,15 +86,11 @@ class ContextWindow(LoopScene):
 
         # the prompt's columns and one for the answer that is fed back, then the last tracks, empty
         prompt = len(said.prompt)
-        columns = labelled(prompt + 1)
-        pieces = (*said.prompt, said.answer)
-        shown = [place for place in columns if place is not None]
         width = px(1920 - 2 * (style.margin + _INSET) - 2 * (_EMPTY + style.gap) - _DOTS)
-        chips = iter(
-            column_chips([pieces[place] for place in shown], shown.index(prompt - 1), style, width, {})
-        )
+        chips = column_chips((*said.prompt, said.answer), style, lambda _: width, followed=prompt - 1)
+        columns = labelled(prompt + 1, len(chips))
         self.inputs: list[VMobject] = [
-            Label("…", style.type.heading, palette.muted) if place is None else next(chips)
+            Label("…", style.type.heading, palette.muted) if place is None else chips[place]
             for place in columns
         ]
         ends = [self._empty(), self._empty()]
@@ -126,9 +122,7 @@ class ContextWindow(LoopScene):
         self.way = arrow.straight(
             self.lane.get_top() + px(4) * UP, self.answer.get_bottom() + px(4) * DOWN, style, palette.track
         )
-        chance = w.percent(said.answer.probability.number) if said.answer.probability else ""
-        self.chance = Label(chance, style.type.small, palette.muted)
-        self.chance.next_to(self.answer, RIGHT, buff=px(16))
+        self.chance = self._chance().next_to(self.answer, RIGHT, buff=px(16))
         corner = credit(said.model, said.text_source, style, w)
         note = Label(w("grey: output that is ignored"), style.type.small, palette.muted)
         note.align_to(title, LEFT).set_y(style.at(0, _NOTE)[1])
@@ -250,6 +244,15 @@ class ContextWindow(LoopScene):
             if chip.get_left()[0] >= limit + self.style.px(self.style.gap):
                 break
         return chip
+
+    def _chance(self) -> VGroup:
+        """How likely the answer was, if that is known."""
+        probability, style, w = self.content.answer.probability, self.style, self.wording
+        if probability is None:
+            return VGroup()
+        lines = (w("probability"), style.palette.muted), (w.percent(probability.number), style.palette.text)
+        words = VGroup(*(Label(line, style.type.small, color) for line, color in lines))
+        return words.arrange(DOWN, buff=style.px(6), aligned_edge=LEFT)
 
     def _unheard(self, token: Shown, chip: VMobject) -> TokenChip:
         """What the model would say after a prompt token: grey, for nobody listens."""

@@ -35,7 +35,7 @@ from scenes.parts.row_names import RowNames
 from scenes.parts.title import title
 from scenes.parts.token import TokenChip
 from scenes.parts.token_lines import travel
-from scenes.parts.tracks import column_chips, labelled, shade_scale, shutter, slabs
+from scenes.parts.tracks import column_chips, even_width, shade_scale, shutter, slabs
 from scenes.pieces import Piece, TextSource, prompt_pieces, text_source, token_piece
 from scenes.shown import Shown, Source, recorded
 from scenes.vectors import evenly, updates
@@ -43,6 +43,8 @@ from scenes.vectors import evenly, updates
 _LAYERS = 48  # the most that are drawn
 _NARROW = 60  # the most columns without a label
 _ANSWERS = 2
+# pixels: columns apart, the widest of them, and the place of one without a label
+_APART, _WIDEST, _SLOT = 18, 220, 6
 # where the rows stand, in pixels from the top
 _CHANCE, _OUTPUT, _FLOOR, _HEIGHT, _INPUT, _GLANCES = 212, 270, 856, 506, 906, 966
 
@@ -107,9 +109,9 @@ class TokensTransformerBlocks(LoopScene):
         names = self._names()
         if not said.traced:
             layers = w.integer(said.subject_layers.number)
-            such = w("{name}: {layers} layers", name=said.subject, layers=layers)
-            names.add(names.remark(such, _FLOOR - _HEIGHT / 2))
-        self.left = names.edge + px(30)
+            such = w("{name}:\n{layers} such\nlayers", name=said.subject, layers=layers)
+            names.add(names.bracket(such, _FLOOR - _HEIGHT, _FLOOR))
+        self.left = names.edge + px(40)
         self.columns, self.inputs = self._columns()
         self.arcs = self._arcs()
         top = style.at(0, _FLOOR - _HEIGHT)[1]
@@ -218,41 +220,44 @@ class TokensTransformerBlocks(LoopScene):
     def _columns(self) -> tuple[dict[int, VGroup], list[VMobject]]:
         """The slabs by the token's place, and the chips (or "…") under them."""
         style, px, said = self.style, self.style.px, self.content
-        places = labelled(len(said.tokens))
-        shown = [place for place in places if place is not None]
-        hidden = [place for place in range(len(said.tokens)) if place not in shown]
-        narrow = [hidden[place] for place in evenly(len(hidden), _NARROW)]
-        slot, gap = px(6), px(style.gap)
-        between = len(narrow) * slot + 2 * gap
         # an answer stands above its column, which must not be narrower
-        spoken = zip(range(said.prompt_length - 1, len(said.tokens)), self.spoken, strict=False)
-        least = {shown.index(place): chip.width for place, chip in spoken}
-        room = style.at(1920 - style.margin, 0)[0] - self.left - between
-        chips = column_chips([said.tokens[place] for place in shown], -1, style, room, least)
-        widths = [max(chip.width, least.get(i, 0.0)) for i, chip in enumerate(chips)]
-        step = min((room - sum(widths)) / len(chips), px(110))
-        self._place: dict[VMobject, int] = {}
+        least = {said.prompt_length - 1 + i: spoken.width for i, spoken in enumerate(self.spoken)}
+        whole = style.at(1920 - style.margin, 0)[0] - self.left
+        chips = column_chips(said.tokens, style, lambda hidden: whole - self._between(hidden), least=least)
+        hidden = [place for place in range(len(said.tokens)) if place not in chips]
+        narrow = [hidden[place] for place in evenly(len(hidden), _NARROW)]
+        room = whole - self._between(len(hidden)) - len(chips) * px(_APART)
+        widths = {place: max(chip.width, least.get(place, 0.0)) for place, chip in chips.items()}
+        even = min(even_width(list(widths.values()), room), px(_WIDEST))
+        widths = {place: max(width, even) for place, width in widths.items()}
+        step = px(_APART) + min((room - sum(widths.values())) / len(chips), px(_APART))
+        self._place: dict[VMobject, int] = {chip: place for place, chip in chips.items()}
         columns: dict[int, VGroup] = {}
         inputs: list[VMobject] = []
         x = self.left
-        standing = iter(zip(chips, widths, strict=True))
-        for place in places:
-            if place is None:
-                x += gap
-                for one in narrow:
-                    columns[one] = self._column(one, px(4), x + slot / 2)
-                    x += slot
-                dots = Label("…", style.type.heading, style.palette.muted)
-                inputs.append(dots.set_x(x - len(narrow) * slot / 2).set_y(style.at(0, _INPUT)[1]))
-                x += gap
-                continue
-            chip, width = next(standing)
-            chip.move_to(style.at(0, _INPUT)).set_x(x + width / 2)
-            self._place[chip] = place
+        for place, chip in chips.items():
+            if hidden and place > hidden[0] > max(columns):
+                for one, each in enumerate(narrow):
+                    columns[each] = self._column(each, px(4), x + px(_SLOT) * (one + 0.5))
+                inputs.append(self._unnamed(len(hidden), x, x + px(_SLOT) * len(narrow)))
+                x += self._between(len(hidden))
+            chip.move_to(style.at(0, _INPUT)).set_x(x + widths[place] / 2)
             inputs.append(chip)
-            columns[place] = self._column(place, width - px(12), chip.get_x())
-            x += width + step
+            columns[place] = self._column(place, even - px(12), chip.get_x())
+            x += widths[place] + step
         return dict(sorted(columns.items())), inputs
+
+    def _between(self, hidden: int) -> float:
+        """How much room so many columns without a label take."""
+        return self.style.px(_SLOT * min(hidden, _NARROW) + _APART) if hidden else 0.0
+
+    def _unnamed(self, count: int, left: float, right: float) -> Label:
+        """What stands for the chips of so many columns."""
+        style, w = self.style, self.wording
+        text = Label(w("… {count} tokens …", count=w.integer(count)), style.type.small, style.palette.muted)
+        if text.width > right - left:
+            text = Label("…", style.type.heading, style.palette.muted)
+        return text.move_to(style.at(0, _INPUT)).set_x((left + right) / 2)
 
     def _column(self, place: int, width: float, x: float) -> VGroup:
         style = self.style
@@ -282,10 +287,10 @@ class TokensTransformerBlocks(LoopScene):
         style, w, palette = self.style, self.wording, self.style.palette
         scale = shade_scale(style)
         drawn, layers = len(self.content.drawn), self.content.layers.number
-        text = w("how much each layer changed the vector")
+        text = w("how much each layer changed the vector: 0 to 100% or more")
         if drawn < layers:
             text = w(
-                "how much a layer changed the vector ({drawn} of {layers})",
+                "how much each layer changed the vector: 0 to 100% or more ({drawn} of {layers} layers)",
                 drawn=w.integer(drawn),
                 layers=w.integer(layers),
             )

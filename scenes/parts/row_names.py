@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from manim import RIGHT, VGroup
+import numpy as np
+from manim import DOWN, RIGHT, VGroup, VMobject
 
 from scenes.parts.label import Label
-from scenes.parts.paragraph import Paragraph
 from scenes.style import Style
+
+_NEAR, _HOOK = 16, 10  # pixels from the names to the bracket, and how far its ends reach
 
 
 class RowNames(VGroup):
@@ -22,18 +24,15 @@ class RowNames(VGroup):
             label.move_to(style.at(0, y)).align_to(self.edge * RIGHT, RIGHT)
         super().__init__(*labels)
 
-    def remark(self, text: str, y: float) -> Paragraph:
-        """Words between two rows, in as many lines as it takes."""
-        style = self.style
-        words = Paragraph(
-            text,
-            style,
-            size=style.type.small,
-            color=style.palette.muted,
-            width=self.width / style.px(1),
-            lines=4,
-        )
+    def bracket(self, text: str, top: float, bottom: float) -> VGroup:
+        """Words for all rows between two heights, in pixels from the top, and the bracket round them."""
+        style, palette = self.style, self.style.palette
+        words = VGroup(*(Label(line, style.type.small, palette.muted) for line in text.split("\n")))
+        words.arrange(DOWN, buff=style.px(8)).set_y(style.at(0, (top + bottom) / 2)[1])
         for line in words:
             line.align_to(self.edge * RIGHT, RIGHT)
-        words.set_y(style.at(0, y)[1])
-        return words
+        near, far = (self.edge + style.px(away) for away in (_NEAR, _NEAR + _HOOK))
+        high, low = (style.at(0, y)[1] for y in (top, bottom))
+        round_them = VMobject(stroke_color=palette.special_edge, stroke_width=style.stroke(style.hairline))
+        corners = [np.array([x, y, 0]) for x, y in ((far, high), (near, high), (near, low), (far, low))]
+        return VGroup(words, round_them.set_points_as_corners(corners))

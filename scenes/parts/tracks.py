@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from manim import (
     RIGHT,
@@ -21,11 +21,12 @@ from scenes.parts.token import TokenChip
 from scenes.pieces import Piece
 from scenes.style import Style
 
-_LONGEST, _SHORTEST = 9, 3  # letters of a column's token
+_MOST, _FEW = 9, 5  # labelled columns
+_LONGEST, _CUT, _SHORTEST = 9, 6, 3  # letters of a column's token
 _SHADES = 12
 
 
-def labelled(count: int, most: int = 9) -> tuple[int | None, ...]:
+def labelled(count: int, most: int = _MOST) -> tuple[int | None, ...]:
     """Which of ``count`` columns carry labels, by place; None stands for those between.
 
     All of them up to ``most``; otherwise the first two and the last, as many as make ``most`` in all.
@@ -36,22 +37,49 @@ def labelled(count: int, most: int = 9) -> tuple[int | None, ...]:
 
 
 def column_chips(
-    pieces: Sequence[Piece], followed: int, style: Style, room: float, least: Mapping[int, float]
-) -> list[TokenChip]:
-    """A chip for each piece, their columns together at most ``room`` scene units wide, gaps included.
+    pieces: Sequence[Piece],
+    style: Style,
+    room: Callable[[int], float],
+    *,
+    followed: int | None = None,
+    least: Mapping[int, float] | None = None,
+) -> dict[int, TokenChip]:
+    """A chip for each labelled column, by place.
 
-    A column is as wide as its chip, and at least as wide as ``least`` says for its place. Long tokens are
-    cut, all at the same number of letters; the one at ``followed`` is edged in purple.
+    Their columns are together at most ``room`` scene units wide, gaps included, which depends on how many
+    stay without a label. A column is as wide as its chip, and at least as wide as ``least`` says for its
+    place. Where the words are long, fewer are labelled rather than all cut to a few letters. The chip at
+    ``followed`` is edged in purple.
     """
-    for longest in range(_LONGEST, _SHORTEST - 1, -1):
-        chips = [
-            TokenChip(piece, style, followed=place == followed, longest=longest)
-            for place, piece in enumerate(pieces)
-        ]
-        widths = [max(chip.width, least.get(place, 0.0)) for place, chip in enumerate(chips)]
-        if sum(widths) + len(chips) * style.px(style.gap) <= room:
+    for places, longest in _choices(len(pieces)):
+        chips = {
+            place: TokenChip(pieces[place], style, followed=place == followed, longest=longest)
+            for place in places
+        }
+        widths = [max(chip.width, (least or {}).get(place, 0.0)) for place, chip in chips.items()]
+        if sum(widths) + len(chips) * style.px(style.gap) <= room(len(pieces) - len(chips)):
             break
     return chips
+
+
+def _choices(count: int) -> Iterator[tuple[list[int], int]]:
+    """Which columns to label and how many letters of their tokens to show, the better first."""
+    few = [(_FEW, longest) for longest in range(_CUT - 1, _SHORTEST - 1, -1)]
+    many = [
+        (most, longest) for most in range(_MOST, _FEW - 1, -1) for longest in range(_LONGEST, _CUT - 1, -1)
+    ]
+    for most, longest in many + few:
+        yield [place for place in labelled(count, most) if place is not None], longest
+
+
+def even_width(widths: Sequence[float], room: float) -> float:
+    """The width that each of the columns can at least have when they share ``room``."""
+    ordered = sorted(widths, reverse=True)
+    for wider, width in enumerate(ordered):  # so many stay as wide as they must
+        even = (room - sum(ordered[:wider])) / (len(ordered) - wider)
+        if even >= width:
+            return even
+    return ordered[-1]
 
 
 def shade(value: float, style: Style) -> ManimColor:
