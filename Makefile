@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 override ARGS := $(value ARGS)
 export ARGS
 
-.PHONY: help render test test-all lint bench setup setup-test clean distclean
+.PHONY: help render test test-all lint words bench setup setup-test clean distclean
 
 help: ## show this list (what a bare `make` does)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,9 @@ lint: setup-test ## ruff, mypy and the import rules; all of them, even if one fa
 	name=mypy;        check $(PYTHON) -m mypy; \
 	name=imports;     check $(PYTHON) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'; \
 	if [ -n "$$failed" ]; then echo "lint failed:$$failed" >&2; exit 1; fi
+
+words: setup ## bring the catalogues of wording/ in step with the code
+	@$(PYTHON) -m wording.catalogues
 
 bench: setup-test ## measure the ratios of README's performance table
 	@for file in benchmarks/*.py; do echo "== $$file"; $(PYTHON) "$$file" || exit 1; done

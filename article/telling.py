@@ -62,7 +62,7 @@ class Telling:
     def values_of(self, *pictures: Picture) -> str:
         """The one line that says where the values of these pictures come from."""
         wording = self.wording
-        model = ", ".join(dict.fromkeys(picture.model for picture in pictures))
+        model = "; ".join(dict.fromkeys(wording.model(picture.model) for picture in pictures))
         match _prompts(pictures):
             case [prompt]:
                 return wording(

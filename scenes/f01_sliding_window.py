@@ -127,9 +127,11 @@ class SlidingWindow(FigureScene):
         x = style.at(self.input + 60, 0)[0]
         top, bottom = text.get_bottom()[1] - style.px(24), style.at(0, _HEADS - 32)[1]
         way = arrow.straight(np.array([x, top, 0]), np.array([x, bottom, 0]), style)
-        rule = w("a window of {count} tokens slides over the text", count=w.integer(said.window))
-        if said.window == 1:
-            rule = w("a window of one token slides over the text")
+        rule = w.plural(
+            "a window of {count} token slides over the text",
+            "a window of {count} tokens slides over the text",
+            said.window,
+        )
         words = VGroup(
             Label(w("Generated training examples"), style.type.heading, palette.text, weight="SEMIBOLD"),
             Label(rule, style.type.small, palette.muted),
@@ -196,7 +198,7 @@ class SlidingWindow(FigureScene):
         said, style, w = self.content, self.style, self.wording
         if not said.more:
             return []
-        text = w("… and {count} more", count=w.integer(said.more))
+        text = w.plural("… and {count} more", "… and {count} more", said.more)
         label = Label(text, style.type.body, style.palette.muted)
         low = style.at(_NUMBER, _FIRST + _PITCH * len(said.examples) - 34)
         return [label.align_to(low, LEFT).align_to(low, UP)]

@@ -176,7 +176,7 @@ class ParametersFigure(FigureScene):
             centred=True,
         )
         whole.next_to(ways[-1], UP, buff=px(20))
-        corner = credit(w("{model} and its untrained twin", model=said.model), None, style, w)
+        corner = credit(w("{model} and its untrained twin", model=w.model(said.model)), None, style, w)
         return Group(before, after, chamber, gear, *ways, whole, corner)
 
     def _model(self, said: Parameters, values: str, *, trained: bool) -> VGroup:

@@ -78,7 +78,9 @@ class TrainingLanguageModel(LoopScene):
     def compose(self) -> Group:
         style, px, w = self.style, self.style.px, self.wording
         said = self.content
-        corner = credit(w("{model} and its untrained twin", model=said.model), said.text_source, style, w)
+        corner = credit(
+            w("{model} and its untrained twin", model=w.model(said.model)), said.text_source, style, w
+        )
         floor = corner.get_top()[1] + px(20)  # clear of the credit, be it one line or two
         height = min(838, (style.at(0, _CEILING)[1] - floor) / px(1))
         heading = w("Unsupervised pre-training")

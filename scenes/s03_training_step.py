@@ -115,7 +115,7 @@ class TrainingStep(LoopScene):
         self._update(self.columns[2])
         self.back = self._back()
         self._again()
-        model = w("untrained twin of {model}", model=self.content.model)
+        model = w("untrained twin of {model}", model=w.model(self.content.model))
         self.fixed = [*heads, *asked, credit(model, self.content.text_source, style, w)]
         lower = (self.gained, self.climb, self.counters[-1], self.often)
         return Group(

@@ -112,9 +112,9 @@ class Embedding(LoopScene):
                 for number, part in enumerate((self.entry, self.box, self.result), 1)
             )
         )
-        some = ", ".join(w.decimal(value.number) for value in said.printed)
+        some = w(", ").join(w.decimal(value.number) for value in said.printed)
         size = w.integer(said.width.number)
-        width, layers = (w.integer(figure.number) for figure in (said.subject_width, said.subject_layers))
+        width, layers = w.integer(said.subject_width.number), round(said.subject_layers.number)
         drawn = w.integer(len(said.embedding.numbers))
         length = w(
             "{cells} of {size} numbers ({name}: {width})",
@@ -123,10 +123,10 @@ class Embedding(LoopScene):
             name=said.subject,
             width=width,
         )
-        depth = w("{name}: {layers} layers", name=said.subject, layers=layers)
+        depth = w.plural("{name}: {count} layer", "{name}: {count} layers", layers, name=said.subject)
         if said.traced:
             length = w("{cells} of {size} numbers", cells=drawn, size=size)
-            depth = w("{layers} layers", layers=layers)
+            depth = w.plural("{count} layer", "{count} layers", layers)
         self.notes = [
             self._note(self.word, w("The word"), w("the last token of the prompt")),
             self._note(self.entry, w("Embedding: {some}, …", some=some), length),

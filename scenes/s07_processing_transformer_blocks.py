@@ -215,21 +215,23 @@ class ProcessingTransformerBlocks(LoopScene):
     def _count(self) -> Label:
         """Which of the traced model's layers are drawn, above their numbers."""
         style, w = self.style, self.wording
-        drawn, layers = w.integer(len(self.content.depths)), w.integer(self.content.layers.number)
-        text = w("here: {rows} of {layers} layers", rows=drawn, layers=layers)
+        drawn, layers = w.integer(len(self.content.depths)), round(self.content.layers.number)
+        text = w.plural("here: {rows} of {count} layer", "here: {rows} of {count} layers", layers, rows=drawn)
         label = Label(text, style.type.small, style.palette.muted)
         label.next_to(self.stack.slabs[-1], UP, buff=style.px(20))
         return label.align_to(style.at(style.margin, 0), LEFT)
 
     def _heading(self) -> str:
         w, each = self.wording, self.content.parameters_per_layer
-        name, layers = self.content.subject, w.integer(self.content.subject_layers.number)
+        name, layers = self.content.subject, round(self.content.subject_layers.number)
         if each is None:
-            return w("{name}: {layers} decoder layers", name=name, layers=layers)
+            return w.plural(
+                "{name}: {count} decoder layer", "{name}: {count} decoder layers", layers, name=name
+            )
         return w(
             "{name}: {layers} decoder layers, {parameters} parameters each",
             name=name,
-            layers=layers,
+            layers=w.integer(layers),
             parameters=w.count(each.number),
         )
 

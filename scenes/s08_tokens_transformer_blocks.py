@@ -108,8 +108,10 @@ class TokensTransformerBlocks(LoopScene):
         self.spoken = [self._spoken(piece) for piece in said.answers]
         names = self._names()
         if not said.traced:
-            layers = w.integer(said.subject_layers.number)
-            such = w("{name}:\n{layers} such\nlayers", name=said.subject, layers=layers)
+            layers = round(said.subject_layers.number)
+            such = w.plural(
+                "{name}:\n{count} such\nlayer", "{name}:\n{count} such\nlayers", layers, name=said.subject
+            )
             names.add(names.bracket(such, _FLOOR - _HEIGHT, _FLOOR))
         self.left = names.edge + px(40)
         self.columns, self.inputs = self._columns()

@@ -133,7 +133,7 @@ class FineTuning(LoopScene):
             said.errors.numbers,
             (w.decimal(said.first_error.number), w.decimal(said.last_error.number)),
             w.integer(0),
-            w("{count} steps", count=w.integer(said.steps.number)),
+            w.plural("{count} step", "{count} steps", round(said.steps.number)),
             style,
             width=_SIDE - 40,
             height=236,

@@ -37,3 +37,7 @@ class Pseudo(Wording):
     def __call__(self, message: str, /, **values: object) -> str:
         """``message``, lengthened, with ``{name}`` replaced by each value."""
         return lengthened(message).format(**values)
+
+    def plural(self, one: str, many: str, count: int, /, **values: object) -> str:
+        """The form that fits ``count``, lengthened."""
+        return lengthened(one if count == 1 else many).format(count=self.integer(count), **values)

@@ -32,6 +32,9 @@ def message(text: str) -> str:
     return text
 
 
+message("4-bit weights")  # what a model's label may say after its name
+
+
 @dataclass(frozen=True)
 class Wording:
     """The words and numbers of one language.
@@ -94,6 +97,11 @@ class Wording:
         if self.language == SOURCE_LANGUAGE:
             return f"{self.count(value)} dollars"
         return numbers.format_compact_currency(value, "USD", locale=self._locale, fraction_digits=1)
+
+    def model(self, label: str) -> str:
+        """A model's label, "NAME, 4-bit weights", whose weights are told in this language."""
+        name, comma, weights = label.partition(", ")
+        return f"{name}{comma}{self._catalogue.gettext(weights)}" if weights else label
 
     def printed(self, value: object, form: str) -> str | None:
         """How a value of this form is printed; None where it is drawn, not printed."""

@@ -26,9 +26,8 @@ def credit(
     One line in the lower right corner; where that is too wide, the last part takes a line of its own.
     ``text_source`` is None where there is no text; ``tokens_only``: nothing but the tokens is the model's.
     """
-    values = wording("values: {model}", model=model)
-    if tokens_only:
-        values = wording("tokens: {model}", model=model)
+    name = wording.model(model)
+    values = wording("tokens: {model}", model=name) if tokens_only else wording("values: {model}", model=name)
     parts: tuple[str, ...] = {
         None: (values,),
         "model": (values,),

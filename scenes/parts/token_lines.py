@@ -98,7 +98,7 @@ class TokenLines(VGroup):
     def _gap(self, hidden: int) -> Label:
         """ "… N tokens …", one and the same for the same number."""
         if hidden not in self._gaps:
-            text = self.wording("… {count} tokens …", count=self.wording.integer(hidden))
+            text = self.wording.plural("… {count} token …", "… {count} tokens …", hidden)
             self._gaps[hidden] = Label(text, self.style.type.small, self.style.palette.muted)
         return self._gaps[hidden]
 

@@ -35,4 +35,4 @@ def words(said: Content, w: Wording) -> Words:
         parts.append(w("The text is the article’s."))
     if said.text_source == "given":
         parts.append(w("The text was given, not generated."))
-    return Words(" ".join((*parts, w("Tokens: {model}.", model=said.model))))
+    return Words(" ".join((*parts, w("Tokens: {model}.", model=w.model(said.model)))))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def words(said: Content, w: Wording) -> Words:
     """The same layer's weights, random and trained."""
-    model = w("{model} and its untrained twin", model=said.model)
+    model = w("{model} and its untrained twin", model=w.model(said.model))
     before, after = said.untrained, said.trained
     parts = (
         w(

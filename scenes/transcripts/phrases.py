@@ -85,7 +85,7 @@ def _rated(name: str, probability: Shown | None, w: Wording) -> str:
 
 def credit(model: str, source: TextSource | None, w: Wording) -> str:
     """Whose values these are, and whose the text is where it is not the model's."""
-    values = w("Values: {model}.", model=model)
+    values = w("Values: {model}.", model=w.model(model))
     if source == "article":
         return f"{w('The text is the article’s.')} {values}"
     if source == "given":

@@ -19,6 +19,7 @@ def words(said: Content, w: Wording) -> Words:
         prompt=phrases.text(said.prompt),
         output=phrases.text(said.output),
     )
+    tokens = phrases.tokens(said.prompt, w)
     extremes = [phrases.likely(said.output[place], w) for place in said.extremes]
     if len(extremes) > 1:
         probabilities = w(
@@ -35,7 +36,7 @@ def words(said: Content, w: Wording) -> Words:
                 "The prompt goes into the model as {count} token: {tokens}.",
                 "The prompt goes into the model as {count} tokens: {tokens}.",
                 len(said.prompt),
-                tokens=phrases.tokens(said.prompt, w),
+                tokens=tokens,
             ),
             "forward pass and output": w(
                 "The model computes, layer by layer, and the output comes out token by token, each as pink "

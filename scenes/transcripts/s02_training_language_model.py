@@ -19,7 +19,7 @@ def words(said: Content, w: Wording) -> Words:
         subject=said.subject,
         text=phrases.text(features),
     )
-    model = w("{model} and its untrained twin", model=said.model)
+    model = w("{model} and its untrained twin", model=w.model(said.model))
     training = w("In the chamber it reads text, with one objective: predict the next word.")
     facts = said.pretraining
     if facts is not None:

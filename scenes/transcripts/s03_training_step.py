@@ -25,7 +25,7 @@ def words(said: Content, w: Wording) -> Words:
         last=chances[-1],
         number=last,
     )
-    model = w("untrained twin of {model}", model=said.model)
+    model = w("untrained twin of {model}", model=w.model(said.model))
     later = [
         w("{probability} after step {number}", probability=chance, number=w.integer(step))
         for step, chance in enumerate(chances[2:], 2)

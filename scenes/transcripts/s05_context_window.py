@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def words(said: Content, w: Wording) -> Words:
     """The tokens on their tracks, the outputs that are ignored, the one that is not."""
-    count = len(said.prompt)
+    count, tokens = len(said.prompt), phrases.tokens(said.prompt, w)
     last, answer = phrases.token(said.prompt[-1].shown, w), phrases.likely(said.answer, w)
     paragraph = w(
         "The context window of {subject} has {tracks} tracks side by side, one for each token. The prompt "
@@ -28,7 +28,7 @@ def words(said: Content, w: Wording) -> Words:
             "The prompt’s {count} token takes its track: {tokens}.",
             "The prompt’s {count} tokens take their tracks, one after the other: {tokens}.",
             count,
-            tokens=phrases.tokens(said.prompt, w),
+            tokens=tokens,
         )
     }
     if said.unheard:

@@ -22,7 +22,8 @@ def words(said: Content, w: Wording) -> Words:
         subject=said.subject,
         answer=answer,
     )
-    some = w.listed([w.decimal(value.number) for value in said.printed])
+    # For translators: between numbers, which may hold a comma themselves
+    some = w(", ").join(w.decimal(value.number) for value in said.printed)
     embedding = w(
         "Its embedding is a vector of {size} numbers; {cells} of them are drawn. The first ones: {some}.",
         size=size,

@@ -29,13 +29,14 @@ def words(said: Content, w: Wording) -> Words:
     if not said.traced:
         such = w.integer(said.subject_layers.number)
         parts.append(w("{subject} has {layers} such layers.", subject=said.subject, layers=such))
+    tokens = phrases.tokens(prompt, w)
     beats = {
         "the prompt flows through": w.plural(
             "The prompt’s {count} token enters below and goes up through all layers: {tokens}.",
             "The prompt’s {count} tokens enter below, one after the other, and go up through all layers: "
             "{tokens}. What comes out before the last one is ignored.",
             len(prompt),
-            tokens=phrases.tokens(prompt, w),
+            tokens=tokens,
         )
     }
     if said.attention is not None:

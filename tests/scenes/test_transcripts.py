@@ -59,7 +59,7 @@ def test_every_token_and_number_is_named(
                 else:
                     assert re.search(rf"(?<![\d.,]){re.escape(printed)}(?!\d)", told), (path, printed)
             assert number == "f01" or subject.name in told
-            assert trace.model.label in told
+            assert trace.model.name in told
 
 
 @pytest.mark.parametrize("number", ["01", "04", "08", "f01"])
