@@ -34,6 +34,8 @@ def extracted() -> Catalog:
         ):
             place = (f"{room}/{name}", 0)
             catalog.add(said, locations=[place], auto_comments=comments, context=context)
+    for message in catalog:
+        message.locations = sorted(set(message.locations))
     return catalog
 
 
