@@ -178,7 +178,7 @@ class SlidingWindow(FigureScene):
             # as wide as its chip in the row above, so that each token keeps its column
             inside = 12 if len(whole) == 1 else 0  # the frame's edge takes its part of the gap
             chip.next_to(whole, LEFT, buff=style.px(style.gap - inside))
-            whole.add(VGroup(text.move_to(chip)))
+            whole.add(VGroup(text.sit_on(chip)))
         return whole
 
     def _row(self, place: int, window: VGroup) -> VGroup:

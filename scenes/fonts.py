@@ -7,38 +7,69 @@ import hashlib
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from xml.sax.saxutils import escape
 
 import fontpkg
 import platformdirs
+from fontTools.pens.boundsPen import BoundsPen
 from fontTools.ttLib import TTCollection, TTFont
 
 SANS = "IBM Plex Sans"
 MONO = "IBM Plex Mono"
-_NOTO_FOLDERS = (Path("/usr/share/fonts/truetype/noto"), Path("/usr/share/fonts/opentype/noto"))
-_NOTO_FILES = ("NotoSans*-Regular.ttf", "NotoSansCJK-Regular.ttc")
+
+# Debian's fonts-noto-core and fonts-noto-cjk. These families and no others, in this order, so that what else
+# lies in the folders changes nothing: living scripts, then symbols, then Chinese, Japanese and Korean.
+_NOTO = Path("/usr/share/fonts/truetype/noto")
+_CJK = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
+_SCRIPTS = (
+    "Arabic", "Hebrew", "Devanagari", "Bengali", "Gurmukhi", "Gujarati", "Oriya", "Tamil", "Telugu",
+    "Kannada", "Malayalam", "Sinhala", "Thai", "Lao", "Khmer", "Myanmar", "Ethiopic", "Armenian",
+    "Georgian", "Cherokee", "CanadianAboriginal", "Mongolian", "Syriac", "Thaana", "NKo", "Tifinagh",
+    "Javanese", "Balinese", "Sundanese", "Batak", "Buginese", "Cham", "Lepcha", "Limbu", "OlChiki",
+    "MeeteiMayek", "Chakma", "Saurashtra", "TaiLe", "NewTaiLue", "TaiTham", "TaiViet", "Tagalog",
+    "Hanunoo", "Buhid", "Tagbanwa", "Vai", "Yi", "Lisu", "Bamum", "Adlam", "Osage", "Coptic", "Gothic",
+    "Ogham", "Runic", "Math", "Symbols", "Symbols2",
+)  # fmt: skip
+_FACES = {"Noto Sans CJK JP": 0, "Noto Sans CJK KR": 1, "Noto Sans CJK SC": 2}
 
 
 def folders() -> tuple[Path, ...]:
     """Where the fonts lie: Plex always, Noto if the system has it."""
-    plex = tuple(fontpkg.path(name).parent for name in (SANS, MONO))
-    return plex + tuple(folder for folder in _NOTO_FOLDERS if folder.is_dir())
+    return (*_plex_folders(), *(folder for folder in (_NOTO, _CJK.parent) if folder.is_dir()))
+
+
+def _plex_folders() -> tuple[Path, ...]:
+    return tuple(fontpkg.path(name).parent for name in (SANS, MONO))
+
+
+@functools.cache
+def _noto() -> dict[str, Path]:
+    """Family -> file of those that are there, in the order in which they are asked."""
+    files = {"Noto Sans": _NOTO / "NotoSans-Regular.ttf"}
+    files |= {_family(name): _NOTO / f"NotoSans{name}-Regular.ttf" for name in _SCRIPTS}
+    files["Noto Serif Tibetan"] = _NOTO / "NotoSerifTibetan-Regular.ttf"
+    files |= dict.fromkeys(_FACES, _CJK)
+    return {family: file for family, file in files.items() if file.is_file()}
+
+
+def _family(name: str) -> str:
+    """CanadianAboriginal as fonts write it: Noto Sans Canadian Aboriginal."""
+    spaced = "".join(f" {letter}" if letter.isupper() else letter for letter in name)
+    return "Noto Sans NKo" if name == "NKo" else f"Noto Sans{spaced}"
 
 
 @functools.cache
 def use_bundled_fonts() -> None:
     """Let Pango see our fonts and no others; call it before the first text is laid out.
 
-    Fontconfig reads one file that names our folders alone, so that another font on the system cannot
+    Fontconfig reads one file that names our files alone, so that another font on the system cannot
     change a glyph. Off Linux Pango does not ask fontconfig: there the files are registered.
     """
-    lines = "".join(f"<dir>{escape(str(folder))}</dir>" for folder in folders())
     cache = platformdirs.user_cache_path("traced-loops") / "fonts"
-    text = (
-        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">'
-        f"<fontconfig>{lines}<cachedir>{escape(str(cache))}</cachedir></fontconfig>\n"
-    )
+    text = _configuration(cache)
     file = cache / f"fonts-{hashlib.sha256(text.encode()).hexdigest()[:16]}.conf"
     if not file.exists():
         cache.mkdir(parents=True, exist_ok=True)
@@ -49,38 +80,72 @@ def use_bundled_fonts() -> None:
     if sys.platform != "linux":
         import manimpango
 
-        for folder in folders()[:2]:
-            for font in sorted(folder.glob("*.ttf")):
-                manimpango.register_font(str(font))
+        for font in _plex_files():
+            manimpango.register_font(str(font))
 
 
-@functools.cache
-def digests() -> dict[str, str]:
-    """SHA-256 of each Plex file, by file name: what a picture's letters depend on."""
-    files = sorted(file for folder in folders()[:2] for file in folder.glob("*.ttf"))
-    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
-
-
-def covers(character: str, family: str) -> bool:
-    """Whether some font of ours has a glyph for ``character``; otherwise it must be spelt another way."""
-    code = ord(character)
-    return code in _plex(family) or any(code in _letters(file) for file in _noto())
-
-
-@functools.cache
-def _plex(family: str) -> frozenset[int]:
-    return _letters(fontpkg.path(family))
-
-
-@functools.cache
-def _noto() -> tuple[Path, ...]:
-    return tuple(
-        file for folder in folders()[2:] for pattern in _NOTO_FILES for file in sorted(folder.glob(pattern))
+def _configuration(cache: Path) -> str:
+    """Our folders, and of what lies in them our files: a font that is not accepted is rejected."""
+    places = "".join(f"<dir>{escape(str(folder))}</dir>" for folder in folders())
+    files = [*_plex_files(), *dict.fromkeys(_noto().values())]
+    accepted = "".join(f"<glob>{escape(str(file))}</glob>" for file in files)
+    return (
+        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">'
+        f"<fontconfig>{places}<cachedir>{escape(str(cache))}</cachedir><selectfont>"
+        f"<acceptfont>{accepted}</acceptfont><rejectfont><glob>*</glob></rejectfont>"
+        "</selectfont></fontconfig>\n"
     )
 
 
 @functools.cache
-def _letters(file: Path) -> frozenset[int]:
-    if file.suffix == ".ttc":
-        return frozenset(TTCollection(file, lazy=True).fonts[0].getBestCmap())
-    return frozenset(TTFont(file, lazy=True).getBestCmap())
+def _plex_files() -> tuple[Path, ...]:
+    return tuple(file for folder in _plex_folders() for file in sorted(folder.glob("*.ttf")))
+
+
+@functools.cache
+def digests() -> dict[str, str]:
+    """What a picture's letters depend on: SHA-256 of each Plex file, and one of all Noto files together."""
+    found = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in _plex_files()}
+    noto = hashlib.sha256()
+    for file in dict.fromkeys(_noto().values()):
+        noto.update(hashlib.sha256(file.read_bytes()).digest())
+    return {**found, f"Noto, {len(_noto())} families": noto.hexdigest()}
+
+
+def family_of(characters: str, first: str, chinese: str = "SC") -> str | None:
+    """The first of our families that has a glyph with ink for each of the characters, ``first`` before all.
+
+    ``chinese``: whose forms of the Chinese characters are taken, those of SC (Mainland China), JP or KR. None
+    where no family has them all: what it lacks must be spelt another way.
+    """
+    for family in (first, *_others(chinese)):
+        if all(_draws(family, character) for character in characters):
+            return family
+    return None
+
+
+def _others(chinese: str) -> Iterator[str]:
+    for family in _noto():
+        if family not in _FACES:
+            yield family
+    if _CJK in _noto().values():
+        yield f"Noto Sans CJK {chinese}"
+
+
+@functools.cache
+def _draws(family: str, character: str) -> bool:
+    font = _font(family)
+    name = font.getBestCmap().get(ord(character))
+    if name is None:
+        return False
+    glyphs = font.getGlyphSet()
+    pen = BoundsPen(glyphs)
+    glyphs[name].draw(pen)
+    return pen.bounds is not None
+
+
+@functools.cache
+def _font(family: str) -> Any:
+    if family in _FACES:
+        return TTCollection(_CJK, lazy=True).fonts[_FACES[family]]
+    return TTFont(_noto().get(family) or fontpkg.path(family), lazy=True)

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import math
+import bisect
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Literal
 
-from manim import DOWN, LEFT, ORIGIN, VGroup
+from manim import DOWN, LEFT, ORIGIN, RIGHT, VGroup
 
+from scenes.fonts import MONO, SANS
 from scenes.parts.label import Label
-from scenes.parts.token import readable
+from scenes.parts.spelling import Sign, right_to_left, signs
 from scenes.style import Style
 
 Weight = Literal["NORMAL", "MEDIUM", "SEMIBOLD"]
 _BLANKS = str.maketrans("\t\n", "  ")
-_LONGEST = 4000  # letters looked at
+_LONGEST = 4000  # characters looked at
+_NARROWEST = 0.1  # of an em: no letter is as narrow as that
 
 
 class Paragraph(VGroup):
     """At most ``lines`` lines of ``width`` pixels, broken at spaces, and within words that are too long.
 
-    A character without a glyph is spelt as its code point. ``shortened`` says that not all of it fits.
+    A text that begins with letters written from right to left is set from there. ``shortened`` says that
+    not all of it fits.
     """
 
     def __init__(
@@ -38,14 +42,17 @@ class Paragraph(VGroup):
     ) -> None:
         self.room = style.px(width)
         self._look = (size, color, weight, mono)
-        words = readable(text.translate(_BLANKS), _LONGEST).split(" ")
+        text = text[:_LONGEST].replace("\r\n", " ").translate(_BLANKS)
+        self._rtl = right_to_left(text)
+        words = text.split(" ")
         broken = self._broken(words, lines + 1)
         self.shortened = len(broken) > lines
         if self.shortened:
             broken = [*broken[: lines - 1], self._fitting(broken[lines - 1] + " …", "…")]
         self.lines = [self._label(line) for line in broken]
         super().__init__(*self.lines)
-        self.arrange(DOWN, buff=style.px(size * 0.22), aligned_edge=ORIGIN if centred else LEFT)
+        start = RIGHT if self._rtl else LEFT
+        self.arrange(DOWN, buff=style.px(size * 0.22), aligned_edge=ORIGIN if centred else start)
 
     def _broken(self, words: Sequence[str], most: int) -> list[str]:
         """The lines, no more than ``most`` of them."""
@@ -65,15 +72,23 @@ class Paragraph(VGroup):
         """As much of the text's beginning as fits, with ``end`` where something is cut, at least a letter."""
         if self._fits(text):
             return text
-        low, high = 1, len(text)
-        while high - low > 1:
-            middle = math.floor((low + high) / 2)
-            low, high = (middle, high) if self._fits(text[:middle] + end) else (low, middle)
-        return text[:low] + end
+        ends = list(accumulate(len(sign.text) for sign in self._signs(text)))[: self._most]
+        fitting = bisect.bisect_left(ends, True, lo=1, key=lambda stop: not self._fits(text[:stop] + end))
+        return text[: ends[fitting - 1]] + end
+
+    @property
+    def _most(self) -> int:
+        """More letters than a line can take."""
+        size = self._look[0]
+        return int(self.room / (_NARROWEST * Style.px(size))) + 2
 
     def _fits(self, text: str) -> bool:
-        return self._label(text).width <= self.room
+        return len(self._signs(text)) <= self._most and self._label(text).width <= self.room
+
+    def _signs(self, text: str) -> Sequence[Sign]:
+        mono = self._look[3]
+        return signs(text, MONO if mono else SANS)
 
     def _label(self, text: str) -> Label:
         size, color, weight, mono = self._look
-        return Label(text, size, color, weight=weight, mono=mono)
+        return Label(text, size, color, weight=weight, mono=mono, rtl=self._rtl)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, Circle, Line, Rectangle, RoundedRectangle, VGroup
 
+from scenes.fonts import SANS
 from scenes.markup import Element
 from scenes.parts.label import Label
 from scenes.parts.paragraph import Paragraph
-from scenes.parts.token import readable
+from scenes.parts.spelling import cut
 from scenes.style import Style
 from wording import Wording
 
@@ -117,7 +118,7 @@ class Preview(VGroup):
         """The em in pixels: the element's, made smaller where a word is longer than the line."""
         small, size = self.style.type.small, element.size * _ZOOM
         weight = "SEMIBOLD" if element.bold else "NORMAL"
-        words = (readable(word, _LONGEST) for word in element.text.split())
+        words = (cut(word, _LONGEST, SANS) for word in element.text.split())
         longest = max(Label(word, size, "#000000", weight=weight).width for word in words)
         # a hair less than the line: a word of just its width would be broken
         return max(small, size * min(1, 0.99 * self.style.px(room) / longest))

@@ -2,67 +2,62 @@
 
 from __future__ import annotations
 
-import unicodedata
+from collections.abc import Iterator
+from itertools import groupby
 
 import numpy as np
-from manim import DOWN, RIGHT, Mobject, RoundedRectangle, VGroup, VMobject, interpolate_color
+from manim import RIGHT, UP, Mobject, RoundedRectangle, VGroup, VMobject, interpolate_color
 from manim.utils.color import ManimColor
 
-from scenes import fonts
+from scenes.fonts import MONO
 from scenes.parts.label import Label
+from scenes.parts.spelling import cut
 from scenes.pieces import Piece
 from scenes.style import Style
 
 LONGEST = 24  # letters on one chip
-
-
-def readable(text: str, longest: int = LONGEST) -> str:
-    """The text, a character that has no glyph spelt as its code point, cut to ``longest`` letters."""
-    spelt = "".join(_spelt(character) for character in text)
-    return spelt if len(spelt) <= longest else spelt[: longest - 1] + "…"
-
-
-def _spelt(character: str) -> str:
-    if character in " \n\t":
-        return character
-    invisible = unicodedata.category(character)[0] in "CZ" or unicodedata.combining(character)
-    if invisible or not fonts.covers(character, fonts.MONO):
-        return f"U+{ord(character):04X}"
-    return character
+_GAP = 0.12  # between letters and marks, in parts of the em
 
 
 class TokenText(VGroup):
-    """A token's text in mono letters, with marks for its spaces, tabs and line ends."""
+    """A token's text in mono letters, with marks for its spaces, tabs and line ends, all on one baseline.
+
+    Of a text of more than ``longest`` letters the beginning is shown, with an ellipsis.
+    """
 
     def __init__(self, text: str, style: Style, *, color: str | None = None, longest: int = LONGEST) -> None:
-        super().__init__()
         size = style.type.token
         color = color or style.palette.text
-        for run in _runs(readable(text, longest)):
-            if run[0] in _MARKS:
-                self.add(*(mark(kind, size, style) for kind in run))
-            else:
-                self.add(Label(run, size, color, weight="MEDIUM", mono=True))
-        self.arrange(RIGHT, buff=style.px(size * 0.12), aligned_edge=DOWN)
+        # an empty label holds the line open, and tells where it stands
         self.line_box = Label("", size, color, mono=True)
+        super().__init__(self.line_box)
+        x = 0.0
+        for sign in _signs(cut(text, longest, MONO, exact=True), color, style):
+            sign.shift((x - sign.get_left()[0]) * RIGHT)
+            x = sign.get_right()[0] + style.px(size * _GAP)
+            self.add(sign)
 
     def level_with(self, mobject: Mobject) -> TokenText:
         """Stand so that the capitals, and not the whole line, are as high as the mobject's middle."""
-        return self.set_y(self.line_box.level_with(mobject).get_y())
+        y = self.line_box.get_y()
+        return self.shift((self.line_box.copy().level_with(mobject).get_y() - y) * UP)
+
+    def sit_on(self, mobject: Mobject) -> TokenText:
+        """Stand in the mobject's middle, as high as the line is and not as its letters are."""
+        return self.set_x(mobject.get_x()).shift((mobject.get_y() - self.line_box.get_y()) * UP)
+
+
+def _signs(text: str, color: str, style: Style) -> Iterator[VMobject]:
+    """The text's runs of letters, and a mark for each character between them."""
+    size = style.type.token
+    for is_mark, run in groupby(text, lambda character: character in _MARKS):
+        if is_mark:
+            yield from (mark(kind, size, style) for kind in run)
+        else:
+            yield Label("".join(run), size, color, weight="MEDIUM", mono=True, exact=True)
 
 
 _MARKS = " \t\n"
-
-
-def _runs(text: str) -> list[str]:
-    """The text cut where letters and marks meet; "" becomes one empty run."""
-    runs: list[str] = []
-    for character in text:
-        if runs and (character in _MARKS) == (runs[-1][-1] in _MARKS):
-            runs[-1] += character
-        else:
-            runs.append(character)
-    return runs or [" "]
 
 
 def mark(character: str, size: float, style: Style) -> VMobject:
@@ -120,7 +115,7 @@ class TokenChip(VGroup):
         self.piece = piece
         self.letters = TokenText(piece.text, style, longest=longest)
         self.box = box(self.letters.width + style.px(2 * style.chip_padding), fill, edge, style)
-        self.letters.move_to(self.box)
+        self.letters.sit_on(self.box)
         if followed:
             self.box.set_stroke(palette.track, width=style.stroke(style.line))
         super().__init__(self.box, self.letters)
