@@ -53,9 +53,8 @@ def signs(text: str, family: str, *, exact: bool = False) -> tuple[Sign, ...]:
         piled = _is_mark(cluster[0]) and bool(found) and found[-1].text not in _SPACES
         font = None if piled else _font(cluster, family, chinese)
         if font is None:
-            letter, *marks = cluster
-            found.append(Sign(letter, None if piled else _font(letter, family, chinese)))
-            found += [Sign(mark, None) for mark in marks]
+            found.append(Sign(cluster[0], None if piled else _font(cluster[0], family, chinese)))
+            found += [Sign(mark, None) for mark in cluster[1:]]
         else:
             found.append(Sign(cluster, font))
     return tuple(found)
