@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import shutil
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.loops import CODE
 
 if TYPE_CHECKING:
     from model_trace.checkpoints import Checkpoint
     from model_trace.trace import Trace
+
+Open = Callable[..., "Page"]
 
 
 @pytest.fixture(scope="session")
@@ -59,3 +64,40 @@ def code(embedded: Checkpoint) -> Trace:
 def by_need(training: Trace, fine_tuning: Trace, code: Trace) -> dict[str, Trace]:
     """A recording of each kind but plain text."""
     return {"training": training, "fine-tuning": fine_tuning, "code": code}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next(filter(None, map(shutil.which, names)), None)
+    with sync_playwright() as playwright:
+        # without a path Playwright takes its own, if one was installed
+        browser = playwright.chromium.launch(executable_path=found)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def errors() -> list[str]:
+    """What the pages of a test complained about in the console."""
+    return []
+
+
+@pytest.fixture
+def open_page(browser: Browser, errors: list[str]) -> Iterator[Open]:
+    """Open an address in a context of its own: ``open_page(address, color_scheme="dark", …)``."""
+    contexts = []
+
+    def open_(url: str, **context: Any) -> Page:
+        made = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **context})
+        contexts.append(made)
+        page = made.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+        page.goto(url)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()

@@ -16,15 +16,6 @@ from article.page import write_page
 from article.pictures import printable
 from tests.loops import entry
 
-TRANSCRIPT = {
-    "paragraph": "An untrained model guesses at random: “ obey” has a probability of 0.0010%.",
-    "steps": [
-        {"beat": "clear", "text": "The example “a robot must” goes in.", "start": 0.1, "end": 0.5},
-        {"beat": "answer", "text": "Its guess for the next token is “ harsh”.", "start": 0.5, "end": 6.0},
-    ],
-}
-CAPTIONS = "WEBVTT\n\n00:00.100 --> 00:06.000\nThe example “a robot must” goes in.\n"
-
 # tries to get out of HTML, attributes, templates, Markdown, scripts, comments and its own line
 HOSTILE = (
     "</p></details><script>document.title='stolen'</script><img src=x onerror=alert(1)>\" ' {{ 7 * 7 }} "
@@ -33,6 +24,12 @@ HOSTILE = (
     "| a | b |\n|---|---|\n~~~\n*x* _y_ &lt; &#0; https://example.org a@example.org [^1] [traced-loop 02]"
 )
 SHOWN = printable(" ".join(HOSTILE.split()))
+
+
+def said(folder: Path, number: str) -> dict[str, Any]:
+    """The provenance of a picture."""
+    told: dict[str, Any] = json.loads((folder / f"{entry(number).stem}.json").read_text(encoding="utf-8"))
+    return told
 
 
 def edit(folder: Path, stem: str, **changes: Any) -> None:
@@ -76,15 +73,31 @@ def page_of(folder: Path) -> str:
     return write_page(folder, "en").read_text(encoding="utf-8")
 
 
-class _Quiet(SimpleHTTPRequestHandler):
+# nothing but files of the site itself, nothing inline
+STRICT = "default-src 'none'; " + "; ".join(
+    f"{kind}-src 'self'" for kind in ("script", "style", "img", "media")
+)
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    def __init__(self, *args: Any, policy: str | None, **more: Any) -> None:
+        self.policy = policy
+        super().__init__(*args, **more)
+
+    def end_headers(self) -> None:
+        if self.policy:
+            self.send_header("Content-Security-Policy", self.policy)
+        super().end_headers()
+
     def log_message(self, format: str, *args: Any) -> None:
         pass
 
 
 @contextmanager
-def served(root: Path) -> Iterator[str]:
-    """The address of ``root``, served on this machine alone."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(root)))
+def served(root: Path, policy: str | None = None) -> Iterator[str]:
+    """The address of ``root``, served on this machine alone, under a content security policy."""
+    handler = functools.partial(_Handler, directory=str(root), policy=policy)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

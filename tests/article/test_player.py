@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from playwright.sync_api import Locator, Page
 
 from article.page import write_page
 from tests.article import site
-from tests.article.conftest import Open
+from tests.conftest import Open
 from tests.loops import entry
 
 FIRST, SECOND, FIGURE = "#loop-02", "#loop-03", "#figure-f01"
@@ -119,8 +120,12 @@ def test_a_pause_stays(open_page: Open, address: str) -> None:
     hurry(figure)
     page.wait_for_function("f => f.querySelector('video').ended", arg=figure.element_handle())
     page.keyboard.press("Enter")
-    assert is_still(figure)
+    assert is_still(figure), "paused while it rests"
     assert plays(loop(page, SECOND)), "the reader said nothing of the other one"
+    loop(page)
+    hide(page, True)
+    hide(page, False)
+    assert is_still(figure, 500)
 
 
 def test_one_button_pauses_all(open_page: Open, address: str) -> None:
@@ -166,9 +171,13 @@ def test_without_a_script_there_are_stills_and_controls(open_page: Open, address
         assert video.get_attribute("autoplay") is None
         assert video.get_attribute("preload") == "none"
     assert page.get_by_role("button", name="Pause").count() == 0
-    summary = page.locator("summary")
-    summary.click()
-    assert page.get_by_text(site.TRANSCRIPT["paragraph"]).is_visible()  # type: ignore[arg-type]
+    paragraph = page.locator(f"{FIRST} details p").first
+    assert not paragraph.is_visible()
+    page.locator(f"{FIRST} summary").click()
+    assert paragraph.is_visible()
+    page.wait_for_timeout(500)
+    moving = "all => all.filter(v => !v.paused || v.currentTime).length"
+    assert page.locator("video").evaluate_all(moving) == 0
 
 
 def test_a_missing_file_breaks_nothing_else(
@@ -228,6 +237,26 @@ def test_it_plays_from_a_folder_under_a_strict_policy(
         "() => [...document.querySelectorAll('img')].every(i => i.complete && i.naturalWidth)"
     )
     assert errors == []
+
+
+def test_a_server_may_forbid_all_but_its_own_files(
+    open_page: Open, finished: Path, errors: list[str], tmp_path: Path
+) -> None:
+    folder = site.copy(finished, tmp_path)
+    html = site.page_of(folder)
+    (folder / "index.html").write_text(re.sub("<meta http-equiv=.*>", "", html), encoding="utf-8")
+    with site.served(folder, site.STRICT) as server:
+        page = open_page("about:blank")
+        page.add_init_script(
+            "window.refused = []; document.addEventListener('securitypolicyviolation',"
+            " e => refused.push(e.violatedDirective + ' ' + e.blockedURI))"
+        )
+        page.goto(f"{server}/index.html")
+        for which in (FIRST, SECOND):
+            assert plays(loop(page, which))
+        loop(page, FIGURE)
+        assert page.evaluate("refused") == []
+        assert errors == []
 
 
 def test_the_policy_refuses_what_is_inline(open_page: Open, address: str, errors: list[str]) -> None:
