@@ -17,6 +17,8 @@ from babel import lists, numbers
 from babel.core import Locale, UnknownLocaleError
 from babel.messages import mofile, pofile
 
+from wording.rounding import last_place, percent_digits
+
 _HERE = Path(__file__).parent
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 SOURCE_LANGUAGE = "en"
@@ -77,12 +79,7 @@ class Wording:
 
     def percent(self, probability: float) -> str:
         """A probability with one decimal; below 1 % two digits, near 100 % as many as it takes: 99.996%."""
-        percent = probability * 100
-        digits = 1
-        if 0 < percent < 1:
-            digits = min(12, 1 - math.floor(math.log10(percent)))
-        elif 99.95 <= percent < 100:
-            digits = min(12, -math.floor(math.log10(100 - percent)))
+        digits = percent_digits(probability * 100)
         pattern = self._locale.percent_formats[None].pattern.replace("#,##0", f"#,##0.{'0' * digits}")
         return numbers.format_percent(probability, format=pattern, locale=self._locale)
 
@@ -118,6 +115,10 @@ class Wording:
             "dollars": self.dollars,
         }
         return forms[form](value) if form in forms else None
+
+    def rounding(self, value: object, form: str) -> float | None:
+        """What the printed number is a multiple of: 0.001 for 12.3%; None where nothing is rounded."""
+        return last_place(value, form, self._locale) if isinstance(value, int | float) else None
 
     @cached_property
     def _locale(self) -> Locale:
