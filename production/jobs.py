@@ -111,13 +111,14 @@ def draw(job: Job, target: Path) -> Drawn:
     from manim import tempconfig
     from manim.renderer.cairo_renderer import CairoRenderer
 
+    from production.camera import LoopCamera
     from production.encoder import LoopWriter
 
     bound = scene_of(job)
     with tempfile.TemporaryDirectory(prefix="traced-loops-") as media, tempconfig(settings(job, media)):
         # Manim asks of a class only to be called
         writes = partial(LoopWriter, target=target, tags=job.tags, opaque=bound.style.opaque)
-        renderer = CairoRenderer(file_writer_class=cast("type[LoopWriter]", writes))
+        renderer = CairoRenderer(file_writer_class=cast("type[LoopWriter]", writes), camera_class=LoopCamera)
         scene = bound(renderer=renderer)
         scene.render()
         writer = renderer.file_writer
