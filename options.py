@@ -76,6 +76,9 @@ class Drawing:
         int | None,
         typer.Option("--jobs", "-j", help="Loops drawn side by side; default: one per core.", min=1),
     ] = None
+    cache_size: Annotated[
+        float, typer.Option(help="GB of drawn loops kept in the user's cache; 0 keeps none.", min=0)
+    ] = 2
     force: Annotated[bool, typer.Option("--force", help="Draw again what is already there.")] = False
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -15,7 +15,10 @@ from model_trace.request import AnyRequest
 from model_trace.spec import RecordingSpec
 from model_trace.trace import Trace
 from options import Drawing, Recording
-from production import executors, outputs
+from production import outputs
+from production.cache import Cache
+from production.driver import Event, Placed, make_all
+from production.executors import processes
 from production.jobs import QUALITIES, Job
 from scenes import Entry, Needs
 from scenes.choice import choose, serves
@@ -84,16 +87,18 @@ def pages(drawing: Drawing) -> list[Path]:
     return [_folder(drawing, language) for language in several(drawing.language)]
 
 
-def missing(jobs: Sequence[Job], folder: Path, drawing: Drawing) -> list[Job]:
-    """Those of the jobs whose files are not in ``folder`` yet, or all by ``force``."""
-    return [job for job in jobs if drawing.force or not outputs.is_current(job, folder)]
+def missing(jobs: Iterable[Placed], drawing: Drawing) -> list[Placed]:
+    """Those of the jobs whose files are not in their folder yet, or all by ``force``."""
+    return [(folder, job) for folder, job in jobs if drawing.force or not outputs.is_current(job, folder)]
 
 
-def draw(jobs: Sequence[Job], folder: Path, drawing: Drawing, event: executors.Event) -> dict[str, Exception]:
-    """Draw the jobs side by side into ``folder``; the errors by loop number."""
+def draw(jobs: Sequence[Placed], drawing: Drawing, event: Event) -> dict[tuple[Path, str], Exception]:
+    """Draw the jobs side by side, each into its folder; the errors by folder and loop number."""
     if not jobs:
         return {}
-    return executors.make_all(jobs, folder, drawing.jobs or os.cpu_count() or 1, event, drawing.force)
+    cache = Cache.of_user(round(drawing.cache_size * 1e9))
+    with processes(min(len(jobs), drawing.jobs or os.cpu_count() or 1)) as executor:
+        return make_all(jobs, executor, event, cache=cache, force=drawing.force)
 
 
 def traces(

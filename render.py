@@ -196,37 +196,35 @@ def _draw(entries: tuple[Entry, ...], recording: options.Recording, drawing: opt
             jobs = make_jobs(
                 entries, recording, drawing, lambda words: progress.update(line, description=words)
             )
-            todo = {folder: missing(wanted, folder, drawing) for folder, wanted in jobs.items()}
+            placed = [(folder, job) for folder, wanted in jobs.items() for job in wanted]
+            todo = missing(placed, drawing)
             progress.update(line, description="recordings", total=1, completed=1)
             names = {folder: "" if folder == drawing.output else f" ({folder})" for folder in jobs}
             lines = {
                 (folder, job.entry.number): progress.add_task(job.entry.stem + names[folder], total=None)
-                for folder, missed in todo.items()
-                for job in missed
+                for folder, job in todo
             }
-            errors: dict[str, Exception] = {}
-            for folder, missed in todo.items():
 
-                def event(job: Job, what: str, folder: Path = folder) -> None:
-                    task = lines[folder, job.entry.number]
-                    words = {"start": "drawing ", "done": "", "failed": "failed: "}[what]
-                    progress.update(task, description=words + job.entry.stem + names[folder])
-                    if what != "start":
-                        progress.update(task, total=1, completed=1)
+            def event(folder: Path, job: Job, what: str) -> None:
+                task = lines[folder, job.entry.number]
+                words = {"start": "drawing ", "done": "", "failed": "failed: "}[what]
+                progress.update(task, description=words + job.entry.stem + names[folder])
+                if what != "start":
+                    progress.update(task, total=1, completed=1)
 
-                try:
-                    failed = draw(missed, folder, drawing, event)
-                except KeyboardInterrupt:
-                    left = [job.entry.number for job in missed if not outputs.is_current(job, folder)]
-                    console.fail(f"interrupted; {', '.join(left)} left, the same command goes on from here")
-                errors |= {number + names[folder]: error for number, error in failed.items()}
-                if not failed:
-                    outputs.write_manifest(jobs[folder], folder)
-        for number, error in errors.items():
-            typer.echo(f"loop {number}: {type(error).__name__}: {error}", err=True)
+            try:
+                errors = draw(todo, drawing, event)
+            except KeyboardInterrupt:
+                left = [job.entry.number for folder, job in todo if not outputs.is_current(job, folder)]
+                console.fail(f"interrupted; {', '.join(left)} left, the same command goes on from here")
+            for folder in jobs.keys() - {folder for folder, _ in errors}:
+                outputs.write_manifest(jobs[folder], folder)
+        for (folder, number), error in errors.items():
+            typer.echo(f"loop {number}{names[folder]}: {type(error).__name__}: {error}", err=True)
         if errors:
-            console.fail(f"{', '.join(errors)} failed; the others are in {drawing.output}")
-        count, drawn = (sum(map(len, each.values())) for each in (jobs, todo))
+            failed = ", ".join(number + names[folder] for folder, number in errors)
+            console.fail(f"{failed} failed; the others are in {drawing.output}")
+        count, drawn = len(placed), len(todo)
         kept = f", {count - drawn} already there" if drawn < count else ""
         typer.echo(f"{drawing.output}: {count} loops and figures{kept}")
         served = {job.entry.number for wanted in jobs.values() for job in wanted}

@@ -57,9 +57,6 @@ class LoopCamera(Camera):
         self, ctx: cairo.Context[Any], vmobject: VMobject, background: bool = False
     ) -> LoopCamera:
         """Draw the outline, unless nothing would be seen of it."""
-        if (
-            vmobject.get_stroke_width(background)
-            and self.get_stroke_rgbas(vmobject, background)[:, 3].any()
-        ):
+        if vmobject.get_stroke_width(background) and self.get_stroke_rgbas(vmobject, background)[:, 3].any():
             super().apply_stroke(ctx, vmobject, background)
         return self

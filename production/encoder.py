@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import av
 import numpy as np
 from av.video.frame import PictureType
-from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from manim import config
 from manim.scene.scene_file_writer import SceneFileWriter
 from manim.typing import RGBAPixelArray
 
 from production.alpha import Pixels, straight
+from production.planes import Planes
 
 # Measured on a 10.7 s loop: a sixth of the CPU time of Manim's settings at the same size and SSIM. Tuned for
 # screens the encoder leaves less behind where something vanished from a white page: 0.01 % of the pixels
@@ -31,24 +31,23 @@ VP9: dict[str, object] = {
 
 
 class LoopWriter(SceneFileWriter):
-    """A file writer that encodes every frame of a scene into one VP9 stream at ``target``.
+    """A file writer that encodes every frame of a scene into one VP9 stream, in memory: ``file``, a WebM.
 
     Manim opens and flushes an encoder for each animation; here the stream stays open from the first frame
     to the last. Frame 0 is kept in ``still`` [height, width, 4], before compression. Unless ``opaque``, a
     second VP9 stream in the same track carries the frames' alpha, as WebM has it.
     """
 
-    def __init__(self, settings: Any, *, target: Path, tags: Mapping[str, str], opaque: bool = True) -> None:
+    def __init__(self, settings: Any, *, tags: Mapping[str, str], opaque: bool = True) -> None:
         super().__init__(settings)
-        self.target = target
+        self.file = io.BytesIO()
         self.pixel_format = "yuv420p" if opaque else "yuva420p"
         self.tags = tags
         self.frames = 0
         self.still: Pixels | None = None
-        self._shown: Pixels | None = None
+        self._planes: Planes | None = None
         self._last = 0
         self._away = False
-        self._reformatter = VideoReformatter()
         self._container: av.container.OutputContainer | None = None
         self._stream: Any = None
 
@@ -64,50 +63,45 @@ class LoopWriter(SceneFileWriter):
         A picture that stays is encoded once, and lasts: WebM says when a frame begins, not how long it is.
         """
         drawn = straight(np.asarray(pixels, np.uint8))
-        if self._container is None:
+        first = self._planes is None
+        if self._planes is None:
             self._open(drawn)
-        if self._shown is None or not _same(drawn, self._shown):
-            self._shown = drawn
+            self._planes = Planes(drawn, self.pixel_format)
+        if first or self._planes.update(drawn):
             answer = repeat > 1 and self.still is not None and _same(drawn, self.still)
             # back at frame 0's picture: coded afresh like it, not as what the story left of it, so that
             # the seam is exact and the picture looked at longest is the sharpest
-            self._encode(PictureType.I if answer and self._away else PictureType.NONE)
+            self._encode(self._planes, PictureType.I if answer and self._away else PictureType.NONE)
             self._away = not answer
         self.frames += repeat
 
-    def _encode(self, kind: PictureType = PictureType.NONE, pts: int | None = None) -> None:
-        """Encode the picture that is shown, as a frame that begins at ``pts``, by default now."""
-        frame = self._reformatter.reformat(
-            av.VideoFrame.from_numpy_buffer(self._shown, format="rgba"),
-            format=self.pixel_format,
-            dst_colorspace=Colorspace.ITU709,
-            dst_color_range=ColorRange.MPEG,
-        )
+    def _encode(self, planes: Planes, kind: PictureType = PictureType.NONE, at: int | None = None) -> None:
+        """Encode the picture that is shown, as a frame that begins at frame ``at``, by default now."""
+        frame = planes.frame
         frame.pict_type = kind
-        frame.pts = self._last = self.frames if pts is None else pts
+        frame.pts = self._last = self.frames if at is None else at
         self._mux(frame)
 
     def finish(self) -> None:
         """Flush the encoder and close the file."""
-        if self._container is not None:
+        if self._container is not None and self._planes is not None:
             if self._last < self.frames - 1:
                 # the file ends when its last frame does: that one is there twice
-                self._encode(pts=self.frames - 1)
+                self._encode(self._planes, at=self.frames - 1)
             self._mux(None)
             self._container.close()
             self._container = None
 
     def abort_encode_jobs(self, reraise_encoder_failures: bool = False) -> None:
-        """Drop what was written: a scene that failed leaves no file."""
+        """Stop in the middle: the scene failed."""
         if self._container is not None:
             self._container.close()
             self._container = None
-        self.target.unlink(missing_ok=True)
 
     def _open(self, first: Pixels) -> None:
         self.still = first.copy()
         # without bitexact the muxer writes random identifiers and no two runs give the same bytes
-        container = av.open(str(self.target), "w", format="webm", options={"fflags": "+bitexact"})
+        container = av.open(self.file, "w", format="webm", options={"fflags": "+bitexact"})
         container.metadata.update(self.tags)
         stream = container.add_stream("libvpx-vp9", rate=Fraction(config.frame_rate).limit_denominator(1001))
         stream.height, stream.width = first.shape[:2]
@@ -133,7 +127,7 @@ class LoopWriter(SceneFileWriter):
 
 
 def _same(one: Pixels, other: Pixels) -> bool:
-    """Whether two pictures are equal; eight bytes are compared at a time, which takes a quarter of the time."""
+    """Whether two pictures are equal; comparing eight bytes at a time takes a quarter of the time."""
     if one.nbytes % 8:
         return np.array_equal(one, other)
     return np.array_equal(one.reshape(-1).view(np.uint64), other.reshape(-1).view(np.uint64))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
-from pathlib import Path
 from typing import Any
 
 import cairo
@@ -12,7 +12,8 @@ from manim import Camera, ManimColor, VMobject, tempconfig
 from manim.renderer.cairo_renderer import CairoRenderer
 
 from production.alpha import straight
-from production.jobs import Drawn, Job, scene_of, settings
+from production.drawing import drawn, png, scene_of, settings
+from production.jobs import Drawn, Job
 from scenes.style import FRAME_HEIGHT_PX, FRAME_WIDTH_PX
 
 
@@ -30,8 +31,8 @@ class VectorCamera(Camera):
         return self
 
 
-def draw_figure(job: Job, svg: Path) -> Drawn:
-    """Draw the figure; its pixels are the ``still``, at least 1920 wide, its vectors go to ``svg``."""
+def draw_figure(job: Job) -> Drawn:
+    """Draw the figure; its pixels, at least 1920 wide, are the PNG, its vectors the SVG."""
     with tempfile.TemporaryDirectory(prefix="traced-loops-") as media:
         chosen = settings(job, media) | {"dry_run": True}
         if job.quality.width < FRAME_WIDTH_PX:  # a draft's size is for videos: a figure is one frame
@@ -41,18 +42,21 @@ def draw_figure(job: Job, svg: Path) -> Drawn:
             scene = scene_of(job)(renderer=renderer)
             scene.render()
             renderer.update_frame(scene, ignore_skipping=True)
-            still = straight(np.asarray(renderer.get_frame(), np.uint8).copy())
-            height, width = still.shape[:2]
-            camera = VectorCamera()
-            with cairo.SVGSurface(str(svg), width, height) as surface:
-                surface.set_document_unit(cairo.SVGUnit.PX)
-                context = cairo.Context(surface)
-                if scene.style.opaque:
-                    context.set_source_rgb(*ManimColor(scene.style.palette.background).to_rgb())
-                    context.paint()
-                across, down = width / camera.frame_width, height / camera.frame_height
-                context.set_matrix(cairo.Matrix(across, 0, 0, -down, width / 2, height / 2))
-                # the camera draws into whatever context it holds for its pixels
-                camera.cache_cairo_context(camera.pixel_array, context)
-                camera.capture_mobjects(scene.mobjects)
-    return Drawn(frames=1, still=still, beats=(), moves=())
+            pixels = straight(np.asarray(renderer.get_frame(), np.uint8))
+            return drawn(scene, 1, {"png": png(pixels), "svg": _svg(scene, *pixels.shape[1::-1])})
+
+
+def _svg(scene: Any, width: int, height: int) -> bytes:
+    camera, file = VectorCamera(), io.BytesIO()
+    with cairo.SVGSurface(file, width, height) as surface:
+        surface.set_document_unit(cairo.SVGUnit.PX)
+        context = cairo.Context(surface)
+        if scene.style.opaque:
+            context.set_source_rgb(*ManimColor(scene.style.palette.background).to_rgb())
+            context.paint()
+        across, down = width / camera.frame_width, height / camera.frame_height
+        context.set_matrix(cairo.Matrix(across, 0, 0, -down, width / 2, height / 2))
+        # the camera draws into whatever context it holds for its pixels
+        camera.cache_cairo_context(camera.pixel_array, context)
+        camera.capture_mobjects(scene.mobjects)
+    return file.getvalue()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,21 @@ _WIDTH = 640
 _FPS = 15
 
 
-def convert(video: Path, ending: str) -> Path:
-    """Make ``video`` anew as ``mp4``, ``webp`` or ``gif`` beside it; frame 0 is the same.
+def convert(video: bytes, ending: str) -> bytes:
+    """Make ``video``, a WebM, anew as ``mp4``, ``webp`` or ``gif``; frame 0 is the same.
 
     H.264 in yuv420p with its index in front, at full size; animated WebP and GIF 640 pixels wide.
 
     Raises:
         RuntimeError: the encoder's own words, if it fails.
     """
+    with tempfile.TemporaryDirectory(prefix="traced-loops-") as folder:
+        source = Path(folder) / "loop.webm"
+        source.write_bytes(video)
+        return _converted(source, ending).read_bytes()
+
+
+def _converted(video: Path, ending: str) -> Path:
     target = video.with_suffix(f".{ending}")
     # this decoder knows transparency, ffmpeg's own does not
     source = ffmpeg.input(str(video), vcodec="libvpx-vp9")
@@ -52,9 +60,8 @@ def convert(video: Path, ending: str) -> Path:
     try:
         output.run(cmd=imageio_ffmpeg.get_ffmpeg_exe(), overwrite_output=True, quiet=True)
     except ffmpeg.Error as error:
-        target.unlink(missing_ok=True)
         last = error.stderr.decode(errors="replace").strip().splitlines()[-1]
-        raise RuntimeError(f"{target.name}: {last}") from error
+        raise RuntimeError(f"{ending}: {last}") from error
     return target
 
 

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import imageio.v3 as iio
-
+from production import provenance
 from production.descriptions import webvtt
 from production.jobs import Drawn, Job, content_of
-from scenes import fonts
-from scenes.shown import Fact, Recorded, shown_values
-from scenes.transcripts import Transcript, transcript
+from scenes.transcripts import transcript
 from wording import Wording
 
 _PARTIAL = ".partial-"
@@ -69,102 +66,87 @@ def _runs(process: str) -> bool:
 
 
 def is_current(job: Job, folder: Path) -> bool:
-    """Whether all the job's files lie in ``folder``, whole and made by this very job."""
-    return is_drawn(job, folder) and not lacking(job, folder)
+    """Whether all the job's files lie in ``folder``, whole, and as they would be made now."""
+    drawn = kept(job, folder)
+    if drawn is None or not set(job.formats) <= set(drawn.files):
+        return False
+    written = _read(job, folder)
+    made_of, words = written["made_of"], Wording(job.language)
+    return (
+        made_of["provenance"] == provenance.digest(job)
+        and words.says(made_of["provenance_words"])
+        and all(_whole(folder / name, digest) for name, digest in written["media"].items())
+    )
 
 
-def is_drawn(job: Job, folder: Path) -> bool:
-    """The same without the further formats asked for; a format that is there has to be whole all the same."""
+def kept(job: Job, folder: Path) -> Drawn | None:
+    """The job's picture as it lies in ``folder``; None if it is not this very one, or not whole."""
     try:
         written = _read(job, folder)
-        media: Mapping[str, str] = written["media"]
-        whole = all(_sha256(folder / name) == digest for name, digest in media.items())
+        made_of, media = written["made_of"], written["media"]
+        if made_of["picture"] != job.digest or not Wording(job.language).says(made_of["picture_words"]):
+            return None
+        stem = job.entry.stem
+        drawn = {name.removeprefix(f"{stem}."): digest for name, digest in media.items()}
+        drawn.pop("vtt", None)  # told, not drawn
+        if not all(_whole(folder / f"{stem}.{ending}", digest) for ending, digest in drawn.items()):
+            return None
+        return Drawn(
+            files={ending: (folder / f"{stem}.{ending}").read_bytes() for ending in drawn},
+            frames=written["frames"],
+            size=tuple(written["size"]),
+            beats=tuple(written["beats"]),
+            words=made_of["picture_words"],
+        )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def publish(job: Job, drawn: Drawn, folder: Path) -> None:
+    """Put the picture's files, a loop's transcript as WebVTT, and the provenance into ``folder``.
+
+    The provenance goes last: it holds the digests of the others, so its presence says they are whole.
+    """
+    stem = job.entry.stem
+    files = {f"{stem}.{ending}": held for ending, held in drawn.files.items()}
+    wording = Wording(job.language)
+    told = transcript(job.entry, content_of(job), wording, drawn.beats)
+    if told.steps:
+        files[f"{stem}.vtt"] = webvtt(told, job.language).encode()
+    digests = {name: hashlib.sha256(held).hexdigest() for name, held in files.items()}
+    written = provenance.provenance(job, drawn, told, digests, wording)
+    sidecar = f"{stem}.json"
+    with partial(folder) as place, _alone(folder):
+        # what is there already keeps its time of change, by which servers and editors go
+        new = {name: held for name, held in files.items() if not _holds(folder / name, held)}
+        for name, held in {**new, sidecar: _json(written).encode()}.items():
+            (place / name).write_bytes(held)
+        (folder / sidecar).unlink(missing_ok=True)
+        for name in (*new, sidecar):
+            (place / name).replace(folder / name)
+
+
+def _holds(file: Path, held: bytes) -> bool:
+    try:
+        return file.read_bytes() == held
+    except OSError:
         return False
-    return whole and written.get("job") == job.digest
 
 
-def lacking(job: Job, folder: Path) -> list[str]:
-    """The further formats that a drawn loop still has to be converted to."""
-    if job.entry.is_figure:
-        return []
-    media = _read(job, folder)["media"]
-    return [ending for ending in job.also if f"{job.entry.stem}.{ending}" not in media]
-
-
-def add(job: Job, made: Path, folder: Path) -> None:
-    """Move another format of a finished loop into ``folder``, and name it in the provenance."""
-    written = _read(job, folder)
-    written["media"][made.name] = _sha256(made)
-    sidecar = made.with_suffix(".json")
-    sidecar.write_text(_json(written), encoding="utf-8")
-    made.replace(folder / made.name)
-    sidecar.replace(folder / sidecar.name)
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Two runs may write to one folder: while one moves a loop's files there, the other waits."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _read(job: Job, folder: Path) -> dict[str, Any]:
     written: dict[str, Any] = json.loads((folder / f"{job.entry.stem}.json").read_text(encoding="utf-8"))
     return written
-
-
-def publish(job: Job, drawn: Drawn, made: Path, folder: Path) -> None:
-    """Move the loop (or a figure's SVG) at ``made`` into ``folder`` with its still and its provenance.
-
-    A loop's transcript goes beside it as WebVTT. The provenance goes last: it holds the digests of the
-    others, so its presence says they are whole.
-    """
-    stem = job.entry.stem
-    still, sidecar = made.with_name(f"{stem}.png"), made.with_name(f"{stem}.json")
-    opaque = drawn.still[..., 3].min() == 255
-    iio.imwrite(still, drawn.still[..., :3] if opaque else drawn.still)
-    files = [made, still]
-    told = transcript(job.entry, content_of(job), Wording(job.language), drawn.beats)
-    if told.steps:
-        files.append(made.with_name(f"{stem}.vtt"))
-        files[-1].write_text(webvtt(told, job.language), encoding="utf-8")
-    media = {file.name: _sha256(file) for file in files}
-    sidecar.write_text(_json(provenance(job, drawn, told, media)), encoding="utf-8")
-    (folder / f"{stem}.json").unlink(missing_ok=True)
-    for file in (*files, sidecar):
-        file.replace(folder / file.name)
-
-
-def provenance(job: Job, drawn: Drawn, told: Transcript, media: Mapping[str, str]) -> dict[str, Any]:
-    """Where each value of the loop comes from, what the loop says, and what it was made with."""
-    wording = Wording(job.language)
-    content = content_of(job)
-    values, facts = [], {}
-    for path, shown in shown_values(content):
-        entry: dict[str, Any] = {"path": path, "value": shown.value}
-        printed = wording.printed(shown.value, shown.form)
-        if printed is not None:
-            entry["printed"] = printed
-        match shown.origin:
-            case Recorded() as origin:
-                entry["from"] = asdict(origin)
-            case Fact() as fact:
-                entry["fact"] = fact.name
-                facts[fact.name] = fact.source
-        values.append(entry)
-    return {
-        "loop": job.entry.number,
-        "idea": job.entry.idea,
-        "subject": content.subject,
-        "job": job.digest,
-        "media": dict(media),
-        "language": job.language,
-        "theme": job.theme,
-        "frames": drawn.frames,
-        "frames_per_second": job.quality.fps,
-        "size": [drawn.still.shape[1], drawn.still.shape[0]],
-        "beats": [dict(beat) for beat in drawn.beats],
-        "transcript": asdict(told),
-        "recording": dict(job.origin),
-        "values": values,
-        "facts": facts,
-        "fonts": fonts.digests(),
-        "licence": "MIT",
-    }
 
 
 def write_manifest(jobs: list[Job], folder: Path) -> Path:
@@ -206,6 +188,5 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
 
 
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+def _whole(file: Path, digest: str) -> bool:
+    return file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest() == digest

@@ -63,4 +63,4 @@ class Planes:
 
 
 def _rows(plane: av.video.plane.VideoPlane) -> Pixels:
-    return np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
+    return np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)

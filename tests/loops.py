@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +16,8 @@ from manim.renderer.cairo_renderer import CairoRenderer
 from pydantic import TypeAdapter
 
 from model_trace.trace import Trace
+from production.driver import make_all
+from production.executors import processes
 from production.jobs import Job, Quality
 from scenes import CATALOGUE, Entry
 from scenes.style import Style
@@ -127,7 +129,20 @@ def changed(trace: Trace, tensor: str, index: tuple[int | slice, ...]) -> Trace:
     return replace(trace, tensors={**trace.tensors, tensor: values})
 
 
+def make_files(jobs: Sequence[Job], folder: Path, workers: int = 1, **wishes: Any) -> Any:
+    """Make the jobs' files in ``folder``, as a run does; the errors."""
+    with processes(workers) as executor:
+        return make_all([(folder, job) for job in jobs], executor, lambda *_: None, **wishes)
+
+
 def frames(video: Path) -> list[npt.NDArray[np.uint8]]:
-    """Every decoded frame [height, width, 3]."""
+    """Every frame [height, width, 3] as a viewer sees it: a decoded one is shown until the next begins."""
     with av.open(str(video)) as container:
-        return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+        rate = container.streams.video[0].average_rate
+        shown: list[npt.NDArray[np.uint8]] = []
+        for frame in container.decode(video=0):
+            assert frame.time is not None and rate
+            begins = round(frame.time * rate)
+            shown += shown[-1:] * (begins - len(shown))
+            shown.append(frame.to_ndarray(format="rgb24"))
+    return shown

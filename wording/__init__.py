@@ -8,7 +8,7 @@ from __future__ import annotations
 import gettext
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -49,11 +49,34 @@ class Wording:
 
     def __call__(self, message: str, /, **values: object) -> str:
         """``message`` in this language, with ``{name}`` replaced by each value."""
-        return self._catalogue.gettext(message).format(**values)
+        return self._ask(message).format(**values)
 
     def plural(self, one: str, many: str, count: int, /, **values: object) -> str:
         """The message whose form fits ``count``, which stands in its ``{count}``."""
-        return self._catalogue.ngettext(one, many, count).format(count=self.integer(count), **values)
+        return self._ask(f"{one}\0{many}\0{count}").format(count=self.integer(count), **values)
+
+    @cached_property
+    def asked(self) -> dict[str, str]:
+        """Each message asked for so far and its translation: what a picture's words depend on.
+
+        A plural is asked for by both its forms and the count, parted by NUL.
+        """
+        return {}
+
+    def says(self, words: Mapping[str, str]) -> bool:
+        """Whether each of these messages is still translated like this."""
+        return all(self._say(asked) == said for asked, said in words.items())
+
+    def _ask(self, asked: str) -> str:
+        self.asked[asked] = self._say(asked)
+        return self.asked[asked]
+
+    def _say(self, asked: str) -> str:
+        message, *plural = asked.split("\0")
+        if plural:
+            many, count = plural
+            return self._catalogue.ngettext(message, many, int(count))
+        return self._catalogue.gettext(message)
 
     def listed(self, items: Sequence[str]) -> str:
         """The items in a row: a, b, and c."""

@@ -43,6 +43,11 @@ class Transcript:
     steps: tuple[Step, ...]
 
 
+def module_of(entry: Entry) -> str:
+    """The module that has the words of this loop or figure."""
+    return f"scenes.transcripts.{entry.module.rpartition('.')[2]}"
+
+
 def transcript(
     entry: Entry, content: Any, wording: Wording, beats: Sequence[Mapping[str, Any]]
 ) -> Transcript:
@@ -51,8 +56,7 @@ def transcript(
     Raises:
         ValueError: there are words for a beat that never runs.
     """
-    module = importlib.import_module(f"scenes.transcripts.{entry.module.rpartition('.')[2]}")
-    words: Words = module.words(content, wording)
+    words: Words = importlib.import_module(module_of(entry)).words(content, wording)
     names, texts = list(words.beats), list(words.beats.values())
     steps, told = [], 0
     for beat in beats:

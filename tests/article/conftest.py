@@ -11,11 +11,11 @@ import pytest
 
 from article.page import write_page
 from model_trace.trace import Trace
-from production import executors, outputs
+from production import outputs
 from production.jobs import Quality
 from scenes.choice import choose
 from tests.article import site
-from tests.loops import content, job
+from tests.loops import content, job, make_files
 
 TEXT = "The quick brown fox jumps"
 
@@ -34,7 +34,7 @@ def finished(training: Trace, tmp_path_factory: pytest.TempPathFactory) -> Path:
         drawn = job(number, content(number, trace), Quality(854, 480, 5))
         jobs.append(replace(drawn, origin=choose(drawn.entry, trace, article=False).origin))
     outputs.prepare(folder)
-    assert executors.make_all(jobs, folder, 2, lambda *_: None) == {}
+    assert make_files(jobs, folder, workers=2) == {}
     outputs.write_manifest(jobs, folder)
     return folder
 

@@ -16,14 +16,16 @@ import pytest
 from PIL import Image
 
 from model_trace.trace import Trace
-from production import executors, outputs
+from production import outputs
 from production.descriptions import webvtt
-from production.figures import draw_figure
-from production.jobs import QUALITIES, Drawn, Job, draw
+from production.driver import make_all
+from production.executors import processes
+from production.jobs import QUALITIES, Drawn, Job
+from production.making import make
 from scenes import LOOPS
 from scenes.style import Style
 from scenes.transcripts import Step, Transcript
-from tests.loops import SMALL, content, frames, job
+from tests.loops import SMALL, content, frames, job, make_files
 
 NUMBERS = [entry.number for entry in LOOPS]
 
@@ -46,7 +48,9 @@ def rendered(
         number = entry.number
         one = job(number, content(number, by_need.get(entry.needs, france)))
         video = folder / f"{number}.webm"
-        made[number] = (one, video, draw(one, video))
+        drawn = make(one)
+        video.write_bytes(drawn.files["webm"])
+        made[number] = (one, video, drawn)
     return made
 
 
@@ -59,7 +63,7 @@ def test_the_first_frame_is_the_last(number: str, rendered: Any) -> None:
     assert difference.mean() <= 1.0
     # in brightness: the halved resolution of colour costs fine cells several times as much at 240p
     luma = np.array([0.2126, 0.7152, 0.0722])
-    assert np.abs((decoded[-1] - drawn.still[..., :3].astype(float)) @ luma).mean() <= 1.5
+    assert np.abs((decoded[-1] - still(drawn).astype(float)) @ luma).mean() <= 1.5
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -88,28 +92,25 @@ def test_colours_come_through(rendered: Any) -> None:
     """The decoded white is white: range and matrix are written as they were converted."""
     decoded = frames(rendered["07"][1])
     assert decoded[0][2, 2].min() >= 253
-    still = rendered["07"][2].still[..., :3].astype(int)
-    assert np.abs(np.median(decoded[-1].astype(int) - still, axis=(0, 1))).max() <= 2
+    first = still(rendered["07"][2])
+    assert np.abs(np.median(decoded[-1].astype(int) - first, axis=(0, 1))).max() <= 2
 
 
-def test_two_runs_give_the_same_bytes(rendered: Any, tmp_path: Path) -> None:
+def test_two_runs_give_the_same_bytes(rendered: Any) -> None:
     one, video, _ = rendered["07"]
-    again = tmp_path / "again.webm"
-    draw(one, again)
-    assert again.read_bytes() == video.read_bytes()
+    assert make(one).files["webm"] == video.read_bytes()
 
 
-def test_the_largest_loop_is_small_enough_for_a_page(france: Trace, tmp_path: Path) -> None:
+def test_the_largest_loop_is_small_enough_for_a_page(france: Trace) -> None:
     whole = replace(job("07", content("07", france)), quality=QUALITIES["h"])
-    draw(whole, tmp_path / "07.webm")
-    assert (tmp_path / "07.webm").stat().st_size <= 900_000
+    assert len(make(whole).files["webm"]) <= 900_000
 
 
 def test_files_appear_whole_and_name_their_sources(france: Trace, rendered: Any, tmp_path: Path) -> None:
     one = replace(rendered["04"][0], origin={"trace": france.digest})
     outputs.prepare(tmp_path)
     assert not outputs.is_current(one, tmp_path)
-    assert executors.make_all([one], tmp_path, 1, lambda *_: None) == {}
+    assert make_files([one], tmp_path) == {}
     stem = one.entry.stem
     assert sorted(file.name for file in tmp_path.iterdir()) == [
         f"{stem}.{e}" for e in ("json", "png", "vtt", "webm")
@@ -124,9 +125,9 @@ def test_files_appear_whole_and_name_their_sources(france: Trace, rendered: Any,
     recorded = france.values(source["tensor"], tuple(source["index"]))
     assert chance["value"] == pytest.approx(float(recorded), abs=1e-9)
     assert chance["printed"] == f"{float(recorded) * 100:.1f}%"
-    still = iio.imread(tmp_path / f"{stem}.png")
-    assert still.shape == (SMALL.height, SMALL.width, 3)
-    assert np.abs(still.astype(int) - frames(tmp_path / f"{stem}.webm")[0]).mean() <= 3
+    picture = iio.imread(tmp_path / f"{stem}.png")
+    assert picture.shape == (SMALL.height, SMALL.width, 3)
+    assert np.abs(picture.astype(int) - frames(tmp_path / f"{stem}.webm")[0]).mean() <= 3
 
     told = said["transcript"]["steps"]
     cues = subtitles(tmp_path / f"{stem}.vtt")
@@ -163,11 +164,11 @@ def test_no_text_breaks_out_of_its_cue(tmp_path: Path) -> None:
 def test_other_formats_are_made_of_the_finished_loop(rendered: Any, tmp_path: Path) -> None:
     plain = rendered["01"][0]
     stem = plain.entry.stem
-    assert executors.make_all([plain], tmp_path, 1, lambda *_: None) == {}
+    assert make_files([plain], tmp_path) == {}
     drawn = (tmp_path / f"{stem}.webm").stat().st_mtime_ns
     wanted = replace(plain, also=("mp4", "webp", "gif"))
     assert not outputs.is_current(wanted, tmp_path)
-    assert executors.make_all([wanted], tmp_path, 1, lambda *_: None) == {}
+    assert make_files([wanted], tmp_path) == {}
     assert outputs.is_current(wanted, tmp_path)
     assert (tmp_path / f"{stem}.webm").stat().st_mtime_ns == drawn
     first = frames(tmp_path / f"{stem}.webm")[0].astype(int)
@@ -189,7 +190,7 @@ def test_other_formats_are_made_of_the_finished_loop(rendered: Any, tmp_path: Pa
 
 def test_a_manifest_lists_what_is_there(rendered: Any, tmp_path: Path) -> None:
     one = rendered["01"][0]
-    executors.make_all([one], tmp_path, 1, lambda *_: None)
+    make_files([one], tmp_path)
     outputs.write_manifest([one], tmp_path)
     (listed,) = json.loads((tmp_path / "manifest.json").read_text())["loops"]
     assert (tmp_path / listed["video"]).exists()
@@ -200,10 +201,13 @@ def test_a_manifest_lists_what_is_there(rendered: Any, tmp_path: Path) -> None:
 def test_a_loop_that_fails_leaves_nothing_and_stops_no_other(rendered: Any, tmp_path: Path) -> None:
     good, broken = rendered["01"][0], replace(rendered["04"][0], content="{}")
     events: list[tuple[str, str]] = []
-    errors = executors.make_all(
-        [broken, good], tmp_path, 2, lambda job, what: events.append((job.entry.number, what))
-    )
-    assert list(errors) == ["04"]
+    with processes(2) as executor:
+        errors = make_all(
+            [(tmp_path, broken), (tmp_path, good)],
+            executor,
+            lambda _, job, what: events.append((job.entry.number, what)),
+        )
+    assert list(errors) == [(tmp_path, "04")]
     assert ("04", "failed") in events and ("01", "done") in events
     assert outputs.is_current(good, tmp_path)
     assert not list(tmp_path.glob("04*"))
@@ -226,37 +230,33 @@ def test_a_folder_that_cannot_be_written_is_refused_in_one_line(tmp_path: Path) 
 
 def test_a_transparent_loop_carries_its_alpha(france: Trace, tmp_path: Path) -> None:
     one = job("04", content("04", france), theme="transparent")
-    assert executors.make_all([one], tmp_path, 1, lambda *_: None) == {}
-    still = iio.imread(tmp_path / f"{one.entry.stem}.png").astype(int)
-    assert still.shape == (SMALL.height, SMALL.width, 4)
-    assert still[2, 2, 3] == 0 and still[..., 3].max() == 255
+    assert make_files([one], tmp_path) == {}
+    picture = iio.imread(tmp_path / f"{one.entry.stem}.png").astype(int)
+    assert picture.shape == (SMALL.height, SMALL.width, 4)
+    assert picture[2, 2, 3] == 0 and picture[..., 3].max() == 255
     video = tmp_path / f"{one.entry.stem}.webm"
     decoded = alpha_frames(video)
-    assert len(decoded) == len(frames(video))
     for frame in (decoded[0], decoded[-1]):
-        assert np.abs(frame[..., 3] - still[..., 3]).mean() < 1
-        assert np.abs(on(255, frame) - on(255, still)).mean() < 3
+        assert np.abs(frame[..., 3] - picture[..., 3]).mean() < 1
+        assert np.abs(on(255, frame) - on(255, picture)).mean() < 3
         # on another ground too: the colours are not mixed with white
-        assert np.abs(on(200, frame) - on(200, still)).mean() < 3
+        assert np.abs(on(200, frame) - on(200, picture)).mean() < 3
     # and the alpha moves with the story
-    assert max(np.abs(frame[..., 3] - still[..., 3]).mean() for frame in decoded) > 3
+    assert max(np.abs(frame[..., 3] - picture[..., 3]).mean() for frame in decoded) > 3
 
 
-def test_without_a_background_the_picture_is_the_light_one_on_white(france: Trace, tmp_path: Path) -> None:
+def test_without_a_background_the_picture_is_the_light_one_on_white(france: Trace) -> None:
     said = content("f01", france)
-    drawn = {
-        theme: draw_figure(job("f01", said, theme=theme), tmp_path / f"{theme}.svg").still.astype(int)
-        for theme in ("light", "transparent")
-    }
-    assert np.abs(on(255, drawn["transparent"]) - drawn["light"][..., :3]).max() <= 3
-    painted = {theme: "<rect" in (tmp_path / f"{theme}.svg").read_text() for theme in drawn}
+    drawn = {theme: make(job("f01", said, theme=theme)) for theme in ("light", "transparent")}
+    assert np.abs(on(255, still(drawn["transparent"])) - still(drawn["light"])).max() <= 3
+    painted = {theme: b"<rect" in made.files["svg"] for theme, made in drawn.items()}
     assert painted == {"light": True, "transparent": False}
 
 
-def test_an_svg_has_the_pictures_colours(france: Trace, tmp_path: Path) -> None:
+def test_an_svg_has_the_pictures_colours(france: Trace) -> None:
     """Manim's camera swaps red and blue, for its pixels' byte order."""
-    draw_figure(job("f01", content("f01", france)), tmp_path / "figure.svg")
-    named = re.findall(r"rgb\(([\d.]+)%, ?([\d.]+)%, ?([\d.]+)%\)", (tmp_path / "figure.svg").read_text())
+    vectors = make(job("f01", content("f01", france))).files["svg"].decode()
+    named = re.findall(r"rgb\(([\d.]+)%, ?([\d.]+)%, ?([\d.]+)%\)", vectors)
     used = {tuple(round(float(part) * 2.55) for part in parts) for parts in named}
     for color in (Style().palette.input_fill, Style().palette.label_fill):
         assert tuple(bytes.fromhex(color[1:])) in used
@@ -269,8 +269,14 @@ def alpha_frames(video: Path) -> list[npt.NDArray[np.int64]]:
         packets = [packet for packet in container.demux(video=0) if packet.size]
         assert container.streams.video[0].metadata["ALPHA_MODE"] == "1"
         decoded = [frame for packet in packets for frame in decoder.decode(packet)]
+    assert len(decoded) == len(packets)
     assert {frame.format.name for frame in decoded} == {"yuva420p"}
     return [frame.to_ndarray(format="rgba").astype(np.int64) for frame in decoded]
+
+
+def still(drawn: Drawn) -> npt.NDArray[np.int64]:
+    """Its still [height, width, 3 or 4]."""
+    return np.asarray(iio.imread(drawn.files["png"]), np.int64)
 
 
 def on(ground: int, pixels: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:

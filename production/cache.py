@@ -1,0 +1,99 @@
+"""Drawn loops kept by what they were drawn from."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from production.jobs import Drawn
+
+_FACTS = "facts.json"
+_DIGEST = hashlib.sha256().digest_size
+
+
+@dataclass(frozen=True)
+class Cache:
+    """A folder of drawn loops, at most ``size`` bytes of them: what was used longest ago goes first.
+
+    Several runs may share it and anyone may delete it or parts of it, at any time. Each loop is one file
+    that appears whole; what was altered since is not taken. A folder that cannot be written only costs time.
+    """
+
+    folder: Path
+    size: int
+
+    @classmethod
+    def of_user(cls, size: int) -> Cache:
+        """The cache in the user's own cache folder."""
+        return cls(platformdirs.user_cache_path("traced-loops") / "loops", size)
+
+    def get(self, key: str) -> Drawn | None:
+        """What was put there under ``key``, if it is still there and whole."""
+        file = self.folder / key
+        try:
+            held = file.read_bytes()
+            if hashlib.sha256(held[_DIGEST:]).digest() != held[:_DIGEST]:
+                file.unlink(missing_ok=True)
+                return None
+        except OSError:
+            return None
+        with contextlib.suppress(OSError):
+            file.touch()
+        return _unpacked(held[_DIGEST:])
+
+    def put(self, key: str, drawn: Drawn) -> None:
+        """Keep ``drawn`` under ``key``, in place of what was there."""
+        held = _packed(drawn)
+        if len(held) + _DIGEST > self.size:
+            return
+        with contextlib.suppress(OSError):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=self.folder, prefix=".", delete=False) as partial:
+                place = Path(partial.name)
+                try:
+                    partial.write(hashlib.sha256(held).digest() + held)
+                    partial.close()
+                    place.replace(self.folder / key)
+                finally:
+                    place.unlink(missing_ok=True)
+            self._shrink()
+
+    def _shrink(self) -> None:
+        """Delete what was used longest ago until the rest fits; a killed run's unfinished files count too."""
+        files = []
+        for file in self.folder.iterdir():
+            with contextlib.suppress(FileNotFoundError):  # another run deletes as well
+                status = file.stat()
+                files.append((status.st_mtime_ns, status.st_size, file))
+        held = sum(size for _, size, _ in files)
+        for _, size, file in sorted(files):
+            if held <= self.size:
+                return
+            file.unlink(missing_ok=True)
+            held -= size
+
+
+def _packed(drawn: Drawn) -> bytes:
+    facts = {"frames": drawn.frames, "size": drawn.size, "beats": drawn.beats, "words": dict(drawn.words)}
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as pack:
+        # a name alone: the time of writing would make two packs of one loop differ
+        pack.writestr(zipfile.ZipInfo(_FACTS), json.dumps(facts, ensure_ascii=False))
+        for ending, held in drawn.files.items():
+            pack.writestr(zipfile.ZipInfo(ending), held)
+    return file.getvalue()
+
+
+def _unpacked(held: bytes) -> Drawn:
+    with zipfile.ZipFile(io.BytesIO(held)) as pack:
+        facts = json.loads(pack.read(_FACTS))
+        files = {name: pack.read(name) for name in pack.namelist() if name != _FACTS}
+    return Drawn(files, facts["frames"], tuple(facts["size"]), tuple(facts["beats"]), facts["words"])

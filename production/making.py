@@ -1,0 +1,31 @@
+"""The work on one job: a function of small JSON that gives bytes, so that any machine can do it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from production.jobs import Drawn, Job
+
+
+def make(job: Job, kept: Drawn | None = None) -> Drawn:
+    """The job's picture with all its files; what ``kept`` holds of it is not made again."""
+    drawn = kept or _draw(job)
+    lacking = [ending for ending in job.formats if ending not in drawn.files]
+    if not lacking:
+        return drawn
+    # imported where it is needed: converting is asked for rarely
+    from production.formats import convert
+
+    made = {ending: convert(drawn.files["webm"], ending) for ending in lacking}
+    return replace(drawn, files={**drawn.files, **made})
+
+
+def _draw(job: Job) -> Drawn:
+    # imported where it is needed: who hands out jobs does without Manim
+    if job.entry.is_figure:
+        from production.figures import draw_figure
+
+        return draw_figure(job)
+    from production.drawing import draw_loop
+
+    return draw_loop(job)

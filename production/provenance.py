@@ -1,0 +1,71 @@
+"""Where each value of a loop comes from, and what the loop was made with."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from production import sources
+from production.jobs import Drawn, Job, content_of
+from scenes import fonts, transcripts
+from scenes.shown import Fact, Recorded, shown_values
+from scenes.transcripts import Transcript
+from wording import Wording
+
+
+def digest(job: Job) -> str:
+    """SHA-256 of what the provenance depends on beside the words it asks for."""
+    code = sources.digest(__name__, transcripts.module_of(job.entry))
+    parts = [job.digest, json.dumps(job.origin, sort_keys=True), code]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def provenance(
+    job: Job, drawn: Drawn, told: Transcript, media: Mapping[str, str], wording: Wording
+) -> dict[str, Any]:
+    """What is known of the loop beside its files, whose SHA-256 by name is ``media``.
+
+    ``wording`` is the one that ``told`` was told with.
+    """
+    content = content_of(job)
+    values, facts = [], {}
+    for path, shown in shown_values(content):
+        entry: dict[str, Any] = {"path": path, "value": shown.value}
+        printed = wording.printed(shown.value, shown.form)
+        if printed is not None:
+            entry["printed"] = printed
+        match shown.origin:
+            case Recorded() as origin:
+                entry["from"] = asdict(origin)
+            case Fact() as fact:
+                entry["fact"] = fact.name
+                facts[fact.name] = fact.source
+        values.append(entry)
+    return {
+        "loop": job.entry.number,
+        "idea": job.entry.idea,
+        "subject": content.subject,
+        "media": dict(media),
+        "language": job.language,
+        "theme": job.theme,
+        "frames": drawn.frames,
+        "frames_per_second": job.quality.fps,
+        "size": list(drawn.size),
+        "beats": [dict(beat) for beat in drawn.beats],
+        "transcript": asdict(told),
+        "recording": dict(job.origin),
+        "values": values,
+        "facts": facts,
+        "fonts": fonts.digests(),
+        "licence": "MIT",
+        # last, when all words were asked for: by these a later run knows whether anything has changed
+        "made_of": {
+            "picture": job.digest,
+            "picture_words": dict(drawn.words),
+            "provenance": digest(job),
+            "provenance_words": dict(wording.asked),
+        },
+    }

@@ -1,0 +1,68 @@
+"""The code that a picture depends on."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib.metadata
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from scenes import fonts
+
+_HERE = Path(__file__).resolve().parent.parent
+_ROOMS = ("scenes", "wording", "production")
+_PACKAGES = (
+    "manim",
+    "manimpango",
+    "pycairo",
+    "av",
+    "numpy",
+    "fonttools",
+    "babel",
+    "imageio",
+)
+
+
+@cache
+def digest(*modules: str) -> str:
+    """SHA-256 of these modules, of all they import of ours, of the fonts, and of the packages' versions."""
+    files: set[Path] = set()
+    waiting = [file for name in modules for file in _files(name)]
+    while waiting:
+        file = waiting.pop()
+        if file not in files:
+            files.add(file)
+            waiting += [imported for name in _imports(file) for imported in _files(name)]
+    text = hashlib.sha256()
+    for file in sorted(files):
+        text.update(f"{file.relative_to(_HERE)} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+    for font, held in fonts.digests().items():
+        text.update(f"{font} {held}\n".encode())
+    for package in _PACKAGES:
+        text.update(f"{package}=={importlib.metadata.version(package)}\n".encode())
+    return text.hexdigest()
+
+
+@cache
+def _imports(file: Path) -> frozenset[str]:
+    return frozenset(_named(ast.parse(file.read_bytes())))
+
+
+def _named(tree: ast.Module) -> Iterator[str]:
+    """The modules a file imports; of ``from a import b`` both a and a.b, which may be one."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names):
+                yield from (name.name for name in names)
+            case ast.ImportFrom(str(module), names):
+                yield module
+                yield from (f"{module}.{name.name}" for name in names)
+
+
+def _files(module: str) -> list[Path]:
+    if module.partition(".")[0] not in _ROOMS:
+        return []
+    path = _HERE.joinpath(*module.split("."))
+    return [file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()]
