@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -19,33 +18,6 @@ from scenes.shown import Fact, Recorded, Source, compute, shown_values
 from tests.loops import TEXT_LOOPS, content, entry
 
 NUMBERS = TEXT_LOOPS
-
-
-def text_at(trace: Trace, source: Source) -> str:
-    """The token text a source names, looked up without the code under test."""
-    if source.tensor == "tokens":
-        return spelt(trace.tokens[source.index[0]].bytes)
-    if source.tensor.startswith("fine_tuning.answers."):
-        return str(getattr(trace.fine_tuning.answers[source.index[0]], source.tensor.split(".")[-1]))
-    return spelt(trace.pieces[int(trace.values(source.tensor, source.index))])
-
-
-@pytest.mark.parametrize("number", NUMBERS)
-@pytest.mark.parametrize("which", [1, 6, "given"])
-def test_every_value_stands_in_the_trace(
-    number: str, which: Any, traces: dict[int, Trace], given: Trace
-) -> None:
-    trace = given if which == "given" else traces[which]
-    found = list(shown_values(content(number, trace)))
-    assert found
-    for path, shown in found:
-        if isinstance(shown.origin, Fact):
-            assert shown.origin.source, path
-            continue
-        if shown.form == "text":
-            assert shown.value == text_at(trace, shown.origin.sources[0]), path
-        else:
-            assert np.allclose(shown.value, compute(trace, shown.origin).ravel(), rtol=0, atol=0), path
 
 
 def test_tokens_joined_are_the_text(traces: dict[int, Trace]) -> None:
@@ -161,20 +133,9 @@ def test_a_text_that_ends_at_once_is_refused_in_one_line(traces: dict[int, Trace
 
 
 @pytest.mark.parametrize("number", [one.number for one in CATALOGUE if one.number not in TEXT_LOOPS])
-def test_every_other_loop_says_what_was_recorded(
-    number: str, by_need: dict[str, Trace], given: Trace
-) -> None:
+def test_every_other_content_survives_json(number: str, by_need: dict[str, Trace], given: Trace) -> None:
     trace = by_need.get(entry(number).needs, given)
     said = content(number, trace)
-    found = list(shown_values(said))
-    assert found
-    for path, shown in found:
-        if isinstance(shown.origin, Fact):
-            assert shown.origin.source, path
-        elif shown.form == "text":
-            assert shown.value == text_at(trace, shown.origin.sources[0]), path
-        else:
-            assert np.allclose(shown.value, compute(trace, shown.origin).ravel(), rtol=0, atol=0), path
     adapter = TypeAdapter(type(said))
     assert adapter.validate_json(adapter.dump_json(said)) == said
     assert choose(entry(number), trace, article=True, subject="model").content

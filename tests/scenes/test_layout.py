@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 from typing import Any
@@ -14,7 +15,8 @@ from model_trace.trace import Trace
 from scenes import LOOPS, facts
 from scenes.loop import FigureScene
 from scenes.parts.label import Label
-from scenes.parts.token import TokenChip
+from scenes.parts.token import TokenChip, TokenText
+from scenes.shown import shown_values
 from scenes.style import FRAME_HEIGHT_PX, FRAME_WIDTH_PX, UNITS_PER_PX, Style
 from tests.loops import PROMPTS, TEXT_LOOPS, content, entry, play
 from tests.pseudo import Pseudo
@@ -82,6 +84,8 @@ CASES = [
     *(("f01", size) for size in (*PROMPTS, "given")),
     *((number, longer) for number in _LONGER for longer in ("longer words", "longer name")),
 ]
+# the ends of the shades' scale, which are no values
+_SCALE = "0 to 100%"
 _NAME, _LABEL = "SmolLM2-135M-Instruct", "SmolLM2-135M-Instruct, 4-bit weights"
 
 
@@ -144,6 +148,28 @@ def _letters(stage: list[Mobject]) -> list[Mobject]:
         if isinstance(chip, TokenChip)
         for member in chip.letters.get_family()
     ]
+
+
+@pytest.mark.parametrize(("number", "size"), CASES)
+def test_every_measured_number_is_one_of_the_contents(number: str, size: Any, played: Any) -> None:
+    """Recorded or published: the provenance, made of the same content, says where it comes from."""
+    if size == "longer words":
+        pytest.skip("its numbers are the English ones, its words are none")
+    scene, stages = played(number, size)
+    values = (Wording().printed(shown.value, shown.form) for _, shown in shown_values(scene.content))
+    known = set(measured(filter(None, values)))
+    for stage in stages:
+        family = [member for mobject in stage for member in mobject.get_family()]
+        tokens = {part for text in family if isinstance(text, TokenText) for part in text}
+        words = (member.text for member in drawn(stage) if isinstance(member, Label) and member not in tokens)
+        assert set(measured(words)) <= known
+
+
+def measured(texts: Iterable[str]) -> Iterator[str]:
+    """The numbers with a decimal or a percent sign: what is merely counted (steps, rows) has neither."""
+    for text in texts:
+        if _SCALE not in text:
+            yield from re.findall(r"\d[\d,]*\.\d+|\d+(?=%)", text)
 
 
 @pytest.mark.parametrize("number", _LONGER)

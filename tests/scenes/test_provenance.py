@@ -1,0 +1,138 @@
+"""Whoever has a provenance and the recording it names finds every value again, without our code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from safetensors.numpy import load_file
+
+from model_trace import store
+from model_trace.trace import Trace
+from production import outputs
+from production.jobs import Drawn, Job
+from scenes import CATALOGUE
+from scenes.choice import choose
+from scenes.transcripts import Transcript
+from tests.loops import SMALL, entry
+
+# what the names of the formulas say
+FORMULAS: dict[str, Callable[..., Any]] = {
+    # a token's id and the text of that id are one value
+    "value": lambda value, *same: value if all(each == value for each in same) else None,
+    "norm(after - before) / norm(before)": lambda before, after: (
+        np.sqrt(((after - before) ** 2).sum(-1)) / np.sqrt((before**2).sum(-1))
+    ),
+    "1 - sum": lambda *values: 1 - sum(np.sum(value) for value in values),
+    "mean": lambda *values: sum(values) / len(values),
+    "last / first": lambda first, last: last / first,
+    "max(abs(value))": lambda value: np.max(np.abs(value)),
+    "95th percentile of abs(value)": lambda *values: np.percentile(
+        np.concatenate([np.abs(value).ravel() for value in values]), 95
+    ),
+    "number of values": np.size,
+}
+
+
+class Recording:
+    """A trace as it lies on disk, read by the libraries for its formats."""
+
+    def __init__(self, folder: Path) -> None:
+        self.index = json.loads((folder / "trace.json").read_text())
+        self.tensors: dict[str, npt.NDArray[Any]] = {}
+        for shard in self.index["shards"]:
+            self.tensors |= load_file(folder / shard)
+
+    def at(self, source: dict[str, Any]) -> Any:
+        """What stands where a source points: a text, or numbers in float64."""
+        name, index = source["tensor"], source["index"]
+        if name == "tokens":
+            return spelt(self.index["tokens"][index[0]]["bytes"])
+        if name == "pieces":
+            return spelt(self.index["pieces"][str(index[0])])
+        if "." in name:
+            value, places = self.index, iter(index)
+            for key in name.split("."):
+                value = value[next(places)] if isinstance(value, list) else value
+                value = value[key]
+            return value
+        values = self.tensors[name][tuple(index)]
+        return (
+            spelt(self.index["pieces"][str(values)]) if name.endswith("_ids") else values.astype(np.float64)
+        )
+
+
+def spelt(data: str) -> str:
+    try:
+        return bytes.fromhex(data).decode()
+    except UnicodeDecodeError:
+        return "0x" + data.upper()
+
+
+def provenance(number: str, trace: Trace, subject: str) -> dict[str, Any]:
+    """As it is written beside the loop, read back."""
+    one = entry(number)
+    choice = choose(one, trace, article=False, subject=subject)
+    job = Job(one, choice.content, "light", "en", SMALL, origin=choice.origin)
+    nothing = Drawn(0, np.zeros((2, 2, 4), np.uint8), (), ())
+    written: dict[str, Any] = json.loads(json.dumps(outputs.provenance(job, nothing, Transcript("", ()), {})))
+    return written
+
+
+CASES = [
+    (one.number, which)
+    for one in CATALOGUE
+    for which in ((1, 20, "given") if one.needs == "text" else (one.needs,))
+]
+
+
+@pytest.fixture(scope="module")
+def recorded(
+    traces: dict[int, Trace],
+    given: Trace,
+    by_need: dict[str, Trace],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[Any], tuple[Trace, Recording]]:
+    """A recording by what it is of, saved and opened again."""
+    folder = tmp_path_factory.mktemp("recordings")
+    kept: dict[Any, tuple[Trace, Recording]] = {}
+
+    def find(which: Any) -> tuple[Trace, Recording]:
+        if which not in kept:
+            path = folder / f"{which}.trace"
+            saved = store.save({**traces, **by_need, "given": given}[which], path)
+            kept[which] = saved, Recording(path)
+        return kept[which]
+
+    return find
+
+
+@pytest.mark.parametrize("subject", ["gpt3", "model"])
+@pytest.mark.parametrize(("number", "which"), CASES)
+def test_every_value_is_found_in_the_recording(number: str, which: Any, subject: str, recorded: Any) -> None:
+    trace, recording = recorded(which)
+    written = provenance(number, trace, subject)
+    assert written["values"]
+    for value in written["values"]:
+        if "fact" in value:
+            assert subject == "gpt3" and written["facts"][value["fact"]], value["path"]
+            continue
+        found = FORMULAS[value["from"]["formula"]](*map(recording.at, value["from"]["sources"]))
+        if isinstance(found, str):
+            assert value["value"] == found, value["path"]
+        else:
+            assert np.allclose(value["value"], np.ravel(found), rtol=1e-12, atol=0), value["path"]
+
+
+@pytest.mark.parametrize(("number", "which"), CASES)
+def test_the_recording_is_named_with_its_certificate(number: str, which: Any, recorded: Any) -> None:
+    trace, recording = recorded(which)
+    written = provenance(number, trace, "gpt3")["recording"]
+    assert written["trace"] == trace.digest
+    assert written["certificate"] == recording.index["certificate"] != {}
+    assert written["model"]["weights_sha256"] == recording.index["model"]["weights_sha256"]
