@@ -7,35 +7,39 @@ bit, what the layer goes on with. What cannot be found so is reported by name.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from model_trace.checkpoints import quiet
+from model_trace.checkpoints import first_line, quiet
 from model_trace.recording_attention import recording_attention
+from model_trace.taps import Seen, Tap, find_taps, first_tensor, main_output, same
 from model_trace.trace import TraceError
 
 PROBE_TOKENS = 3
+# How far a first token's stream may move where another token after it is changed: rounding, no more.
+LOOKS_AHEAD = 1e-2
+
+FROM_ATTENTION = ("q", "k", "v", "attn_pattern", "z")
 PARALLEL = "attention and MLP run side by side in this family: no stream lies between them"
-
-
-@dataclass(frozen=True)
-class Tap:
-    """One end of one module."""
-
-    module: nn.Module
-    end: str  # "input" | "output"
+NOT_DISPATCHED = "this family does not run its attention through transformers' attention interface"
+NO_ATTENTION = "layer {} of this family mixes tokens by other means than attention"
 
 
 @dataclass(frozen=True)
 class Layer:
-    """Taps of one decoder layer by tensor name (``resid_mid``, ``attn_out``, ``mlp_out``, ``mlp_act``)."""
+    """Taps of one decoder layer by tensor name (``resid_mid``, ``attn_out``, ``mlp_out``, ``mlp_act``).
+
+    ``heads``: shapes per token of what its attention shows (``q`` [heads, d_head], ``attn_pattern`` [heads]).
+    """
 
     block: nn.Module
     attention: nn.Module | None
     taps: dict[str, Tap]
+    heads: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,8 @@ class Anatomy:
     families call an inner one), ``base_output`` is the type they answer with; ``final_norm`` maps the
     last stream to their answer, None where the stream is that answer
     (``ends_in_stream``) or where no single module does it. ``connected``: each layer is given exactly
-    what the one before it answers. ``unavailable`` says which tensors the family
+    what the one before it answers. ``reports_patterns``: attention cannot be watched, but the model gives
+    its patterns when asked (``output_attentions``). ``unavailable`` says which tensors the family
     cannot give, and why.
     """
 
@@ -57,29 +62,8 @@ class Anatomy:
     final_norm: nn.Module | None
     ends_in_stream: bool
     connected: bool
+    reports_patterns: bool = False
     unavailable: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass
-class _Seen:
-    """What went through one module: first tensor in, first tensor out, and the order of finishing."""
-
-    module: nn.Module
-    input: Tensor | None
-    output: Tensor
-
-
-def first_tensor(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor | None:
-    """The stream among a module's arguments: the first tensor, however it was passed."""
-    if args and isinstance(args[0], Tensor):
-        return args[0]
-    named = kwargs.get("hidden_states")
-    return named if isinstance(named, Tensor) else None
-
-
-def main_output(output: Any) -> Any:
-    """A module's answer without the weights or caches that some return beside it."""
-    return output[0] if isinstance(output, tuple) else output
 
 
 def decoder_layers(model: Any) -> list[nn.Module]:
@@ -89,7 +73,7 @@ def decoder_layers(model: Any) -> list[nn.Module]:
         TraceError: there is none such.
     """
     count = model.config.get_text_config(decoder=True).num_hidden_layers
-    lists = [m for m in model.base_model.modules() if isinstance(m, nn.ModuleList) and len(m) == count]
+    lists = [m for m in _base(model).modules() if isinstance(m, nn.ModuleList) and len(m) == count]
     if not lists:
         raise TraceError(f"{type(model).__name__} has no list of {count} decoder layers")
     return list(lists[0])
@@ -99,37 +83,60 @@ def probe(model: Any) -> Anatomy:
     """Run the model on a few tokens and find each tensor's place.
 
     Raises:
-        TraceError: the model's attention looks ahead, or its layers are not found.
+        TraceError: the model looks ahead, keeps no key-value cache, cannot be run on token ids alone, or
+            its layers are not found.
     """
+    name = type(model).__name__
+    try:
+        return _probe(model, name)
+    except TraceError:
+        raise
+    except Exception as error:
+        # Whatever a family's own code says when it is run in a way it was not made for.
+        raise TraceError(f"{name} cannot be run on token ids alone: {first_line(error)}") from error
+
+
+def _probe(model: Any, name: str) -> Anatomy:
     blocks = decoder_layers(model)
-    base = model.base_model
-    seen: list[_Seen] = []
-    patterns: dict[nn.Module, Tensor] = {}
+    base = _base(model)
+    seen: list[Seen] = []
+    shown: dict[nn.Module, dict[str, Tensor]] = {}
 
     def look(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> None:
         value = main_output(output)
         if isinstance(value, Tensor):
             # Copied: some modules add to their input in place.
             given = first_tensor(args, kwargs)
-            seen.append(_Seen(module, None if given is None else given.clone(), value.clone()))
+            seen.append(Seen(module, None if given is None else given.clone(), value.clone()))
 
     def attend(module: nn.Module, tensors: dict[str, Tensor]) -> None:
-        patterns[module] = tensors["attn_pattern"]
+        shown[module] = tensors
 
+    size = model.config.get_text_config().vocab_size
+    ids = torch.arange(PROBE_TOKENS, device=model.device).remainder(size)
     hooks = [m.register_forward_hook(look, with_kwargs=True) for m in base.modules() if m is not base]
-    ids = torch.arange(PROBE_TOKENS, device=model.device).remainder(model.config.get_text_config().vocab_size)
     try:
         with torch.no_grad(), quiet(), recording_attention(model, attend):
             answer = base(input_ids=ids[None], use_cache=False)
     finally:
         for hook in hooks:
             hook.remove()
-    for pattern in patterns.values():
-        if pattern.triu(1).any():
-            raise TraceError(f"{type(model).__name__} looks ahead: it is not a causal language model")
-    last = answer.last_hidden_state
+    last = getattr(answer, "last_hidden_state", None)
+    if last is None or last.shape[:2] != (1, PROBE_TOKENS):
+        raise TraceError(f"{name} does not answer with one vector per token")
+    if not {each.module for each in seen} >= set(blocks):
+        raise TraceError(f"{name} does not run each of its {len(blocks)} decoder layers")
+    layers_gave = [each.output for each in seen if each.module in set(blocks)]
+    if any(value.ndim != 3 or value.shape[:2] != last.shape[:2] for value in layers_gave):
+        raise TraceError(f"the decoder layers of {name} pass on something else than one vector per token")
+    reported = () if shown else _reported(base, ids)
+    patterns = [tensors["attn_pattern"] for tensors in shown.values()] or list(reported)
+    if any(pattern.triu(1).any() for pattern in patterns) or _looks_ahead(base, ids, last):
+        raise TraceError(f"{name} looks ahead: it is not a causal language model")
+    _check_cache(model, ids)
     final_norm, ends_in_stream = _final_norm(seen, blocks, last)
-    layers = tuple(_layer(block, seen, patterns) for block in blocks)
+    layers = tuple(_layer(block, seen, shown) for block in blocks)
+    reports = len(reported) == len(blocks) and len({pattern.shape for pattern in reported}) == 1
     return Anatomy(
         bases=_holding(base, blocks),
         base_output=type(answer),
@@ -138,8 +145,52 @@ def probe(model: Any) -> Anatomy:
         final_norm=final_norm,
         ends_in_stream=ends_in_stream,
         connected=_connected(seen, blocks),
-        unavailable=_unavailable(layers, final_norm, ends_in_stream),
+        reports_patterns=reports,
+        unavailable=_without_taps(layers)
+        | _without_heads(layers, reports)
+        | _without_norm(final_norm, ends_in_stream),
     )
+
+
+def _base(model: Any) -> Any:
+    """The model without its unembedding."""
+    if model.base_model is not model:
+        return model.base_model
+    # A few families do not name it as the others do.
+    embedding = model.get_input_embeddings()
+    return next(child for child in model.children() if embedding in child.modules())
+
+
+@torch.no_grad()
+def _reported(base: nn.Module, ids: Tensor) -> tuple[Tensor, ...]:
+    """The attention patterns [1, heads, n, n] that the model gives when asked; none where it does not."""
+    with quiet():
+        answer = base(input_ids=ids[None], use_cache=False, output_attentions=True)
+    patterns = getattr(answer, "attentions", None) or ()
+    square = (len(ids), len(ids))
+    good = all(isinstance(each, Tensor) and each.ndim == 4 and each.shape[2:] == square for each in patterns)
+    return tuple(patterns) if good else ()
+
+
+@torch.no_grad()
+def _looks_ahead(base: nn.Module, ids: Tensor, last: Tensor) -> bool:
+    """Whether another last token changes what stands at the tokens before it."""
+    others = ids.clone()
+    others[-1] = ids[0]
+    with quiet():
+        changed = base(input_ids=others[None], use_cache=False).last_hidden_state
+    moved = (changed - last)[:, :-1].abs().max()
+    return bool(moved > LOOKS_AHEAD * last.abs().max())
+
+
+@torch.no_grad()
+def _check_cache(model: Any, ids: Tensor) -> None:
+    with quiet():
+        answer = model(input_ids=ids[None], use_cache=True)
+        cache = getattr(answer, "past_key_values", None)
+        if cache is None:
+            raise TraceError(f"{type(model).__name__} keeps no key-value cache, with which we generate")
+        model(input_ids=ids[None, :1], past_key_values=cache, use_cache=True)
 
 
 def _holding(base: nn.Module, blocks: list[nn.Module]) -> tuple[nn.Module, ...]:
@@ -147,110 +198,79 @@ def _holding(base: nn.Module, blocks: list[nn.Module]) -> tuple[nn.Module, ...]:
     return tuple(m for m in modules if set(blocks) <= set(m.modules()))
 
 
-def _final_norm(seen: list[_Seen], blocks: list[nn.Module], last: Tensor) -> tuple[nn.Module | None, bool]:
+def _final_norm(seen: list[Seen], blocks: list[nn.Module], last: Tensor) -> tuple[nn.Module | None, bool]:
     stream = next(each.output for each in reversed(seen) if each.module is blocks[-1])
     for each in reversed(seen):
-        if each.input is not None and _same(each.output, last) and _same(each.input, stream):
+        if each.input is not None and same(each.output, last) and same(each.input, stream):
             return each.module, False
-    return None, _same(stream, last)
+    return None, same(stream, last)
 
 
-def _connected(seen: list[_Seen], blocks: list[nn.Module]) -> bool:
+def _connected(seen: list[Seen], blocks: list[nn.Module]) -> bool:
     by_block = {each.module: each for each in seen}
     pairs = itertools.pairwise(by_block[block] for block in blocks)
-    return all(after.input is not None and _same(before.output, after.input) for before, after in pairs)
+    return all(after.input is not None and same(before.output, after.input) for before, after in pairs)
 
 
-def _layer(block: nn.Module, seen: list[_Seen], patterns: dict[nn.Module, Tensor]) -> Layer:
+def _layer(block: nn.Module, seen: list[Seen], shown: dict[nn.Module, dict[str, Tensor]]) -> Layer:
     inside = set(block.modules()) - {block}
     within = [each for each in seen if each.module in inside]
     whole = next(each for each in seen if each.module is block)
-    attention = next((module for module in patterns if module in inside), None)
+    attention = next((module for module in shown if module in inside), None)
+    heads = _per_token(shown[attention]) if attention is not None else {}
     if attention is None:
         attention = next((m for m in block.modules() if type(m).__name__.endswith("Attention")), None)
-    before, after = whole.input, whole.output
-    if before is None:
-        return Layer(block, attention, {})
-    taps = _in_sequence(within, before, after) or _side_by_side(within, before, after, attention)
-    taps |= _activation(within, attention, after)
-    return Layer(block, attention, taps)
+    taps = find_taps(within, whole.input, whole.output, attention) if whole.input is not None else {}
+    return Layer(block, attention, taps, heads)
 
 
-def _in_sequence(within: list[_Seen], before: Tensor, after: Tensor) -> dict[str, Tap]:
-    """before + attn_out = mid, which some module is given; mid + mlp_out = after."""
-    fitting = [each for each in within if each.output.numel() == before.numel()]
-    middles = [
-        each
-        for each in within
-        if each.input is not None
-        and each.input.numel() == before.numel()
-        and not _same(each.input, before)
-        and any(_same(_plus(each.input, other.output), after) for other in fitting)
-    ]
-    found: dict[str, Tap] = {}
-    for middle in middles:
-        assert middle.input is not None
-        # The outermost of modules with equal outputs finishes last.
-        mlp_out = next(e for e in reversed(fitting) if _same(_plus(middle.input, e.output), after))
-        taps = {"resid_mid": Tap(middle.module, "input"), "mlp_out": Tap(mlp_out.module, "output")}
-        for each in reversed(fitting):
-            if _same(_plus(before, each.output), middle.input):
-                return taps | {"attn_out": Tap(each.module, "output")}
-        found = found or taps
-    return found
+def _per_token(shown: dict[str, Tensor]) -> dict[str, tuple[int, ...]]:
+    """Shapes without the axes of batch and tokens, by name."""
+    shapes = {
+        name: (value.shape[1], value.shape[3]) for name, value in shown.items() if name in ("q", "k", "v")
+    }
+    return shapes | {"z": tuple(shown["z"].shape[2:]), "attn_pattern": (shown["attn_pattern"].shape[1],)}
 
 
-def _side_by_side(
-    within: list[_Seen], before: Tensor, after: Tensor, attention: nn.Module | None
-) -> dict[str, Tap]:
-    """before + attn_out + mlp_out = after, in whichever order the family adds."""
-    fitting = [each for each in within if each.output.numel() == before.numel()]
-    attending = set(attention.modules()) if attention is not None else set()
-    from_attention = [each for each in fitting if each.module is attention]
-    for ours, other in itertools.product(from_attention, reversed(fitting)):
-        if other.module in attending:
-            continue
-        a, b, x = ours.output, other.output, before
-        sums = (_plus(_plus(a, b), x), _plus(_plus(x, a), b), _plus(_plus(x, b), a))
-        if any(_same(total, after) for total in sums):
-            return {"attn_out": Tap(ours.module, "output"), "mlp_out": Tap(other.module, "output")}
-    return {}
-
-
-def _activation(within: list[_Seen], attention: nn.Module | None, after: Tensor) -> dict[str, Tap]:
-    """The MLP's hidden activation is what its last weight matrix is given."""
-    attending = set(attention.modules()) if attention is not None else set()
-    for each in reversed(within):
-        weight = getattr(each.module, "weight", None)
-        matrix = isinstance(weight, Tensor) and weight.ndim == 2 and not isinstance(each.module, nn.Embedding)
-        if matrix and each.module not in attending:
-            fits = each.output.shape[-1] == after.shape[-1] and each.input is not None
-            return {"mlp_act": Tap(each.module, "input")} if fits else {}
-    return {}
-
-
-def _unavailable(
-    layers: tuple[Layer, ...], final_norm: nn.Module | None, ends_in_stream: bool
-) -> dict[str, str]:
+def _without_taps(layers: Sequence[Layer]) -> dict[str, str]:
     reasons = {}
     for name in ("resid_mid", "attn_out", "mlp_out", "mlp_act"):
         lacking = [i for i, layer in enumerate(layers) if name not in layer.taps]
         if lacking:
             reasons[name] = f"no module of layer {lacking[0]} computes it as a tensor of its own"
+            continue
+        widths = [layer.taps[name].width for layer in layers]
+        if len(set(widths)) > 1:
+            reasons[name] = _uneven(widths)
     if "resid_mid" in reasons and "attn_out" not in reasons:
         reasons["resid_mid"] = PARALLEL
-    if final_norm is None:
-        reasons["final_norm"] = (
-            "the model ends in the residual stream, without a norm"
-            if ends_in_stream
-            else "no single module leads from the last residual stream to the model's answer"
-        )
     return reasons
 
 
-def _plus(a: Tensor, b: Tensor) -> Tensor:
-    return a.reshape(-1) + b.reshape(-1)
+def _without_heads(layers: Sequence[Layer], reports_patterns: bool) -> dict[str, str]:
+    reasons = {}
+    silent = [i for i, layer in enumerate(layers) if not layer.heads]
+    for name in FROM_ATTENTION:
+        shapes = [layer.heads.get(name, ()) for layer in layers]
+        if len(silent) == len(layers):
+            reasons[name] = NOT_DISPATCHED
+        elif silent:
+            reasons[name] = NO_ATTENTION.format(silent[0])
+        elif len(set(shapes)) > 1:
+            reasons[name] = _uneven(shapes)
+    if reports_patterns:
+        del reasons["attn_pattern"]
+    return reasons
 
 
-def _same(a: Tensor, b: Tensor) -> bool:
-    return a.numel() == b.numel() and bool(torch.equal(a.reshape(-1), b.reshape(-1)))
+def _without_norm(final_norm: nn.Module | None, ends_in_stream: bool) -> dict[str, str]:
+    if final_norm is not None:
+        return {}
+    if ends_in_stream:
+        return {"final_norm": "the model ends in the residual stream, without a norm"}
+    return {"final_norm": "no single module leads from the last residual stream to the model's answer"}
+
+
+def _uneven(sizes: Sequence[Any]) -> str:
+    other = next(i for i, size in enumerate(sizes) if size != sizes[0])
+    return f"its size differs from layer to layer: {sizes[0]} in layer 0, {sizes[other]} in layer {other}"

@@ -108,7 +108,7 @@ def load(
             )
             model, report = loaded
         except (OSError, ValueError, RuntimeError, ImportError, KeyError, SafetensorError) as error:
-            raise TraceError(f"{place.source} cannot be loaded: {_first_line(error)}") from error
+            raise TraceError(f"{place.source} cannot be loaded: {first_line(error)}") from error
     if report["missing_keys"]:
         missing = sorted(report["missing_keys"])
         raise TraceError(
@@ -121,7 +121,7 @@ def load(
     try:
         model.to(device or "cpu").eval()
     except (RuntimeError, AssertionError) as error:
-        raise TraceError(f"the model cannot move to {device}: {_first_line(error)}") from error
+        raise TraceError(f"the model cannot move to {device}: {first_line(error)}") from error
     if source is not None:
         _check_finite(model, place)
     return Checkpoint(model, tokenizer, _card(place, model), source)
@@ -226,7 +226,7 @@ def _check_config(place: _Place) -> None:
     try:
         config = AutoConfig.from_pretrained(place.folder, trust_remote_code=False, local_files_only=True)
     except (OSError, ValueError, KeyError) as error:
-        raise TraceError(f"{place.source} cannot be loaded: {_first_line(error)}") from error
+        raise TraceError(f"{place.source} cannot be loaded: {first_line(error)}") from error
     if config.is_encoder_decoder:
         raise TraceError(
             f"{place.source} is an encoder-decoder ({config.model_type}); we record decoders alone"
@@ -274,6 +274,7 @@ def _card(place: _Place, model: Any) -> ModelCard:
     )
 
 
-def _first_line(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
+    """The first line of what an error says, short enough for a line of ours."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return (lines[0] if lines else type(error).__name__)[:300].replace(os.linesep, " ")

@@ -173,9 +173,14 @@ def run(checkpoint: Checkpoint, plan: Plan, spec: RecordingSpec, progress: Progr
             ids = [token.id for token in tokens[done : len(tokens) - given][:portion]]
             recorder.begin(len(ids))
             answer = model(
-                input_ids=torch.tensor([ids], device=model.device), past_key_values=cache, use_cache=True
+                input_ids=torch.tensor([ids], device=model.device),
+                past_key_values=cache,
+                use_cache=True,
+                **recorder.asks,
             )
             cache, logits = answer.past_key_values, answer.logits[0]
+            if recorder.asks:
+                recorder.take(answer.attentions)
             done += len(ids)
             forwards.append(len(ids))
             chance = float("nan")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from types import UnionType
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from model_trace.trace import FineTuning, Generation, Part, TrainingRun
 
@@ -24,24 +25,46 @@ def plain(value: Any) -> Any:
     return value.hex() if isinstance(value, bytes) else value
 
 
-def build(kind: type[T], values: Mapping[str, Any]) -> T:
+def build(kind: type[T], values: Any, where: str = "") -> T:
     """A dataclass from the fields it knows: a later minor addition does not shut older readers out.
 
+    ``where`` is how an error calls it.
+
     Raises:
-        KeyError, TypeError, ValueError: ``values`` is not what ``plain`` made of one.
+        ValueError: ``values`` is not what ``plain`` made of one.
     """
+    if not isinstance(values, Mapping):
+        raise ValueError(f"{where} is no object")
+    hints = _hints(cast("Any", kind))
+    missing = [name for name in hints if name not in values]
+    if missing:
+        raise ValueError(f"{where}.{missing[0]} is missing")
+    return kind(**{name: _value(hint, values[name], f"{where}.{name}") for name, hint in hints.items()})
+
+
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
     hints = get_type_hints(kind)
-    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
-    return kind(**{name: _value(hints[name], values[name]) for name in names})
+    return {field.name: hints[field.name] for field in fields(kind)}
 
 
-def _value(hint: Any, value: Any) -> Any:
-    if get_origin(hint) is tuple:
+def _value(hint: Any, value: Any, where: str) -> Any:
+    origin = get_origin(hint)
+    if origin is tuple:
         if not isinstance(value, list):
-            raise TypeError(f"{value!r} is no list")
-        return tuple(_value(get_args(hint)[0], each) for each in value)
-    if hint is bytes:
+            raise ValueError(f"{where} is no list")
+        return tuple(_value(get_args(hint)[0], each, f"{where}[{i}]") for i, each in enumerate(value))
+    if origin is UnionType:
+        # Ours are all of one type, or nothing.
+        (inner,) = (each for each in get_args(hint) if each is not NoneType)
+        return None if value is None else _value(inner, value, where)
+    if is_dataclass(hint):
+        return build(cast("type[Any]", hint), value, where)
+    if hint is bytes and isinstance(value, str):
         return bytes.fromhex(value)
-    if isinstance(hint, type) and not isinstance(hint, UnionType) and is_dataclass(hint):
-        return build(hint, value)
+    allowed = get_args(hint) if origin is Literal else None
+    # A whole float may be written as an integer; True is none.
+    kinds = (int, float) if hint is float else (str if allowed else hint,)
+    if type(value) not in kinds or (allowed and value not in allowed):
+        raise ValueError(f"{where} cannot be {value!r}")
     return value

@@ -11,13 +11,11 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from model_trace.anatomy import Anatomy, Tap, first_tensor, main_output
+from model_trace.anatomy import FROM_ATTENTION, Anatomy
 from model_trace.recording_attention import recording_attention
-from model_trace.spec import ATTENTION, PER_LAYER, RecordingSpec
+from model_trace.spec import PER_LAYER, RecordingSpec
+from model_trace.taps import Tap, first_tensor, main_output
 from model_trace.trace import TraceError
-
-FROM_ATTENTION = frozenset(ATTENTION) - {"attn_out"}
-NOT_DISPATCHED = "this family does not run its attention through transformers' attention interface"
 
 # The residual stream once: depth 0 is what layer 0 is given, depth l what layer l - 1 answers.
 STREAM = "stream"
@@ -33,7 +31,7 @@ class Recorder:
     def __init__(self, model: Any, anatomy: Anatomy, wanted: Sequence[str], capacity: int) -> None:
         self._model = model
         self._anatomy = anatomy
-        self._wanted = frozenset(wanted)
+        self._wanted = frozenset(wanted) - anatomy.unavailable.keys()
         self._capacity = capacity
         self._row = 0
         self._rows = 0
@@ -53,9 +51,20 @@ class Recorder:
         with ExitStack() as stack:
             for module, end, keep in self._places():
                 stack.callback(_hook(module, end, keep).remove)
-            if self._wanted & FROM_ATTENTION:
+            if self._watched:
                 stack.enter_context(recording_attention(self._model, self._witness()))
             yield
+
+    @property
+    def asks(self) -> dict[str, bool]:
+        """What the model must be asked for with each forward: patterns, where they cannot be watched."""
+        reported = self._anatomy.reports_patterns and "attn_pattern" in self._wanted
+        return {"output_attentions": True} if reported else {}
+
+    def take(self, patterns: Sequence[Tensor]) -> None:
+        """Keep the patterns [1, heads, rows, seen] that the model reported, layer by layer."""
+        for index, pattern in enumerate(patterns):
+            self._keep_pattern(index, len(patterns), pattern)
 
     def stream(self) -> Tensor:
         """The residual stream so far, [layers + 1, forwarded, d_model]."""
@@ -75,7 +84,7 @@ class Recorder:
                 continue
             buffer = self._named(name)
             if buffer is None:
-                missing[name] = self._anatomy.unavailable.get(name, NOT_DISPATCHED)
+                missing[name] = self._anatomy.unavailable[name]
                 continue
             if name == "attn_pattern":
                 buffer = buffer[:, :, :forwarded, :forwarded]
@@ -94,12 +103,18 @@ class Recorder:
             return self._buffers[STREAM][1:]
         return self._buffers.get(name)
 
+    @property
+    def _watched(self) -> frozenset[str]:
+        """What attention itself shows."""
+        return frozenset() if self._anatomy.reports_patterns else self._wanted & set(FROM_ATTENTION)
+
     def _places(self) -> Iterator[tuple[nn.Module, str, Callable[[Tensor], None]]]:
         anatomy = self._anatomy
         depth = len(anatomy.layers)
         if "embed" in self._wanted:
             yield anatomy.embedding, "output", self._keeper("embed", 0, 1)
-        if "final_norm" in self._wanted and anatomy.final_norm is not None:
+        if "final_norm" in self._wanted:
+            assert anatomy.final_norm is not None
             yield anatomy.final_norm, "output", self._keeper("final_norm", 0, 1)
         stream = bool(self._wanted & {"resid_pre", "resid_post", STREAM})
         for index, layer in enumerate(anatomy.layers):
@@ -109,7 +124,7 @@ class Recorder:
                 yield layer.block, "output", self._keeper(STREAM, index + 1, depth + 1)
             if "resid_pre" in self._wanted and not anatomy.connected:
                 yield layer.block, "input", self._keeper("resid_pre", index, depth)
-            for name in sorted(self._wanted & layer.taps.keys() - anatomy.unavailable.keys()):
+            for name in sorted(self._wanted & layer.taps.keys()):
                 tap: Tap = layer.taps[name]
                 yield tap.module, tap.end, self._keeper(name, index, depth)
 
@@ -125,7 +140,7 @@ class Recorder:
     def _witness(self) -> Callable[[nn.Module, dict[str, Tensor]], None]:
         layers = self._anatomy.layers
         places = {layer.attention: index for index, layer in enumerate(layers) if layer.attention is not None}
-        wanted = sorted(self._wanted & FROM_ATTENTION)
+        wanted = sorted(self._watched)
 
         def witness(module: nn.Module, tensors: dict[str, Tensor]) -> None:
             index = places[module]

@@ -22,13 +22,12 @@ def attention(
     query: Tensor,
     key: Tensor,
     value: Tensor,
-    mask: Tensor | None,
     *args: Any,
     **kwargs: Any,
 ) -> tuple[Tensor, Tensor | None]:
     """The family's eager attention; its tensors go to the witness that the module carries, if any."""
     eager = sys.modules[type(module).__module__].eager_attention_forward
-    z, pattern = eager(module, query, key, value, mask, *args, **kwargs)
+    z, pattern = eager(module, query, key, value, *args, **kwargs)
     witness: Witness | None = getattr(module, WITNESS, None)
     if witness is not None:
         witness(module, {"q": query, "k": key, "v": value, "attn_pattern": pattern, "z": z})

@@ -30,11 +30,19 @@ from model_trace.parts import TrainingRun as TrainingRun
 from model_trace.parts import Trial as Trial
 from model_trace.parts import Use as Use
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+LONGEST_LINE = 600
 
 
 class TraceError(ValueError):
-    """A mistake the user can mend; the message is one line that says what is wrong and what to do."""
+    """A mistake the user can mend; the message is one line that says what is wrong and what to do.
+
+    Names out of files may be anything: what does not print is written as an escape, and a line has an end.
+    """
+
+    def __init__(self, message: str) -> None:
+        line = message if len(message) <= LONGEST_LINE else message[: LONGEST_LINE - 1] + "…"
+        super().__init__("".join(each if each.isprintable() else repr(each)[1:-1] for each in line))
 
 
 class Tensor(Protocol):
