@@ -31,6 +31,14 @@ class Recording:
     model: Annotated[
         str | None, typer.Option(help="Folder or hub id of a model; default: the embedded one.")
     ] = None
+    device: Annotated[
+        str | None,
+        typer.Option(help="Where the model runs: cpu, cuda, cuda:N, mps; default: a GPU if there is one."),
+    ] = None
+    dtype: Annotated[
+        str | None,
+        typer.Option(help="What the model computes in: float32 (default), bfloat16 or float16."),
+    ] = None
     seed: Annotated[
         int, typer.Option(help="Seed of all draws: tokens, random parameters, order of training.")
     ] = 0

@@ -115,7 +115,7 @@ def traces(
         return {entry: (found[request], texts[entry.number].article) for entry, request in requests.items()}
     if recording != Recording():
         raise UsageError("--trace is drawn as it was recorded: leave out --prompt, --model and the like")
-    held = [store.open_trace(path) for path in (kept, *store.inner(kept))]
+    held = [store.open_checked(path, say) for path in (kept, *store.inner(kept))]
     serving = {entry: [trace for trace in held if serves(entry, trace)] for entry in entries}
     served = {entry: (found[0], False) for entry, found in serving.items() if found}
     if not served:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from model_trace import recordings
 from model_trace.pairs import read_pairs
-from model_trace.request import AnyRequest, FineTuningRequest, Request, TrainingRequest
+from model_trace.request import AnyRequest, FineTuningRequest, ModelChoice, Request, TrainingRequest
 from options import Recording
 from scenes import Entry
 from texts import Text, code_prompt, read_texts
@@ -55,16 +55,16 @@ def wish(entry: Entry, text: Text, recording: Recording) -> Wish:
             if not description.strip():
                 raise UsageError("the description is empty")
             prompt, length = code_prompt(description)
-            return Request(prompt, None, recording.model, length)
+            return Request(prompt, None, _model(recording), length)
         case "fine-tuning":
             path = recording.pairs or text.pairs
             if path is None:
                 raise UsageError(f"{recording.texts} names no pairs for loop {entry.number}")
-            return FineTuningRequest(read_pairs(path), recording.model, recording.seed)
+            return FineTuningRequest(read_pairs(path), _model(recording), recording.seed)
         case "training":
             if text.completion is None:
                 return Continued(_generation(text, recording))
-            return TrainingRequest(text.prompt + text.completion, recording.model, recording.seed)
+            return TrainingRequest(text.prompt + text.completion, _model(recording), recording.seed)
         case "text":
             return _generation(text, recording)
 
@@ -86,9 +86,13 @@ def _generation(text: Text, recording: Recording) -> Request:
     return Request(
         text.prompt,
         text.completion,
-        recording.model,
+        _model(recording),
         length,
         recording.temperature,
         recording.top_p,
         recording.seed,
     )
+
+
+def _model(recording: Recording) -> ModelChoice:
+    return ModelChoice(recording.model, recording.device, recording.dtype)

@@ -14,7 +14,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from model_trace.checkpoints import first_line, quiet
+from model_trace.card import first_line
+from model_trace.checkpoints import quiet
 from model_trace.recording_attention import recording_attention
 from model_trace.taps import Seen, Tap, find_taps, first_tensor, main_output, same
 from model_trace.trace import TraceError

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import platform
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -14,6 +12,7 @@ from model_trace.checkpoints import Checkpoint
 from model_trace.generation import Plan, Run
 from model_trace.recorder import stored
 from model_trace.spec import RecordingSpec
+from model_trace.surroundings import surroundings
 from model_trace.trace import Generation, Trace
 
 # How far the lens's last depth may be from the model's own logits, over their largest.
@@ -93,16 +92,4 @@ def _provenance(checkpoint: Checkpoint, plan: Plan, spec: RecordingSpec, ran: Ru
         "forwards": list(ran.forwards),
         "text": {"tokens_joined_equal_text": plan.encoded.exact, "tokenised": plan.encoded.tokenised},
         **surroundings(checkpoint),
-    }
-
-
-def surroundings(checkpoint: Checkpoint) -> dict[str, Any]:
-    """What a computation's rounding depends on."""
-    libraries = ("torch", "transformers", "tokenizers", "numpy", "safetensors")
-    return {
-        "attention": "eager",
-        "device": str(checkpoint.model.device),
-        "threads": torch.get_num_threads(),
-        "processor": f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}",
-        "software": {"python": platform.python_version()} | {name: version(name) for name in libraries},
     }

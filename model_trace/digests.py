@@ -5,9 +5,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import time
 from pathlib import Path
 
 import platformdirs
+
+SETTLED_NANOSECONDS = 2 * 10**9
 
 
 def cache_folder() -> Path:
@@ -22,20 +25,23 @@ def file_sha256(path: Path) -> str:
 
 
 def remembered_sha256(path: Path) -> str:
-    """``file_sha256``, read anew only when the file's path, size, or time of change differ.
+    """``file_sha256``, read anew only when the file's path, size, place on disk, or times differ.
 
-    A file altered with its size and time kept would go unnoticed here; ``verify`` still notices that
-    the numbers are not those of the trace.
+    Among the times is that of the last change of any kind, which no program can set: a file altered with
+    its size and its own time kept is read anew. So is one that changed within the last seconds, since a
+    second change could bear the same time.
     """
     real = path.resolve()
     status = real.stat()
-    key = f"{real}\n{status.st_size}\n{status.st_mtime_ns}\n{status.st_ino}"
+    key = f"{real}\n{status.st_size}\n{status.st_mtime_ns}\n{status.st_ctime_ns}\n{status.st_ino}"
     note = cache_folder() / "digests" / hashlib.sha256(key.encode()).hexdigest()
     with contextlib.suppress(OSError):
         known = note.read_text()
         if len(known) == 64:
             return known
     digest = file_sha256(real)
+    if abs(time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns)) < SETTLED_NANOSECONDS:
+        return digest
     # An unwritable cache only costs time.
     with contextlib.suppress(OSError):
         note.parent.mkdir(parents=True, exist_ok=True)

@@ -12,12 +12,12 @@ import numpy as np
 import torch
 
 from model_trace import lessons as words
-from model_trace.assembly import surroundings
 from model_trace.checkpoints import Checkpoint
 from model_trace.distribution import Distribution
 from model_trace.learning import Learner, Step, adamw, norm, trainable
 from model_trace.lessons import Lesson
 from model_trace.pairs import FEWEST
+from model_trace.surroundings import surroundings
 from model_trace.trace import Answer, FineTuning, Pair, Search, Trace, TraceError, Trial
 from model_trace.weights import MostChanged, cut, deviation
 

@@ -119,7 +119,14 @@ def prepare(
     Raises:
         TraceError: an input cannot be used.
     """
-    Request(prompt, completion, None, max_new_tokens, temperature, top_p, seed).check()
+    Request(
+        prompt,
+        completion,
+        max_new_tokens=max_new_tokens,
+        temperature=temperature,
+        top_p=top_p,
+        seed=seed,
+    ).check()
     encoded = encode(checkpoint.tokenizer, checkpoint.pieces, prompt, completion)
     limit = _limit(checkpoint, encoded, completion, max_new_tokens)
     return Plan(prompt, completion, encoded, limit, max_new_tokens, temperature, top_p, seed)
@@ -131,9 +138,12 @@ def _limit(checkpoint: Checkpoint, encoded: Encoded, completion: str | None, ask
     length = len(encoded.tokens)
     if length > window:
         raise TraceError(f"the text is {length} tokens long; the model's context window is {window}")
-    if any(id >= checkpoint.model.get_input_embeddings().weight.shape[0] for id in encoded.ids):
+    rows = min(checkpoint.model.get_input_embeddings().weight.shape[0], checkpoint.card.vocabulary)
+    strange = [token for token in encoded.tokens if token.id >= rows]
+    if strange:
         raise TraceError(
-            "the tokenizer gives ids that the model has no embedding for: they do not belong together"
+            f"the tokenizer calls {strange[0].text!r} number {strange[0].id}, but the model knows "
+            f"{rows} tokens only: they do not belong together"
         )
     if completion is not None:
         if length < 2:

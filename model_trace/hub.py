@@ -27,7 +27,7 @@ def cached_snapshot(source: str) -> Path | None:
 
 
 def download(source: str, progress: Callable[[str], None]) -> Path:
-    """The folder of a hub id's files: the cached one where it is complete, else downloaded.
+    """The folder of a hub id's files, those of them downloaded that are not in the local cache yet.
 
     Raises:
         TraceError: not there, not for everyone, or no way to the hub.
@@ -35,17 +35,13 @@ def download(source: str, progress: Callable[[str], None]) -> Path:
     from huggingface_hub import HfApi, snapshot_download
     from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
 
-    cached = cached_snapshot(source)
-    if cached is not None and (cached / "tokenizer.json").exists() and list(cached.glob("*.safetensors")):
-        return cached
     try:
         # Asked first and with a short timeout, so that being offline is known within seconds.
-        revision = HfApi().model_info(source, timeout=TIMEOUT_SECONDS).sha
+        HfApi().model_info(source, timeout=TIMEOUT_SECONDS)
         progress(f"Downloading {source}")
         return Path(
             snapshot_download(
                 source,
-                revision=revision,
                 allow_patterns=["*.json", "*.safetensors", "README.md"],
                 etag_timeout=TIMEOUT_SECONDS,
             )

@@ -10,34 +10,41 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from model_trace import checkpoints, store
+from model_trace.code import code_sha256
 from model_trace.digests import cache_folder
-from model_trace.request import AnyRequest, FineTuningRequest, TrainingRequest
+from model_trace.request import AnyRequest, FineTuningRequest, ModelChoice, Request, TrainingRequest
 from model_trace.spec import RecordingSpec
 from model_trace.trace import Trace, TraceError
 
 Say = Callable[[str], None]
+
+# The module that records each kind of request.
+RECORDERS: dict[type[AnyRequest], str] = {
+    Request: "generation",
+    TrainingRequest: "training",
+    FineTuningRequest: "fine_tuning",
+}
 
 
 @dataclass
 class Models:
     """The model that was asked for last, kept: what is asked for next is most often the same."""
 
-    _key: tuple[str | None, str] | None = None
+    _key: tuple[ModelChoice, str] | None = None
     _kept: checkpoints.Checkpoint | None = None
 
-    def load(self, source: str | None, say: Say) -> checkpoints.Checkpoint:
+    def load(self, model: ModelChoice, say: Say) -> checkpoints.Checkpoint:
         """The model, loaded unless it is the one that is kept and its weights are the same.
 
         Raises:
             TraceError: it cannot be loaded.
         """
-        key = source, checkpoints.identity(source)
+        key = model, checkpoints.identity(model.source, say)
         if self._kept is None or self._key != key:
             say("loading the model")
             self._key = self._kept = None  # two would be in memory for a moment
-            self._kept = checkpoints.load(source, progress=say)
-            # what was not in the local cache is there now
-            self._key = source, checkpoints.identity(source)
+            self._kept = checkpoints.load(model.source, device=model.device, dtype=model.dtype, progress=say)
+            self._key = key
         return self._kept
 
 
@@ -49,9 +56,10 @@ def obtain(
 ) -> dict[AnyRequest, Trace]:
     """A trace for each request: the kept one where it is whole, else a new one, which is kept.
 
-    A recording is found again by all that it depends on: text or pairs, choices, weights, our own code
-    and the versions of torch and transformers. The model is loaded only if something must be recorded, by
-    ``models``, which who calls this again keeps. ``spec`` is for generations; what a training keeps is fixed.
+    A recording is found again by all that it depends on: text or pairs, choices, weights, the code of ours
+    that records it and the versions of torch and transformers. The model is loaded only if something must
+    be recorded, by ``models``, which who calls this again keeps. ``spec`` is for generations; what a
+    training keeps is fixed.
 
     Raises:
         TraceError: a text cannot be used or the model cannot be loaded.
@@ -63,7 +71,7 @@ def obtain(
     traces: dict[AnyRequest, Trace] = {}
     models = models or Models()
     for request in requests:
-        path = cache_folder() / "recordings" / f"{_key(request, spec)}.trace"
+        path = cache_folder() / "recordings" / f"{_key(request, spec, say)}.trace"
         traces[request] = _kept(path) or _record(request, path, models, spec, say)
     return traces
 
@@ -119,22 +127,20 @@ def _kept(path: Path) -> Trace | None:
     if not path.exists():
         return None
     try:
-        store.check_digests(path)
+        # Our own, in the user's cache: what was read and found whole once is not read again.
+        store.check_digests(path, remembered=True)
         return store.open_trace(path)
     except TraceError:
         return None  # damaged: recorded anew and replaced
 
 
-def _key(request: AnyRequest, spec: RecordingSpec) -> str:
-    code = hashlib.sha256()
-    for file in sorted(Path(__file__).parent.glob("*.py")):
-        code.update(file.read_bytes())
+def _key(request: AnyRequest, spec: RecordingSpec, say: Say) -> str:
     parts = {
         "kind": type(request).__name__,
         "request": asdict(request),
-        "weights": checkpoints.identity(request.model),
-        "spec": spec.to_json(),
-        "code": code.hexdigest(),
+        "weights": checkpoints.identity(request.model.source, say),
+        "spec": spec.to_json() if isinstance(request, Request) else None,
+        "code": code_sha256(RECORDERS[type(request)], Path(__file__)),
         "versions": [importlib.metadata.version(name) for name in ("torch", "transformers", "tokenizers")],
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -2,9 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from model_trace.trace import Pair, TraceError
+
+# The first is the default: what is recorded in it is what the weights say, bit for bit on a CPU.
+DTYPES = ("float32", "bfloat16", "float16")
+DEVICE = re.compile(r"cpu|mps|cuda(:\d+)?")
+
+
+@dataclass(frozen=True)
+class ModelChoice:
+    """A model and how it is run; see ``checkpoints.load``. None is each one's default."""
+
+    source: str | None = None
+    device: str | None = None
+    dtype: str | None = None
+
+    def check(self) -> None:
+        """Refuse a device or type that none can be called.
+
+        Raises:
+            TraceError: naming what there is.
+        """
+        if self.device is not None and not DEVICE.fullmatch(self.device):
+            raise TraceError(f"a device is cpu, cuda, cuda:N or mps, not {self.device!r}")
+        if self.dtype is not None and self.dtype not in DTYPES:
+            raise TraceError(f"a model computes in {', '.join(DTYPES)}, not in {self.dtype!r}")
 
 
 @dataclass(frozen=True)
@@ -13,7 +38,7 @@ class Request:
 
     prompt: str
     completion: str | None = None
-    model: str | None = None
+    model: ModelChoice = ModelChoice()
     max_new_tokens: int | None = None
     temperature: float = 0.0
     top_p: float = 1.0
@@ -36,6 +61,7 @@ class Request:
         if self.max_new_tokens is not None and self.max_new_tokens < 1:
             raise TraceError(f"at least 1 new token can be asked for, not {self.max_new_tokens}")
         check_seed(self.seed)
+        self.model.check()
 
 
 @dataclass(frozen=True)
@@ -43,7 +69,7 @@ class TrainingRequest:
     """An untrained twin to train on a text's first example; see ``training.record_training``."""
 
     text: str
-    model: str | None = None
+    model: ModelChoice = ModelChoice()
     seed: int = 0
 
     def check(self) -> None:
@@ -55,6 +81,7 @@ class TrainingRequest:
         if not self.text.strip():
             raise TraceError("the text to train on is empty")
         check_seed(self.seed)
+        self.model.check()
 
 
 @dataclass(frozen=True)
@@ -62,7 +89,7 @@ class FineTuningRequest:
     """A model to fine-tune on pairs (``pairs.read_pairs``); see ``fine_tuning.record_fine_tuning``."""
 
     pairs: tuple[Pair, ...]
-    model: str | None = None
+    model: ModelChoice = ModelChoice()
     seed: int = 0
 
     def check(self) -> None:
@@ -72,6 +99,7 @@ class FineTuningRequest:
             TraceError: an input cannot be used.
         """
         check_seed(self.seed)
+        self.model.check()
 
 
 AnyRequest = Request | TrainingRequest | FineTuningRequest

@@ -11,12 +11,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from model_trace.assembly import surroundings
 from model_trace.checkpoints import Checkpoint
 from model_trace.distribution import Distribution
 from model_trace.first_step import FirstStep
 from model_trace.learning import Learner, Step, adamw, norm, trainable
 from model_trace.pieces import encode
+from model_trace.surroundings import surroundings
 from model_trace.trace import Block, Optimiser, Search, Token, Trace, TraceError, TrainingRun, Trial
 from model_trace.twin import untrained_twin
 from model_trace.weights import histogram_edges, layer_arrays, layer_matrices, sample_blocks

@@ -35,7 +35,7 @@ FLOAT16_STEP = 1e-3
 SMALLEST = 1e-9
 
 # What must be the same for a computation to round the same way (keys of a trace's provenance).
-SURROUNDINGS = ("software", "threads", "processor", "device", "attention")
+SURROUNDINGS = ("software", "threads", "processor", "device", "accelerator", "attention")
 
 # What tells one model from another; the rest of its card is only how it is called.
 MODEL_FIELDS = (
@@ -78,12 +78,23 @@ def verify(
     for folder in (path, *inside):
         store.check_digests(folder, say)
     trace = store.open_trace(path)
-    checkpoint = checkpoint or checkpoints.load(trace.provenance.get("model_source"), progress=say)
+    checkpoint = checkpoint or _load(trace, say)
     checks = _verify(trace, checkpoint, say)
     for folder in inside:
         found = _verify(store.open_trace(folder), checkpoint, say)
         checks += [replace(check, name=f"{folder.name}/{check.name}") for check in found]
     return checks
+
+
+def _load(trace: Trace, say: Progress) -> Checkpoint:
+    """The trace's model, computing in the trace's type; on its device, or a CPU where that is not here."""
+    source, device = trace.provenance.get("model_source"), trace.provenance.get("device")
+    if not isinstance(source, str | None) or not isinstance(device, str):
+        raise TraceError("the trace does not say which model to run again, and where")
+    try:
+        return checkpoints.load(source, device=device, dtype=trace.model.dtype, progress=say)
+    except checkpoints.NoDeviceError:
+        return checkpoints.load(source, device="cpu", dtype=trace.model.dtype, progress=say)
 
 
 def _verify(trace: Trace, checkpoint: Checkpoint, say: Progress) -> list[TensorCheck]:

@@ -48,7 +48,6 @@ def test_identity_needs_no_torch_and_follows_the_weights(folder: Path) -> None:
     code = (
         "import sys; from model_trace import checkpoints;"
         f"print(checkpoints.identity(None)); print(checkpoints.identity({str(folder)!r}));"
-        "print(checkpoints.identity('no-one/nothing'));"
         "assert not {'torch', 'transformers'} & set(sys.modules)"
     )
 
@@ -59,7 +58,6 @@ def test_identity_needs_no_torch_and_follows_the_weights(folder: Path) -> None:
 
     before = identities()
     assert before == identities()
-    assert before[2] == "hub:no-one/nothing"
     weights = load_file(folder / "model.safetensors")
     weights["model.norm.weight"][0] += 1
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
@@ -114,7 +112,7 @@ def test_broken_weights(folder: Path, value: float) -> None:
 def test_corrupt_weights(folder: Path) -> None:
     data = (folder / "model.safetensors").read_bytes()
     (folder / "model.safetensors").write_bytes(data[: len(data) // 2])
-    refused(folder, "cannot be loaded")
+    refused(folder, r"model\.safetensors is damaged")
 
 
 @pytest.mark.parametrize(
@@ -165,10 +163,12 @@ def test_model_that_looks_ahead(tmp_path: Path) -> None:
 
 def test_dtype_and_device(folder: Path) -> None:
     assert checkpoints.load(str(folder), dtype="bfloat16").card.dtype == "bfloat16"
-    with pytest.raises(TraceError, match="floating-point"):
+    with pytest.raises(TraceError, match="computes in float32, bfloat16, float16, not in 'int8'"):
         checkpoints.load(str(folder), dtype="int8")
-    with pytest.raises(TraceError, match="cannot move"):
+    with pytest.raises(TraceError, match="no device cuda:7 here; there is cpu"):
         checkpoints.load(str(folder), device="cuda:7")
+    with pytest.raises(TraceError, match="a device is cpu, cuda, cuda:N or mps, not 'meta'"):
+        checkpoints.load(str(folder), device="meta")
 
 
 def test_licence_from_the_folder(folder: Path) -> None:

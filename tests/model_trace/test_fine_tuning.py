@@ -18,7 +18,7 @@ from model_trace.learning import Learner, trainable
 from model_trace.lessons import lesson
 from model_trace.pairs import read_pairs
 from model_trace.recordings import obtain
-from model_trace.request import FineTuningRequest, TrainingRequest
+from model_trace.request import FineTuningRequest, ModelChoice, TrainingRequest
 from model_trace.trace import Pair, Trace, TraceError
 from model_trace.verify import verify
 from tests.model_trace.families import save_model
@@ -215,7 +215,8 @@ def test_verify(saved: Path, long: Checkpoint, tmp_path: Path) -> None:
 
 def test_recorded_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, long: Checkpoint) -> None:
     monkeypatch.setattr("model_trace.recordings.cache_folder", lambda: tmp_path)
-    requests = (FineTuningRequest(WORDS, long.source), TrainingRequest("The quick brown fox", long.source))
+    model = ModelChoice(long.source)
+    requests = (FineTuningRequest(WORDS, model), TrainingRequest("The quick brown fox", model))
     said: list[str] = []
     first = obtain(requests, said.append)
     assert said
@@ -224,7 +225,7 @@ def test_recorded_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, long: Ch
     assert not said
     assert [trace.digest for trace in first.values()] == [trace.digest for trace in second.values()]
     assert first[requests[0]].fine_tuning.seed == 0 and first[requests[1]].training.seed == 0
-    changed = FineTuningRequest((*WORDS[:-1], replace(WORDS[-1], french="other")), long.source)
+    changed = FineTuningRequest((*WORDS[:-1], replace(WORDS[-1], french="other")), model)
     obtain([changed], said.append)
     assert said
 

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from model_trace import generation, store
 from model_trace.checkpoints import Checkpoint
+from model_trace.index import seal
 from model_trace.spec import RecordingSpec
 from model_trace.trace import SCHEMA_VERSION, Trace, TraceError
 from tests.model_trace.families import TEXT
@@ -45,6 +46,7 @@ def damaged(saved: Path, tmp_path: Path) -> Path:
 def edit(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
     index = json.loads((path / "trace.json").read_text())
     change(index)
+    index["sha256"] = seal(index)
     (path / "trace.json").write_text(json.dumps(index))
 
 

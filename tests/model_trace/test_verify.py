@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,7 +14,7 @@ import pytest
 from model_trace import generation, store
 from model_trace.checkpoints import Checkpoint
 from model_trace.spec import RecordingSpec
-from model_trace.trace import TraceError
+from model_trace.trace import Token, TraceError
 from model_trace.verify import verify
 from tests.model_trace.families import TEXT
 
@@ -86,9 +85,11 @@ def test_another_model(saved: Path, tiny: Tiny) -> None:
 
 
 def test_another_text(saved: Path, tiny: Tiny, tmp_path: Path) -> None:
-    path = Path(shutil.copytree(saved, tmp_path / "x.trace"))
-    index = json.loads((path / "trace.json").read_text())
-    index["tokens"][-1]["id"] = (index["tokens"][-1]["id"] + 1) % 300
-    (path / "trace.json").write_text(json.dumps(index))
+    path = tmp_path / "x.trace"
+    trace = store.open_trace(saved)
+    last = trace.tokens[-1]
+    id, data = next((id, data) for id, data in trace.pieces.items() if id != last.id)
+    other = Token(id, data.decode("utf-8", "replace"), data, last.role)
+    store.save(replace(trace, tokens=(*trace.tokens[:-1], other)), path)
     with pytest.raises(TraceError, match="other tokens"):
         verify(path, tiny("mistral"))
