@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -21,7 +21,7 @@ from production.driver import Event, Placed, make_all
 from production.executors import processes
 from production.jobs import QUALITIES, Job
 from scenes import Entry, Needs
-from scenes.choice import choose, serves
+from scenes.choice import Choice, UndrawableError, choose, serves
 from wishes import Say, UsageError, settle, texts_of, wish
 
 # In a recording of several kinds the first of these is the folder itself, the others lie inside.
@@ -35,12 +35,18 @@ def _check(recording: Recording, drawing: Drawing) -> None:
 
 
 def make_jobs(
-    entries: Sequence[Entry], recording: Recording, drawing: Drawing, say: Say
+    entries: Sequence[Entry],
+    recording: Recording,
+    drawing: Drawing,
+    say: Say,
+    leave_out: Callable[[Entry, str], None] | None = None,
 ) -> dict[Path, list[Job]]:
     """All jobs for these loops by the folder their files go to.
 
     One language goes straight into the output folder, each of several into a folder of its name; a second
-    theme goes into a folder inside. They are made only after every text was recorded.
+    theme goes into a folder inside. They are made only after every text was recorded. ``leave_out`` is told
+    of each loop that this model's recording cannot serve, as long as one is left; without it such a loop is
+    an error.
 
     Raises:
         UsageError: options that contradict each other.
@@ -51,10 +57,18 @@ def make_jobs(
     quality = QUALITIES[drawing.quality]
     quality = replace(quality, fps=drawing.fps or quality.fps)
     themes = several(drawing.theme)
-    chosen = {
-        entry: choose(entry, trace, article=article, subject=drawing.subject)
-        for entry, (trace, article) in traces(entries, recording, drawing.trace, say).items()
-    }
+    chosen: dict[Entry, Choice] = {}
+    undrawable: dict[Entry, UndrawableError] = {}
+    for entry, (trace, article) in traces(entries, recording, drawing.trace, say).items():
+        try:
+            chosen[entry] = choose(entry, trace, article=article, subject=drawing.subject)
+        except UndrawableError as error:
+            undrawable[entry] = error
+    if undrawable and (leave_out is None or not chosen):
+        raise next(iter(undrawable.values()))
+    for entry, why in undrawable.items():
+        assert leave_out is not None
+        leave_out(entry, str(why))
     jobs: dict[Path, list[Job]] = {}
     for language, theme in product(several(drawing.language), themes):
         folder = _folder(drawing, language)

@@ -193,8 +193,13 @@ def _draw(entries: tuple[Entry, ...], recording: options.Recording, drawing: opt
 
         with console.progress() as progress:
             line = progress.add_task("looking for recordings", total=None)
+            undrawable: dict[str, str] = {}
             jobs = make_jobs(
-                entries, recording, drawing, lambda words: progress.update(line, description=words)
+                entries,
+                recording,
+                drawing,
+                lambda words: progress.update(line, description=words),
+                lambda entry, why: undrawable.update({entry.number: why}),
             )
             placed = [(folder, job) for folder, wanted in jobs.items() for job in wanted]
             todo = missing(placed, drawing)
@@ -227,8 +232,10 @@ def _draw(entries: tuple[Entry, ...], recording: options.Recording, drawing: opt
         count, drawn = len(placed), len(todo)
         kept = f", {count - drawn} already there" if drawn < count else ""
         typer.echo(f"{drawing.output}: {count} loops and figures{kept}")
+        for words in undrawable.values():
+            typer.echo(words)
         served = {job.entry.number for wanted in jobs.values() for job in wanted}
-        left_out = [entry.number for entry in entries if entry.number not in served]
+        left_out = [entry.number for entry in entries if entry.number not in served | undrawable.keys()]
         if left_out:
             typer.echo(f"not in this recording: {', '.join(left_out)}")
 

@@ -25,6 +25,10 @@ _RECORDS: Mapping[str, type[Part]] = {
 }
 
 
+class UndrawableError(TraceError):
+    """The trace lacks something that this loop shows; others may be drawn."""
+
+
 @dataclass(frozen=True)
 class Choice:
     """A loop's content as JSON text; where it comes from; and the tags its video carries."""
@@ -52,7 +56,8 @@ def choose(entry: Entry, trace: Trace, *, article: bool, subject: str = "gpt3") 
     ``subject`` is whom it speaks of: "gpt3" or "model", the traced one.
 
     Raises:
-        TraceError: the trace lacks something the loop shows, or nothing follows its prompt.
+        UndrawableError: the trace lacks something that the loop shows.
+        TraceError: it is no recording of what the loop needs, or nothing follows its prompt.
     """
     if not serves(entry, trace):
         raise TraceError(f"loop {entry.number} needs the recording of a {entry.needs}, which this is not")
@@ -62,7 +67,10 @@ def choose(entry: Entry, trace: Trace, *, article: bool, subject: str = "gpt3") 
         )
     module = importlib.import_module(entry.module)
     whom = GPT3 if subject == "gpt3" else traced(trace)
-    said = module.content(trace, article=article, subject=whom)
+    try:
+        said = module.content(trace, article=article, subject=whom)
+    except TraceError as error:
+        raise UndrawableError(f"{entry.number} cannot be drawn: {error}") from error
     origin = {
         "trace": trace.digest,
         "model": asdict(trace.model),

@@ -17,7 +17,7 @@ from model_trace.checkpoints import Checkpoint
 from model_trace.pieces import Pieces, encode
 from model_trace.spec import RecordingSpec
 from model_trace.trace import Trace, TraceError
-from tests.model_trace.families import REQUIRED, TEXT, byte_level_tokenizer, sentencepiece_tokenizer
+from tests.model_trace.families import DECODERS, TEXT, byte_level_tokenizer, sentencepiece_tokenizer
 
 Tiny = Callable[[str], Checkpoint]
 
@@ -36,7 +36,7 @@ def generated(checkpoint: Checkpoint, prompt: str, count: int, **options: Any) -
     return list(out[0].tolist())
 
 
-@pytest.mark.parametrize("family", REQUIRED)
+@pytest.mark.parametrize("family", DECODERS)
 @pytest.mark.parametrize("temperature", [0.0, 0.8])
 def test_same_tokens_as_generate(tiny: Tiny, family: str, temperature: float) -> None:
     options: dict[str, Any] = {"do_sample": temperature > 0}
