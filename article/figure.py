@@ -16,7 +16,8 @@ from article.pictures import OTHER_THEME, VIDEO_TYPES, Picture
 from wording import Wording
 
 _HERE = Path(__file__).parent
-_NUMBERED_NAME = re.compile(r"\b[A-Za-z]{1,8}-\d{1,3}\b")
+_NUMBERED_NAME = re.compile(r"\b(?:[A-Za-z]{1,8}-\d{1,3}|\d{1,3}-[A-Za-z]{1,8})\b")
+_QUOTED_SPACE = re.compile(r"(?<=[“„‘‚«‹]) (?=\S)")  # a token that begins with a space
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,9 @@ def environment() -> Environment:
 
 
 def unbroken(text: str) -> Markup:
-    """The text, escaped, with names like GPT-3 kept on one line."""
-    return Markup(_NUMBERED_NAME.sub(r'<span class="name">\g<0></span>', str(escape(text))))
+    """The text, escaped, with names like GPT-3 kept on one line, and a quoted token with its space."""
+    kept = _QUOTED_SPACE.sub("\N{NO-BREAK SPACE}", str(escape(text)))
+    return Markup(_NUMBERED_NAME.sub(r'<span class="name">\g<0></span>', kept))
 
 
 def figure(

@@ -16,9 +16,13 @@ class Reader(HTMLParser):
         self.loads: list[str] = []
         self.tags: list[str] = []
         self.attributes: set[str] = set()
+        self._text = ""
         self.feed(html)
+        self._end_of_text()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag != "span":
+            self._end_of_text()
         given = dict(attrs)
         self.tags.append(tag)
         self.attributes |= set(given)
@@ -27,6 +31,14 @@ class Reader(HTMLParser):
         names = ("src", "poster", "srcset", "href", "data-other-src", "data-other-poster")
         self.loads += [value for name in names if (value := given.get(name))]
 
+    def handle_endtag(self, tag: str) -> None:
+        if tag != "span":
+            self._end_of_text()
+
     def handle_data(self, data: str) -> None:
-        if data.strip():
-            self.texts.append(" ".join(data.split()))
+        self._text += data
+
+    def _end_of_text(self) -> None:
+        if text := " ".join(self._text.split()):
+            self.texts.append(text)
+        self._text = ""

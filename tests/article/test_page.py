@@ -78,8 +78,8 @@ def test_each_picture_has_its_transcript_and_its_sources(finished: Path, tmp_pat
     for number in ("02", "03", "f01"):
         said = site.said(folder, number)
         told = said["transcript"]
-        assert told["paragraph"] in page.texts
-        assert [step for step in told["steps"] if step["text"] not in page.texts] == []
+        texts = [told["paragraph"], *(step["text"] for step in told["steps"])]
+        assert [text for text in texts if " ".join(text.split()) not in page.texts] == []
         assert f"{entry(number).stem}.json" in page.loads
     assert len(site.said(folder, "03")["transcript"]["steps"]) > 3
     assert page.loads.count(f"{entry('03').stem}.vtt") == 1
@@ -120,9 +120,13 @@ def test_every_word_can_be_translated(
     assert '<html lang="eo"' in html
     page = Reader(html)
     told = [site.said(folder, number)["transcript"] for number in ("02", "03", "f01")]
-    said = {text for each in told for text in (each["paragraph"], *(step["text"] for step in each["steps"]))}
+    said = {
+        " ".join(text.split())
+        for each in told
+        for text in (each["paragraph"], *(step["text"] for step in each["steps"]))
+    }
     ours = [text for text in page.texts if not text.startswith("«") and not text.endswith("»")]
-    kept = ("Brown et al.", "Li 2020", "How GPT3 Works", "GPT-3", "(«")
+    kept = ("Brown et al.", "Li 2020", "How GPT3 Works", "(«")
     assert not [text for text in ours if text not in said and not text.startswith(kept)]
 
 
