@@ -154,8 +154,8 @@ class TrainingStep(LoopScene):
             self.move(FadeIn(tip), seconds=0.1)
             self.rest(pace.rest)
         with self.beat("predict again"):
-            self.add(self.climb.grounds, self.climb.steps)
-            self.move(self._around(), FadeIn(self.gained), *self._grow(0, 2), seconds=pace.move)
+            room = FadeIn(self.climb.grounds, self.climb.steps)
+            self.move(self._around(), room, FadeIn(self.gained), *self._grow(0, 2), seconds=pace.move)
             self.rest(pace.rest)
         with self.beat("again and again"):
             self._repeat()

@@ -14,12 +14,13 @@ from safetensors.numpy import load_file
 
 from model_trace import store
 from model_trace.trace import Trace
-from production import outputs
 from production.jobs import Drawn, Job
+from production.provenance import provenance
 from scenes import CATALOGUE
 from scenes.choice import choose
 from scenes.transcripts import Transcript
 from tests.loops import SMALL, entry
+from wording import Wording
 
 # what the names of the formulas say
 FORMULAS: dict[str, Callable[..., Any]] = {
@@ -74,13 +75,14 @@ def spelt(data: str) -> str:
         return "0x" + data.upper()
 
 
-def provenance(number: str, trace: Trace, subject: str) -> dict[str, Any]:
+def written_of(number: str, trace: Trace, subject: str) -> dict[str, Any]:
     """As it is written beside the loop, read back."""
     one = entry(number)
     choice = choose(one, trace, article=False, subject=subject)
     job = Job(one, choice.content, "light", "en", SMALL, origin=choice.origin)
-    nothing = Drawn(0, np.zeros((2, 2, 4), np.uint8), (), ())
-    written: dict[str, Any] = json.loads(json.dumps(outputs.provenance(job, nothing, Transcript("", ()), {})))
+    drawn = Drawn(files={}, frames=0, size=(0, 0), beats=(), words={})
+    told = provenance(job, drawn, Transcript("", ()), {}, Wording())
+    written: dict[str, Any] = json.loads(json.dumps(told))
     return written
 
 
@@ -116,7 +118,7 @@ def recorded(
 @pytest.mark.parametrize(("number", "which"), CASES)
 def test_every_value_is_found_in_the_recording(number: str, which: Any, subject: str, recorded: Any) -> None:
     trace, recording = recorded(which)
-    written = provenance(number, trace, subject)
+    written = written_of(number, trace, subject)
     assert written["values"]
     for value in written["values"]:
         if "fact" in value:
@@ -132,7 +134,7 @@ def test_every_value_is_found_in_the_recording(number: str, which: Any, subject:
 @pytest.mark.parametrize(("number", "which"), CASES)
 def test_the_recording_is_named_with_its_certificate(number: str, which: Any, recorded: Any) -> None:
     trace, recording = recorded(which)
-    written = provenance(number, trace, "gpt3")["recording"]
+    written = written_of(number, trace, "gpt3")["recording"]
     assert written["trace"] == trace.digest
     assert written["certificate"] == recording.index["certificate"] != {}
     assert written["model"]["weights_sha256"] == recording.index["model"]["weights_sha256"]
