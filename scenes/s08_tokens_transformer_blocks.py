@@ -255,10 +255,10 @@ class TokensTransformerBlocks(LoopScene):
 
     def _unnamed(self, count: int, left: float, right: float) -> Label:
         """What stands for the chips of so many columns."""
-        style, w = self.style, self.wording
-        text = Label(w("… {count} tokens …", count=w.integer(count)), style.type.small, style.palette.muted)
+        style, w, ink = self.style, self.wording, self.style.palette.muted
+        text = Label(w.plural("… {count} token …", "… {count} tokens …", count), style.type.small, ink)
         if text.width > right - left:
-            text = Label("…", style.type.heading, style.palette.muted)
+            text = Label("…", style.type.heading, ink)
         return text.move_to(style.at(0, _INPUT)).set_x((left + right) / 2)
 
     def _column(self, place: int, width: float, x: float) -> VGroup:
