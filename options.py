@@ -11,6 +11,11 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from production.places import Place, place
+
+# Options that take several values; a number after them is a loop's.
+_SEVERAL = ("--language", "--theme", "--also")
+
 
 @dataclass(frozen=True)
 class Recording:
@@ -78,7 +83,10 @@ class Drawing:
     fps: Annotated[
         int | None, typer.Option(help="Frames per second; default: 30, 15 for l.", min=1, max=120)
     ] = None
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the files.")] = Path("output")
+    output: Annotated[
+        str,
+        typer.Option("--output", "-o", help="Folder for the files; also s3://bucket/prefix and the like."),
+    ] = "output"
     also: Annotated[str, typer.Option(help="Further formats of each loop: mp4, webp, gif.")] = ""
     jobs: Annotated[
         int | None,
@@ -87,7 +95,25 @@ class Drawing:
     cache_size: Annotated[
         float, typer.Option(help="GB of drawn loops kept in the user's cache; 0 keeps none.", min=0)
     ] = 2
+    cache: Annotated[
+        str | None, typer.Option(help="Folder or address of the drawn loops; default: the user's cache.")
+    ] = None
     force: Annotated[bool, typer.Option("--force", help="Draw again what is already there.")] = False
+
+    @property
+    def folder(self) -> Place:
+        """The folder for the files."""
+        return place(self.output)
+
+    @property
+    def cache_folder(self) -> Place | None:
+        """The folder of drawn loops, None for the user's own."""
+        return place(self.cache) if self.cache is not None else None
+
+    @property
+    def cache_bytes(self) -> int:
+        """How much of them is kept on a disk."""
+        return round(self.cache_size * 1e9)
 
 
 def spread(command: Callable[..., None]) -> Callable[..., None]:
@@ -120,3 +146,17 @@ def spread(command: Callable[..., None]) -> Callable[..., None]:
     spread_command.__signature__ = inspect.Signature(flat)  # type: ignore[attr-defined]
     spread_command.__annotations__ = {parameter.name: parameter.annotation for parameter in flat}
     return spread_command
+
+
+def joined(arguments: list[str]) -> list[str]:
+    """``--language en de`` as the parser knows it: ``--language en,de``."""
+    joined: list[str] = []
+    several = False
+    for argument in arguments:
+        follows = several and joined[-1] not in _SEVERAL
+        if follows and argument.isalnum() and not argument.lstrip("f").isdecimal():
+            joined[-1] += f",{argument}"
+            continue
+        joined.append(argument)
+        several = argument in _SEVERAL or (several and not follows)
+    return joined

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
-from itertools import product
 from pathlib import Path
 
 import checks
-from checks import several
 from model_trace import recordings, store
 from model_trace.request import AnyRequest
 from model_trace.spec import RecordingSpec
 from model_trace.trace import Trace
 from options import Drawing, Recording
-from production import outputs
+from production import outputs, places
 from production.cache import Cache
 from production.driver import Event, Placed, make_all
 from production.executors import processes
-from production.jobs import QUALITIES, Job
+from production.jobs import Job
+from production.places import Place
 from scenes import Entry, Needs
 from scenes.choice import Choice, UndrawableError, choose, serves
+from sets import jobs_of
 from wishes import Say, UsageError, settle, texts_of, wish
 
 # In a recording of several kinds the first of these is the folder itself, the others lie inside.
@@ -40,13 +39,11 @@ def make_jobs(
     drawing: Drawing,
     say: Say,
     leave_out: Callable[[Entry, str], None] | None = None,
-) -> dict[Path, list[Job]]:
-    """All jobs for these loops by the folder their files go to.
+) -> dict[Place, list[Job]]:
+    """All jobs for these loops by the folder their files go to, made only after every text was recorded.
 
-    One language goes straight into the output folder, each of several into a folder of its name; a second
-    theme goes into a folder inside. They are made only after every text was recorded. ``leave_out`` is told
-    of each loop that this model's recording cannot serve, as long as one is left; without it such a loop is
-    an error.
+    ``leave_out`` is told of each loop that this model's recording cannot serve, as long as one is left;
+    without it such a loop is an error.
 
     Raises:
         UsageError: options that contradict each other.
@@ -54,9 +51,6 @@ def make_jobs(
         OutputError: the output folder cannot be written.
     """
     _check(recording, drawing)
-    quality = QUALITIES[drawing.quality]
-    quality = replace(quality, fps=drawing.fps or quality.fps)
-    themes = several(drawing.theme)
     chosen: dict[Entry, Choice] = {}
     undrawable: dict[Entry, UndrawableError] = {}
     for entry, (trace, article) in traces(entries, recording, drawing.trace, say).items():
@@ -69,36 +63,10 @@ def make_jobs(
     for entry, why in undrawable.items():
         assert leave_out is not None
         leave_out(entry, str(why))
-    jobs: dict[Path, list[Job]] = {}
-    for language, theme in product(several(drawing.language), themes):
-        folder = _folder(drawing, language)
-        folder = folder if theme == themes[0] else folder / theme
-        outputs.prepare(folder)
-        jobs[folder] = [
-            Job(
-                entry,
-                choice.content,
-                theme,
-                language,
-                quality,
-                tags={**choice.tags, "language": language},
-                origin=choice.origin,
-                also=several(drawing.also),
-            )
-            for entry, choice in chosen.items()
-        ]
+    jobs = jobs_of(chosen, drawing)
+    for folder in jobs:
+        places.prepare(folder)
     return jobs
-
-
-def _folder(drawing: Drawing, language: str) -> Path:
-    return drawing.output / language if len(several(drawing.language)) > 1 else drawing.output
-
-
-def pages(drawing: Drawing) -> list[Path]:
-    """The folders that take a page: one for each language. It shows no transparent loops."""
-    if "transparent" in several(drawing.theme):
-        return []
-    return [_folder(drawing, language) for language in several(drawing.language)]
 
 
 def missing(jobs: Iterable[Placed], drawing: Drawing) -> list[Placed]:
@@ -106,11 +74,11 @@ def missing(jobs: Iterable[Placed], drawing: Drawing) -> list[Placed]:
     return [(folder, job) for folder, job in jobs if drawing.force or not outputs.is_current(job, folder)]
 
 
-def draw(jobs: Sequence[Placed], drawing: Drawing, event: Event) -> dict[tuple[Path, str], Exception]:
+def draw(jobs: Sequence[Placed], drawing: Drawing, event: Event) -> dict[tuple[Place, str], Exception]:
     """Draw the jobs side by side, each into its folder; the errors by folder and loop number."""
     if not jobs:
         return {}
-    cache = Cache.of_user(round(drawing.cache_size * 1e9))
+    cache = Cache.at(drawing.cache_folder, drawing.cache_bytes)
     with processes(min(len(jobs), drawing.jobs or os.cpu_count() or 1)) as executor:
         return make_all(jobs, executor, event, cache=cache, force=drawing.force)
 

@@ -18,9 +18,7 @@ from scenes import CATALOGUE, LOOPS, Entry
 
 if TYPE_CHECKING:
     from production.jobs import Job
-
-# Options that take several values; a number after them is a loop's.
-_SEVERAL = ("--language", "--theme", "--also")
+    from production.places import Place
 
 app = typer.Typer(
     add_completion=False,
@@ -43,7 +41,7 @@ def everything(recording: options.Recording, drawing: options.Drawing) -> None:
     _draw(CATALOGUE, recording, drawing)
     with console.errors():
         from article.page import write_page
-        from pipeline import pages
+        from sets import pages
 
         for folder in pages(drawing):
             typer.echo(write_page(folder))
@@ -111,6 +109,39 @@ def trace(
             typer.echo(f"{path}: {len(made.tokens)} tokens, {len(made.tensors)} tensors")
             for name, reason in made.unavailable.items():
                 typer.echo(f"  not recorded: {name}, {reason}")
+
+
+@app.command()
+@options.spread
+def batch(
+    table: Annotated[Path, typer.Argument(help="A .csv, .tsv, .jsonl or .toml file; columns are options.")],
+    recording: options.Recording,
+    drawing: options.Drawing,
+    cluster: Annotated[
+        str | None,
+        typer.Option(help="Dask scheduler whose workers do it, tcp://host:8786; default: this machine."),
+    ] = None,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Make only the rows that failed the last time.")
+    ] = False,
+) -> None:
+    """Make a set of loops for each row of a table: a prompt and any options; those given here are for all.
+
+    Each set goes into a folder of its own, and an overview links them. A row that fails stops no other.
+
+    Example: python render.py batch prompts.csv --quality l
+    """
+    with console.errors():
+        from batch.batch import make
+
+        with console.progress() as progress:
+            records = make(table, recording, drawing, cluster, retry_failed, console.Board(progress))
+        failed = [record for record in records if record.status == "failed"]
+        for record in failed:
+            typer.echo(f"row {record.row} ({record.slug}): {record.error}", err=True)
+        if failed:
+            console.fail(f"{len(failed)} of {len(records)} rows failed; --retry-failed tries them again")
+        typer.echo(f"{drawing.output}: {len(records)} rows")
 
 
 @app.command()
@@ -204,13 +235,13 @@ def _draw(entries: tuple[Entry, ...], recording: options.Recording, drawing: opt
             placed = [(folder, job) for folder, wanted in jobs.items() for job in wanted]
             todo = missing(placed, drawing)
             progress.update(line, description="recordings", total=1, completed=1)
-            names = {folder: "" if folder == drawing.output else f" ({folder})" for folder in jobs}
+            names = {folder: "" if folder == drawing.folder else f" ({folder})" for folder in jobs}
             lines = {
                 (folder, job.entry.number): progress.add_task(job.entry.stem + names[folder], total=None)
                 for folder, job in todo
             }
 
-            def event(folder: Path, job: Job, what: str) -> None:
+            def event(folder: Place, job: Job, what: str) -> None:
                 task = lines[folder, job.entry.number]
                 words = {"start": "drawing ", "done": "", "failed": "failed: "}[what]
                 progress.update(task, description=words + job.entry.stem + names[folder])
@@ -223,7 +254,7 @@ def _draw(entries: tuple[Entry, ...], recording: options.Recording, drawing: opt
                 left = [job.entry.number for folder, job in todo if not outputs.is_current(job, folder)]
                 console.fail(f"interrupted; {', '.join(left)} left, the same command goes on from here")
             for folder in jobs.keys() - {folder for folder, _ in errors}:
-                outputs.write_manifest(jobs[folder], folder)
+                outputs.write_manifest([job.entry for job in jobs[folder]], folder)
         for (folder, number), error in errors.items():
             typer.echo(f"loop {number}{names[folder]}: {type(error).__name__}: {error}", err=True)
         if errors:
@@ -251,21 +282,7 @@ def main() -> None:
     asks_help = bool(arguments) and arguments[0] in ("-h", "--help")
     if not asks_help and (not arguments or arguments[0].startswith("-")):
         arguments = ["all", *arguments]
-    app(_joined(arguments), prog_name="render.py")
-
-
-def _joined(arguments: list[str]) -> list[str]:
-    """``--language en de`` as the parser knows it: ``--language en,de``."""
-    joined: list[str] = []
-    several = False
-    for argument in arguments:
-        follows = several and joined[-1] not in _SEVERAL
-        if follows and argument.isalnum() and not argument.lstrip("f").isdecimal():
-            joined[-1] += f",{argument}"
-            continue
-        joined.append(argument)
-        several = argument in _SEVERAL or (several and not follows)
-    return joined
+    app(options.joined(arguments), prog_name="render.py")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from article.pictures import PageError
-from production import outputs
+from production import places
+from production.places import Place, Remote
 
 _STATIC = Path(__file__).parent / "static"
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -25,15 +26,20 @@ def template(name: str) -> str:
     return (_TEMPLATES / name).read_text(encoding="utf-8")
 
 
-def write(folder: Path, files: Mapping[str, str | Path]) -> None:
+def write(folder: Place, files: Mapping[str, str | Path]) -> None:
     """Put files into ``folder`` in this order: a text, or a copy of the file at a path, by name within it.
 
     Raises:
         PageError: it cannot be written to.
     """
     try:
+        if isinstance(folder, Remote):
+            for name, source in files.items():
+                held = source.read_bytes() if isinstance(source, Path) else source.encode()
+                (folder / name).write_bytes(held)
+            return
         folder.mkdir(exist_ok=True)
-        with outputs.partial(folder) as place:
+        with places.partial(folder) as place:
             made = place / "made"
             for name, source in files.items():
                 if isinstance(source, Path):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from babel.core import Locale
@@ -15,6 +14,7 @@ from article.files import SCRIPT, STYLE, static, write
 from article.pictures import PageError, Picture
 from article.story import LEAD, STAND_IN, STORY, TITLE, Part
 from article.telling import Telling, read_telling
+from production.places import Where
 
 __all__ = ["PageError", "write_page"]
 
@@ -30,7 +30,7 @@ class Told:
     html: Markup
 
 
-def write_page(folder: Path, language: str | None = None) -> Path:
+def write_page(folder: Where, language: str | None = None) -> Where:
     """Write the page of the loops and figures in ``folder`` beside them, and return it.
 
     The pictures keep their own language; ``language`` is that of the text and the player, which

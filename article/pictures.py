@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from production.places import Place
+
 OTHER_THEME = {"light": "dark", "dark": "light"}
 VIDEO_TYPES = {".webm": "video/webm", ".mp4": "video/mp4"}
 
@@ -87,7 +89,7 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-def read_pictures(folder: Path) -> tuple[Picture, ...]:
+def read_pictures(folder: Place) -> tuple[Picture, ...]:
     """Every loop and figure of the folder's manifest whose files are there, in its order.
 
     Its subfolder ``dark`` (or ``light``) may hold the same pictures in the other theme.
@@ -114,7 +116,7 @@ def read_pictures(folder: Path) -> tuple[Picture, ...]:
     return tuple(pictures)
 
 
-def _listed(folder: Path) -> list[dict[str, Any]]:
+def _listed(folder: Place) -> list[dict[str, Any]]:
     """The manifest's loops and figures whose files are there."""
     file = folder / "manifest.json"
     try:
@@ -136,7 +138,7 @@ def _stem(item: Mapping[str, Any]) -> str:
     return Path(item["provenance"]).stem
 
 
-def _picture(folder: Path, item: Mapping[str, Any], beside: Path | None) -> Picture:
+def _picture(folder: Place, item: Mapping[str, Any], beside: Place | None) -> Picture:
     said = json.loads((folder / item["provenance"]).read_text(encoding="utf-8"))
     stem = _stem(item)
     still = item.get("still") or item["image"]

@@ -6,9 +6,9 @@ import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 from article.pictures import PageError, Picture, read_pictures
+from production.places import Place
 from wording import Wording, languages
 
 _LONGEST = 90  # letters of a prompt where it is named in passing
@@ -76,7 +76,7 @@ class Telling:
                 return wording("Values recorded from {model}.", model=model)
 
 
-def read_telling(folder: Path, language: str | None = None) -> Telling:
+def read_telling(folder: Place, language: str | None = None) -> Telling:
     """What there is to tell of the pictures in ``folder``, by default in their own language.
 
     Raises:

@@ -14,6 +14,7 @@ from pathlib import Path
 import platformdirs
 
 from production.jobs import Drawn
+from production.places import Place, Remote
 
 _FACTS = "facts.json"
 _DIGEST = hashlib.sha256().digest_size
@@ -21,19 +22,19 @@ _DIGEST = hashlib.sha256().digest_size
 
 @dataclass(frozen=True)
 class Cache:
-    """A folder of drawn loops, at most ``size`` bytes of them: what was used longest ago goes first.
+    """A folder of drawn loops; on a disk at most ``size`` bytes: what was used longest ago goes first.
 
     Several runs may share it and anyone may delete it or parts of it, at any time. Each loop is one file
     that appears whole; what was altered since is not taken. A folder that cannot be written only costs time.
     """
 
-    folder: Path
+    folder: Place
     size: int
 
     @classmethod
-    def of_user(cls, size: int) -> Cache:
-        """The cache in the user's own cache folder."""
-        return cls(platformdirs.user_cache_path("traced-loops") / "loops", size)
+    def at(cls, folder: Place | None, size: int) -> Cache:
+        """The cache in ``folder``, or else in the user's own cache folder on this machine."""
+        return cls(folder or platformdirs.user_cache_path("traced-loops") / "loops", size)
 
     def get(self, key: str) -> Drawn | None:
         """What was put there under ``key``, if it is still there and whole."""
@@ -41,12 +42,12 @@ class Cache:
         try:
             held = file.read_bytes()
             if hashlib.sha256(held[_DIGEST:]).digest() != held[:_DIGEST]:
-                file.unlink(missing_ok=True)
                 return None
         except OSError:
             return None
-        with contextlib.suppress(OSError):
-            file.touch()
+        if isinstance(file, Path):
+            with contextlib.suppress(OSError):
+                file.touch()
         return _unpacked(held[_DIGEST:])
 
     def put(self, key: str, drawn: Drawn) -> None:
@@ -54,22 +55,26 @@ class Cache:
         held = _packed(drawn)
         if len(held) + _DIGEST > self.size:
             return
+        held = hashlib.sha256(held).digest() + held
         with contextlib.suppress(OSError):
+            if isinstance(self.folder, Remote):
+                (self.folder / key).write_bytes(held)
+                return
             self.folder.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=self.folder, prefix=".", delete=False) as partial:
                 place = Path(partial.name)
                 try:
-                    partial.write(hashlib.sha256(held).digest() + held)
+                    partial.write(held)
                     partial.close()
                     place.replace(self.folder / key)
                 finally:
                     place.unlink(missing_ok=True)
-            self._shrink()
+            self._shrink(self.folder)
 
-    def _shrink(self) -> None:
+    def _shrink(self, folder: Path) -> None:
         """Delete what was used longest ago until the rest fits; a killed run's unfinished files count too."""
         files = []
-        for file in self.folder.iterdir():
+        for file in folder.iterdir():
             with contextlib.suppress(FileNotFoundError):  # another run deletes as well
                 status = file.stat()
                 files.append((status.st_mtime_ns, status.st_size, file))

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future, as_completed
 from functools import partial
-from pathlib import Path
 
 from production import outputs
 from production.cache import Cache
+from production.delivery import cached
 from production.jobs import Drawn, Job
 from production.making import make
-from wording import Wording
+from production.places import Place
 
-Placed = tuple[Path, Job]
-Event = Callable[[Path, Job, str], None]
+Placed = tuple[Place, Job]
+Event = Callable[[Place, Job, str], None]
 
 
 def make_all(
@@ -24,17 +24,17 @@ def make_all(
     *,
     cache: Cache | None = None,
     force: bool = False,
-) -> dict[tuple[Path, str], Exception]:
+) -> dict[tuple[Place, str], Exception]:
     """Make every job's files in its folder, and say what happens: "start", "done" or "failed".
 
     A picture that lies there already, or in ``cache``, is not drawn again, unless by ``force``; formats it
     lacks are made of it. Returns the errors by folder and loop number; one loop's failure does not stop the
     others. What is finished stays, whatever happens to the rest.
     """
-    errors: dict[tuple[Path, str], Exception] = {}
+    errors: dict[tuple[Place, str], Exception] = {}
     futures: dict[Future[Drawn], Placed] = {}
 
-    def attempt(folder: Path, job: Job, work: Callable[[], None]) -> None:
+    def attempt(folder: Place, job: Job, work: Callable[[], None]) -> None:
         try:
             work()
         except Exception as failure:
@@ -56,17 +56,12 @@ def make_all(
     return errors
 
 
-def _collect(future: Future[Drawn], job: Job, folder: Path, cache: Cache | None) -> None:
+def _collect(future: Future[Drawn], job: Job, folder: Place, cache: Cache | None) -> None:
     drawn = future.result()
     if cache is not None:
         cache.put(job.digest, drawn)
     outputs.publish(job, drawn, folder)
 
 
-def _kept(job: Job, folder: Path, cache: Cache | None) -> Drawn | None:
-    found = outputs.kept(job, folder)
-    if found is None and cache is not None:
-        found = cache.get(job.digest)
-        if found is not None and not Wording(job.language).says(found.words):
-            return None
-    return found
+def _kept(job: Job, folder: Place, cache: Cache | None) -> Drawn | None:
+    return outputs.kept(job, folder) or (cached(job, cache) if cache is not None else None)

@@ -11,15 +11,15 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def processes(count: int) -> Iterator[Executor]:
+def processes(count: int, threads: int | None = 1) -> Iterator[Executor]:
     """An executor of ``count`` processes on this machine, which draw one loop each at a time.
 
-    They are forked from one that has loaded Manim and in which torch never ran. On an interrupt they are
-    ended at once.
+    They are forked from one that has loaded Manim and in which torch never ran, and compute with
+    ``threads``, or as many as there are. On an interrupt they are ended at once.
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["production.warm"])
-    pool = ProcessPoolExecutor(count, mp_context=context, initializer=_worker)
+    pool = ProcessPoolExecutor(count, mp_context=context, initializer=_worker, initargs=(threads,))
     try:
         yield pool
     except BaseException:
@@ -30,8 +30,9 @@ def processes(count: int) -> Iterator[Executor]:
     pool.shutdown()
 
 
-def _worker() -> None:
+def _worker(threads: int | None) -> None:
     """An interrupt at the keyboard reaches the whole process group: the parent answers it, not the worker."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    if threads is not None:
+        os.environ.setdefault("OMP_NUM_THREADS", str(threads))

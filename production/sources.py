@@ -13,7 +13,8 @@ from scenes import fonts
 
 _HERE = Path(__file__).resolve().parent.parent
 _ROOMS = ("scenes", "wording", "production")
-_PACKAGES = (
+# What draws, besides our own code.
+PACKAGES = (
     "manim",
     "manimpango",
     "pycairo",
@@ -40,7 +41,7 @@ def digest(*modules: str) -> str:
         text.update(f"{file.relative_to(_HERE)} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
     for font, held in fonts.digests().items():
         text.update(f"{font} {held}\n".encode())
-    for package in _PACKAGES:
+    for package in PACKAGES:
         text.update(f"{package}=={importlib.metadata.version(package)}\n".encode())
     return text.hexdigest()
 

@@ -11,7 +11,7 @@ import pytest
 
 from article.page import write_page
 from model_trace.trace import Trace
-from production import outputs
+from production import outputs, places
 from production.jobs import Quality
 from scenes.choice import choose
 from tests.article import site
@@ -33,9 +33,9 @@ def finished(training: Trace, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number, trace in (("02", training), ("03", training), ("f01", written)):
         drawn = job(number, content(number, trace), Quality(854, 480, 5))
         jobs.append(replace(drawn, origin=choose(drawn.entry, trace, article=False).origin))
-    outputs.prepare(folder)
+    places.prepare(folder)
     assert make_files(jobs, folder, workers=2) == {}
-    outputs.write_manifest(jobs, folder)
+    outputs.write_manifest([job.entry for job in jobs], folder)
     return folder
 
 

@@ -18,7 +18,7 @@ from PIL import Image
 from model_trace.trace import Trace
 from options import Drawing, Recording
 from pipeline import make_jobs
-from production import outputs
+from production import outputs, places
 from production.descriptions import webvtt
 from production.driver import make_all
 from production.executors import processes
@@ -121,7 +121,7 @@ def test_the_articles_ten_loops_are_small_enough_for_a_page(tmp_path: Path) -> N
 
 def test_files_appear_whole_and_name_their_sources(france: Trace, rendered: Any, tmp_path: Path) -> None:
     one = replace(rendered["04"][0], origin={"trace": france.digest})
-    outputs.prepare(tmp_path)
+    places.prepare(tmp_path)
     assert not outputs.is_current(one, tmp_path)
     assert make_files([one], tmp_path) == {}
     stem = one.entry.stem
@@ -204,7 +204,7 @@ def test_other_formats_are_made_of_the_finished_loop(rendered: Any, tmp_path: Pa
 def test_a_manifest_lists_what_is_there(rendered: Any, tmp_path: Path) -> None:
     one = rendered["01"][0]
     make_files([one], tmp_path)
-    outputs.write_manifest([one], tmp_path)
+    outputs.write_manifest([one.entry], tmp_path)
     (listed,) = json.loads((tmp_path / "manifest.json").read_text())["loops"]
     assert (tmp_path / listed["video"]).exists()
     assert (tmp_path / listed["still"]).exists()
@@ -231,14 +231,14 @@ def test_what_an_interrupted_run_left_is_cleared(tmp_path: Path) -> None:
     left = tmp_path / ".partial-999999999-1"
     left.mkdir()
     (left / "half.webm").touch()
-    outputs.prepare(tmp_path)
+    places.prepare(tmp_path)
     assert not left.exists()
 
 
 def test_a_folder_that_cannot_be_written_is_refused_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(outputs.OutputError, match="cannot write to"):
-        outputs.prepare(tmp_path / "file")
+    with pytest.raises(places.OutputError, match="cannot write to"):
+        places.prepare(tmp_path / "file")
 
 
 def test_a_transparent_loop_carries_its_alpha(france: Trace, tmp_path: Path) -> None:

@@ -1,0 +1,53 @@
+"""A set: the loops of one text in its languages and themes, and the folders they lie in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import product
+
+from checks import several
+from options import Drawing
+from production.jobs import QUALITIES, Job
+from production.places import Place
+from scenes import Entry
+from scenes.choice import Choice
+
+
+def jobs_of(choices: Mapping[Entry, Choice], drawing: Drawing) -> dict[Place, list[Job]]:
+    """The jobs that draw what was chosen, by the folder their files go to.
+
+    One language goes straight into the output folder, each of several into a folder of its name; a second
+    theme goes into a folder inside.
+    """
+    quality = QUALITIES[drawing.quality]
+    quality = replace(quality, fps=drawing.fps or quality.fps)
+    themes = several(drawing.theme)
+    jobs: dict[Place, list[Job]] = {}
+    for language, theme in product(several(drawing.language), themes):
+        folder = _folder(drawing, language)
+        jobs[folder if theme == themes[0] else folder / theme] = [
+            Job(
+                entry,
+                choice.content,
+                theme,
+                language,
+                quality,
+                tags={**choice.tags, "language": language},
+                origin=choice.origin,
+                also=several(drawing.also),
+            )
+            for entry, choice in choices.items()
+        ]
+    return jobs
+
+
+def pages(drawing: Drawing) -> list[Place]:
+    """The folders that take a page: one for each language. It shows no transparent loops."""
+    if "transparent" in several(drawing.theme):
+        return []
+    return [_folder(drawing, language) for language in several(drawing.language)]
+
+
+def _folder(drawing: Drawing, language: str) -> Place:
+    return drawing.folder / language if len(several(drawing.language)) > 1 else drawing.folder
