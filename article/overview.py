@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -71,7 +72,7 @@ def _set(row: Mapping[str, Any], wording: Wording) -> dict[str, Any]:
         "text": _text(row, wording),
         "still": quote(row["still"]) if row.get("still") else None,
         "links": links,
-        "model": printable(row["model"]) if row.get("model") else None,
+        "model": _model(row["model"]) if row.get("model") else None,
     }
 
 
@@ -87,6 +88,11 @@ def _most(names: list[str]) -> str:
 def _text(row: Mapping[str, Any], wording: Wording) -> str:
     text = row.get("prompt") or row.get("description")
     return printable(" ".join(text.split())) if text else wording("The article’s own texts")
+
+
+def _model(source: str) -> str:
+    """A hub id as it is, of a folder the last part: where it lies is nobody's business."""
+    return printable(Path(source).name if source.startswith(("/", ".", "~")) else source)
 
 
 def _name(language: str) -> str:
