@@ -111,7 +111,7 @@ def test_the_largest_loop_is_small_enough_for_a_page(france: Trace) -> None:
 @pytest.mark.full
 @pytest.mark.timeout(3600)
 def test_the_articles_ten_loops_are_small_enough_for_a_page(tmp_path: Path) -> None:
-    drawing = Drawing(output=tmp_path)
+    drawing = Drawing(output=str(tmp_path))
     jobs = [job for each in make_jobs(LOOPS, Recording(), drawing, lambda _: None).values() for job in each]
     sizes = [len(make(job).files["webm"]) for job in jobs]
     assert len(sizes) == 10
