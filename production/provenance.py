@@ -15,6 +15,9 @@ from scenes.shown import Fact, Recorded, shown_values
 from scenes.transcripts import Transcript
 from wording import Wording
 
+SCHEMA_VERSION = 1  # of provenance.schema.json, which says what each key means
+DIGITAL_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/dataDrivenMedia"
+
 
 def digest(job: Job) -> str:
     """SHA-256 of what the provenance depends on beside the words it asks for."""
@@ -33,10 +36,10 @@ def provenance(
     content = content_of(job)
     values, facts = [], {}
     for path, shown in shown_values(content):
-        entry: dict[str, Any] = {"path": path, "value": shown.value}
-        printed = wording.printed(shown.value, shown.form)
-        if printed is not None:
-            entry["printed"] = printed
+        entry: dict[str, Any] = {"path": path, "value": shown.value, "form": shown.form}
+        printed, rounding = (tell(shown.value, shown.form) for tell in (wording.printed, wording.rounding))
+        entry |= {} if printed is None else {"printed": printed}
+        entry |= {} if rounding is None else {"rounding": rounding}
         match shown.origin:
             case Recorded() as origin:
                 entry["from"] = asdict(origin)
@@ -45,10 +48,13 @@ def provenance(
                 facts[fact.name] = fact.source
         values.append(entry)
     return {
+        "schema_version": SCHEMA_VERSION,
         "loop": job.entry.number,
         "idea": job.entry.idea,
         "subject": content.subject,
         "media": dict(media),
+        "digital_source_type": DIGITAL_SOURCE_TYPE,
+        "tags": dict(job.tags),
         "language": job.language,
         "theme": job.theme,
         "frames": drawn.frames,
@@ -60,6 +66,7 @@ def provenance(
         "values": values,
         "facts": facts,
         "fonts": fonts.digests(),
+        "drawn_with": sources.versions(),
         "licence": "MIT",
         # last, when all words were asked for: by these a later run knows whether anything has changed
         "made_of": {

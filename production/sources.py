@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib.metadata
+import platform
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -44,6 +45,12 @@ def digest(*modules: str) -> str:
     for package in PACKAGES:
         text.update(f"{package}=={importlib.metadata.version(package)}\n".encode())
     return text.hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """The versions of what a picture is drawn with."""
+    packages = {package: importlib.metadata.version(package) for package in PACKAGES}
+    return {"python": platform.python_version(), **packages}
 
 
 @cache

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
-from xml.etree import ElementTree
 
 import imageio.v3 as iio
 import pytest
@@ -31,34 +29,6 @@ def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProce
         env={**os.environ, "COLUMNS": "200", **environment},
         timeout=900,
     )
-
-
-def test_a_prompt_becomes_the_loops_and_a_second_run_draws_nothing(tmp_path: Path) -> None:
-    arguments = ("--prompt", "Größe ist", "--output", tmp_path, *DRAFT)
-    done = run(*arguments)
-    assert done.returncode == 0, done.stderr
-    for entry in LOOPS:
-        said = json.loads((tmp_path / f"{entry.stem}.json").read_text(encoding="utf-8"))
-        if entry.needs == "text":
-            assert said["recording"]["generation"]["prompt"] == "Größe ist"
-        if entry.needs == "training":
-            assert said["recording"]["training"]["text"].startswith("Größe ist")
-        assert said["recording"]["model"]["name"] == "SmolLM2-135M-Instruct"
-        assert frames(tmp_path / f"{entry.stem}.webm")
-    for stem in ("gpt3-training-examples-sliding-window", "gpt3-parameters-weights"):
-        assert iio.imread(tmp_path / f"{stem}.png").shape == (1080, 1920, 3)
-        svg = ElementTree.parse(tmp_path / f"{stem}.svg").getroot()
-        assert len(list(svg.iter("{http://www.w3.org/2000/svg}path"))) > 50
-    loops = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))["loops"]
-    assert [loop["loop"] for loop in loops] == [entry.number for entry in LOOPS]
-    page = (tmp_path / "index.html").read_text(encoding="utf-8")
-    assert "Größe ist" in page
-    assert all(f"{loop['video']}" in page for loop in loops)
-    before = {file: file.stat().st_mtime_ns for file in tmp_path.glob("*.webm")}
-    again = run(*arguments)
-    assert again.returncode == 0
-    assert "already there" in again.stdout
-    assert before == {file: file.stat().st_mtime_ns for file in tmp_path.glob("*.webm")}
 
 
 def test_a_recording_is_kept_verified_and_drawn_without_its_model(tmp_path: Path) -> None:
