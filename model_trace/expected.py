@@ -155,7 +155,7 @@ def _wrong(kind: str, values: npt.NDArray[Any], vocabulary: int, forwarded: int)
     if np.isposinf(values).any() or (kind != "logit" and np.isinf(values).any()):
         return "an infinite value"
     outside = values[(values < low) | (values > high)]
-    return f"{outside[0]} where a {kind} stands" if len(outside) else None
+    return f"{outside[0]}, which is no {kind}" if len(outside) else None
 
 
 def _check_sums(trace: Trace, prefix: str) -> None:
