@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +21,7 @@ from production.driver import make_all
 from production.executors import processes
 from production.jobs import Job, Quality
 from scenes import CATALOGUE, Entry
+from scenes.loop import FigureScene
 from scenes.style import Style
 from texts import code_prompt
 from wording import Wording
@@ -61,9 +63,14 @@ def job(number: str, content: Any, quality: Quality = SMALL, theme: str = "light
 
 
 def play(
-    number: str, said: Any, at_rest: Callable[[Any], T], wording: Wording | None = None
+    number: str,
+    said: Any,
+    at_rest: Callable[[Any], T],
+    wording: Wording | None = None,
+    *,
+    story: bool = True,
 ) -> tuple[Any, list[T]]:
-    """Play a loop or figure without making a video.
+    """Play a loop or figure without making a video; without its ``story``, show the finished picture only.
 
     Returns the scene and what ``at_rest`` says of it at each rest.
     """
@@ -72,6 +79,9 @@ def play(
     found: list[T] = []
 
     class Watched(loop):  # type: ignore[misc]
+        def construct(self) -> None:
+            (super().construct if story else partial(FigureScene.construct, self))()
+
         def rest(self, seconds: float) -> None:
             found.append(at_rest(self))
             super().rest(seconds)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -12,12 +12,13 @@ import pytest
 from manim import Mobject, RoundedRectangle, VMobject
 
 from model_trace.trace import Trace
-from scenes import LOOPS, facts
+from scenes import CATALOGUE, LOOPS, facts
 from scenes.loop import FigureScene
 from scenes.parts.label import Label
 from scenes.parts.token import TokenChip, TokenText
 from scenes.shown import shown_values
 from scenes.style import FRAME_HEIGHT_PX, FRAME_WIDTH_PX, UNITS_PER_PX, Style
+from scenes.transcripts import transcript
 from tests.loops import PROMPTS, TEXT_LOOPS, content, entry, play
 from tests.pseudo import Pseudo
 from wording import Wording
@@ -68,24 +69,27 @@ def chips(mobjects: list[Mobject]) -> list[RoundedRectangle]:
     ]
 
 
-def rests(number: str, said: Any, wording: Wording | None = None) -> tuple[FigureScene, list[list[Mobject]]]:
+def rests(
+    number: str, said: Any, wording: Wording | None = None, *, story: bool = True
+) -> tuple[FigureScene, list[list[Mobject]]]:
     """Play the loop without drawing it; what stands on stage at each rest."""
-    return play(number, said, lambda scene: [mobject.copy() for mobject in scene.mobjects], wording)
+    return play(number, said, lambda scene: [part.copy() for part in scene.mobjects], wording, story=story)
 
 
 LOOP_CASES = [
     *((number, size) for number in TEXT_LOOPS for size in (*PROMPTS, "given")),
     *((entry.number, entry.needs) for entry in LOOPS if entry.needs != "text"),
 ]
-# long words in place of English ones, and a traced model with a long name in place of GPT-3
-_LONGER = ("01", "02", "03", "04", "05", "f01")
+# other and longer words in place of English ones, and a traced model with a long name in place of GPT-3
+_LONGER: dict[str, Wording] = {"German": Wording("de"), "longer words": Pseudo(), "longer name": Wording()}
+NUMBERS = tuple(entry.number for entry in CATALOGUE)
 CASES = [
     *LOOP_CASES,
     *(("f01", size) for size in (*PROMPTS, "given")),
-    *((number, longer) for number in _LONGER for longer in ("longer words", "longer name")),
+    *((number, longer) for number in NUMBERS for longer in _LONGER),
 ]
-# the ends of the shades' scale, which are no values
-_SCALE = "0 to 100%"
+# the ends of the shades' scale, in any language, which are no values
+_SCALE = re.compile(r"\b0 \w+ 100\s?%")
 _NAME, _LABEL = "SmolLM2-135M-Instruct", "SmolLM2-135M-Instruct, 4-bit weights"
 
 
@@ -95,14 +99,16 @@ def played(traces: dict[int, Trace], given: Trace, by_need: dict[str, Trace]) ->
 
     def once(number: str, size: Any) -> tuple[FigureScene, list[list[Mobject]]]:
         if (number, size) not in kept:
-            if size in ("longer words", "longer name"):
+            if size in _LONGER:
                 trace = by_need.get(entry(number).needs, traces[20])
                 trace = replace(trace, model=replace(trace.model, name=_NAME, label=_LABEL))
             else:
                 trace = {**traces, **by_need, "given": given}[size]
             subject = facts.traced(trace) if size == "longer name" else facts.GPT3
-            said = content(number, trace, article=size == "longer words", subject=subject)
-            kept[number, size] = rests(number, said, Pseudo() if size == "longer words" else Wording())
+            said = content(number, trace, article=size in _LONGER and subject is facts.GPT3, subject=subject)
+            # the longest words tell of the story too; all words of a story stand in its last picture
+            story = size not in _LONGER or size == "longer words"
+            kept[number, size] = rests(number, said, _LONGER.get(size), story=story)
         return kept[number, size]
 
     return once
@@ -156,23 +162,25 @@ def test_every_measured_number_is_one_of_the_contents(number: str, size: Any, pl
     if size == "longer words":
         pytest.skip("its numbers are the English ones, its words are none")
     scene, stages = played(number, size)
-    values = (Wording().printed(shown.value, shown.form) for _, shown in shown_values(scene.content))
-    known = set(measured(filter(None, values)))
+    wording = _LONGER.get(size, Wording())
+    values = (wording.printed(shown.value, shown.form) for _, shown in shown_values(scene.content))
+    known = set(measured(filter(None, values), wording))
+    assert known or number == "f01"
     for stage in stages:
         family = [member for mobject in stage for member in mobject.get_family()]
         tokens = {part for text in family if isinstance(text, TokenText) for part in text}
         words = (member.text for member in drawn(stage) if isinstance(member, Label) and member not in tokens)
-        assert set(measured(words)) <= known
+        assert set(measured(words, wording)) <= known
 
 
-def measured(texts: Iterable[str]) -> Iterator[str]:
+def measured(texts: Iterable[str], wording: Wording) -> Iterator[str]:
     """The numbers with a decimal or a percent sign: what is merely counted (steps, rows) has neither."""
+    group, point = (r"\.", ",") if wording.language == "de" else (",", r"\.")
     for text in texts:
-        if _SCALE not in text:
-            yield from re.findall(r"\d[\d,]*\.\d+|\d+(?=%)", text)
+        yield from re.findall(rf"\d[\d{group}]*{point}\d+|\d+(?=\s?%)", _SCALE.sub("", text))
 
 
-@pytest.mark.parametrize("number", _LONGER)
+@pytest.mark.parametrize("number", NUMBERS)
 def test_a_models_name_stands_inside_its_box(number: str, played: Any) -> None:
     for stage in played(number, "longer name")[1]:
         boxes = [box(member, "box") for member in drawn(stage) if isinstance(member, RoundedRectangle)]
@@ -193,6 +201,9 @@ def test_the_pace_is_the_storyboards(number: str, size: Any, played: Any) -> Non
     assert scene.beats[0].name == "clear"
     assert scene.beats[-1].name == "answer"
     assert scene.beats[-1].end - scene.beats[-1].start >= 1
+    told = transcript(entry(number), scene.content, Wording(), [asdict(beat) for beat in scene.beats]).steps
+    untold = {(beat.start, beat.end) for beat in scene.beats[1:-1] if beat.end > beat.start}
+    assert {(step.start, step.end) for step in told} == untold
     assert [beat.start for beat in scene.beats] == sorted(beat.start for beat in scene.beats)
     for one, other in pairwise(scene.beats):
         assert one.end <= other.start + 1e-6
