@@ -57,14 +57,17 @@ def test_axe_finds_nothing(
     assert {rule["id"] for rule in found["incomplete"]} <= {"video-caption", "color-contrast"}
 
 
+@pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("width", [320, 360, 768, 1280, 1920])
-def test_nothing_sticks_out_or_jumps(width: int, open_page: Open, address: str) -> None:
+def test_nothing_sticks_out_or_jumps(
+    width: int, language: str, open_page: Open, finished: Path, tmp_path: Path
+) -> None:
     page = open_page("about:blank", viewport={"width": width, "height": 700})
     page.add_init_script(
         """window.shift = 0; new PerformanceObserver(list => list.getEntries().forEach(
         entry => { window.shift += entry.value })).observe({ type: 'layout-shift', buffered: true })"""
     )
-    page.goto(address)
+    page.goto(write_page(site.copy(finished, tmp_path), language).as_uri())
     height = page.evaluate("document.documentElement.scrollHeight")
     for top in range(0, height, 600):
         page.evaluate("top => window.scrollTo(0, top)", top)

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import numpy as np
 import numpy.typing as npt
 import pytest
 from safetensors.numpy import load_file
 
+import production
 from model_trace import store
 from model_trace.trace import Trace
 from production.jobs import Drawn, Job
@@ -21,6 +23,8 @@ from scenes.choice import choose
 from scenes.transcripts import Transcript
 from tests.loops import SMALL, entry
 from wording import Wording
+
+SCHEMA = json.loads(Path(production.__file__).with_name("provenance.schema.json").read_text(encoding="utf-8"))
 
 # what the names of the formulas say
 FORMULAS: dict[str, Callable[..., Any]] = {
@@ -79,9 +83,11 @@ def written_of(number: str, trace: Trace, subject: str) -> dict[str, Any]:
     """As it is written beside the loop, read back."""
     one = entry(number)
     choice = choose(one, trace, article=False, subject=subject)
-    job = Job(one, choice.content, "light", "en", SMALL, origin=choice.origin)
-    drawn = Drawn(files={}, frames=0, size=(0, 0), beats=(), words={})
-    told = provenance(job, drawn, Transcript("", ()), {}, Wording())
+    tags = {**choice.tags, "language": "en"}
+    job = Job(one, choice.content, "light", "en", SMALL, tags=tags, origin=choice.origin)
+    drawn = Drawn(files={}, frames=1, size=(426, 240), beats=(), words={})
+    media = {f"{one.stem}.{ending}": "0" * 64 for ending in ("webm", "png")}
+    told = provenance(job, drawn, Transcript("told", ()), media, Wording())
     written: dict[str, Any] = json.loads(json.dumps(told))
     return written
 
@@ -119,7 +125,7 @@ def recorded(
 def test_every_value_is_found_in_the_recording(number: str, which: Any, subject: str, recorded: Any) -> None:
     trace, recording = recorded(which)
     written = written_of(number, trace, subject)
-    assert written["values"]
+    jsonschema.validate(written, SCHEMA, jsonschema.Draft202012Validator)
     for value in written["values"]:
         if "fact" in value:
             assert subject == "gpt3" and written["facts"][value["fact"]], value["path"]
