@@ -88,7 +88,8 @@ def test_a_page_of_2020_plays_the_files_unchanged(
         for (let v of videos) { document.getElementById(v).addEventListener('ended', looper, false); }
         function looper(e) { setTimeout(function () { document.getElementById(e.target.id).play(); }, 2000); }
     """
-    html = f'<!doctype html><meta charset="utf-8"><title>x</title>{"".join(tags)}<script>{script}</script>'
+    head = '<!doctype html><meta charset="utf-8"><title>x</title><link rel="icon" href="data:,">'
+    html = f"{head}{''.join(tags)}<script>{script}</script>"
     (tmp_path / "index.html").write_text(html, encoding="utf-8")
     (tmp_path / place[1:]).parent.mkdir()
     (tmp_path / place[1:]).symlink_to(made)
