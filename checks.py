@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from model_trace.request import ModelChoice, Request
 from model_trace.trace import TraceError
 from options import Drawing, Recording
+from production.codecs import CODECS
 from production.jobs import FORMATS, QUALITIES
 from scenes.choice import SUBJECTS
 from scenes.style import THEMES
@@ -37,12 +38,15 @@ def of_drawing(drawing: Drawing) -> Iterator[Problem]:
         ("theme", several(drawing.theme), tuple(THEMES)),
         ("language", several(drawing.language), languages()),
         ("subject", (drawing.subject,), SUBJECTS),
+        ("codec", (drawing.codec,), tuple(CODECS)),
         ("also", ("", *several(drawing.also)), ("", *FORMATS)),
     ):
         advice = f"choose {' or '.join(filter(None, allowed))}"
         for value in values or ("is empty",):
             if value not in allowed:
                 yield Problem(option, value, advice)
+    if "transparent" in several(drawing.theme) and drawing.codec == "av1":
+        yield Problem("codec", "av1", "cannot be transparent: choose vp9 or lossless")
     if "transparent" in several(drawing.theme) and "mp4" in several(drawing.also):
         yield Problem("also", "mp4", "cannot be transparent: choose webp or gif")
 

@@ -88,6 +88,13 @@ class Drawing:
         typer.Option("--output", "-o", help="Folder for the files; also s3://bucket/prefix and the like."),
     ] = "output"
     also: Annotated[str, typer.Option(help="Further formats of each loop: mp4, webp, gif.")] = ""
+    codec: Annotated[
+        str, typer.Option(help="vp9 plays everywhere, av1 is smaller, lossless (VP9) is for editing.")
+    ] = "vp9"
+    reference: Annotated[
+        bool,
+        typer.Option("--reference", help="Draw every frame with Manim's own camera: slow, to compare with."),
+    ] = False
     jobs: Annotated[
         int | None,
         typer.Option("--jobs", "-j", help="Loops drawn side by side; default: one per core.", min=1),

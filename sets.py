@@ -36,6 +36,8 @@ def jobs_of(choices: Mapping[Entry, Choice], drawing: Drawing) -> dict[Place, li
                 tags={**choice.tags, "language": language},
                 origin=choice.origin,
                 also=several(drawing.also),
+                codec=drawing.codec,
+                reference=drawing.reference,
             )
             for entry, choice in choices.items()
         ]

@@ -9,11 +9,12 @@ from functools import partial
 from typing import Any, cast
 
 import imageio.v3 as iio
-from manim import tempconfig
+from manim import Camera, tempconfig
 from manim.renderer.cairo_renderer import CairoRenderer
 
 from production.alpha import Pixels
 from production.camera import LoopCamera
+from production.codecs import CODECS
 from production.encoder import LoopWriter
 from production.jobs import Drawn, Job, content_of
 from scenes.style import THEMES
@@ -21,12 +22,24 @@ from wording import Wording
 
 
 def draw_loop(job: Job) -> Drawn:
-    """Draw and encode the loop; its still is frame 0 before compression."""
+    """Draw and encode the loop; its still is frame 0 before compression.
+
+    A job for reference is drawn with Manim's own camera, and nothing is left out that was there before.
+    """
     bound = scene_of(job)
     with tempfile.TemporaryDirectory(prefix="traced-loops-") as media, tempconfig(settings(job, media)):
         # Manim asks of a class only to be called
-        writes = partial(LoopWriter, tags=job.tags, opaque=bound.style.opaque)
-        renderer = CairoRenderer(file_writer_class=cast("type[LoopWriter]", writes), camera_class=LoopCamera)
+        writes = partial(
+            LoopWriter,
+            codec=CODECS[job.codec],
+            tags=job.tags,
+            opaque=bound.style.opaque,
+            every=job.reference,
+        )
+        renderer = CairoRenderer(
+            file_writer_class=cast("type[LoopWriter]", writes),
+            camera_class=Camera if job.reference else LoopCamera,
+        )
         scene = bound(renderer=renderer)
         scene.render()
         writer = renderer.file_writer

@@ -5,44 +5,45 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 import av
 import numpy as np
 from av.video.frame import PictureType
+from av.video.stream import VideoStream
 from manim import config
 from manim.scene.scene_file_writer import SceneFileWriter
 from manim.typing import RGBAPixelArray
 
 from production.alpha import Pixels, straight
+from production.codecs import Codec
 from production.planes import Planes
-
-# Measured on a 10.7 s loop: a sixth of the CPU time of Manim's settings at the same size and SSIM. Tuned for
-# screens the encoder leaves less behind where something vanished from a white page: 0.01 % of the pixels
-# there are off by more than 2 of 255, not 0.43 %, at 3 % fewer bytes.
-VP9: dict[str, object] = {
-    "deadline": "realtime",
-    "cpu-used": "6",
-    "lag-in-frames": "0",
-    "b": "0",
-    "crf": "30",
-    "tune-content": "screen",
-}
 
 
 class LoopWriter(SceneFileWriter):
-    """A file writer that encodes every frame of a scene into one VP9 stream, in memory: ``file``, a WebM.
+    """A file writer that encodes every frame of a scene into one stream, in memory: ``file``, a WebM.
 
     Manim opens and flushes an encoder for each animation; here the stream stays open from the first frame
     to the last. Frame 0 is kept in ``still`` [height, width, 4], before compression. Unless ``opaque``, a
-    second VP9 stream in the same track carries the frames' alpha, as WebM has it.
+    second stream in the same track carries the frames' alpha, as WebM has it. With ``every`` frame a picture
+    that stays is converted and encoded as often as it is shown.
     """
 
-    def __init__(self, settings: Any, *, tags: Mapping[str, str], opaque: bool = True) -> None:
+    def __init__(
+        self,
+        settings: Any,
+        *,
+        codec: Codec,
+        tags: Mapping[str, str],
+        opaque: bool = True,
+        every: bool = False,
+    ) -> None:
         super().__init__(settings)
         self.file = io.BytesIO()
         self.pixel_format = "yuv420p" if opaque else "yuva420p"
+        self.codec = codec
         self.tags = tags
+        self.every = every
         self.frames = 0
         self.still: Pixels | None = None
         self._planes: Planes | None = None
@@ -63,6 +64,9 @@ class LoopWriter(SceneFileWriter):
         A picture that stays is encoded once, and lasts: WebM says when a frame begins, not how long it is.
         """
         drawn = straight(np.asarray(pixels, np.uint8))
+        if self.every:
+            self._write_each(drawn, repeat)
+            return
         first = self._planes is None
         if self._planes is None:
             self._open(drawn)
@@ -74,6 +78,14 @@ class LoopWriter(SceneFileWriter):
             self._encode(self._planes, PictureType.I if answer and self._away else PictureType.NONE)
             self._away = not answer
         self.frames += repeat
+
+    def _write_each(self, drawn: Pixels, repeat: int) -> None:
+        if self._planes is None:
+            self._open(drawn)
+        for _ in range(repeat):
+            self._planes = Planes(drawn, self.pixel_format)
+            self._encode(self._planes)
+            self.frames += 1
 
     def _encode(self, planes: Planes, kind: PictureType = PictureType.NONE, at: int | None = None) -> None:
         """Encode the picture that is shown, as a frame that begins at frame ``at``, by default now."""
@@ -103,12 +115,14 @@ class LoopWriter(SceneFileWriter):
         # without bitexact the muxer writes random identifiers and no two runs give the same bytes
         container = av.open(self.file, "w", format="webm", options={"fflags": "+bitexact"})
         container.metadata.update(self.tags)
-        stream = container.add_stream("libvpx-vp9", rate=Fraction(config.frame_rate).limit_denominator(1001))
+        rate = Fraction(config.frame_rate).limit_denominator(1001)
+        stream = cast("VideoStream", container.add_stream(self.codec.encoder, rate=rate))
         stream.height, stream.width = first.shape[:2]
         stream.pix_fmt = self.pixel_format
-        stream.options = VP9
+        stream.options = dict(self.codec.options)
         if self.pixel_format == "yuva420p":
-            stream.options = VP9 | {"auto-alt-ref": "0"}  # a frame that is never shown has no alpha
+            assert self.codec.alpha is not None
+            stream.options |= self.codec.alpha
             stream.metadata["alpha_mode"] = "1"
         context = stream.codec_context
         # Only the first frame and the answer are coded whole: a keyframe within the story costs 100 kB,

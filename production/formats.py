@@ -15,8 +15,10 @@ _WIDTH = 640
 _FPS = 15
 
 
-def convert(video: bytes, ending: str) -> bytes:
-    """Make ``video``, a WebM, anew as ``mp4``, ``webp`` or ``gif``; frame 0 is the same.
+def convert(video: bytes, ending: str, decoder: str) -> bytes:
+    """Make ``video``, a WebM read by ffmpeg's ``decoder``, anew as ``mp4``, ``webp`` or ``gif``.
+
+    Frame 0 is the same.
 
     H.264 in yuv420p with its index in front, at full size; animated WebP and GIF 640 pixels wide.
 
@@ -26,13 +28,12 @@ def convert(video: bytes, ending: str) -> bytes:
     with tempfile.TemporaryDirectory(prefix="traced-loops-") as folder:
         source = Path(folder) / "loop.webm"
         source.write_bytes(video)
-        return _converted(source, ending).read_bytes()
+        return _converted(source, ending, decoder).read_bytes()
 
 
-def _converted(video: Path, ending: str) -> Path:
+def _converted(video: Path, ending: str, decoder: str) -> Path:
     target = video.with_suffix(f".{ending}")
-    # this decoder knows transparency, ffmpeg's own does not
-    source = ffmpeg.input(str(video), vcodec="libvpx-vp9")
+    source = ffmpeg.input(str(video), vcodec=decoder)
     options: Mapping[str, Any] = {}
     match ending:
         case "mp4":

@@ -42,6 +42,7 @@ class Job:
 
     ``origin`` says where the content comes from (model, texts, trace digest); it goes into the
     provenance, not into the picture. ``also`` are further formats to convert a loop to, of ``FORMATS``.
+    ``codec`` is of ``CODECS``; for ``reference`` a loop is drawn the slow way, to compare with.
     """
 
     entry: Entry
@@ -52,6 +53,8 @@ class Job:
     tags: Mapping[str, str] = field(default_factory=dict)
     origin: Mapping[str, Any] = field(default_factory=dict)
     also: tuple[str, ...] = ()
+    codec: str = "vp9"
+    reference: bool = False
 
     @cached_property
     def digest(self) -> str:

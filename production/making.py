@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 
 from production.jobs import Drawn, Job
@@ -10,13 +11,17 @@ from production.jobs import Drawn, Job
 def make(job: Job, kept: Drawn | None = None) -> Drawn:
     """The job's picture with all its files; what ``kept`` holds of it is not made again."""
     drawn = kept or _draw(job)
+    if kept is None:
+        # a scene and its renderer hold each other, and an encoder's memory, of which Python knows nothing
+        gc.collect()
     lacking = [ending for ending in job.formats if ending not in drawn.files]
     if not lacking:
         return drawn
     # imported where it is needed: converting is asked for rarely
+    from production.codecs import CODECS
     from production.formats import convert
 
-    made = {ending: convert(drawn.files["webm"], ending) for ending in lacking}
+    made = {ending: convert(drawn.files["webm"], ending, CODECS[job.codec].decoder) for ending in lacking}
     return replace(drawn, files={**drawn.files, **made})
 
 

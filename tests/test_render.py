@@ -91,6 +91,8 @@ def test_two_themes_lie_in_two_folders_and_share_a_page(tmp_path: Path) -> None:
         (("--theme", "neon"), "--theme neon"),
         (("--also", "webp,avi"), "--also avi"),
         (("--theme", "transparent", "--also", "mp4"), "--also mp4"),
+        (("--codec", "theora"), "--codec theora"),
+        (("--theme", "transparent", "--codec", "av1"), "--codec av1"),
         (("--theme", "light", "neon", "--prompt", "a"), "--theme neon"),
         (("page", "--output", "{tmp}/nowhere"), "no manifest.json"),
         (("--completion", "alone"), "--prompt"),

@@ -34,7 +34,7 @@ def innocent(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     site.tell(folder, "plain")
     for number in ("02", "03"):
         loop = folder / f"{entry(number).stem}.webm"
-        loop.with_suffix(".webp").write_bytes(formats.convert(loop.read_bytes(), "webp"))
+        loop.with_suffix(".webp").write_bytes(formats.convert(loop.read_bytes(), "webp", "libvpx-vp9"))
     return folder
 
 
