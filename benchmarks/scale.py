@@ -113,7 +113,7 @@ def projection(loops: float, overhead: float, own: float) -> str:
     needed = "before" if count < MANY else "only beyond"
     return "\n".join(
         (
-            f"\nOn paper, {MANY} workers draw {MANY * loops:.0f} loops like these per second; rows of one loop:",
+            f"\nOn paper, {MANY} workers draw {MANY * loops:.0f} such loops per second; rows of one loop:",
             *lines,
             f"- first at its end: {first}, {needed} {MANY} workers; then {remedy}",
             "- not measured here: the network, the store, and recording, which the workers with models share",

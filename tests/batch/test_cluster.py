@@ -96,17 +96,22 @@ def test_every_row_arrives_once_though_a_worker_dies_and_one_comes(
     with (tmp_path / "said").open("w") as said:
         going = subprocess.Popen(command, cwd=ROOT, stdout=said, stderr=said)
 
-    def drawing() -> bool:
+    def busy() -> bool:
+        """The worker without torch has drawn something, and is at the next."""
         assert going.poll() is None, (tmp_path / "said").read_text()
+        heard = [each for events in scheduler.scheduler.get_events().values() for _, each in events]
+        drew = any(
+            each.get("who") == "dies" and not each["words"] for each in heard if isinstance(each, dict)
+        )
         state = next(each for each in scheduler.scheduler.workers.values() if each.name == "dies")
-        return any("deliver" in task.key for task in state.processing)
+        return drew and any("deliver" in task.key for task in state.processing)
 
-    until(drawing)
+    until(busy)
     dies.kill()
     start("comes", torch=False)
     assert going.wait(300) == 0, (tmp_path / "said").read_text()
     rows = json.loads(store.cat("loops/out/manifest.json"))["rows"]
-    assert [(row["slug"], row["status"]) for row in rows] == [(f"r{n}", "done") for n in range(3)]
+    assert [(row["slug"], row["status"]) for row in rows] == [(f"r{n}", "done") for n in range(4)]
     for row in rows:
         held = store.ls(f"loops/out/{row['slug']}", detail=False)
         assert sum(name.endswith(".webm") for name in held) == 1
