@@ -42,8 +42,8 @@ class Admission(WorkerPlugin):
     def setup(self, worker: Worker) -> None:
         """Look at this worker, and have it close if it is unfit."""
         if reasons := unfit(self.expected, worker):
-            # it is known to the scheduler already, but takes no job like this
-            worker.status = Status.paused
+            # it is known to the scheduler already, but takes no job like this; a paused one would soon resume
+            worker.status = Status.closing_gracefully
             words = f"refused: {'; '.join(reasons)}"
             note = {"who": str(worker.name), "words": words}
             worker.loop.call_later(0.1, worker.log_event, self.topic, note)
@@ -93,13 +93,17 @@ def workers(address: str, heard: Heard) -> Iterator[Machines]:
         _check(client, expected)
         client.subscribe_topic(topic, lambda event: heard(event[1]["who"], event[1]["words"]))
         client.register_plugin(Admission(expected, topic))
-        yield Machines(
-            traces=client.get_executor(resources={MODEL: 1}, pure=False),
-            draws=client.get_executor(pure=False),
-            count=Count(client),
-            report=Logged(topic),
-            reach=lambda folder: isinstance(folder, Remote),
-        )
+        try:
+            yield Machines(
+                traces=client.get_executor(resources={MODEL: 1}, pure=False),
+                draws=client.get_executor(pure=False),
+                count=Count(client),
+                report=Logged(topic),
+                reach=lambda folder: isinstance(folder, Remote),
+            )
+        finally:
+            # the next run may come with other versions
+            client.unregister_worker_plugin(Admission.name)
 
 
 def _check(client: Client, expected: Mapping[str, str]) -> None:

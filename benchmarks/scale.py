@@ -137,12 +137,12 @@ def main() -> None:
     config.set({"distributed.worker.daemon": True})
     with tempfile.TemporaryDirectory() as folder:
         table = Path(folder) / "loops.csv"
-        # one run of the model, drawn in as many widths, so that none is taken for another
-        header = "prompt,loops,max_new_tokens,size\n"
-        rows = [f"The capital of France is,1,3,{854 - 2 * row}x480\n" for row in range(options.loops)]
-        table.write_text(header + rows[0])
-        throughput(1, 1, table)  # records
-        table.write_text(header + "".join(rows))
+        # different texts, so that no loop is taken for another; their recordings are kept by a figure's row
+        for told in ("f01", "1"):
+            rows = (f"The capital of country {row} is,{told},3\n" for row in range(options.loops))
+            table.write_text("prompt,loops,max_new_tokens\n" + "".join(rows))
+            if told == "f01":
+                throughput(1, options.loops, table)
         one, two = throughput(1, options.loops, table), throughput(2, options.loops, table)
     each = overhead(options.jobs)
     memory, own = measured_driver(options.rows)
