@@ -86,7 +86,7 @@ def test_every_row_arrives_once_though_a_worker_dies_and_one_comes(
 ) -> None:
     table = tmp_path / "a.csv"
     table.write_text(
-        "prompt,slug,loops,max_new_tokens\n" + "".join(f"One two,r{n},1 f01,2\n" for n in range(3))
+        "prompt,slug,loops,max_new_tokens\n" + "".join(f"One two,r{n},1 f01,2\n" for n in range(4))
     )
     start("models", "--resources", "model=1")
     dies = start("dies", torch=False)
