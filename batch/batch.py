@@ -46,9 +46,10 @@ def make(
             was made.
     """
     rows = read_rows(table, recording, drawing, models_here=cluster is None)
-    batch = Batch(rows, drawing.folder, Means(drawing.cache_folder, drawing.cache_bytes, drawing.force))
+    means = Means(drawing.cache_folder, drawing.cache_bytes, drawing.force)
     with _machines(cluster, drawing.jobs or os.cpu_count() or 1, board.heard) as machines:
-        return batch.make(machines, board.count, retry_failed)
+        # the output is touched only once the machines are found fit
+        return Batch(rows, drawing.folder, means).make(machines, board.count, retry_failed)
 
 
 def _machines(cluster: str | None, count: int, heard: Heard) -> AbstractContextManager[Machines]:

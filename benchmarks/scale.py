@@ -23,7 +23,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from dask import config
-from distributed import Client, LocalCluster, wait
+from distributed import Client, LocalCluster
 
 from batch import work
 from batch.batch import Batch
@@ -55,9 +55,9 @@ def overhead(jobs: int) -> float:
         LocalCluster(n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address=None) as cluster,
         Client(cluster, set_as_default=False) as client,
     ):
-        wait(client.map(nothing, range(-10, 0), pure=False))
+        client.gather(client.map(nothing, range(-10, 0), pure=False))
         start = time.perf_counter()
-        wait(client.map(nothing, range(jobs), pure=False))
+        client.gather(client.map(nothing, range(jobs), pure=False))
         return (time.perf_counter() - start) / jobs * 1000
 
 
