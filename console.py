@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
+import interrupts
+
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
+
+# With this variable set, what fails unforeseen shows where.
+TRACEBACK = "TRACED_LOOPS_TRACEBACK"
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 def progress() -> Progress:
@@ -51,6 +60,28 @@ class Board:
 
 
 @contextmanager
+def guard() -> Iterator[None]:
+    """The last resort, around everything: no traceback for who did not ask for one.
+
+    Names are written whatever the terminal can show.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        yield
+    except (Exception, KeyboardInterrupt) as error:
+        if os.environ.get(TRACEBACK):
+            raise
+        if interrupts.heard():
+            message = "interrupted"
+        else:
+            message = f"unforeseen, {reason(error)}; with {TRACEBACK}=1 before the command it says where"
+        typer.echo(f"error: {message}", err=True)
+        sys.exit(1)
+
+
+@contextmanager
 def errors() -> Iterator[None]:
     """A mistake of the user's becomes one line and exit code 2, a failure one line and 1."""
     from article.pictures import PageError
@@ -61,14 +92,29 @@ def errors() -> Iterator[None]:
     from texts import TextError
     from wishes import UsageError
 
+    mistakes = (TraceError, OutputError, PageError, UsageError, TextError, TableError, ClusterError)
     try:
         yield
-    except (TraceError, OutputError, PageError, UsageError, TextError, TableError, ClusterError) as error:
-        refuse(str(error))
-    except KeyboardInterrupt:
-        fail("interrupted; nothing of this run was kept but finished recordings")
-    except OSError as error:
-        fail(f"{error.strerror or error}: {error.filename or ''}")
+    except typer.Exit:
+        raise
+    except (Exception, KeyboardInterrupt) as error:
+        if interrupts.heard():
+            fail("interrupted; what was finished is kept, the same command goes on from there")
+        if isinstance(error, mistakes):
+            cause = error.__cause__
+            disk = isinstance(cause, OSError) and cause.errno in _DISK
+            (fail if disk else refuse)(str(error))
+        # a broken pipe is no failure: who reads what is printed has read enough
+        if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
+            fail(reason(error))
+        raise
+
+
+def reason(error: BaseException) -> str:
+    """What went wrong, in one line."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
 
 
 def refuse(message: str) -> NoReturn:

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import signal
 import sys
+
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) == signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # an interrupt while the command line loads needs no words
+
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 import console
+import interrupts
 import options
 from scenes import CATALOGUE, LOOPS, Entry
 
@@ -252,14 +257,17 @@ def _draw(entries: tuple[Entry, ...], recording: options.Recording, drawing: opt
                 errors = draw(todo, drawing, event)
             except KeyboardInterrupt:
                 left = [job.entry.number for folder, job in todo if not outputs.is_current(job, folder)]
-                console.fail(f"interrupted; {', '.join(left)} left, the same command goes on from here")
+                console.fail(
+                    f"interrupted; {', '.join(left) or 'none'} left, the same command goes on from here"
+                )
             for folder in jobs.keys() - {folder for folder, _ in errors}:
                 outputs.write_manifest([job.entry for job in jobs[folder]], folder)
-        for (folder, number), error in errors.items():
-            typer.echo(f"loop {number}{names[folder]}: {type(error).__name__}: {error}", err=True)
         if errors:
-            failed = ", ".join(number + names[folder] for folder, number in errors)
-            console.fail(f"{failed} failed; the others are in {drawing.output}")
+            reasons: dict[str, list[str]] = {}
+            for (folder, number), error in errors.items():
+                reasons.setdefault(console.reason(error), []).append(number + names[folder])
+            failed = "; ".join(f"{', '.join(numbers)}: {reason}" for reason, numbers in reasons.items())
+            console.fail(f"{failed}; the others are in {drawing.output}, the same command goes on from here")
         count, drawn = len(placed), len(todo)
         kept = f", {count - drawn} already there" if drawn < count else ""
         typer.echo(f"{drawing.output}: {count} loops and figures{kept}")
@@ -271,18 +279,15 @@ def _draw(entries: tuple[Entry, ...], recording: options.Recording, drawing: opt
             typer.echo(f"not in this recording: {', '.join(left_out)}")
 
 
-def _terminated(number: int, frame: object) -> NoReturn:
-    raise KeyboardInterrupt
-
-
 def main() -> None:
     """Run the command line; without a command, ``all``."""
-    signal.signal(signal.SIGTERM, _terminated)
+    interrupts.listen()
     arguments = sys.argv[1:]
     asks_help = bool(arguments) and arguments[0] in ("-h", "--help")
     if not asks_help and (not arguments or arguments[0].startswith("-")):
         arguments = ["all", *arguments]
-    app(options.joined(arguments), prog_name="render.py")
+    with console.guard():
+        app(options.joined(arguments), prog_name="render.py")
 
 
 if __name__ == "__main__":

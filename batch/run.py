@@ -181,7 +181,7 @@ class Run:
         error = future.exception()
         if error is None:
             try:
-                places.put(order.folder, future.result(), last=f"{order.job.entry.stem}.json")
+                outputs.put(order.job.entry, future.result(), order.folder)
             except OSError as failure:
                 error = failure
         self._made(opened, order, error)

@@ -48,7 +48,9 @@ class Cache:
         if isinstance(file, Path):
             with contextlib.suppress(OSError):
                 file.touch()
-        return _unpacked(held[_DIGEST:])
+        with contextlib.suppress(KeyError, ValueError, TypeError, zipfile.BadZipFile):  # of another version
+            return _unpacked(held[_DIGEST:])
+        return None
 
     def put(self, key: str, drawn: Drawn) -> None:
         """Keep ``drawn`` under ``key``, in place of what was there."""

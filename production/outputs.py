@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from production import places, provenance
 from production.descriptions import webvtt
-from production.jobs import Drawn, Job, content_of
+from production.jobs import FORMATS, Drawn, Job, content_of
 from production.places import Place
 from scenes import Entry
 from scenes.transcripts import transcript
 from wording import Wording
+
+_MANIFEST = "manifest.json"
 
 
 def is_current(job: Job, folder: Place) -> bool:
@@ -57,11 +59,19 @@ def kept(job: Job, folder: Place) -> Drawn | None:
 
 
 def publish(job: Job, drawn: Drawn, folder: Place) -> None:
-    """Put the picture's files, a loop's transcript as WebVTT, and the provenance into ``folder``.
+    """Put the picture's files, a loop's transcript as WebVTT, and the provenance into ``folder``."""
+    put(job.entry, files_of(job, drawn), folder)
 
-    The provenance goes last: it holds the digests of the others, so its presence says they are whole.
+
+def put(entry: Entry, files: Mapping[str, bytes], folder: Place) -> None:
+    """Put the files of a picture, by name, into ``folder``.
+
+    The provenance goes last: it holds the digests of the others, so its presence says they are whole. So
+    does the manifest's, for a whole run: it goes when something changes, and comes back in the end. What
+    was made of an earlier picture goes too.
     """
-    places.put(folder, files_of(job, drawn), last=f"{job.entry.stem}.json")
+    made_of_it = (f"{entry.stem}.{ending}" for ending in FORMATS)
+    places.put(folder, files, last=f"{entry.stem}.json", stale=(_MANIFEST, *made_of_it))
 
 
 def files_of(job: Job, drawn: Drawn) -> dict[str, bytes]:
@@ -112,8 +122,8 @@ def write_manifest(entries: Sequence[Entry], folder: Place) -> Place:
             }
         )
     listed = _json({"schema_version": 1, "loops": loops, "figures": figures})
-    places.put(folder, {"manifest.json": listed.encode()})
-    return folder / "manifest.json"
+    places.put(folder, {_MANIFEST: listed.encode()})
+    return folder / _MANIFEST
 
 
 def _json(value: Any) -> str:

@@ -7,7 +7,7 @@ import fcntl
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -134,25 +134,32 @@ def prepare(folder: Place) -> None:
             shutil.rmtree(left, ignore_errors=True)
 
 
-def put(folder: Place, files: Mapping[str, bytes], last: str | None = None) -> None:
+def put(
+    folder: Place, files: Mapping[str, bytes], last: str | None = None, stale: Iterable[str] = ()
+) -> None:
     """Put files into the folder, each whole; the one named ``last`` after all others.
 
-    Until they are there, there is none of that name: its presence says that the others are whole.
+    Until they are there, there is none of that name: its presence says that the others are whole. If any
+    of them is new, those named ``stale`` that are not among them go first.
     """
     ordered = sorted(files, key=lambda name: name == last)
+    gone = [name for name in stale if name not in files] + ([last] if last is not None else [])
     if isinstance(folder, Remote):
-        if last is not None:
-            (folder / last).unlink()
+        for name in gone:
+            (folder / name).unlink()
         for name in ordered:
             (folder / name).write_bytes(files[name])
         return
     with partial(folder) as place, _alone(folder):
         # what is there already keeps its time of change, by which servers and editors go
-        new = [name for name in ordered if name == last or not _holds(folder / name, files[name])]
+        new = [name for name in ordered if not _holds(folder / name, files[name])]
         for name in new:
             (place / name).write_bytes(files[name])
-        if last is not None:
-            (folder / last).unlink(missing_ok=True)
+        for name in gone if new else ():
+            (folder / name).unlink(missing_ok=True)
+        if new and last is not None and last not in new:
+            (place / last).write_bytes(files[last])
+            new.append(last)
         for name in new:
             (place / name).replace(folder / name)
 
