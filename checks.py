@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from model_trace.request import ModelChoice, Request
+from model_trace.request import ModelChoice, Request, check_text
 from model_trace.trace import TraceError
 from options import Drawing, Recording
 from production.codecs import CODECS
@@ -65,6 +65,10 @@ def of_recording(recording: Recording) -> Iterator[Problem]:
                 Request(**wish).check()
         except TraceError as error:
             yield Problem(option.replace("_", "-"), "", str(error))
+    try:
+        check_text(recording.description or "", "description")
+    except TraceError as error:
+        yield Problem("description", "", str(error))
     for option in ("device", "dtype"):
         try:
             ModelChoice(**{option: getattr(recording, option)}).check()

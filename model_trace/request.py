@@ -52,6 +52,8 @@ class Request:
         """
         if not self.prompt.strip():
             raise TraceError("the prompt is empty")
+        check_text(self.prompt, "prompt")
+        check_text(self.completion or "", "completion")
         if self.completion == "":
             raise TraceError("the completion is empty; leave it out to let the model write")
         if not self.temperature >= 0 or self.temperature == float("inf"):
@@ -80,6 +82,7 @@ class TrainingRequest:
         """
         if not self.text.strip():
             raise TraceError("the text to train on is empty")
+        check_text(self.text, "text to train on")
         check_seed(self.seed)
         self.model.check()
 
@@ -103,6 +106,17 @@ class FineTuningRequest:
 
 
 AnyRequest = Request | TrainingRequest | FineTuningRequest
+
+
+def check_text(text: str, name: str) -> None:
+    """Refuse halves of characters, as which Python keeps bytes of a command line that are no UTF-8.
+
+    Raises:
+        TraceError: naming the text and the place.
+    """
+    half = next((place for place, letter in enumerate(text) if "\ud800" <= letter <= "\udfff"), None)
+    if half is not None:
+        raise TraceError(f"the {name} is not Unicode text: character {half + 1} is half of one or no UTF-8")
 
 
 def check_seed(seed: int) -> None:

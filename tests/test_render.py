@@ -85,6 +85,9 @@ def test_two_themes_lie_in_two_folders_and_share_a_page(tmp_path: Path) -> None:
     [
         (("--prompt", ""), "prompt"),
         (("--prompt", " \n\t"), "prompt"),
+        (("--prompt", "a\udcff"), "prompt is not Unicode"),
+        (("--prompt", "a", "--completion", "b\udcff"), "completion is not Unicode"),
+        (("videos", "9", "--description", "\udcc3"), "description is not Unicode"),
         (("videos", "11"), "no loop 11"),
         (("--quality", "x"), "--quality x"),
         (("--language", "tlh"), "--language tlh"),

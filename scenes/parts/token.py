@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from itertools import groupby
 
 import numpy as np
-from manim import RIGHT, UP, Mobject, RoundedRectangle, VGroup, VMobject, interpolate_color
+from manim import RIGHT, UP, Mobject, VGroup, VMobject, interpolate_color
 from manim.utils.color import ManimColor
 
 from scenes.fonts import MONO
 from scenes.parts.label import Label
+from scenes.parts.rounded import Rounded
 from scenes.parts.spelling import cut
 from scenes.pieces import Piece
 from scenes.style import Style
@@ -135,12 +136,12 @@ def saturation(probability: float, style: Style) -> ManimColor:
     return interpolate_color(ManimColor(palette.output_faint), ManimColor(palette.output_fill), probability)
 
 
-def box(width: float, fill: str, edge: str, style: Style) -> RoundedRectangle:
+def box(width: float, fill: str, edge: str, style: Style) -> Rounded:
     """An empty chip of ``width`` scene units."""
-    return RoundedRectangle(
-        width=max(width, style.px(style.chip_height * 0.72)),
-        height=style.px(style.chip_height),
-        corner_radius=style.px(style.chip_radius),
+    return Rounded(
+        max(width, style.px(style.chip_height * 0.72)),
+        style.px(style.chip_height),
+        style.px(style.chip_radius),
         fill_color=fill,
         fill_opacity=1,
         stroke_color=edge,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -123,18 +124,20 @@ def small_config(family: str) -> Any:
     return config
 
 
-def byte_level_tokenizer() -> PreTrainedTokenizerFast:
-    """A byte-level BPE, as GPT-2's: any text, exactly."""
+def byte_level_tokenizer(
+    texts: Iterable[str] = (TEXT,), vocabulary: int = VOCABULARY
+) -> PreTrainedTokenizerFast:
+    """A byte-level BPE, as GPT-2's, learnt from ``texts``: any text, exactly."""
     backend = Tokenizer(models.BPE())
     backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     backend.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=VOCABULARY,
+        vocab_size=vocabulary,
         special_tokens=["<|end|>"],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    backend.train_from_iterator([TEXT], trainer)
+    backend.train_from_iterator(texts, trainer)
     return PreTrainedTokenizerFast(tokenizer_object=backend, eos_token="<|end|>")
 
 

@@ -4,69 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
-from itertools import combinations, pairwise
+from dataclasses import asdict, replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
-from manim import Mobject, RoundedRectangle, VMobject
+from manim import Mobject, RoundedRectangle
 
 from model_trace.trace import Trace
 from scenes import CATALOGUE, LOOPS, facts
 from scenes.loop import FigureScene
 from scenes.parts.label import Label
-from scenes.parts.token import TokenChip, TokenText
+from scenes.parts.token import TokenText
 from scenes.shown import shown_values
-from scenes.style import FRAME_HEIGHT_PX, FRAME_WIDTH_PX, UNITS_PER_PX, Style
+from scenes.style import Style
 from scenes.transcripts import transcript
 from tests.loops import PROMPTS, TEXT_LOOPS, content, entry, play
 from tests.pseudo import Pseudo
+from tests.scenes.boxes import box, covered, drawn, outside, too_small
 from wording import Wording
-
-
-@dataclass(frozen=True)
-class Box:
-    """Where something stands, in pixels from the frame's middle, and what it is."""
-
-    what: str
-    left: float
-    right: float
-    bottom: float
-    top: float
-
-    def overlaps(self, other: Box) -> bool:
-        """Whether the two share more than a hair's breadth (2 px) both ways."""
-        across = min(self.right, other.right) - max(self.left, other.left)
-        along = min(self.top, other.top) - max(self.bottom, other.bottom)
-        return across > 2 and along > 2
-
-    def contains(self, other: Box) -> bool:
-        """Whether the other lies within this one."""
-        across = self.left <= other.left and other.right <= self.right
-        return across and self.bottom <= other.bottom and other.top <= self.top
-
-
-def box(mobject: Mobject, what: str) -> Box:
-    left, bottom = mobject.get_corner([-1, -1, 0])[:2] / UNITS_PER_PX
-    right, top = mobject.get_corner([1, 1, 0])[:2] / UNITS_PER_PX
-    return Box(what, left, right, bottom, top)
-
-
-def seen(member: VMobject) -> bool:
-    return bool(member.fill_opacity) or bool(member.stroke_width and member.stroke_opacity)
-
-
-def drawn(mobjects: list[Mobject]) -> Iterator[VMobject]:
-    for mobject in mobjects:
-        for member in mobject.get_family():
-            if isinstance(member, VMobject) and len(member.points) > 4 and seen(member):
-                yield member
-
-
-def chips(mobjects: list[Mobject]) -> list[RoundedRectangle]:
-    return [
-        member.box for mobject in mobjects for member in mobject.get_family() if isinstance(member, TokenChip)
-    ]
 
 
 def rests(
@@ -117,43 +73,20 @@ def played(traces: dict[int, Trace], given: Trace, by_need: dict[str, Trace]) ->
 @pytest.mark.parametrize(("number", "size"), CASES)
 def test_all_is_inside_the_frame(number: str, size: Any, played: Any) -> None:
     for stage in played(number, size)[1]:
-        for member in drawn(stage):
-            found = box(member, type(member).__name__ + getattr(member, "text", ""))
-            assert found.left >= -FRAME_WIDTH_PX / 2 and found.right <= FRAME_WIDTH_PX / 2, found
-            assert found.bottom >= -FRAME_HEIGHT_PX / 2 and found.top <= FRAME_HEIGHT_PX / 2, found
+        assert not outside(stage)
 
 
 @pytest.mark.parametrize(("number", "size"), CASES)
 def test_no_word_covers_another(number: str, size: Any, played: Any) -> None:
     for stage in played(number, size)[1]:
-        labels = [box(member, member.text) for member in drawn(stage) if isinstance(member, Label)]
-        for one, other in combinations(labels, 2):
-            assert not one.overlaps(other), (one, other)
-        standing = [box(chip, "chip") for chip in chips(stage)]
-        for one, other in combinations(standing, 2):
-            assert not one.overlaps(other), (one, other)
+        assert not covered(stage)
 
 
 @pytest.mark.parametrize(("number", "size"), CASES)
 def test_no_text_is_below_the_smallest_size(number: str, size: Any, played: Any) -> None:
     for stage in played(number, size)[1]:
-        labels = [member for member in drawn(stage) if isinstance(member, Label)]
-        assert labels
-        for label in labels:
-            # a Label's box is its typographic one, cap line to descender
-            least = 36 if label.text and label in _letters(stage) else 34
-            assert label.height / UNITS_PER_PX >= least - 0.5, label.text
-
-
-def _letters(stage: list[Mobject]) -> list[Mobject]:
-    """What stands on chips: tokens may not be smaller than 36 px."""
-    return [
-        member
-        for mobject in stage
-        for chip in mobject.get_family()
-        if isinstance(chip, TokenChip)
-        for member in chip.letters.get_family()
-    ]
+        assert any(isinstance(member, Label) for member in drawn(stage))
+        assert not too_small(stage)
 
 
 @pytest.mark.parametrize(("number", "size"), CASES)

@@ -10,7 +10,8 @@ import pytest
 from model_trace.trace import Trace
 from scenes.s10_fine_tuning import content
 from scenes.shown import Recorded
-from tests.scenes.test_layout import Box, box, rests
+from tests.scenes.boxes import Box, box
+from tests.scenes.test_layout import rests
 from wording import Wording
 
 

@@ -1,0 +1,88 @@
+"""What may not be on any stage: something outside of the frame, a word over another, too small a text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+from manim import Mobject, VMobject
+
+from scenes.parts.label import Label
+from scenes.parts.token import TokenChip
+from scenes.style import FRAME_HEIGHT_PX, FRAME_WIDTH_PX, UNITS_PER_PX
+
+LEAST_LETTERS, LEAST_LABEL = 36, 34  # px, on a chip and elsewhere
+
+
+@dataclass(frozen=True)
+class Box:
+    """Where something stands, in pixels from the frame's middle, and what it is."""
+
+    what: str
+    left: float
+    right: float
+    bottom: float
+    top: float
+
+    def overlaps(self, other: Box) -> bool:
+        """Whether the two share more than a hair's breadth (2 px) both ways."""
+        across = min(self.right, other.right) - max(self.left, other.left)
+        along = min(self.top, other.top) - max(self.bottom, other.bottom)
+        return across > 2 and along > 2
+
+    def contains(self, other: Box) -> bool:
+        """Whether the other lies within this one."""
+        across = self.left <= other.left and other.right <= self.right
+        return across and self.bottom <= other.bottom and other.top <= self.top
+
+
+FRAME = Box("frame", -FRAME_WIDTH_PX / 2, FRAME_WIDTH_PX / 2, -FRAME_HEIGHT_PX / 2, FRAME_HEIGHT_PX / 2)
+
+
+def box(mobject: Mobject, what: str) -> Box:
+    left, bottom = mobject.get_corner([-1, -1, 0])[:2] / UNITS_PER_PX
+    right, top = mobject.get_corner([1, 1, 0])[:2] / UNITS_PER_PX
+    return Box(what, left, right, bottom, top)
+
+
+def drawn(mobjects: list[Mobject]) -> Iterator[VMobject]:
+    """All that has a path and paint."""
+    for mobject in mobjects:
+        for member in mobject.get_family():
+            if isinstance(member, VMobject) and len(member.points) > 4 and _painted(member):
+                yield member
+
+
+def outside(stage: list[Mobject]) -> list[Box]:
+    """What leaves the frame."""
+    found = (box(member, type(member).__name__ + getattr(member, "text", "")) for member in drawn(stage))
+    return [each for each in found if not FRAME.contains(each)]
+
+
+def covered(stage: list[Mobject]) -> list[tuple[Box, Box]]:
+    """Words that stand on words, chips that stand on chips."""
+    words = [box(member, member.text) for member in drawn(stage) if isinstance(member, Label)]
+    chips = [box(chip.box, "chip") for chip in _chips(stage)]
+    pairs = (*combinations(words, 2), *combinations(chips, 2))
+    return [(one, other) for one, other in pairs if one.overlaps(other)]
+
+
+def too_small(stage: list[Mobject]) -> list[str]:
+    """Texts below the smallest size. A label's box is its typographic one, cap line to descender."""
+    letters = {id(member) for chip in _chips(stage) for member in chip.letters.get_family()}
+    return [
+        member.text
+        for member in drawn(stage)
+        if isinstance(member, Label)
+        and member.height / UNITS_PER_PX
+        < (LEAST_LETTERS if member.text and id(member) in letters else LEAST_LABEL) - 0.5
+    ]
+
+
+def _painted(member: VMobject) -> bool:
+    return bool(member.fill_opacity) or bool(member.stroke_width and member.stroke_opacity)
+
+
+def _chips(stage: list[Mobject]) -> list[TokenChip]:
+    return [part for mobject in stage for part in mobject.get_family() if isinstance(part, TokenChip)]
