@@ -23,10 +23,11 @@ PAGE = "index.html"
 
 @dataclass(frozen=True)
 class Told:
-    """A part of the story, ready to be set: ``html`` is its figure."""
+    """A part of the story, ready to be set: ``html`` is its figure, ``anchor`` the id that links lead to."""
 
     paragraphs: Sequence[str]
     steps: Sequence[str]
+    anchor: str
     html: Markup
 
 
@@ -92,7 +93,7 @@ def _tell(part: Part, picture: Picture, telling: Telling) -> Told:
     credit = telling.prompt_of(picture) if telling.tells_prompts else None
     words = Words(telling.say(part.caption), telling.say(part.alternative), credit)
     html = figure(picture, words, telling.wording)
-    return Told(paragraphs, [telling.say(step) for step in part.steps], html)
+    return Told(paragraphs, [telling.say(step) for step in part.steps], picture.anchor, html)
 
 
 def _notes(telling: Telling) -> dict[str, object]:

@@ -67,7 +67,7 @@ class Picture:
 
     @property
     def anchor(self) -> str:
-        """The figure's id in a page."""
+        """Where it stands in the article's page, for links; a figure itself has no id, so it may be shown twice."""
         return f"{'loop' if self.videos else 'figure'}-{self.number}"
 
     @property

@@ -14,6 +14,7 @@ import pytest
 import production
 from scenes import LOOPS
 from tests.article import site
+from tests.article.audit import assert_accessible
 from tests.conftest import Open
 from tests.loops import frames
 from tests.test_render import DRAFT, run
@@ -107,6 +108,14 @@ def test_a_page_of_2020_plays_the_files_unchanged(
         sizes = page.locator("img").evaluate_all("all => all.map(i => [i.naturalWidth, i.naturalHeight])")
         assert sizes == [[1920, 1080]] * 2
         assert errors == []
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_whole_page_is_for_every_reader(width: int, made: Path, open_page: Open) -> None:
+    page = open_page((made / "index.html").as_uri(), viewport={"width": width, "height": 800})
+    assert page.locator("traced-loop").count() == len(VIDEOS) + len(IMAGES)
+    assert_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize("stem", [*VIDEOS, *IMAGES])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
-SAID = ("alt", "aria-label", "content", "label", "data-pause", "data-play", "title")
+SAID = ("alt", "aria-label", "aria-description", "content", "label", "data-pause", "data-play", "title")
 
 
 class Reader(HTMLParser):

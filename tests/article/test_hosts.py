@@ -15,6 +15,7 @@ from article.hosts import HOSTS, write_for
 from article.page import PageError
 from production import formats
 from tests.article import builds, site
+from tests.article.audit import assert_accessible
 from tests.article.reader import Reader
 from tests.conftest import Open
 from tests.loops import entry
@@ -108,6 +109,9 @@ def test_a_built_site_plays_every_loop_and_no_text_gets_out(
         assert "stolen" not in page.title()
         text = page.locator("traced-loop p").first.evaluate("p => p.textContent")
         assert " ".join(text.split()) == site.SHOWN
+        assert page.locator("traced-loop [id]").count() == 0, "one of them is shown twice"
+        # what surrounds them is the host's own
+        assert_accessible(page, "traced-loop")
         assert structure(page) == expected(host, innocent, open_page("about:blank"))
 
 
