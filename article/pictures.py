@@ -67,7 +67,7 @@ class Picture:
 
     @property
     def anchor(self) -> str:
-        """Where it stands in the article's page, for links; a figure itself has no id, so it may be shown twice."""
+        """The id of its place in the article; a figure itself has none, so it may be shown twice."""
         return f"{'loop' if self.videos else 'figure'}-{self.number}"
 
     @property

@@ -44,7 +44,7 @@ def test_a_missing_file_breaks_nothing_else(
         second = loop(page, SECOND)
         assert plays(second)
         page.evaluate(
-            """which => { const loop = document.querySelector(which).closest('traced-loop');
+            """which => { const loop = document.querySelector(which).querySelector('traced-loop');
             window.kept = loop.querySelector('video');
             loop.after(loop.cloneNode(true)); loop.remove() }""",
             SECOND,
