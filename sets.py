@@ -12,6 +12,7 @@ from production.jobs import QUALITIES, Job
 from production.places import Place
 from scenes import Entry
 from scenes.choice import Choice
+from wording import Wording
 
 
 def jobs_of(choices: Mapping[Entry, Choice], drawing: Drawing) -> dict[Place, list[Job]]:
@@ -33,7 +34,7 @@ def jobs_of(choices: Mapping[Entry, Choice], drawing: Drawing) -> dict[Place, li
                 theme,
                 language,
                 quality,
-                tags={**choice.tags, "language": language},
+                tags={"title": Wording(language)(entry.idea), **choice.tags, "language": language},
                 origin=choice.origin,
                 also=several(drawing.also),
                 codec=drawing.codec,

@@ -101,24 +101,22 @@ def write_manifest(entries: Sequence[Entry], folder: Place) -> Place:
             figures.append(
                 {
                     "figure": entry.number,
-                    "idea": entry.idea,
                     "image": f"{entry.stem}.png",
                     "vectors": f"{entry.stem}.svg",
                     "provenance": f"{entry.stem}.json",
-                    **{key: written[key] for key in ("size", "language", "theme", "media")},
+                    **{key: written[key] for key in ("idea", "size", "language", "theme", "media")},
                 }
             )
             continue
         loops.append(
             {
                 "loop": entry.number,
-                "idea": entry.idea,
                 "video": f"{entry.stem}.webm",
                 "still": f"{entry.stem}.png",
                 "descriptions": f"{entry.stem}.vtt",
                 "provenance": f"{entry.stem}.json",
                 "seconds": round(written["frames"] / written["frames_per_second"], 3),
-                **{key: written[key] for key in ("size", "language", "theme", "media", "beats")},
+                **{key: written[key] for key in ("idea", "size", "language", "theme", "media", "beats")},
             }
         )
     listed = _json({"schema_version": 1, "loops": loops, "figures": figures})

@@ -50,7 +50,7 @@ def provenance(
     return {
         "schema_version": SCHEMA_VERSION,
         "loop": job.entry.number,
-        "idea": job.entry.idea,
+        "idea": wording(job.entry.idea),
         "subject": content.subject,
         "media": dict(media),
         "digital_source_type": DIGITAL_SOURCE_TYPE,

@@ -16,6 +16,8 @@ Needs = Literal["text", "code", "training", "fine-tuning"]
 class Entry:
     """One loop or figure: its number, the exact name of its files, the idea, and where its code is.
 
+    The idea is a message of the catalogues, to be said in the reader's language.
+
     ``needs`` is what its trace must be a recording of: a text, a text that asks for code, the training of
     an untrained twin, or a fine-tuning.
     """
@@ -67,7 +69,7 @@ CATALOGUE: tuple[Entry, ...] = (
     Entry(
         "05",
         "05-gpt3-generate-output-context-window",
-        "2048 tracks side by side: the context window.",
+        "Tracks side by side, one for each token: the context window.",
         "scenes.s05_context_window",
         "ContextWindow",
     ),

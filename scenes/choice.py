@@ -31,7 +31,7 @@ class UndrawableError(TraceError):
 
 @dataclass(frozen=True)
 class Choice:
-    """A loop's content as JSON text; where it comes from; and the tags its video carries."""
+    """A loop's content as JSON text; where it comes from; and the tags its video carries in any language."""
 
     content: str
     origin: Mapping[str, Any]
@@ -80,7 +80,7 @@ def choose(entry: Entry, trace: Trace, *, article: bool, subject: str = "gpt3") 
         "made_with": dict(trace.provenance),
     }
     prompt = "".join(token.text for token in trace.tokens if token.role == "prompt")
-    tags = {"title": entry.idea, "model": trace.model.name, "prompt": prompt}
+    tags = {"model": trace.model.name, "prompt": prompt}
     return Choice(TypeAdapter(module.Content).dump_json(said).decode(), origin, tags)
 
 

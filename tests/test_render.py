@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import av
 import imageio.v3 as iio
 import pytest
 
@@ -68,10 +69,14 @@ def test_a_recording_is_kept_verified_and_drawn_without_its_model(tmp_path: Path
         assert frames(tmp_path / "out" / f"{stem}.webm")
 
 
-def test_two_themes_lie_in_two_folders_and_share_a_page(tmp_path: Path) -> None:
-    done = run("videos", "1", "--theme", "light", "dark", "--prompt", "One", "--output", tmp_path, *DRAFT)
+def test_german_loops_in_two_themes_lie_in_two_folders_and_share_a_page(tmp_path: Path) -> None:
+    themes = ("--theme", "light", "dark")
+    done = run("videos", "1", *themes, "--language", "de", "--prompt", "One", "--output", tmp_path, *DRAFT)
     assert done.returncode == 0, done.stderr
     stem = "01-gpt3-language-model-overview"
+    with av.open(str(tmp_path / f"{stem}.webm")) as video:
+        title = video.metadata["title"]
+    assert title == "Ein trainiertes Sprachmodell macht aus einem Prompt Text."
     light, dark = iio.imread(tmp_path / f"{stem}.png"), iio.imread(tmp_path / "dark" / f"{stem}.png")
     assert light[0, 0].min() > 250
     assert dark[0, 0].max() < 40

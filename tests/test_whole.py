@@ -143,3 +143,4 @@ def test_a_videos_tags_are_its_provenances(stem: str, made: Path) -> None:
     assert set(tags) == {"title", "language", "model", "prompt", "encoder"}
     assert said["tags"] == {name: value for name, value in tags.items() if name != "encoder"}
     assert tags["language"] == said["language"]
+    assert tags["title"] == said["idea"]

@@ -17,7 +17,7 @@ from babel import lists, numbers
 from babel.core import Locale, UnknownLocaleError
 from babel.messages import mofile, pofile
 
-from wording.rounding import last_place, percent_digits
+from wording.rounding import MILLION, last_place, percent_digits
 
 _HERE = Path(__file__).parent
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -107,7 +107,10 @@ class Wording:
         return numbers.format_percent(probability, format=pattern, locale=self._locale)
 
     def count(self, value: float) -> str:
-        """A large number in words: 175 billion, 1.8 billion."""
+        """A large number: 175 billion, 1.8 billion; below a million four significant digits: 213,800."""
+        if abs(value) < MILLION:
+            place = last_place(value, "count", self._locale)
+            return self.integer(value if place is None else round(value / place) * place)
         return numbers.format_compact_decimal(
             value, format_type="long", locale=self._locale, fraction_digits=1
         )

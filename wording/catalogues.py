@@ -14,11 +14,12 @@ from babel.messages.extract import extract_from_dir
 
 _HERE = Path(__file__).parent
 _ROOMS = ("scenes", "article", "production", "wording")
-# how the code marks a message: said at once, later, or by a number. Babel mistakes a call that hands on ``w``
-# inside of one to ``plural``, so what that needs is computed before; a test finds where it was not.
+# how the code marks a message: said at once, later, by a number, or as a loop's idea. Babel mistakes a call
+# that hands on ``w`` inside of one to ``plural``, so what that needs is computed before; a test finds where
+# it was not.
 _KEYWORDS = {
     name: arguments
-    for names, arguments in ((("w", "wording", "message"), (1,)), (("plural",), (1, 2)))
+    for names, arguments in ((("w", "wording", "message"), (1,)), (("plural",), (1, 2)), (("Entry",), (3,)))
     for name in names
 }
 TEMPLATE = _HERE / "loops.pot"

@@ -6,6 +6,8 @@ import math
 
 from babel.core import Locale
 
+MILLION = 1_000_000  # from here on a large number is told in words
+
 
 def percent_digits(percent: float) -> int:
     """The decimals of a percentage: one; below 1 % two digits, near 100 % as many as it takes."""
@@ -27,6 +29,8 @@ def last_place(value: float, form: str, locale: Locale) -> float | None:
             return 0.01
         case "significant" if value:
             return 10.0 ** (math.floor(math.log10(abs(value))) - 1)
+        case "count" if abs(value) < MILLION:
+            return 10.0 ** max(0, len(str(abs(round(value)))) - 4)
         case "count" | "dollars":
             return _compact_unit(value, locale) / 10
     return None

@@ -16,12 +16,14 @@ from safetensors.numpy import load_file
 import production
 from model_trace import store
 from model_trace.trace import Trace
-from production.jobs import Drawn, Job
+from options import Drawing
+from production.jobs import Drawn
 from production.provenance import provenance
 from scenes import CATALOGUE
 from scenes.choice import choose
 from scenes.transcripts import Transcript
-from tests.loops import SMALL, entry
+from sets import jobs_of
+from tests.loops import entry
 from wording import Wording
 
 SCHEMA = json.loads(Path(production.__file__).with_name("provenance.schema.json").read_text(encoding="utf-8"))
@@ -83,8 +85,7 @@ def written_of(number: str, trace: Trace, subject: str) -> dict[str, Any]:
     """As it is written beside the loop, read back."""
     one = entry(number)
     choice = choose(one, trace, article=False, subject=subject)
-    tags = {**choice.tags, "language": "en"}
-    job = Job(one, choice.content, "light", "en", SMALL, tags=tags, origin=choice.origin)
+    ((job,),) = jobs_of({one: choice}, Drawing(output="unused")).values()
     drawn = Drawn(files={}, frames=1, size=(426, 240), beats=(), words={})
     media = {f"{one.stem}.{ending}": "0" * 64 for ending in ("webm", "png")}
     told = provenance(job, drawn, Transcript("told", ()), media, Wording())

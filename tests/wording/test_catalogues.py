@@ -26,7 +26,7 @@ def said() -> Iterator[tuple[str, ...]]:
                 if not isinstance(node, ast.Call):
                     continue
                 name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-                arguments = node.args[: places.get(name, 0)]
+                arguments = node.args[2:3] if name == "Entry" else node.args[: places.get(name, 0)]
                 if arguments and all(isinstance(each, ast.Constant) for each in arguments):
                     yield tuple(str(each.value) for each in arguments if isinstance(each, ast.Constant))
                 else:
@@ -93,8 +93,10 @@ def test_german_numbers_are_german() -> None:
     assert w.percent(0.0000123) == "0,0012\N{NO-BREAK SPACE}%"
     assert w.significant(0.00000038562) == "3,9·10⁻⁷"
     assert w.count(1_800_000_000) == "1,8 Milliarden"
+    assert w.count(213_766) == "213.800"
     assert w.dollars(4_600_000).replace("\N{NO-BREAK SPACE}", " ") == "4,6 Mio. $"
     assert w.listed(["a", "b", "c"]) == "a, b und c"
     assert w.model("SmolLM2-135M-Instruct, 4-bit weights") == "SmolLM2-135M-Instruct, 4-Bit-Gewichte"
     assert w.model("gpt2") == "gpt2"
+    assert Wording("en").count(213_766) == "213,800"
     assert Wording("en").dollars(4_600_000) == "4.6 million dollars"

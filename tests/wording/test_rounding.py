@@ -6,7 +6,7 @@ import re
 
 import pytest
 from babel.numbers import parse_decimal
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wording import Wording
@@ -52,6 +52,7 @@ def test_a_number_is_printed_as_the_nearest_multiple(
 ) -> None:
     wording = Wording(language)
 
+    @settings(deadline=None)
     @given(values)
     def holds(value: float) -> None:
         printed, place = wording.printed(value, form), wording.rounding(value, form)
