@@ -21,7 +21,7 @@ from production.places import Place
 from scenes import Entry, Needs
 from scenes.choice import Choice, UndrawableError, choose, serves
 from sets import jobs_of
-from wishes import Say, UsageError, settle, texts_of, wish
+from wishes import Say, UsageError, require_models, settle, texts_of, wish
 
 # In a recording of several kinds the first of these is the folder itself, the others lie inside.
 _ORDER: tuple[Needs, ...] = ("text", "training", "fine-tuning", "code")
@@ -89,6 +89,7 @@ def traces(
     """Each loop's trace, and whether its text is the article's own; from the recording ``kept`` if there is
     one, which may serve some of the loops only."""
     if kept is None:
+        require_models()
         texts, models = texts_of(recording), recordings.Models()
         requests = {
             entry: settle(wish(entry, texts[entry.number], recording), say, models) for entry in entries
@@ -115,6 +116,7 @@ def keep(
         TraceError: a text or a model that cannot be used, or the folder cannot be written.
     """
     _check(recording, Drawing())
+    require_models()
     texts, models = texts_of(recording), recordings.Models()
     requests: dict[str, AnyRequest] = {}
     for entry in sorted(entries, key=lambda entry: _ORDER.index(entry.needs)):

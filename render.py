@@ -156,6 +156,9 @@ def verify(trace: Annotated[Path, typer.Argument(help="A recording, NAME.trace."
     Example: python render.py verify france.trace
     """
     with console.errors():
+        from wishes import require_models
+
+        require_models()
         from model_trace.verify import verify as compare
 
         with console.progress() as progress:

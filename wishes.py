@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,6 +18,17 @@ Say = Callable[[str], None]
 
 class UsageError(ValueError):
     """The wishes do not go together; the message is one line that says what to change."""
+
+
+def require_models() -> None:
+    """See that models can be run here.
+
+    Raises:
+        UsageError: what runs them is not installed.
+    """
+    missing = [name for name in ("torch", "transformers", "tokenizers") if not importlib.util.find_spec(name)]
+    if missing:
+        raise UsageError(f"running a model needs {', '.join(missing)}: pip install '.[model]'")
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from production import places
 from production.delivery import Means
 from production.places import Place
 from sets import pages
+from wishes import require_models
 
 _SAVED = 10.0  # seconds between two writings of the list
 
@@ -44,7 +45,9 @@ def make(
     Raises:
         TableError, ClusterError, OutputError: the table, the cluster or the output cannot be used; nothing
             was made.
+        UsageError: models cannot be run here.
     """
+    require_models()
     rows = read_rows(table, recording, drawing, models_here=cluster is None)
     means = Means(drawing.cache_folder, drawing.cache_bytes, drawing.force)
     with _machines(cluster, drawing.jobs or os.cpu_count() or 1, board.heard) as machines:

