@@ -27,9 +27,9 @@ def make_all(
 ) -> dict[tuple[Place, str], Exception]:
     """Make every job's files in its folder, and say what happens: "start", "done" or "failed".
 
-    A picture that lies there already, or in ``cache``, is not drawn again, unless by ``force``; formats it
-    lacks are made of it. Returns the errors by folder and loop number; one loop's failure does not stop the
-    others. What is finished stays, whatever happens to the rest.
+    What takes longest is handed out first. A picture that lies there already, or in ``cache``, is not drawn
+    again, unless by ``force``; formats it lacks are made of it. Returns the errors by folder and loop number;
+    one loop's failure does not stop the others. What is finished stays, whatever happens to the rest.
     """
     errors: dict[tuple[Place, str], Exception] = {}
     futures: dict[Future[Drawn], Placed] = {}
@@ -43,7 +43,7 @@ def make_all(
         else:
             event(folder, job, "done")
 
-    for folder, job in wanted:
+    for folder, job in sorted(wanted, key=lambda placed: placed[1].entry.cost, reverse=True):
         event(folder, job, "start")
         kept = None if force else _kept(job, folder, cache)
         if kept is not None and set(job.formats) <= set(kept.files):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, cast
@@ -112,6 +113,8 @@ class LoopWriter(SceneFileWriter):
 
     def _open(self, first: Pixels) -> None:
         self.still = first.copy()
+        # SVT-AV1 prints its settings unless it is told here that errors are enough
+        os.environ.setdefault("SVT_LOG", "1")
         # without bitexact the muxer writes random identifiers and no two runs give the same bytes
         container = av.open(self.file, "w", format="webm", options={"fflags": "+bitexact"})
         container.metadata.update(self.tags)
