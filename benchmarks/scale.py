@@ -27,22 +27,37 @@ from distributed import Client, LocalCluster
 
 from batch import work
 from batch.batch import Batch
-from batch.machines import Machines
-from batch.rows import read_rows
+from batch.machines import Machines, here
+from batch.rows import Row, read_rows
 from options import Drawing, Recording
 from production.delivery import Means
 
 MANY = 1000  # workers, on paper
+WARM = 4  # loops drawn before the clock starts, so that every process has drawn
 
 
-def throughput(workers: int, loops: int, table: Path) -> float:
-    """Loops drawn per second by so many workers, start and all; recordings are there, drawn loops are not."""
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "render.py", "batch", str(table), "--jobs", str(workers)]
-        command += ["--output", f"{folder}/out", "--cache", f"{folder}/cache", "--quality", "l"]
-        start = time.perf_counter()
-        subprocess.run(command, check=True, capture_output=True, cwd=Path(__file__).parents[1])
-        return loops / (time.perf_counter() - start)
+def rows_of(count: int, loop: str, folder: Path) -> list[Row]:
+    """So many rows of one loop each, with different texts, so that no loop is taken for another."""
+    table = folder / "loops.csv"
+    told = "".join(f"The capital of country {row} is\n" for row in range(count))
+    table.write_text("prompt\n" + told)
+    return read_rows(table, Recording(max_new_tokens=3), Drawing(quality="l"), [loop])
+
+
+def make(machines: Machines, rows: Sequence[Row], folder: Path) -> float:
+    """Seconds to make the rows' sets in the folder."""
+    start = time.perf_counter()
+    records = Batch(rows, folder, Means(None, 0)).make(machines, lambda done, total: None)
+    took = time.perf_counter() - start
+    assert all(record.status == "done" for record in records), [record.error for record in records]
+    return took
+
+
+def throughput(workers: int, rows: Sequence[Row], folder: Path) -> float:
+    """Loops drawn per second by so many processes; they are warm, and recordings are there."""
+    with here(workers, lambda worker, words: None) as machines:
+        make(machines, rows[:WARM], folder / f"warm-{workers}")
+        return len(rows[WARM:]) / make(machines, rows[WARM:], folder / f"timed-{workers}")
 
 
 def nothing(number: int) -> int:
@@ -123,7 +138,9 @@ def projection(loops: float, overhead: float, own: float) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="few of everything: shows that it runs")
+    parser.add_argument(
+        "--quick", action="store_true", help="few of everything, a figure for loop 01: shows that it runs"
+    )
     parser.add_argument("--loops", type=int, default=24)
     parser.add_argument("--jobs", type=int, default=2000)
     parser.add_argument("--rows", type=int, default=10000)
@@ -135,21 +152,19 @@ def main() -> None:
     if options.quick:
         options.loops, options.jobs, options.rows = 2, 100, 200
     config.set({"distributed.worker.daemon": True})
-    with tempfile.TemporaryDirectory() as folder:
-        table = Path(folder) / "loops.csv"
-        # different texts, so that no loop is taken for another; their recordings are kept by a figure's row
-        for told in ("f01", "1"):
-            rows = (f"The capital of country {row} is,{told},3\n" for row in range(options.loops))
-            table.write_text("prompt,loops,max_new_tokens\n" + "".join(rows))
-            if told == "f01":
-                throughput(1, options.loops, table)
-        one, two = throughput(1, options.loops, table), throughput(2, options.loops, table)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with here(1, lambda worker, words: None) as machines:  # a figure shares its recording with loop 01
+            make(machines, rows_of(WARM + options.loops, "f01", folder), folder / "recorded")
+        loop, drawn = ("f01", "figures") if options.quick else ("01", "loops")
+        rows = rows_of(WARM + options.loops, loop, folder)
+        one, two = throughput(1, rows, folder), throughput(2, rows, folder)
     each = overhead(options.jobs)
     memory, own = measured_driver(options.rows)
     print(f"load average {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores\n")
     print("| | |\n|---|--:|")
-    print(f"| loops per minute, 1 worker | {one * 60:.1f} |")
-    print(f"| loops per minute, 2 workers | {two * 60:.1f} |")
+    print(f"| {drawn} per minute, 1 worker | {one * 60:.1f} |")
+    print(f"| {drawn} per minute, 2 workers | {two * 60:.1f} |")
     print(f"| efficiency of 2 workers | {two / one / 2:.2f} |")
     print(f"| overhead per job, {options.jobs} jobs that do nothing, ms | {each:.2f} |")
     print(f"| driver, {options.rows} rows, peak MB | {memory:.0f} |")
