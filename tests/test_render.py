@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import av
@@ -15,21 +10,8 @@ import pytest
 
 from model_trace.store import open_trace
 from scenes import LOOPS
+from tests.command import DRAFT, run
 from tests.loops import frames
-
-ROOT = Path(__file__).parent.parent
-DRAFT = ("--quality", "l", "--fps", "5")
-
-
-def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "render.py", *map(str, arguments)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "COLUMNS": "200", **environment},
-        timeout=900,
-    )
 
 
 def test_a_recording_is_kept_verified_and_drawn_without_its_model(tmp_path: Path) -> None:
@@ -145,34 +127,3 @@ def test_every_command_helps_with_an_example() -> None:
         done = run(command, "--help")
         assert done.returncode == 0
         assert "Example: python render.py" in done.stdout
-
-
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_run_keeps_what_is_whole_and_goes_on(stop: signal.Signals, tmp_path: Path) -> None:
-    loops = ("1", "4", "5", "6")
-    arguments = ("videos", *loops, "--prompt", "The sky", "--output", str(tmp_path), "--jobs", "2", *DRAFT)
-    running = subprocess.Popen(
-        [sys.executable, "render.py", *arguments],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        # whoever runs the tests in the background ignores SIGINT, and its children inherit that
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )
-    deadline = time.monotonic() + 240
-    while not list(tmp_path.glob("*.json")) and running.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.05)
-    running.send_signal(stop)
-    _, errors = running.communicate(timeout=60)
-    assert running.returncode == 1, errors
-    assert "interrupted" in errors
-    assert "Traceback" not in errors
-    assert not list(tmp_path.glob(".partial*"))
-    for sidecar in tmp_path.glob("0*.json"):
-        assert frames(sidecar.with_suffix(".webm"))
-    done = run(*arguments)
-    assert done.returncode == 0, done.stderr
-    assert "already there" in done.stdout
-    assert len(list(tmp_path.glob("*.webm"))) == len(loops)

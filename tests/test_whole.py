@@ -15,9 +15,9 @@ import production
 from scenes import LOOPS
 from tests.article import site
 from tests.article.audit import assert_accessible
+from tests.command import DRAFT, run
 from tests.conftest import Open
 from tests.loops import frames
-from tests.test_render import DRAFT, run
 
 PROMPT = "Größe ist"
 SCHEMAS = Path(production.__file__).parent

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.test_render import DRAFT, run
+from tests.command import DRAFT, run
 
 
 def listed(output: Path) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from moto.server import ThreadedMotoServer
 from batch.cluster import Admission, workers
 from batch.machines import ClusterError
 from tests.batch.torchless import torchless
-from tests.test_render import DRAFT, ROOT, run
+from tests.command import DRAFT, ROOT, run
 
 Start = Callable[..., subprocess.Popen[bytes]]
 

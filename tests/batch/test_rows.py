@@ -10,7 +10,7 @@ from batch.rows import Row, read_rows
 from batch.sharing import Sharing
 from batch.tables import TableError
 from options import Drawing, Recording
-from tests.test_render import run
+from tests.command import run
 
 
 def rows(path: Path, text: str, drawing: Drawing | None = None) -> list[Row]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from tests.batch.torchless import torchless
-from tests.test_render import ROOT, run
+from tests.command import ROOT, run
 
 MODELS = {"torch", "transformers", "tokenizers", "huggingface-hub", "safetensors", "gguf"}
 
