@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ from scenes import Entry
 from texts import Text, code_prompt, read_texts
 
 Say = Callable[[str], None]
+
+# Each file is read once: thousands of rows may name it.
+_texts, _pairs = functools.cache(read_texts), functools.cache(read_pairs)
 
 
 class UsageError(ValueError):
@@ -47,7 +51,7 @@ def texts_of(recording: Recording) -> dict[str, Text]:
     Raises:
         TextError: the file of texts cannot be used.
     """
-    texts = read_texts(recording.texts)
+    texts = dict(_texts(recording.texts))
     for number, text in texts.items():
         if text.description is None and text.pairs is None and recording.prompt is not None:
             texts[number] = Text(recording.prompt, recording.completion, recording.max_new_tokens)
@@ -72,7 +76,7 @@ def wish(entry: Entry, text: Text, recording: Recording) -> Wish:
             path = recording.pairs or text.pairs
             if path is None:
                 raise UsageError(f"{recording.texts} names no pairs for loop {entry.number}")
-            return FineTuningRequest(read_pairs(path), _model(recording), recording.seed)
+            return FineTuningRequest(_pairs(path), _model(recording), recording.seed)
         case "training":
             if text.completion is None:
                 return Continued(_generation(text, recording))
