@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import av
@@ -18,6 +21,7 @@ from tests.article.audit import assert_accessible
 from tests.command import DRAFT, run
 from tests.conftest import Open
 from tests.loops import frames
+from wording import Wording
 
 PROMPT = "Größe ist"
 SCHEMAS = Path(production.__file__).parent
@@ -47,8 +51,17 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def provenance(made: Path, stem: str) -> dict[str, object]:
-    told: dict[str, object] = json.loads((made / f"{stem}.json").read_text(encoding="utf-8"))
+@pytest.fixture(scope="module")
+def german(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same in German."""
+    folder = tmp_path_factory.mktemp("german")
+    done = run("--prompt", PROMPT, "--language", "de", "--output", folder, *DRAFT)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def provenance(made: Path, stem: str) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads((made / f"{stem}.json").read_text(encoding="utf-8"))
     return told
 
 
@@ -144,3 +157,41 @@ def test_a_videos_tags_are_its_provenances(stem: str, made: Path) -> None:
     assert said["tags"] == {name: value for name, value in tags.items() if name != "encoder"}
     assert tags["language"] == said["language"]
     assert tags["title"] == said["idea"]
+
+
+@pytest.mark.parametrize("stem", [*VIDEOS, *IMAGES])
+@pytest.mark.parametrize("folder", ["made", pytest.param("german", marks=pytest.mark.full)])
+def test_a_transcript_and_the_values_beside_it_are_the_same(
+    folder: str, stem: str, request: pytest.FixtureRequest
+) -> None:
+    """Every number of the words is a value of the file, a place or a count there, and every value is told."""
+    said = provenance(request.getfixturevalue(folder), stem)
+    told = numbers_told(said)
+    printed = {value["printed"] for value in said["values"] if value["form"] != "text" and "printed" in value}
+    values = {number for text in printed for number in numbers(text)}
+    assert values <= set(told)
+    others = {int(number) for number in told if number not in values}
+    assert others <= set(places_and_counts(said))
+
+
+def numbers_told(said: dict[str, Any]) -> list[str]:
+    """The numbers of a transcript, but those within a quoted text or a model's name."""
+    told = said["transcript"]
+    text = " ".join([told["paragraph"], *(step["text"] for step in told["steps"])])
+    text = re.sub("[“„][^“”„]*[”“]", "", text)
+    for name in (Wording(said["language"]).model(said["recording"]["model"]["label"]), said["subject"]):
+        text = text.replace(name, "")
+    return numbers(text)
+
+
+def numbers(text: str) -> list[str]:
+    return re.findall(r"\d+(?:[.,]\d+)*", text)
+
+
+def places_and_counts(said: dict[str, Any]) -> Iterator[int]:
+    """What may be counted in the file: items of the picture, and places in the tensors."""
+    for value in said["values"]:
+        yield from (int(place) + 1 for place in re.findall(r"\[(\d+)\]", value["path"]))
+        for source in value.get("from", {}).get("sources", ()):
+            for index in source["index"]:
+                yield len(index) if isinstance(index, list) else index + 1

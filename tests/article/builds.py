@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ SUBPATH = "blog/how it works"
 NUMBERS = ("02", "03", "f01", "02")  # one of them twice
 
 
-def hugo(folder: Path, root: Path, server: str) -> str:
+def hugo(folder: Path, root: Path, server: str, numbers: Sequence[str] = NUMBERS) -> str:
     """A Hugo site that allows no raw HTML, under a subpath; returns the address of its page."""
     if shutil.which("hugo") is None:
         pytest.skip("Hugo is not installed")
@@ -33,13 +34,15 @@ def hugo(folder: Path, root: Path, server: str) -> str:
     )
     post = site / "content" / "posts" / "a.md"
     post.parent.mkdir(parents=True)
-    calls = "\n\n".join(f"Then\n\n{{{{< traced-loop {number} >}}}}" for number in NUMBERS)
+    calls = "\n\n".join(f"Then\n\n{{{{< traced-loop {number} >}}}}" for number in numbers)
     post.write_text(f"---\ntitle: a\n---\n{calls}\n")
     _run(site, "hugo", "--quiet", "--destination", root / SUBPATH)
     return f"{base}posts/a/"
 
 
-def mkdocs(folder: Path, root: Path, server: str, directories: bool) -> str:
+def mkdocs(
+    folder: Path, root: Path, server: str, numbers: Sequence[str] = NUMBERS, *, directories: bool
+) -> str:
     """A MkDocs site under a subpath, its addresses ending in directories or in files."""
     site = root.with_name(f"{root.name}-mkdocs")
     shutil.copytree(write_for("mkdocs", folder), site)
@@ -52,14 +55,14 @@ def mkdocs(folder: Path, root: Path, server: str, directories: bool) -> str:
     (site / "mkdocs.yml").write_text(json.dumps(config))
     page = site / "docs" / "guide" / "a.md"
     page.parent.mkdir()
-    calls = "\n\n".join(f"Then\n\n[traced-loop {number}]" for number in NUMBERS)
+    calls = "\n\n".join(f"Then\n\n[traced-loop {number}]" for number in numbers)
     page.write_text(f"# a\n\n{calls}\n")
     (site / "docs" / "index.md").write_text("# x\n")
     _run(site, sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "-d", root / SUBPATH)
     return f"{server}/{SUBPATH.replace(' ', '%20')}/guide/a{'/' if directories else '.html'}"
 
 
-def notebook(folder: Path, root: Path, server: str) -> str:
+def notebook(folder: Path, root: Path, server: str, numbers: Sequence[str] = NUMBERS) -> str:
     """A notebook that was run, converted to HTML and moved away from its files."""
     import nbformat
 
@@ -67,7 +70,7 @@ def notebook(folder: Path, root: Path, server: str) -> str:
     shutil.copytree(write_for("notebook", folder), place)
     new = nbformat.v4
     cells = [new.new_code_cell("from traced_loops import loop")]
-    cells += [new.new_code_cell(f"loop({number!r})") for number in NUMBERS]
+    cells += [new.new_code_cell(f"loop({number!r})") for number in numbers]
     nbformat.write(new.new_notebook(cells=cells), place / "a.ipynb")
     convert = (sys.executable, "-m", "nbconvert", "--log-level", "ERROR", "--to", "html")
     # these two would come from elsewhere
