@@ -17,7 +17,7 @@ from scenes.parts.credit import credit
 from scenes.parts.label import Label
 from scenes.parts.paragraph import Paragraph
 from scenes.parts.token import TokenChip, TokenText
-from scenes.pieces import Piece, TextSource, label_piece, spelt, text_source
+from scenes.pieces import Piece, TextSource, label_piece, spaced, spelt, text_source
 from scenes.shown import Recorded, Shown, Source
 
 _WIDEST, _EXAMPLES = 5, 3
@@ -104,7 +104,7 @@ class SlidingWindow(FigureScene):
         self.input = max(_INPUT, _NUMBER + numbers + 40)
         self.output = min(_OUTPUT, 1920 - style.margin - outputs)
         rows = self._rows()
-        corner = credit(said.model, said.text_source, style, w, tokens_only=True)
+        corner = credit(said.model, said.text_source, style, w, spaced=spaced(said), tokens_only=True)
         text = self._text(heads[0])
         columns = [
             self._head(_NUMBER, heads[1], ""),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from model_trace.trace import Trace
-from scenes.shown import Recorded, Shown, Source, recorded
+from scenes.shown import Recorded, Shown, Source, recorded, shown_values
 
 Part = Literal["input", "output", "label", "special"]
 
@@ -51,6 +51,11 @@ def label_piece(trace: Trace, position: int) -> Piece:
     """The token at ``position`` as the correct word of a training example."""
     text = spelt(trace.tokens[position].bytes)
     return Piece(Shown(text, "text", Recorded((Source("tokens", (position,)),))), "label")
+
+
+def spaced(content: object) -> bool:
+    """Whether a text of this content has a space, whose mark is to be explained."""
+    return any(shown.form == "text" and " " in shown.text for _, shown in shown_values(content))
 
 
 def prompt_pieces(trace: Trace) -> tuple[Piece, ...]:

@@ -38,6 +38,7 @@ from scenes.pieces import (
     TextSource,
     extremes,
     prompt_pieces,
+    spaced,
     text_source,
     token_piece,
     written_positions,
@@ -110,7 +111,7 @@ class LanguageModelOverview(LoopScene):
         shown = [self.content.output[place] for place in self.content.extremes]
         self.chances = Extremes(shown, style, w, width=room - _BOX - _BESIDE)
         self.chances.next_to(self.box, RIGHT, buff=style.px(_BESIDE))
-        corner = credit(self.content.model, self.content.text_source, style, w)
+        corner = credit(self.content.model, self.content.text_source, style, w, spaced=spaced(self.content))
         return Group(heads, self.prompt, self.down, self.box, self.output, self.chances, corner)
 
     def question(self) -> Sequence[Mobject]:

@@ -22,7 +22,7 @@ from scenes.parts.model_box import ModelBox
 from scenes.parts.paragraph import Paragraph
 from scenes.parts.token import TokenChip, asked_for
 from scenes.parts.token_lines import travel
-from scenes.pieces import Piece, TextSource, spelt, token_piece
+from scenes.pieces import Piece, TextSource, spaced, spelt, token_piece
 from scenes.shown import Recorded, Shown, Source
 from scenes.style import Point
 
@@ -79,7 +79,11 @@ class TrainingLanguageModel(LoopScene):
         style, px, w = self.style, self.style.px, self.wording
         said = self.content
         corner = credit(
-            w("{model} and its untrained twin", model=w.model(said.model)), said.text_source, style, w
+            w("{model} and its untrained twin", model=w.model(said.model)),
+            said.text_source,
+            style,
+            w,
+            spaced=spaced(said),
         )
         floor = corner.get_top()[1] + px(20)  # clear of the credit, be it one line or two
         height = min(838, (style.at(0, _CEILING)[1] - floor) / px(1))

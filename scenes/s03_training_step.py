@@ -41,7 +41,7 @@ from scenes.parts.probability_bars import ProbabilityBars
 from scenes.parts.scaled_matrix import ScaledMatrix
 from scenes.parts.token import TokenChip
 from scenes.parts.token_lines import TokenLines, travel
-from scenes.pieces import Piece, TextSource, label_piece, token_piece
+from scenes.pieces import Piece, TextSource, label_piece, spaced, token_piece
 from scenes.shown import RATIO, Shown, Source, recorded
 
 _ROWS = 4
@@ -116,7 +116,8 @@ class TrainingStep(LoopScene):
         self.back = self._back()
         self._again()
         model = w("untrained twin of {model}", model=w.model(self.content.model))
-        self.fixed = [*heads, *asked, credit(model, self.content.text_source, style, w)]
+        corner = credit(model, self.content.text_source, style, w, spaced=spaced(self.content))
+        self.fixed = [*heads, *asked, corner]
         lower = (self.gained, self.climb, self.counters[-1], self.often)
         return Group(
             *self.fixed, self.prediction, self.label, self.error, self.weights, self.change, self.back, *lower

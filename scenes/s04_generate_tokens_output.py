@@ -36,7 +36,15 @@ from scenes.parts.model_box import ModelBox
 from scenes.parts.probability_bars import ProbabilityBars
 from scenes.parts.token import TokenChip
 from scenes.parts.token_lines import TokenLines
-from scenes.pieces import Piece, TextSource, prompt_pieces, text_source, token_piece, written_positions
+from scenes.pieces import (
+    Piece,
+    TextSource,
+    prompt_pieces,
+    spaced,
+    text_source,
+    token_piece,
+    written_positions,
+)
 from scenes.style import Point
 
 _ROWS = 4
@@ -102,7 +110,7 @@ class GenerateTokensOutput(LoopScene):
         )
         self.back = self._back()
         self.taken = arrow.bent(self._way(len(steps) - 1), style, palette.output_edge)
-        corner = credit(self.content.model, self.content.text_source, style, w)
+        corner = credit(self.content.model, self.content.text_source, style, w, spaced=spaced(self.content))
         self.fixed = [self.box, so_far, title, out, self.back, corner]
         return Group(
             *self.fixed, self.counters[-1], self.input, self.into, self.bars[-1], self.taken, self.output

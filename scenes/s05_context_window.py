@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar
 
 from manim import (
@@ -31,10 +32,10 @@ from scenes.parts.model_box import ModelBox
 from scenes.parts.token import TokenChip, box
 from scenes.parts.token_lines import travel
 from scenes.parts.tracks import column_chips, labelled
-from scenes.pieces import Piece, TextSource, named, prompt_pieces, text_source, token_piece
+from scenes.pieces import Piece, TextSource, named, prompt_pieces, spaced, text_source, token_piece
 from scenes.shown import Shown
 
-_LONGEST = 9  # letters of a column's token
+_LONGEST, _SHORTEST = 9, 3  # letters of an output
 _NOTE, _OUTPUTS = 162, 246  # heights in the frame, in pixels
 # pixels: the width of an empty track's place, and how far the first and the last column stand inside the box
 _EMPTY, _INSET = 104, 44
@@ -113,17 +114,12 @@ class ContextWindow(LoopScene):
         self.lanes = [self._lane(chip) for chip in (*self.inputs, *ends) if not isinstance(chip, Label)]
         heard = self.inputs[self.followed]
         self.lane = self._lane(heard, followed=True)
-        self.unheard = [
-            self._unheard(said.unheard[place], chip)
-            for place, chip in zip(columns, self.inputs, strict=True)
-            if place is not None and place < prompt - 1
-        ]
-        self.answer = self._answer(heard)
+        *self.unheard, self.answer = self._outputs(columns, heard)
         self.way = arrow.straight(
             self.lane.get_top() + px(4) * UP, self.answer.get_bottom() + px(4) * DOWN, style, palette.track
         )
         self.chance = self._chance().next_to(self.answer, RIGHT, buff=px(16))
-        corner = credit(said.model, said.text_source, style, w)
+        corner = credit(said.model, said.text_source, style, w, spaced=spaced(said))
         note = Label(w("grey: output that is ignored"), style.type.small, palette.muted)
         note.align_to(title, LEFT).set_y(style.at(0, _NOTE)[1])
         name = self._beside_the_track(self.box[1])
@@ -235,15 +231,38 @@ class ContextWindow(LoopScene):
         )
         return lane.move_to(self.box).set_x(chip.get_x())
 
-    def _answer(self, heard: VMobject) -> TokenChip:
-        """The answer over its track, cut where it would reach into what stands beside it."""
-        limit = max((chip.get_right()[0] for chip in self.unheard), default=-self.style.px(1920))
-        for longest in range(_LONGEST, 2, -1):
-            chip = TokenChip(self.content.answer, self.style, longest=longest)
-            chip.move_to(self.style.at(0, _OUTPUTS)).set_x(heard.get_x())
-            if chip.get_left()[0] >= limit + self.style.px(self.style.gap):
-                break
-        return chip
+    def _outputs(self, columns: Sequence[int | None], heard: VMobject) -> list[TokenChip]:
+        """What comes out of each of the prompt's tracks, grey where nobody listens; the answer last.
+
+        Where one would reach into the next or out of the model, it is cut.
+        """
+        style, said = self.style, self.content
+        above = [
+            (Piece(said.unheard[place], "special"), chip)
+            for place, chip in zip(columns, self.inputs, strict=True)
+            if place is not None and place < len(said.unheard)
+        ]
+        above.append((said.answer, heard))
+        letters = [_LONGEST] * len(above)
+        while True:
+            chips = [
+                TokenChip(piece, style, longest=longest).move_to(style.at(0, _OUTPUTS)).set_x(chip.get_x())
+                for (piece, chip), longest in zip(above, letters, strict=True)
+            ]
+            crowded = self._crowded(chips)
+            if crowded is None or letters[crowded] <= _SHORTEST:
+                return chips
+            letters[crowded] -= 1
+
+    def _crowded(self, chips: Sequence[TokenChip]) -> int | None:
+        """The first output that must be shorter: of two that are too near the wider one."""
+        gap = self.style.px(self.style.gap)
+        if chips[0].get_left()[0] < self.box.get_left()[0]:
+            return 0
+        for i, (one, other) in enumerate(pairwise(chips)):
+            if one.get_right()[0] + gap > other.get_left()[0]:
+                return i if one.width > other.width else i + 1
+        return None
 
     def _chance(self) -> VGroup:
         """How likely the answer was, if that is known."""
@@ -253,11 +272,3 @@ class ContextWindow(LoopScene):
         lines = (w("probability"), style.palette.muted), (w.percent(probability.number), style.palette.text)
         words = VGroup(*(Label(line, style.type.small, color) for line, color in lines))
         return words.arrange(DOWN, buff=style.px(6), aligned_edge=LEFT)
-
-    def _unheard(self, token: Shown, chip: VMobject) -> TokenChip:
-        """What the model would say after a prompt token: grey, for nobody listens."""
-        said = TokenChip(Piece(token, "special"), self.style, longest=_LONGEST)
-        room = chip.width + self.style.px(self.style.gap)
-        if said.width > room:
-            said = TokenChip(Piece(token, "special"), self.style, longest=4)
-        return said.move_to(self.style.at(0, _OUTPUTS)).set_x(chip.get_x())

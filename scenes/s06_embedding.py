@@ -22,7 +22,7 @@ from scenes.parts.probability_bars import ProbabilityBars
 from scenes.parts.title import title
 from scenes.parts.token import TokenChip
 from scenes.parts.vector import Vector
-from scenes.pieces import Piece, TextSource, text_source, token_piece
+from scenes.pieces import Piece, TextSource, spaced, text_source, token_piece
 from scenes.shown import Shown, Source, recorded
 from scenes.vectors import evenly, updates
 
@@ -136,7 +136,7 @@ class Embedding(LoopScene):
         ]
         self.bars = ProbabilityBars(said.candidates, style, w, full=240, pitch=56, thickness=34)
         self.bars.next_to(self.notes[-1], DOWN, buff=px(22)).align_to(style.at(_NOTES, 0), LEFT)
-        corner = credit(said.model, said.text_source, style, w)
+        corner = credit(said.model, said.text_source, style, w, spaced=spaced(said))
         self.fixed = [heading, self.box, numbers, self.word, corner]
         return Group(*self.fixed, *self.ways, self.entry, self.result, self.answer, *self.notes, self.bars)
 

@@ -39,7 +39,7 @@ from scenes.parts.title import title
 from scenes.parts.token import TokenChip
 from scenes.parts.token_lines import TokenLines, travel
 from scenes.parts.vector import Vector
-from scenes.pieces import Piece, TextSource, named, prompt_pieces, text_source, token_piece
+from scenes.pieces import Piece, TextSource, named, prompt_pieces, spaced, text_source, token_piece
 from scenes.shown import Shown, Source, recorded
 from scenes.vectors import evenly
 
@@ -151,7 +151,7 @@ class ProcessingTransformerBlocks(LoopScene):
         head.align_to(count, DOWN).align_to(style.at(_NOTES, 0), LEFT)
         legend = self._legend().next_to(self.guesses[0], DOWN, buff=px(34))
         legend.align_to(style.at(_NOTES, 0), LEFT)
-        corner = credit(self.content.model, self.content.text_source, style, w)
+        corner = credit(self.content.model, self.content.text_source, style, w, spaced=spaced(self.content))
         self.fixed = [heading, count, self.stack, self.prompt, head, legend, corner]
         self.result = VGroup(way_out, self.answer, self._chance())
         return Group(*self.fixed, self.way_in, *self.vectors, self.guesses, self.result)

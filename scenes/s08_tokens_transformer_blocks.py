@@ -36,15 +36,15 @@ from scenes.parts.title import title
 from scenes.parts.token import TokenChip
 from scenes.parts.token_lines import travel
 from scenes.parts.tracks import column_chips, even_width, shade_scale, shutter, slabs
-from scenes.pieces import Piece, TextSource, prompt_pieces, text_source, token_piece
+from scenes.pieces import Piece, TextSource, prompt_pieces, spaced, text_source, token_piece
 from scenes.shown import Shown, Source, recorded
 from scenes.vectors import evenly, updates
 
 _LAYERS = 48  # the most that are drawn
 _NARROW = 60  # the most columns without a label
 _ANSWERS = 2
-# pixels: columns apart, the widest of them, and the place of one without a label
-_APART, _WIDEST, _SLOT = 18, 220, 6
+# pixels: columns apart, the widest, how wide each is if its chip is so; the place of one without a label
+_APART, _WIDEST, _WIDE, _SLOT = 18, 300, 100, 6
 # where the rows stand, in pixels from the top
 _CHANCE, _OUTPUT, _FLOOR, _HEIGHT, _INPUT, _GLANCES = 212, 270, 856, 506, 906, 966
 
@@ -131,15 +131,10 @@ class TokensTransformerBlocks(LoopScene):
             )
             for i, spoken in enumerate(self.spoken)
         ]
-        corner = credit(said.model, said.text_source, style, w)
+        corner = credit(said.model, said.text_source, style, w, spaced=spaced(said))
         self.fixed = [heading, names, self._legend(), corner]
         return Group(
-            *self.fixed,
-            *self.columns.values(),
-            *self.inputs,
-            self.dropped,
-            self.arcs,
-            *self.answers,
+            *self.fixed, *self.columns.values(), *self.inputs, self.dropped, self.arcs, *self.answers
         )
 
     def question(self) -> Sequence[Mobject]:
@@ -232,11 +227,11 @@ class TokensTransformerBlocks(LoopScene):
         widths = {place: max(chip.width, least.get(place, 0.0)) for place, chip in chips.items()}
         even = min(even_width(list(widths.values()), room), px(_WIDEST))
         widths = {place: max(width, even) for place, width in widths.items()}
-        step = px(_APART) + min((room - sum(widths.values())) / len(chips), px(_APART))
+        spare = (room - sum(widths.values())) / len(chips)
         self._place: dict[VMobject, int] = {chip: place for place, chip in chips.items()}
         columns: dict[int, VGroup] = {}
         inputs: list[VMobject] = []
-        x = self.left
+        x = self.left + spare / 2
         for place, chip in chips.items():
             if hidden and place > hidden[0] > max(columns):
                 for one, each in enumerate(narrow):
@@ -245,8 +240,9 @@ class TokensTransformerBlocks(LoopScene):
                 x += self._between(len(hidden))
             chip.move_to(style.at(0, _INPUT)).set_x(x + widths[place] / 2)
             inputs.append(chip)
-            columns[place] = self._column(place, even - px(12), chip.get_x())
-            x += widths[place] + step
+            width = min(widths[place], max(even, px(_WIDE))) - px(12)
+            columns[place] = self._column(place, width, chip.get_x())
+            x += widths[place] + px(_APART) + spare
         return dict(sorted(columns.items())), inputs
 
     def _between(self, hidden: int) -> float:

@@ -17,7 +17,7 @@ from scenes.parts.credit import credit
 from scenes.parts.extremes import Extremes
 from scenes.parts.preview import Preview
 from scenes.parts.token import TokenChip
-from scenes.pieces import Piece, TextSource, extremes, text_source, token_piece, written_positions
+from scenes.pieces import Piece, TextSource, extremes, spaced, text_source, token_piece, written_positions
 from scenes.priming import CODE, DESCRIPTION, pairs
 
 _TOP = 64  # pixels
@@ -111,7 +111,7 @@ class ReactCode(LoopScene):
         likely = [said.code[place] for place in said.extremes]
         self.chances = Extremes(likely, style, w, longest=10, width=490)
         self.chances.align_to(self.window, LEFT).align_to(self.panel, DOWN)
-        corner = credit(said.model, said.text_source, style, w)
+        corner = credit(said.model, said.text_source, style, w, spaced=spaced(said))
         panel = self.panel
         self.fixed = [panel.frame, panel.examples, self.window, corner]
         return Group(*self.fixed, panel.description, panel.asked, panel.output, self.shown, self.chances)

@@ -142,8 +142,7 @@ class FineTuning(LoopScene):
         self.chart.next_to(title, DOWN, buff=px(30)).align_to(left, LEFT)
         self.rows = self._rows()
         self.rows.align_to(left, LEFT).align_to(self.inside, DOWN)
-        spaced = any(" " in piece.text for piece in self._pieces())
-        corner = credit(said.model, "model" if spaced else None, style, w)
+        corner = credit(said.model, None, style, w, spaced=any(" " in piece.text for piece in self._pieces()))
         self.fixed = [before, gear, self.leaves, self.trained, self.chamber, title, self.chart.axes, corner]
         return Group(
             *self.fixed, self.enters, self.tuned, self.better,

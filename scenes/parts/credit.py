@@ -19,9 +19,10 @@ def credit(
     style: Style,
     wording: Wording,
     *,
+    spaced: bool = False,
     tokens_only: bool = False,
 ) -> VGroup:
-    """What the space's mark is; where the text is not the model's own, whose; whose values these are.
+    """Whose values these are; the text too, where it is not the model's own; if ``spaced``, the space's mark.
 
     One line in the lower right corner; where that is too wide, the last part takes a line of its own.
     ``text_source`` is None where there is no text; ``tokens_only``: nothing but the tokens is the model's.
@@ -34,12 +35,12 @@ def credit(
         "article": (wording("text as in the article"), values),
         "given": (wording("text given, not generated"), values),
     }[text_source]
-    if text_source is not None:
+    if spaced:
         parts = (wording("space"), *parts)
     room = style.px(1920 - 2 * style.margin)
-    whole = _lines([parts], style, marked=text_source is not None)
+    whole = _lines([parts], style, marked=spaced)
     if whole.width > room and len(parts) > 1:
-        whole = _lines([parts[:-1], parts[-1:]], style, marked=text_source is not None)
+        whole = _lines([parts[:-1], parts[-1:]], style, marked=spaced)
     if whole.width > room:
         whole.scale(room / whole.width)
     return whole.to_corner(DR, buff=style.px(32)).align_to(style.at(1920 - style.margin, 0), RIGHT)

@@ -51,24 +51,36 @@ def column_chips(
     place. Where the words are long, fewer are labelled rather than all cut to a few letters. The chip at
     ``followed`` is edged in purple.
     """
-    for places, longest in _choices(len(pieces)):
-        chips = {
-            place: TokenChip(pieces[place], style, followed=place == followed, longest=longest)
-            for place in places
-        }
+
+    def chip(place: int, longest: int) -> TokenChip:
+        return TokenChip(pieces[place], style, followed=place == followed, longest=longest)
+
+    def fit(chips: Mapping[int, TokenChip]) -> bool:
         widths = [max(chip.width, (least or {}).get(place, 0.0)) for place, chip in chips.items()]
-        if sum(widths) + len(chips) * style.px(style.gap) <= room(len(pieces) - len(chips)):
+        return sum(widths) + len(chips) * style.px(style.gap) <= room(len(pieces) - len(chips))
+
+    for places, longest in _choices(len(pieces)):
+        chips = {place: chip(place, longest) for place in places}
+        if fit(chips):
             break
+    # what the short words leave is for those that were cut
+    for place in chips:
+        for longer in range(longest + 1, _LONGEST + 1):
+            more = {**chips, place: chip(place, longer)}
+            if fit(more):
+                chips = more
     return chips
 
 
 def _choices(count: int) -> Iterator[tuple[list[int], int]]:
     """Which columns to label and how many letters of their tokens to show, the better first."""
+    # where some columns have no label anyway, one more without is better than a cut word
+    whole = [(most, _LONGEST) for most in range(_MOST, _FEW, -1)] if count > _MOST else []
     few = [(_FEW, longest) for longest in range(_CUT - 1, _SHORTEST - 1, -1)]
     many = [
         (most, longest) for most in range(_MOST, _FEW - 1, -1) for longest in range(_LONGEST, _CUT - 1, -1)
     ]
-    for most, longest in many + few:
+    for most, longest in whole + many + few:
         yield [place for place in labelled(count, most) if place is not None], longest
 
 

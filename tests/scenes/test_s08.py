@@ -6,6 +6,7 @@ import pytest
 
 from model_trace.trace import Trace
 from scenes.parts.label import Label
+from scenes.parts.token import TokenChip
 from tests.loops import content
 from tests.scenes.test_layout import drawn, rests
 from wording import Wording
@@ -28,3 +29,11 @@ def test_the_probabilities_are_printed(given: Trace) -> None:
     texts = {member.text for member in drawn(stages[-1]) if isinstance(member, Label)}
     for piece in said.answers:
         assert Wording().percent(piece.probability.number) in texts
+
+
+@pytest.mark.parametrize("length", [1, 20])
+def test_the_space_mark_is_explained_where_one_is_drawn(traces: dict[int, Trace], length: int) -> None:
+    members = drawn(rests("08", content("08", traces[length]))[1][-1])
+    marked = any(" " in member.piece.text for member in members if isinstance(member, TokenChip))
+    explained = any(member.text.startswith("space") for member in members if isinstance(member, Label))
+    assert explained == marked
