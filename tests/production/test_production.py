@@ -16,8 +16,6 @@ import pytest
 from PIL import Image
 
 from model_trace.trace import Trace
-from options import Drawing, Recording
-from pipeline import make_jobs
 from production import outputs, places
 from production.descriptions import webvtt
 from production.driver import make_all
@@ -106,17 +104,6 @@ def test_two_runs_give_the_same_bytes(rendered: Any) -> None:
 def test_the_largest_loop_is_small_enough_for_a_page(france: Trace) -> None:
     whole = replace(job("07", content("07", france)), quality=QUALITIES["h"])
     assert len(make(whole).files["webm"]) <= 900_000
-
-
-@pytest.mark.full
-@pytest.mark.timeout(3600)
-def test_the_articles_ten_loops_are_small_enough_for_a_page(tmp_path: Path) -> None:
-    drawing = Drawing(output=str(tmp_path))
-    jobs = [job for each in make_jobs(LOOPS, Recording(), drawing, lambda _: None).values() for job in each]
-    sizes = [len(make(job).files["webm"]) for job in jobs]
-    assert len(sizes) == 10
-    assert max(sizes) <= 900_000
-    assert sum(sizes) <= 6_000_000
 
 
 def test_files_appear_whole_and_name_their_sources(france: Trace, rendered: Any, tmp_path: Path) -> None:
