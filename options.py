@@ -89,7 +89,10 @@ class Drawing:
     ] = "output"
     also: Annotated[str, typer.Option(help="Further formats of each loop: mp4, webp, gif.")] = ""
     codec: Annotated[
-        str, typer.Option(help="vp9 plays everywhere, av1 is smaller, lossless (VP9) is for editing.")
+        str,
+        typer.Option(
+            help="vp9 plays everywhere, av1 (no smaller in a draft) does not, lossless is for editing."
+        ),
     ] = "vp9"
     reference: Annotated[
         bool,

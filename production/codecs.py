@@ -38,7 +38,7 @@ _VP9 = Codec(
 
 CODECS: Mapping[str, Codec] = {
     "vp9": _VP9,
-    # Smaller, for viewers that are known to play it. Presets from 10 on warn of artefacts.
+    # For viewers that are known to play it; in a draft no smaller. Presets from 10 on warn of artefacts.
     "av1": Codec("libsvtav1", "libdav1d", {"preset": "9", "crf": "30", "svtav1-params": "lp=1"}),
     "lossless": Codec(
         _VP9.encoder,
