@@ -42,6 +42,11 @@ def processes(count: int, threads: int | None = 1) -> Iterator[Executor]:
 
 def _worker(threads: int | None) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    from tqdm import tqdm  # imported where it is needed: with Manim
+
+    # Manim's progress bar, which is off, has a lock between processes: a worker ended at once would leave
+    # it behind, and Python complain of that
+    tqdm.set_lock(threading.RLock())
     threading.Thread(target=_end_with_parent, daemon=True).start()
     if threads is not None:
         os.environ.setdefault("OMP_NUM_THREADS", str(threads))

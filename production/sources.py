@@ -48,9 +48,20 @@ def digest(*modules: str) -> str:
 
 
 def versions() -> dict[str, str]:
-    """The versions of what a picture is drawn with."""
+    """The versions of what a picture is drawn with: where one differs, so may the bytes."""
+    import av  # imported where it is needed: most who ask for a digest do without
+    import cairo
+    import manimpango
+
     packages = {package: importlib.metadata.version(package) for package in PACKAGES}
-    return {"python": platform.python_version(), **packages}
+    return {
+        "platform": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        **packages,
+        "ffmpeg": av.ffmpeg_version_info,
+        "cairo": cairo.cairo_version_string(),
+        "pango": manimpango.pango_version(),
+    }
 
 
 @cache

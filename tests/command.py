@@ -6,17 +6,24 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
 
 ROOT = Path(__file__).parent.parent
 DRAFT = ("--quality", "l", "--fps", "5")
 
 
-def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(
+    *arguments: str | Path, program: Path = ROOT, cwd: Path = ROOT, **environment: str
+) -> subprocess.CompletedProcess[str]:
     """What the command did and said."""
     return subprocess.run(
-        [sys.executable, ROOT / "render.py", *map(str, arguments)],
-        cwd=ROOT,
+        [sys.executable, program / "render.py", *map(str, arguments)],
+        cwd=cwd,
         capture_output=True,
         text=True,
         env={**os.environ, "COLUMNS": "200", **environment},
@@ -36,3 +43,30 @@ def start(*arguments: str | Path) -> subprocess.Popen[str]:
         # whoever runs the tests in the background ignores SIGINT, and its children inherit that
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
+
+
+def end(running: subprocess.Popen[str]) -> str:
+    """Wait for the command's end, which must come; what it said on stderr."""
+    try:
+        return running.communicate(timeout=300)[1]
+    except subprocess.TimeoutExpired:
+        os.killpg(running.pid, signal.SIGKILL)
+        pytest.fail(f"it does not end: {running.communicate()[1]}")
+
+
+def wait(running: subprocess.Popen[str], until: Callable[[], bool], seconds: float = 300) -> bool:
+    """Wait until something is so, ``seconds`` at most; the command must be at work all the while."""
+    limit = time.monotonic() + seconds
+    while not (so := until()) and time.monotonic() < limit:
+        if running.poll() is not None:
+            pytest.fail(f"it ended before: {end(running)}")
+        time.sleep(0.005)
+    return so
+
+
+def make(*arguments: str | Path) -> None:
+    """Run the command to its good end in this process, whose workers need not load Manim every time."""
+    import render
+
+    done = CliRunner().invoke(render.app, [str(argument) for argument in arguments])
+    assert done.exit_code == 0, done.output

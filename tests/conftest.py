@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,6 +25,16 @@ def embedded() -> Checkpoint:
     from model_trace import checkpoints
 
     return checkpoints.load()
+
+
+@pytest.fixture(scope="session")
+def kept(embedded: Checkpoint, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a recorded text, as ``--trace`` takes it."""
+    from model_trace import generation, store
+
+    folder = tmp_path_factory.mktemp("kept") / "kept.trace"
+    store.save(generation.record(embedded, "The sky", max_new_tokens=4), folder)
+    return folder
 
 
 @pytest.fixture(scope="session")
