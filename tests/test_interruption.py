@@ -91,15 +91,15 @@ def test_a_run_stopped_at_any_moment_leaves_nothing_half_done(
                     times[file.name] = file.stat().st_mtime_ns
         return sum(time != old.get(name) for name, time in times.items())
 
-    # after so many of the twelve files, and then at most as long as a loop takes; once the last loop's come,
-    # the run goes on for a moment only, so it is stopped before
+    # after so many of the twelve files, and then at most as long as a loop takes; drawn one by one, two loops
+    # of the three are there well before the run ends, so it is stopped then at the latest
     chance = random.Random(number)
-    files, pause = chance.randrange(7), chance.uniform(0, whole.seconds / len(LOOPS))
+    files, pause = chance.randrange(9), chance.uniform(0, whole.seconds / len(LOOPS))
     stop = STOPS[number % len(STOPS)]
-    running = start(*whole.arguments, "--jobs", "2", "--output", folder)
+    running = start(*whole.arguments, "--jobs", "1", "--output", folder)
     wait(running, lambda: folder.stat().st_mtime_ns != old[folder.name])
     wait(running, lambda: moved() >= files)
-    wait(running, lambda: moved() > 8, pause)
+    wait(running, lambda: moved() >= 8, pause)
     running.send_signal(stop)
     errors = end(running)
     if stop == signal.SIGKILL:

@@ -52,7 +52,7 @@ def made(
     kept: Path, folder: Path, *wishes: str, cwd: Path = Path("/"), **environment: str
 ) -> dict[str, bytes]:
     """The files of a loop, a figure and their page, drawn in these surroundings."""
-    arguments = ("videos", "4", "f02", "--trace", kept, "--quality", "l", "--fps", "1", "--output", folder)
+    arguments = ("videos", "4", "f01", "--trace", kept, "--quality", "l", "--fps", "1", "--output", folder)
     for command in ((*arguments, *wishes), ("page", "--output", folder)):
         done = run(*command, cwd=cwd, **environment)
         assert done.returncode == 0, done.stderr

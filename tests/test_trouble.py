@@ -75,6 +75,7 @@ def test_a_full_disk_is_named_and_nothing_half_written_is_left(disk: Path, whole
     assert_whole_next(disk, whole)
 
 
+@pytest.mark.full
 def test_a_file_that_may_not_grow_is_named_and_left_out(whole: Whole, tmp_path: Path) -> None:
     """What a quota or a limit of the shell does, and what a full disk is where none can be mounted."""
     limited = subprocess.run(
