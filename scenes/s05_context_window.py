@@ -35,7 +35,7 @@ from scenes.parts.tracks import column_chips, labelled
 from scenes.pieces import Piece, TextSource, named, prompt_pieces, spaced, text_source, token_piece
 from scenes.shown import Shown
 
-_LONGEST, _SHORTEST = 9, 3  # letters of an output
+_LONGEST, _SHORTEST = 9, 1  # letters of an output; the one may be the ellipsis
 _NOTE, _OUTPUTS = 162, 246  # heights in the frame, in pixels
 # pixels: the width of an empty track's place, and how far the first and the last column stand inside the box
 _EMPTY, _INSET = 104, 44

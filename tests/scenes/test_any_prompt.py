@@ -1,0 +1,166 @@
+"""Any prompt becomes a picture that keeps the layout's promises, and its tokens joined are the prompt.
+
+Each prompt is drawn in one loop; the loops share the prompts out among them, every loop has its own.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, assume, given, seed, settings
+
+from model_trace.trace import Trace
+from scenes import LOOPS
+from scenes.pieces import Piece
+from scenes.shown import Recorded
+from tests.loops import TEXT_LOOPS, content, entry, play
+from tests.scenes.boxes import covered, outside, too_small
+from tests.scenes.hostile import FRAGMENTS, texts
+from texts import code_prompt
+
+if TYPE_CHECKING:
+    from model_trace.checkpoints import Checkpoint
+
+NUMBERS = (*(one.number for one in LOOPS), "f01")
+# where all of the prompt's tokens are, not a chosen one or the first few
+_WHOLE = {"01": "prompt", "04": "prompt", "05": "prompt", "07": "prompt", "08": "tokens"}
+
+# how many prompts are drawn in each, 312 in all: more in the loops that are quick to draw
+_COUNTS = {
+    "01": 12, "02": 6, "03": 6, "04": 12, "05": 12,
+    "06": 68, "07": 68, "08": 58, "09": 12, "10": 10, "f01": 48,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Checkpoint:
+    """A model whose tokens are bytes, parts of characters, characters and words of many scripts."""
+    from model_trace import checkpoints
+    from tests.model_trace.families import byte_level_tokenizer, save_model
+
+    tokenizer = byte_level_tokenizer([text for text in FRAGMENTS for _ in range(2)], 900)
+    folder = tmp_path_factory.mktemp("models") / "any"
+    save_model(
+        folder, "llama", tokenizer, vocab_size=len(tokenizer), eos_token_id=None, max_position_embeddings=4096
+    )
+    return checkpoints.load(str(folder))
+
+
+def recorded(number: str, prompt: str, following: str, tiny: Checkpoint, fine_tuning: Trace) -> Trace:
+    """A recording of these texts, of the kind that the loop needs."""
+    from model_trace import generation
+    from model_trace.training import record_training
+
+    match entry(number).needs:
+        case "text":
+            # every other text is the model's own, which is of random bytes
+            given = following if len(prompt) % 2 else None
+            return generation.record(tiny, prompt, given, max_new_tokens=4)
+        case "training":
+            return record_training(tiny, prompt + following, steps=2)
+        case "code":
+            return generation.record(tiny, code_prompt(prompt)[0], following)
+        case "fine-tuning":
+            part = fine_tuning.fine_tuning
+            answer = replace(
+                part.answers[0], english=prompt, expected=following, before=following, after=prompt
+            )
+            return replace(fine_tuning, parts=(replace(part, answers=(answer, *part.answers[1:])),))
+
+
+def data(pieces: Sequence[Piece], trace: Trace) -> bytes:
+    """The tokens' bytes, as the picture spells them."""
+    found = b""
+    for piece in pieces:
+        assert isinstance(piece.shown.origin, Recorded)
+        (place,) = piece.shown.origin.sources[0].index
+        assert isinstance(place, int)
+        token = trace.tokens[place].bytes
+        try:
+            token.decode()
+            found += piece.text.encode()
+        except UnicodeDecodeError:
+            found += bytes.fromhex(piece.text.removeprefix("0x"))
+    return found
+
+
+def hold(number: str, said: Any, trace: Trace, prompt: str, following: str) -> None:
+    """The content's tokens joined are the text: all of it where the loop tells all of it."""
+    if number in _WHOLE:
+        pieces = [piece for piece in getattr(said, _WHOLE[number]) if piece.part == "input"]
+        assert data(pieces, trace) == prompt.encode()
+    elif number == "f01":
+        text = b"".join(token.bytes for token in trace.tokens)
+        assert said.text == text.decode("utf-8", "replace")
+        for example in said.examples:
+            shown = data((*example.passed, *example.features, example.label), trace)
+            assert text.startswith(shown)
+    elif number in ("02", "03"):
+        pieces = said.example if number == "02" else (*said.features, said.label)
+        assert (prompt + following).encode().startswith(data(pieces, trace))
+    elif number == "09":
+        assert said.description == " ".join(prompt.split())
+        assert following.encode().startswith(data(said.code, trace))
+    elif number == "10":
+        assert (said.word.text, said.answer_before.text) == (prompt, following)
+
+
+def faults(scene: Any) -> list[Any]:
+    stage = scene.mobjects
+    return [*outside(stage), *covered(stage), *too_small(stage)]
+
+
+@pytest.fixture(scope="module")
+def passed() -> set[str]:
+    """The prompts that were drawn without a fault: none is drawn twice."""
+    return set()
+
+
+def search(
+    number: str, count: int, tiny: Checkpoint, fine_tuning: Trace, passed: set[str], *, story: bool
+) -> None:
+    """Try ``count`` prompts in the loop."""
+
+    @seed(zlib.crc32(f"{number}{story}".encode()))
+    @settings(max_examples=count, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(texts(), texts(3))
+    def keeps_its_promises(prompt: str, following: str) -> None:
+        assume(prompt not in passed)
+        trace = recorded(number, prompt, following, tiny, fine_tuning)
+        said = content(number, trace)
+        for each in TEXT_LOOPS if number in TEXT_LOOPS else (number,):
+            hold(each, content(each, trace), trace, prompt, following)
+        for found in play(number, said, faults, story=story)[1]:
+            assert not found
+        passed.add(prompt)
+
+    keeps_its_promises()
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_any_prompts_finished_picture(
+    number: str, tiny: Checkpoint, fine_tuning: Trace, passed: set[str]
+) -> None:
+    search(number, _COUNTS[number], tiny, fine_tuning, passed, story=False)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_any_prompts_story(number: str, tiny: Checkpoint, fine_tuning: Trace, passed: set[str]) -> None:
+    search(number, 1, tiny, fine_tuning, passed, story=True)
+
+
+def test_ignored_outputs_keep_apart_over_narrow_tokens(tiny: Checkpoint) -> None:
+    from model_trace import generation
+
+    trace = generation.record(tiny, "שָׁלוֹם" * 20, "مرحبا بالعالم" * 20)
+    assert not any(play("05", content("05", trace), faults, story=False)[1])
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("number", NUMBERS)
+def test_thousands_of_prompts(number: str, tiny: Checkpoint, fine_tuning: Trace, passed: set[str]) -> None:
+    search(number, 10 * _COUNTS[number], tiny, fine_tuning, passed, story=True)
