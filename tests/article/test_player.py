@@ -119,7 +119,7 @@ def test_pictures_follow_the_readers_theme(open_page: Open, finished: Path, tmp_
     write_page(folder, "en")
     with site.served(tmp_path) as server:
         page = open_page(f"{server}/index.html", color_scheme="dark")
-        figure = loop(page)
+        figure = loop(page).locator("figure.traced")
         assert plays(figure)
         source = "v => [v.currentSrc.includes('/dark/'), v.poster.includes('/dark/')]"
         assert figure.locator("video").evaluate(source) == [True, True]
