@@ -43,13 +43,7 @@ def everything(recording: options.Recording, drawing: options.Drawing) -> None:
 
     Example: python render.py all --prompt "The capital of France is"
     """
-    _draw(CATALOGUE, recording, drawing)
-    with console.errors():
-        from article.page import write_page
-        from sets import pages
-
-        for folder in pages(drawing):
-            typer.echo(write_page(folder))
+    _draw(CATALOGUE, recording, drawing, with_page=True)
 
 
 @app.command()
@@ -224,11 +218,17 @@ def _entries(numbers: list[str] | None) -> tuple[Entry, ...]:
     return tuple(entry for entry in CATALOGUE if entry.number in wanted)
 
 
-def _draw(entries: tuple[Entry, ...], recording: options.Recording, drawing: options.Drawing) -> None:
+def _draw(
+    entries: tuple[Entry, ...],
+    recording: options.Recording,
+    drawing: options.Drawing,
+    with_page: bool = False,
+) -> None:
     """Record what is needed, draw what is not there, list what there is."""
     with console.errors():
         from pipeline import draw, make_jobs, missing
         from production import outputs
+        from sets import complete, pages
 
         with console.progress() as progress:
             line = progress.add_task("looking for recordings", total=None)
@@ -263,23 +263,25 @@ def _draw(entries: tuple[Entry, ...], recording: options.Recording, drawing: opt
                 console.fail(
                     f"interrupted; {', '.join(left) or 'none'} left, the same command goes on from here"
                 )
-            for folder in jobs.keys() - {folder for folder, _ in errors}:
-                outputs.write_manifest([job.entry for job in jobs[folder]], folder)
+            whole = jobs.keys() - {folder for folder, _ in errors}
+            made = {folder: [job.entry for job in jobs[folder]] for folder in jobs if folder in whole}
+            written = complete(made, pages(drawing) if with_page else ())
         if errors:
             reasons: dict[str, list[str]] = {}
             for (folder, number), error in errors.items():
                 reasons.setdefault(console.reason(error), []).append(number + names[folder])
             failed = "; ".join(f"{', '.join(numbers)}: {reason}" for reason, numbers in reasons.items())
             console.fail(f"{failed}; the others are in {drawing.output}, the same command goes on from here")
-        count, drawn = len(placed), len(todo)
-        kept = f", {count - drawn} already there" if drawn < count else ""
-        typer.echo(f"{drawing.output}: {count} loops and figures{kept}")
+        there = f", {len(placed) - len(todo)} already there" if len(todo) < len(placed) else ""
+        typer.echo(f"{drawing.output}: {len(placed)} loops and figures{there}")
         for words in undrawable.values():
             typer.echo(words)
         served = {job.entry.number for wanted in jobs.values() for job in wanted}
         left_out = [entry.number for entry in entries if entry.number not in served | undrawable.keys()]
         if left_out:
             typer.echo(f"not in this recording: {', '.join(left_out)}")
+        for page in written:
+            typer.echo(page)
 
 
 def main() -> None:

@@ -1,13 +1,14 @@
-"""A set: the loops of one text in its languages and themes, and the folders they lie in."""
+"""A set: the loops of one text in its languages and themes, the folders they lie in, and their pages."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 
 from checks import several
 from options import Drawing
+from production import outputs, places
 from production.jobs import QUALITIES, Job
 from production.places import Place
 from scenes import Entry
@@ -50,6 +51,22 @@ def pages(drawing: Drawing) -> list[Place]:
     if "transparent" in several(drawing.theme):
         return []
     return [_folder(drawing, language) for language in several(drawing.language)]
+
+
+def complete(made: Mapping[Place, Sequence[Entry]], with_page: Iterable[Place] = ()) -> list[Place]:
+    """List in each folder what was made there, and write the pages of those ``with_page``; returns them.
+
+    Another run may be writing to the same folders: lists and pages are of one moment, its before or after.
+    """
+    with places.alone(*made):
+        for folder, entries in made.items():
+            outputs.write_manifest(entries, folder)
+        if not (folders := [folder for folder in with_page if made.get(folder)]):
+            return []
+        # imported where it is needed: it takes the templates with it
+        from article.page import write_page
+
+        return [write_page(folder) for folder in folders]
 
 
 def _folder(drawing: Drawing, language: str) -> Place:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from multiprocessing.managers import SyncManager
 from typing import Any, Protocol
 
-from production.executors import processes
+from production.executors import fork_server, processes
 from production.places import Place
 
 # Who works, and at what; "" when it is done.
@@ -57,9 +57,8 @@ class _Queued:
 @contextmanager
 def here(count: int, heard: Heard) -> Iterator[Machines]:
     """This machine: one process that keeps its model, and ``count`` that draw."""
-    context = multiprocessing.get_context("forkserver")
     with processes(count) as draws, processes(1, threads=None) as traces:
-        manager = SyncManager(ctx=context)
+        manager = SyncManager(ctx=fork_server())
         manager.start(_undisturbed)
         queue = manager.Queue()
         listener = threading.Thread(target=_listen, args=(queue, heard), daemon=True)

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from options import Drawing
-from production import delivery, outputs, places
+from production import delivery, places
 from production.jobs import Drawn, Job
 from production.places import Place
 from scenes import CATALOGUE, Entry
-from sets import pages
+from sets import complete, pages
 
 if TYPE_CHECKING:
     from batch.machines import Report
@@ -92,15 +92,8 @@ def pack(order: Order, kept: Drawn | None, report: Report) -> Mapping[str, bytes
 
 def finish(drawing: Drawing, made: Mapping[Place, Sequence[Entry]], report: Report) -> str:
     """List what was made of a row in its folders, write the pages; a digest of what lies there."""
-    # imported where it is needed: it takes the templates with it
-    from article.page import write_page
-
     whole = {folder: [each for each in CATALOGUE if each in entries] for folder, entries in made.items()}
-    for folder, entries in whole.items():
-        outputs.write_manifest(entries, folder)
-    for folder in pages(drawing):
-        if whole.get(folder):
-            write_page(folder)
+    complete(whole, pages(drawing))
     return stamp(drawing.folder)
 
 

@@ -65,6 +65,8 @@ def _value(hint: Any, value: Any, where: str) -> Any:
     allowed = get_args(hint) if origin is Literal else None
     # A whole float may be written as an integer; True is none.
     kinds = (int, float) if hint is float else (str if allowed else hint,)
-    if type(value) not in kinds or (allowed and value not in allowed):
+    # Whole numbers are of 64 bits; a longer one would break what is reckoned from it.
+    beyond = type(value) is int and not -(2**63) <= value < 2**64
+    if type(value) not in kinds or (allowed and value not in allowed) or beyond:
         raise ValueError(f"{where} cannot be {value!r}")
     return value

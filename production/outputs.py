@@ -20,13 +20,14 @@ _MANIFEST = "manifest.json"
 
 def is_current(job: Job, folder: Place) -> bool:
     """Whether all the job's files lie in ``folder``, whole, and as they would be made now."""
-    drawn = kept(job, folder)
-    if drawn is None or not set(job.formats) <= set(drawn.files):
+    found = _found(job, folder)
+    if found is None:
         return False
-    written = _read(job.entry, folder)
+    drawn, written = found
     made_of, words = written["made_of"], Wording(job.language)
     return (
-        made_of["provenance"] == provenance.digest(job)
+        set(job.formats) <= set(drawn.files)
+        and made_of["provenance"] == provenance.digest(job)
         and words.says(made_of["provenance_words"])
         and all(
             _whole(folder / name, digest)
@@ -38,24 +39,8 @@ def is_current(job: Job, folder: Place) -> bool:
 
 def kept(job: Job, folder: Place) -> Drawn | None:
     """The job's picture as it lies in ``folder``; None if it is not this very one, or not whole."""
-    try:
-        written = _read(job.entry, folder)
-        made_of, media = written["made_of"], written["media"]
-        if made_of["picture"] != job.digest or not Wording(job.language).says(made_of["picture_words"]):
-            return None
-        # its transcript is told, not drawn
-        files = {name: (folder / name).read_bytes() for name in media if _ending(name, job) != "vtt"}
-        if any(_sha256(held) != media[name] for name, held in files.items()):
-            return None
-        return Drawn(
-            files={_ending(name, job): held for name, held in files.items()},
-            frames=written["frames"],
-            size=tuple(written["size"]),
-            beats=tuple(written["beats"]),
-            words=made_of["picture_words"],
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return None
+    found = _found(job, folder)
+    return None if found is None else found[0]
 
 
 def publish(job: Job, drawn: Drawn, folder: Place) -> None:
@@ -71,7 +56,8 @@ def put(entry: Entry, files: Mapping[str, bytes], folder: Place) -> None:
     was made of an earlier picture goes too.
     """
     made_of_it = (f"{entry.stem}.{ending}" for ending in FORMATS)
-    places.put(folder, files, last=f"{entry.stem}.json", stale=(_MANIFEST, *made_of_it))
+    with places.alone(folder):
+        places.put(folder, files, last=f"{entry.stem}.json", stale=(_MANIFEST, *made_of_it))
 
 
 def files_of(job: Job, drawn: Drawn) -> dict[str, bytes]:
@@ -87,13 +73,39 @@ def files_of(job: Job, drawn: Drawn) -> dict[str, bytes]:
     return {**files, f"{stem}.json": _json(written).encode()}
 
 
+def _found(job: Job, folder: Place) -> tuple[Drawn, dict[str, Any]] | None:
+    """The job's picture and its provenance, each read once: another run may be writing there."""
+    try:
+        written = _read(job.entry, folder)
+        made_of, media = written["made_of"], written["media"]
+        if made_of["picture"] != job.digest or not Wording(job.language).says(made_of["picture_words"]):
+            return None
+        # its transcript is told, not drawn
+        files = {name: (folder / name).read_bytes() for name in media if _ending(name, job) != "vtt"}
+        if any(_sha256(held) != media[name] for name, held in files.items()):
+            return None
+        drawn = Drawn(
+            files={_ending(name, job): held for name, held in files.items()},
+            frames=written["frames"],
+            size=tuple(written["size"]),
+            beats=tuple(written["beats"]),
+            words=made_of["picture_words"],
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return drawn, written
+
+
 def _read(entry: Entry, folder: Place) -> dict[str, Any]:
     written: dict[str, Any] = json.loads((folder / f"{entry.stem}.json").read_text(encoding="utf-8"))
     return written
 
 
 def write_manifest(entries: Sequence[Entry], folder: Place) -> Place:
-    """List the run's files in ``manifest.json``, and return it: what a page needs to show them."""
+    """List the run's files in ``manifest.json``, and return it: what a page needs to show them.
+
+    Whoever calls it is ``alone`` in the folder, where other runs may write.
+    """
     loops, figures = [], []
     for entry in entries:
         written = _read(entry, folder)
@@ -129,7 +141,10 @@ def _json(value: Any) -> str:
 
 
 def _whole(file: Place, digest: str) -> bool:
-    return file.is_file() and _sha256(file.read_bytes()) == digest
+    try:
+        return _sha256(file.read_bytes()) == digest
+    except OSError:
+        return False
 
 
 def _sha256(held: bytes) -> str:

@@ -140,7 +140,8 @@ def put(
     """Put files into the folder, each whole; the one named ``last`` after all others.
 
     Until they are there, there is none of that name: its presence says that the others are whole. If any
-    of them is new, those named ``stale`` that are not among them go first.
+    of them is new, those named ``stale`` that are not among them go first. Where another run may write the
+    same files, whoever calls this is ``alone`` there.
     """
     ordered = sorted(files, key=lambda name: name == last)
     gone = [name for name in stale if name not in files] + ([last] if last is not None else [])
@@ -150,7 +151,7 @@ def put(
         for name in ordered:
             (folder / name).write_bytes(files[name])
         return
-    with partial(folder) as place, _alone(folder):
+    with partial(folder) as place:
         # what is there already keeps its time of change, by which servers and editors go
         new = [name for name in ordered if not _holds(folder / name, files[name])]
         for name in new:
@@ -162,6 +163,20 @@ def put(
             new.append(last)
         for name in new:
             (place / name).replace(folder / name)
+
+
+@contextmanager
+def alone(*folders: Place) -> Iterator[None]:
+    """While one run holds these folders, another on this machine waits for them.
+
+    So what it reads there is of one moment. Places that are no disk have no locks.
+    """
+    with contextlib.ExitStack() as held:
+        for folder in sorted(str(each) for each in folders if isinstance(each, Path)):
+            handle = os.open(folder, os.O_RDONLY)
+            held.callback(os.close, handle)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
 
 
 def listing(folder: Place) -> dict[str, str]:
@@ -196,17 +211,6 @@ def _runs(process: str) -> bool:
     except PermissionError:
         return True
     return True
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Two runs may write to one folder: while one moves a loop's files there, the other waits."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 def _holds(file: Path, held: bytes) -> bool:

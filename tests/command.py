@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -29,6 +30,16 @@ def run(
         env={**os.environ, "COLUMNS": "200", **environment},
         timeout=900,
     )
+
+
+def copied(to: Path) -> Path:
+    """A copy of the program, to change."""
+
+    def left_out(folder: str, names: list[str]) -> list[str]:
+        others = ("output", "tests", "docs", "benchmarks", "__pycache__")
+        return [name for name in names if name.startswith(".") or name in others]
+
+    return Path(shutil.copytree(ROOT, to, ignore=left_out))
 
 
 def start(*arguments: str | Path) -> subprocess.Popen[str]:

@@ -9,7 +9,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from scenes import fonts
-from tests.command import run
+from tests.command import ROOT, copied, run
 
 ENDINGS = {".webm", ".png", ".svg", ".vtt", ".json", ".html", ".css", ".js"}
 
@@ -46,6 +46,18 @@ def test_other_surroundings_give_the_same_bytes(kept: Path, home: Path, tmp_path
     assert list((home / "cache").rglob("loops/*"))
     warm = made(kept, tmp_path / "warm", "--jobs", "2", cwd=home, **elsewhere)
     assert warm == one
+
+
+@pytest.mark.parametrize("cwd", [Path("/"), ROOT])
+def test_the_code_that_draws_is_the_commands_own(cwd: Path, kept: Path, tmp_path: Path) -> None:
+    """Not what is installed, and not what lies in the working folder."""
+    program = copied(tmp_path / "program")
+    with (program / "production" / "drawing.py").open("a") as code:
+        code.write("\n\ndef draw_loop(job: Job) -> Drawn:\n    raise ValueError(__file__)\n")
+    arguments = ("videos", "4", "--trace", kept, "--output", tmp_path / "out", "--cache-size", "0")
+    done = run(*arguments, program=program, cwd=cwd)
+    assert done.returncode == 1
+    assert f"04: ValueError: {program}" in done.stderr
 
 
 def made(

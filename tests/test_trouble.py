@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.command import ROOT, end, make, run, start
+from tests.command import ROOT, copied, end, make, run, start
 
 STEM = "04-gpt3-generate-tokens-output"
 
@@ -107,13 +107,35 @@ def test_a_folder_that_cannot_be_written_is_refused(disk: Path, whole: Whole, tm
 
 def test_two_runs_at_a_time_into_one_folder_both_end_well(whole: Whole, tmp_path: Path) -> None:
     out, cache = tmp_path / "out", tmp_path / "cache"
-    both = [start(*whole.arguments, "--cache", cache, "--output", out) for _ in range(2)]
+    assert_both_end_well([start(*whole.arguments, "--cache", cache, "--output", out) for _ in range(2)])
+    assert held(out) == whole.files
+    assert held(cache) == held(whole.cache)
+
+
+def test_two_runs_with_other_wishes_leave_what_one_of_them_made(whole: Whole, tmp_path: Path) -> None:
+    out, dark = tmp_path / "out", ("--theme", "dark", "--cache", whole.cache)
+    make(*whole.arguments, *dark, "--output", tmp_path / "dark")
+    wishes = ("--cache", whole.cache), dark
+    assert_both_end_well([start(*whole.arguments, *each, "--output", out) for each in wishes])
+    assert held(out) in (whole.files, held(tmp_path / "dark"))
+
+
+def assert_both_end_well(both: list[subprocess.Popen[str]]) -> None:
     for running in both:
         errors = end(running)
         assert running.returncode == 0, errors
         assert not errors
-    assert held(out) == whole.files
-    assert held(cache) == held(whole.cache)
+
+
+def test_what_is_kept_is_put_there_without_a_process_that_draws(whole: Whole, tmp_path: Path) -> None:
+    out, cache = tmp_path / "out", tmp_path / "cache"
+    for is_drawn in (True, False, False):
+        told = run(*whole.arguments, "--cache", cache, "--output", out, PYTHONPROFILEIMPORTTIME="1")
+        assert told.returncode == 0, told.stderr
+        assert (" production.warm" in told.stderr) is is_drawn
+        assert held(out) == whole.files
+        if is_drawn:
+            shutil.rmtree(out)  # the cache has it
 
 
 def test_a_cache_that_is_spoilt_or_gone_costs_time_alone(whole: Whole, tmp_path: Path) -> None:
@@ -133,16 +155,7 @@ def test_a_cache_that_is_spoilt_or_gone_costs_time_alone(whole: Whole, tmp_path:
 
 def test_what_nobody_foresaw_is_one_line_that_says_how_to_see_where(whole: Whole, tmp_path: Path) -> None:
     """A copy of the program whose German catalogue is no text any more."""
-    program = tmp_path / "program"
-    shutil.copytree(
-        ROOT,
-        program,
-        ignore=lambda folder, names: [
-            name
-            for name in names
-            if name.startswith(".") or name in ("output", "tests", "docs", "benchmarks", "__pycache__")
-        ],
-    )
+    program = copied(tmp_path / "program")
     (program / "wording" / "de" / "LC_MESSAGES" / "loops.po").write_bytes(b'msgid "\xff\xfe')
     arguments = (*whole.arguments, "--language", "de", "--output", tmp_path / "out")
     done = run(*arguments, program=program)

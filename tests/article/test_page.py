@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import gzip
 import json
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from babel.messages.catalog import Catalog
 import article
 import wording
 from article.page import PageError, write_page
+from production import places
+from sets import complete
 from tests.article import site
 from tests.article.reader import Reader
 from tests.loops import entry
@@ -153,6 +156,23 @@ def test_a_folder_that_is_none_is_refused_in_one_line(
         write_page(folder, "en")
     assert "\n" not in str(refused.value)
     assert not (folder / "index.html").exists()
+
+
+def test_list_and_page_are_of_one_moment_though_another_run_moves_files(
+    finished: Path, tmp_path: Path
+) -> None:
+    folder = site.copy(finished, tmp_path)
+    provenance = folder / f"{entry('03').stem}.json"
+    written = provenance.read_bytes()
+    with ThreadPoolExecutor(1) as run:
+        with places.alone(folder):
+            provenance.unlink()
+            completed = run.submit(complete, {folder: [entry("02"), entry("03")]}, [folder])
+            assert wait([completed], timeout=1).not_done
+            provenance.write_bytes(written)
+        assert completed.result() == [folder / "index.html"]
+    listed = json.loads((folder / "manifest.json").read_text())["loops"]
+    assert [loop["loop"] for loop in listed] == ["02", "03"]
 
 
 def test_an_unknown_language_is_refused(finished: Path) -> None:

@@ -128,7 +128,7 @@ def _false_index(index: Index, chance: random.Random) -> str:
     strange = [None, [], {}, True, -1, 10**40, "\0", deep]
     wrong = [each for each in strange if type(each) is not type(holder[key]) or each in (-1, 10**40, "\0")]
     if holder[key] in (0, 1) or key in ("context_window", "parameters", "key_value_heads", "d_head", "d_mlp"):
-        wrong = [None, [], {}, "\0"]
+        wrong = [None, [], {}, 10**40, "\0"]
     if isinstance(holder[key], str) and holder is index["model"]:
         wrong.remove("\0")
     shard = next(iter(index["shards"]))
