@@ -84,6 +84,25 @@ def guard() -> Iterator[None]:
 @contextmanager
 def errors() -> Iterator[None]:
     """A mistake of the user's becomes one line and exit code 2, a failure one line and 1."""
+    try:
+        yield
+    except typer.Exit:
+        raise
+    except (Exception, KeyboardInterrupt) as error:
+        if interrupts.heard():
+            fail("interrupted; what was finished is kept, the same command goes on from there")
+        if isinstance(error, _mistakes()):
+            cause = error.__cause__
+            disk = isinstance(cause, OSError) and cause.errno in _DISK
+            (fail if disk else refuse)(str(error))
+        # a broken pipe is no failure: who reads what is printed has read enough
+        if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
+            fail(reason(error))
+        raise
+
+
+def _mistakes() -> tuple[type[Exception], ...]:
+    # imported where they are needed: a run without mistakes does without
     from article.pictures import PageError
     from batch.machines import ClusterError
     from batch.tables import TableError
@@ -92,22 +111,7 @@ def errors() -> Iterator[None]:
     from texts import TextError
     from wishes import UsageError
 
-    mistakes = (TraceError, OutputError, PageError, UsageError, TextError, TableError, ClusterError)
-    try:
-        yield
-    except typer.Exit:
-        raise
-    except (Exception, KeyboardInterrupt) as error:
-        if interrupts.heard():
-            fail("interrupted; what was finished is kept, the same command goes on from there")
-        if isinstance(error, mistakes):
-            cause = error.__cause__
-            disk = isinstance(cause, OSError) and cause.errno in _DISK
-            (fail if disk else refuse)(str(error))
-        # a broken pipe is no failure: who reads what is printed has read enough
-        if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
-            fail(reason(error))
-        raise
+    return (TraceError, OutputError, PageError, UsageError, TextError, TableError, ClusterError)
 
 
 def reason(error: BaseException) -> str:

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import checks
 from model_trace import recordings, store
+from model_trace.code import code_sha256
 from model_trace.request import AnyRequest
 from model_trace.spec import RecordingSpec
 from model_trace.trace import Trace
 from options import Drawing, Recording
-from production import outputs, places
+from production import outputs, places, sources
 from production.cache import Cache
-from production.driver import Event, Placed, make_all
-from production.executors import processes
 from production.jobs import Job
 from production.places import Place
 from scenes import Entry, Needs
 from scenes.choice import Choice, UndrawableError, choose, serves
 from sets import jobs_of
 from wishes import Say, UsageError, require_models, settle, texts_of, wish
+
+if TYPE_CHECKING:
+    from production.driver import Event, Placed
 
 # In a recording of several kinds the first of these is the folder itself, the others lie inside.
 _ORDER: tuple[Needs, ...] = ("text", "training", "fine-tuning", "code")
@@ -55,7 +61,7 @@ def make_jobs(
     undrawable: dict[Entry, UndrawableError] = {}
     for entry, (trace, article) in traces(entries, recording, drawing.trace, say).items():
         try:
-            chosen[entry] = choose(entry, trace, article=article, subject=drawing.subject)
+            chosen[entry] = _choice(entry, trace, article, drawing)
         except UndrawableError as error:
             undrawable[entry] = error
     if undrawable and (leave_out is None or not chosen):
@@ -69,6 +75,19 @@ def make_jobs(
     return jobs
 
 
+def _choice(entry: Entry, trace: Trace, article: bool, drawing: Drawing) -> Choice:
+    """What the loop says of the trace, kept from an earlier run of the same code: to choose takes Manim."""
+    cache = Cache.at(drawing.cache_folder, drawing.cache_bytes)
+    code = sources.digest(entry.module, "scenes.choice"), code_sha256("store")
+    key = sha256(repr((entry.number, trace.digest, article, drawing.subject, code)).encode()).hexdigest()
+    held = None if drawing.force else cache.read(key)
+    if held is not None:
+        return Choice(**json.loads(held))
+    chosen = choose(entry, trace, article=article, subject=drawing.subject)
+    cache.write(key, json.dumps(asdict(chosen)).encode())
+    return chosen
+
+
 def missing(jobs: Iterable[Placed], drawing: Drawing) -> list[Placed]:
     """Those of the jobs whose files are not in their folder yet, or all by ``force``."""
     return [(folder, job) for folder, job in jobs if drawing.force or not outputs.is_current(job, folder)]
@@ -78,6 +97,10 @@ def draw(jobs: Sequence[Placed], drawing: Drawing, event: Event) -> dict[tuple[P
     """Draw the jobs side by side, each into its folder; the errors by folder and loop number."""
     if not jobs:
         return {}
+    # imported where they are needed: most often there is nothing to draw
+    from production.driver import make_all
+    from production.executors import processes
+
     cache = Cache.at(drawing.cache_folder, drawing.cache_bytes)
     with processes(min(len(jobs), drawing.jobs or os.cpu_count() or 1)) as executor:
         return make_all(jobs, executor, event, cache=cache, force=drawing.force)

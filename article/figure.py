@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -29,8 +30,9 @@ class Words:
     credit: str | None = None
 
 
+@functools.cache
 def environment() -> Environment:
-    """The templates; whatever is put into them is escaped."""
+    """The templates, each compiled once; whatever is put into them is escaped."""
     templates = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,

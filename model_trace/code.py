@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -37,9 +38,17 @@ def code_sha256(module: str, *further: Path) -> str:
 def _imported(file: Path) -> tuple[str, ...]:
     """Names of the package's modules that the file imports."""
     found: list[str] = []
-    for node in ast.walk(ast.parse(file.read_bytes())):
+    for node in _statements(ast.parse(file.read_bytes())):
         if isinstance(node, ast.ImportFrom) and node.module == PACKAGE:
             found += [each.name for each in node.names]
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{PACKAGE}."):
             found.append(str(node.module).split(".")[1])
     return tuple(found)
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Those in the node, near and far: what is within an expression imports nothing."""
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.expr):
+            yield child
+            yield from _statements(child)

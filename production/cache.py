@@ -1,4 +1,4 @@
-"""Drawn loops kept by what they were drawn from."""
+"""Drawn loops, and what they say, kept by what they were made of."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _DIGEST = hashlib.sha256().digest_size
 class Cache:
     """A folder of drawn loops; on a disk at most ``size`` bytes: what was used longest ago goes first.
 
-    Several runs may share it and anyone may delete it or parts of it, at any time. Each loop is one file
+    Several runs may share it and anyone may delete it or parts of it, at any time. What is kept is one file
     that appears whole; what was altered since is not taken. A folder that cannot be written only costs time.
     """
 
@@ -38,23 +38,31 @@ class Cache:
 
     def get(self, key: str) -> Drawn | None:
         """What was put there under ``key``, if it is still there and whole."""
-        file = self.folder / key
-        try:
-            held = file.read_bytes()
-            if hashlib.sha256(held[_DIGEST:]).digest() != held[:_DIGEST]:
-                return None
-        except OSError:
-            return None
-        if isinstance(file, Path):
-            with contextlib.suppress(OSError):
-                file.touch()
+        held = self.read(key)
         with contextlib.suppress(KeyError, ValueError, TypeError, zipfile.BadZipFile):  # of another version
-            return _unpacked(held[_DIGEST:])
+            return None if held is None else _unpacked(held)
         return None
 
     def put(self, key: str, drawn: Drawn) -> None:
         """Keep ``drawn`` under ``key``, in place of what was there."""
-        held = _packed(drawn)
+        self.write(key, _packed(drawn))
+
+    def read(self, key: str) -> bytes | None:
+        """What was written there under ``key``, if it is still there and whole."""
+        file = self.folder / key
+        try:
+            held = file.read_bytes()
+        except OSError:
+            return None
+        if hashlib.sha256(held[_DIGEST:]).digest() != held[:_DIGEST]:
+            return None
+        if isinstance(file, Path):
+            with contextlib.suppress(OSError):
+                file.touch()
+        return held[_DIGEST:]
+
+    def write(self, key: str, held: bytes) -> None:
+        """Keep ``held`` under ``key``, in place of what was there."""
         if len(held) + _DIGEST > self.size:
             return
         held = hashlib.sha256(held).digest() + held

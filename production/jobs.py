@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -62,7 +63,7 @@ class Job:
 
         The words in it are not known before it is drawn: ``Drawn.words`` has them.
         """
-        text = TypeAdapter(Job).dump_json(replace(self, origin={}, also=())).decode()
+        text = json.dumps(asdict(replace(self, origin={}, also=())))
         drawing = "production.figures" if self.entry.is_figure else "production.drawing"
         return hashlib.sha256(f"{text}\n{sources.digest(self.entry.module, drawing)}".encode()).hexdigest()
 

@@ -39,11 +39,11 @@ def digest(*modules: str) -> str:
             waiting += [imported for name in _imports(file) for imported in _files(name)]
     text = hashlib.sha256()
     for file in sorted(files):
-        text.update(f"{file.relative_to(_HERE)} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+        text.update(_line(file))
     for font, held in fonts.digests().items():
         text.update(f"{font} {held}\n".encode())
-    for package in PACKAGES:
-        text.update(f"{package}=={importlib.metadata.version(package)}\n".encode())
+    for package, version in _packages().items():
+        text.update(f"{package}=={version}\n".encode())
     return text.hexdigest()
 
 
@@ -53,15 +53,24 @@ def versions() -> dict[str, str]:
     import cairo
     import manimpango
 
-    packages = {package: importlib.metadata.version(package) for package in PACKAGES}
     return {
         "platform": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
-        **packages,
+        **_packages(),
         "ffmpeg": av.ffmpeg_version_info,
         "cairo": cairo.cairo_version_string(),
         "pango": manimpango.pango_version(),
     }
+
+
+@cache
+def _line(file: Path) -> bytes:
+    return f"{file.relative_to(_HERE)} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode()
+
+
+@cache
+def _packages() -> dict[str, str]:
+    return {package: importlib.metadata.version(package) for package in PACKAGES}
 
 
 @cache
@@ -71,7 +80,7 @@ def _imports(file: Path) -> frozenset[str]:
 
 def _named(tree: ast.Module) -> Iterator[str]:
     """The modules a file imports; of ``from a import b`` both a and a.b, which may be one."""
-    for node in ast.walk(tree):
+    for node in _statements(tree):
         match node:
             case ast.Import(names):
                 yield from (name.name for name in names)
@@ -80,6 +89,15 @@ def _named(tree: ast.Module) -> Iterator[str]:
                 yield from (f"{module}.{name.name}" for name in names)
 
 
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Those in the node, near and far: what is within an expression imports nothing."""
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.expr):
+            yield child
+            yield from _statements(child)
+
+
+@cache
 def _files(module: str) -> list[Path]:
     if module.partition(".")[0] not in _ROOMS:
         return []

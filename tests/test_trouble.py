@@ -113,7 +113,7 @@ def test_two_runs_at_a_time_into_one_folder_both_end_well(whole: Whole, tmp_path
 
 
 def test_two_runs_with_other_wishes_leave_what_one_of_them_made(whole: Whole, tmp_path: Path) -> None:
-    out, dark = tmp_path / "out", ("--theme", "dark", "--cache", whole.cache)
+    out, dark = tmp_path / "out", ("--theme", "dark", "--cache", tmp_path / "cache")
     make(*whole.arguments, *dark, "--output", tmp_path / "dark")
     wishes = ("--cache", whole.cache), dark
     assert_both_end_well([start(*whole.arguments, *each, "--output", out) for each in wishes])
@@ -127,15 +127,22 @@ def assert_both_end_well(both: list[subprocess.Popen[str]]) -> None:
         assert not errors
 
 
-def test_what_is_kept_is_put_there_without_a_process_that_draws(whole: Whole, tmp_path: Path) -> None:
+def test_only_what_must_be_drawn_takes_a_process_and_what_is_there_not_even_manim(
+    whole: Whole, tmp_path: Path
+) -> None:
     out, cache = tmp_path / "out", tmp_path / "cache"
-    for is_drawn in (True, False, False):
+
+    def loaded() -> set[str]:
+        """The modules that the run and its processes imported."""
         told = run(*whole.arguments, "--cache", cache, "--output", out, PYTHONPROFILEIMPORTTIME="1")
         assert told.returncode == 0, told.stderr
-        assert (" production.warm" in told.stderr) is is_drawn
         assert held(out) == whole.files
-        if is_drawn:
-            shutil.rmtree(out)  # the cache has it
+        return {line.rpartition("|")[2].strip() for line in told.stderr.splitlines()}
+
+    assert {"production.warm", "manim"} <= loaded()
+    shutil.rmtree(out)  # the cache has it
+    assert not {"production.warm", "torch", "transformers"} & loaded()
+    assert not {"production.warm", "torch", "transformers", "manim", "av", "multiprocessing"} & loaded()
 
 
 def test_a_cache_that_is_spoilt_or_gone_costs_time_alone(whole: Whole, tmp_path: Path) -> None:
