@@ -118,18 +118,28 @@ def family_of(characters: str, first: str, chinese: str = "SC") -> str | None:
     ``chinese``: whose forms of the Chinese characters are taken, those of SC (Mainland China), JP or KR. None
     where no family has them all: what it lacks must be spelt another way.
     """
-    for family in (first, *_others(chinese)):
+    for family in (first, *_others(characters, chinese)):
         if all(_draws(family, character) for character in characters):
             return family
     return None
 
 
-def _others(chinese: str) -> Iterator[str]:
-    for family in _noto():
-        if family not in _FACES:
-            yield family
-    if _CJK in _noto().values():
-        yield f"Noto Sans CJK {chinese}"
+def _others(characters: str, chinese: str) -> Iterator[str]:
+    here = [f"Noto Sans CJK {chinese}"] if _CJK in _noto().values() else []
+    # other fonts have some of its signs too, for their own scripts
+    first = here if any(_is_east_asian(character) for character in characters) else []
+    yield from first
+    yield from (family for family in _noto() if family not in _FACES)
+    yield from here
+
+
+def _is_east_asian(character: str) -> bool:
+    """Whether it is of the signs, kana and wide forms that are set with Chinese characters."""
+    return (
+        "\u2e80" <= character <= "\u33ff"
+        or "\ufe30" <= character <= "\ufe4f"
+        or "\uff00" <= character <= "\uffef"
+    )
 
 
 @functools.cache

@@ -23,7 +23,7 @@ from manim import (
 )
 
 from model_trace.trace import Trace
-from scenes.facts import GPT3, Subject
+from scenes.facts import GPT3, Subject, traced
 from scenes.loop import LoopScene
 from scenes.parts import arrow
 from scenes.parts.credit import credit
@@ -61,6 +61,8 @@ class Content:
 def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
     """What 05 says of this trace."""
     last = trace.prompt_length - 1
+    if last + 2 > subject.context_window.number:
+        subject = traced(trace)  # a text that is too long for the one is told of the one that read it
     return Content(
         model=trace.model.label,
         subject=subject.name,
@@ -88,7 +90,14 @@ class ContextWindow(LoopScene):
         # the prompt's columns and one for the answer that is fed back, then the last tracks, empty
         prompt = len(said.prompt)
         width = px(1920 - 2 * (style.margin + _INSET) - 2 * (_EMPTY + style.gap) - _DOTS)
-        chips = column_chips((*said.prompt, said.answer), style, lambda _: width, followed=prompt - 1)
+        numbers = {place: self._number(place + 1) for place in labelled(prompt + 1) if place is not None}
+        chips = column_chips(
+            (*said.prompt, said.answer),
+            style,
+            lambda _: width,
+            followed=prompt - 1,
+            least={place: number.width for place, number in numbers.items()},
+        )
         columns = labelled(prompt + 1, len(chips))
         self.inputs: list[VMobject] = [
             Label("…", style.type.heading, palette.muted) if place is None else chips[place]
@@ -96,7 +105,12 @@ class ContextWindow(LoopScene):
         ]
         ends = [self._empty(), self._empty()]
         dots = Label("…", style.type.heading, palette.muted)
-        row = VGroup(*self.inputs, dots, *ends)
+        # a column is as wide as its token or its number
+        wide = [
+            chip if place is None else VGroup(chip, numbers[place].move_to(chip))
+            for place, chip in zip(columns, self.inputs, strict=True)
+        ]
+        row = VGroup(*wide, dots, *ends)
         row.arrange(RIGHT, buff=px(style.gap))
         room = px(1920 - 2 * (style.margin + _INSET))
         if row.width < room:
@@ -104,11 +118,11 @@ class ContextWindow(LoopScene):
         row.move_to(style.at(960, 800))
         self.box = ModelBox(said.subject, style, 1920 - 2 * style.margin, 300).move_to(style.at(960, 520))
         self.heads = [
-            VGroup(self._number(place + 1, chip), self._arrow(chip))
+            VGroup(self._below(numbers[place]), self._arrow(chip))
             for place, chip in zip(columns, self.inputs, strict=True)
             if place is not None
         ]
-        last = VGroup(*(self._number(tracks - 1 + i, end) for i, end in enumerate(ends)))
+        last = VGroup(*(self._below(self._number(tracks - 1 + i).move_to(end)) for i, end in enumerate(ends)))
 
         self.followed = columns.index(prompt - 1)
         self.lanes = [self._lane(chip) for chip in (*self.inputs, *ends) if not isinstance(chip, Label)]
@@ -213,10 +227,12 @@ class ContextWindow(LoopScene):
         outline = box(self.style.px(_EMPTY), palette.background, palette.special_edge, self.style)
         return DashedVMobject(outline.set_fill(opacity=0), num_dashes=24)
 
-    def _number(self, place: int, chip: VMobject) -> Label:
-        style = self.style
-        number = Label(self.wording.integer(place), style.type.small, style.palette.muted)
-        return number.next_to(chip, DOWN, buff=style.px(24)).set_y(style.at(0, 886)[1])
+    def _number(self, place: int) -> Label:
+        return Label(self.wording.integer(place), self.style.type.small, self.style.palette.muted)
+
+    def _below(self, number: Label) -> Label:
+        """The number of a track, under what stands there."""
+        return number.set_y(self.style.at(0, 886)[1])
 
     def _lane(self, chip: VMobject, *, followed: bool = False) -> Rectangle:
         """A track through the model."""

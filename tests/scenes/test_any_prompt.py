@@ -53,6 +53,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Checkpoint:
 def recorded(number: str, prompt: str, following: str, tiny: Checkpoint, fine_tuning: Trace) -> Trace:
     """A recording of these texts, of the kind that the loop needs."""
     from model_trace import generation
+    from model_trace.pieces import encode
     from model_trace.training import record_training
 
     match entry(number).needs:
@@ -61,6 +62,8 @@ def recorded(number: str, prompt: str, following: str, tiny: Checkpoint, fine_tu
             given = following if len(prompt) % 2 else None
             return generation.record(tiny, prompt, given, max_new_tokens=4)
         case "training":
+            # one token alone is no example
+            assume(len(encode(tiny.tokenizer, tiny.pieces, prompt + following).tokens) > 1)
             return record_training(tiny, prompt + following, steps=2)
         case "code":
             return generation.record(tiny, code_prompt(prompt)[0], following)
@@ -151,6 +154,16 @@ def test_any_prompts_finished_picture(
 @pytest.mark.parametrize("number", NUMBERS)
 def test_any_prompts_story(number: str, tiny: Checkpoint, fine_tuning: Trace, passed: set[str]) -> None:
     search(number, 1, tiny, fine_tuning, passed, story=True)
+
+
+def test_a_text_longer_than_gpt3_reads_is_told_of_the_model_that_read_it(tiny: Checkpoint) -> None:
+    """Its tracks have long numbers over narrow tokens."""
+    from model_trace import generation
+
+    said = content("05", generation.record(tiny, "\n" * 2_100 + "a" * 500, "b"))
+    assert said.tracks.number == 4_096
+    assert said.subject == tiny.card.name
+    assert not any(play("05", said, faults, story=False)[1])
 
 
 def test_ignored_outputs_keep_apart_over_narrow_tokens(tiny: Checkpoint) -> None:

@@ -115,6 +115,12 @@ def test_number_and_unit_are_set_with_their_space() -> None:
     assert apart > together
 
 
+@pytest.mark.parametrize(("text", "face"), [("中。「」、", "SC"), ("です。・（！", "JP"), ("한국。", "KR")])
+def test_signs_between_chinese_characters_are_of_their_font(text: str, face: str) -> None:
+    """Mongolian and Yi have some of them too, narrow and in the middle of the line."""
+    assert {sign.font for sign in signs(text, SANS)} == {f"Noto Sans CJK {face}"}
+
+
 @pytest.mark.parametrize("text", ["fi", "ffl", "=>", "!=", "->", "www", "://"])
 def test_no_letter_is_lost_in_a_ligature(text: str) -> None:
     for family in (MONO, SANS):
