@@ -79,8 +79,10 @@ def choose(entry: Entry, trace: Trace, *, article: bool, subject: str = "gpt3") 
         "certificate": dict(trace.certificate),
         "made_with": dict(trace.provenance),
     }
-    prompt = "".join(token.text for token in trace.tokens if token.role == "prompt")
-    tags = {"model": trace.model.name, "prompt": prompt}
+    prompt = b"".join(token.bytes for token in trace.tokens if token.role == "prompt")
+    # a tag ends at a NUL, so there it says that something stood there
+    text = prompt.decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
+    tags = {"model": trace.model.name, "prompt": text}
     return Choice(TypeAdapter(module.Content).dump_json(said).decode(), origin, tags)
 
 
