@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.metadata
 import json
+import os
+import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,6 +20,8 @@ from model_trace.spec import RecordingSpec
 from model_trace.trace import Trace, TraceError
 
 Say = Callable[[str], None]
+
+KEPT_BYTES = 4 * 2**30  # of recordings, which take some 30 MB each
 
 # The module that records each kind of request.
 RECORDERS: dict[type[AnyRequest], str] = {
@@ -120,7 +125,9 @@ def _record(
 ) -> Trace:
     trace = run(request, models.load(request.model, say), spec, say)
     path.parent.mkdir(parents=True, exist_ok=True)
-    return store.save(trace, path)
+    saved = store.save(trace, path)
+    _forget(path.parent, KEPT_BYTES)
+    return saved
 
 
 def _kept(path: Path) -> Trace | None:
@@ -129,9 +136,30 @@ def _kept(path: Path) -> Trace | None:
     try:
         # Our own, in the user's cache: what was read and found whole once is not read again.
         store.check_digests(path, remembered=True)
-        return store.open_trace(path)
+        trace = store.open_trace(path)
     except TraceError:
-        return None  # damaged: recorded anew and replaced
+        # damaged, or half deleted: recorded anew
+        shutil.rmtree(path, ignore_errors=True)
+        return None
+    with contextlib.suppress(OSError):
+        os.utime(path)
+    return trace
+
+
+def _forget(folder: Path, most: int) -> None:
+    """Delete what was used longest ago until the rest fits, but never the last; opened ones stay readable."""
+    kept: list[tuple[int, int, Path]] = []
+    for path in folder.glob("*.trace"):
+        with contextlib.suppress(OSError):  # another run deletes as well
+            size = sum(file.stat().st_size for file in path.rglob("*"))
+            kept.append((path.stat().st_mtime_ns, size, path))
+    kept.sort()
+    held = sum(size for _, size, _ in kept)
+    for _, size, path in kept[:-1]:
+        if held <= most:
+            return
+        shutil.rmtree(path, ignore_errors=True)
+        held -= size
 
 
 def _key(request: AnyRequest, spec: RecordingSpec, say: Say) -> str:

@@ -1,0 +1,94 @@
+"""Recordings kept in the user's cache: whole ones are taken, others made anew, and not all are kept for ever."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from model_trace.checkpoints import Checkpoint
+from model_trace.recordings import obtain
+from model_trace.request import ModelChoice, Request
+from model_trace.trace import Trace
+
+Record = Callable[[str], tuple[Trace, list[str]]]
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr("model_trace.recordings.cache_folder", lambda: tmp_path)
+    return tmp_path / "recordings"
+
+
+@pytest.fixture
+def record(cache: Path, tiny: Callable[[str], Checkpoint]) -> Record:
+    """The recording of a text, and what was said on the way: nothing if it was kept."""
+    model = ModelChoice(tiny("llama").source)
+
+    def obtained(text: str) -> tuple[Trace, list[str]]:
+        said: list[str] = []
+        request = Request(text, " end", model)
+        return obtain([request], said.append)[request], said
+
+    return obtained
+
+
+def held(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+def flip(file: Path) -> None:
+    data = bytearray(file.read_bytes())
+    data[-9] ^= 4
+    file.write_bytes(data)
+
+
+@pytest.mark.parametrize("name", ["trace.json", "tensors-001.safetensors"])
+@pytest.mark.parametrize(
+    "spoil", [flip, lambda file: os.truncate(file, 100), lambda file: os.truncate(file, 0), Path.unlink]
+)
+def test_what_is_damaged_or_half_deleted_is_recorded_anew(
+    name: str, spoil: Callable[[Path], object], record: Record, cache: Path
+) -> None:
+    assert record("One")[1]
+    assert not record("One")[1]
+    (kept,) = cache.iterdir()
+    whole = held(kept)
+    spoil(kept / name)
+    trace, said = record("One")
+    assert said
+    assert held(kept) == whole
+    assert not record("One")[1]
+    assert np.isfinite(trace.values("generation/resid_post")).all()
+
+
+def test_it_may_be_deleted_while_it_is_read(record: Record, cache: Path) -> None:
+    trace, _ = record("One")
+    values = np.array(trace.values("generation/resid_post"))
+    again, _ = record("One")
+    shutil.rmtree(cache)
+    assert np.array_equal(again.values("generation/resid_post"), values)
+    assert record("One")[0].digest == trace.digest
+
+
+def test_what_was_used_longest_ago_goes_when_there_is_too_much(
+    record: Record, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for time, text in enumerate(("One", "Two")):
+        record(text)
+        newest = max(cache.iterdir(), key=lambda path: path.stat().st_mtime_ns)
+        os.utime(newest, (time, time))
+    size = sum(file.stat().st_size for file in newest.iterdir())
+    assert not record("One")[1]  # used just now
+    monkeypatch.setattr("model_trace.recordings.KEPT_BYTES", int(2.5 * size))
+    record("Six")
+    assert not record("One")[1] and not record("Six")[1]
+    assert len(list(cache.iterdir())) == 2
+    monkeypatch.setattr("model_trace.recordings.KEPT_BYTES", 1)
+    assert record("Two")[1]
+    assert not record("Two")[1]
+    assert len(list(cache.iterdir())) == 1
