@@ -1,4 +1,4 @@
-"""Recordings kept in the user's cache: whole ones are taken, others made anew, and not all are kept for ever."""
+"""Recordings kept in the user's cache: whole ones are taken, others made anew, and not all are kept."""
 
 from __future__ import annotations
 
