@@ -44,7 +44,7 @@ from scenes.shown import Shown, Source, recorded
 from scenes.vectors import evenly
 
 _CELLS = 24
-_PITCH = 50  # pixels from row to row
+_PITCH = 51  # pixels from row to row
 _NOTES = 1186  # pixels: where the right column begins
 
 

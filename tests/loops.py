@@ -84,7 +84,8 @@ def play(
 
         def rest(self, seconds: float) -> None:
             found.append(at_rest(self))
-            super().rest(seconds)
+            if story:
+                super().rest(seconds)
 
     with tempconfig(
         {

@@ -115,6 +115,7 @@ def _is_mark(character: str) -> bool:
     return unicodedata.category(character)[0] == "M"
 
 
+@functools.lru_cache(maxsize=4096)
 def _font(cluster: str, family: str, chinese: str) -> str | None:
     """The font of a letter with its marks; None where it must be spelt."""
     drawn = (_CIRCLE if _is_mark(cluster[0]) else "") + cluster

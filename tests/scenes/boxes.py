@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
+import numpy as np
 from manim import Mobject, VMobject
 
 from scenes.parts.label import Label
@@ -41,9 +42,8 @@ FRAME = Box("frame", -FRAME_WIDTH_PX / 2, FRAME_WIDTH_PX / 2, -FRAME_HEIGHT_PX /
 
 
 def box(mobject: Mobject, what: str) -> Box:
-    left, bottom = mobject.get_corner([-1, -1, 0])[:2] / UNITS_PER_PX
-    right, top = mobject.get_corner([1, 1, 0])[:2] / UNITS_PER_PX
-    return Box(what, left, right, bottom, top)
+    points = mobject.get_points_defining_boundary()[:, :2] / UNITS_PER_PX
+    return Box(what, *np.stack([points.min(axis=0), points.max(axis=0)], axis=1).ravel())
 
 
 def drawn(mobjects: list[Mobject]) -> Iterator[VMobject]:
