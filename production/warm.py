@@ -1,6 +1,9 @@
 """Everything that drawing imports: a process that has imported this can be forked into workers."""
 
 import importlib
+import pickle
+import sys
+from types import TracebackType
 
 from production import drawing, figures
 from scenes import CATALOGUE
@@ -8,3 +11,12 @@ from scenes import CATALOGUE
 SCENES = [importlib.import_module(entry.module) for entry in CATALOGUE]
 
 __all__ = ["SCENES", "drawing", "figures"]
+
+
+def _unless_stopped(kind: type[BaseException], error: BaseException, where: TracebackType | None) -> None:
+    """A worker whose run was stopped while this loaded finds nothing to start from: that is no news."""
+    if not isinstance(error, FileNotFoundError | EOFError | BrokenPipeError | pickle.UnpicklingError):
+        sys.__excepthook__(kind, error, where)
+
+
+sys.excepthook = _unless_stopped

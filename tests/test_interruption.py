@@ -110,3 +110,17 @@ def test_a_run_stopped_at_any_moment_leaves_nothing_half_done(
         assert not list(folder.glob(".partial*"))
     assert_valid(folder, whole)
     assert_goes_on(folder, whole)
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_stopped_while_it_loads_what_draws_says_so_in_one_line(
+    stop: signal.Signals, whole: Whole, tmp_path: Path
+) -> None:
+    running = start(*whole.arguments, "--jobs", "1", "--output", tmp_path / "out")
+    wait(running, (tmp_path / "out").exists)
+    time.sleep(0.5)  # into what takes some seconds
+    running.send_signal(stop)
+    errors = end(running)
+    assert errors == "error: interrupted; 01, 05, 06 left, the same command goes on from here\n"
+    assert running.returncode == 1
+    assert not held(tmp_path / "out")
