@@ -1,18 +1,19 @@
 """What recording costs beside plain generation: ratios of interleaved minima, as a Markdown table.
 
-    python benchmarks/recording.py [--rounds 7] [--tokens 24] [--prompt TEXT] [--threads 1]
+    python benchmarks/recording.py [--rounds 7] [--tokens 24] [--steps 128] [--prompt TEXT] [--threads 1]
 
 Every round runs each way once, one after the other, so that a slow moment of the machine hits all; the
 least CPU time of each is compared. Lens and certificate are computed after the recording and listed apart.
+How much longer the last steps take than the first is told of a text of many steps.
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
+import itertools
 import os
-import resource
-import subprocess
+import statistics
 import sys
 import time
 from collections.abc import Callable
@@ -22,6 +23,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import torch
+import transformers.models.llama.modeling_llama  # noqa: F401  of the embedded model: imports are not timed
+from transformers import AutoModelForCausalLM, AutoTokenizer  # noqa: F401
 
 from model_trace import assembly, certificate, checkpoints, generation
 from model_trace.checkpoints import Checkpoint
@@ -73,36 +76,44 @@ def least(ways: dict[str, Callable[[], Any]], rounds: int) -> tuple[dict[str, fl
     return seconds, answers
 
 
-def peak_memory(way: str, prompt: str, tokens: int) -> float:
-    """Peak resident megabytes of a process that does nothing else."""
-    command = [sys.executable, __file__, "--only", way, "--prompt", prompt, "--tokens", str(tokens)]
-    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[-1])
+def stamped(checkpoint: Checkpoint, way: Callable[[], Any]) -> list[float]:
+    """CPU seconds of each forward that the way runs, with what follows it, but for the last."""
+    stamps: list[float] = []
+    hook = checkpoint.model.register_forward_pre_hook(lambda *_: stamps.append(time.process_time()))
+    try:
+        way()
+    finally:
+        hook.remove()
+    return [after - before for before, after in itertools.pairwise(stamps)]
 
 
-def only(checkpoint: Checkpoint, way: str, prompt: str, tokens: int) -> None:
-    """Run one way and print the process's peak memory in megabytes."""
-    if way in SPECS:
-        generation.record(checkpoint, prompt, spec=SPECS[way], max_new_tokens=tokens)
-    else:
-        plain(checkpoint, prompt, tokens, way)()
-    scale = 2**20 if sys.platform == "darwin" else 2**10
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / scale)
+def growth(checkpoint: Checkpoint, ways: dict[str, Callable[[], Any]], rounds: int) -> dict[str, float]:
+    """By what the last quarter of the steps takes longer than the first: of the least times of each step."""
+    taken: dict[str, list[list[float]]] = {name: [] for name in ways}
+    for _ in range(rounds):
+        for name, way in ways.items():
+            # The first forward is the prompt's.
+            taken[name].append(stamped(checkpoint, way)[1:])
+    found = {}
+    for name, runs in taken.items():
+        steps = [min(each) for each in zip(*runs, strict=True)]
+        quarter = len(steps) // 4
+        found[name] = statistics.median(steps[-quarter:]) / statistics.median(steps[:quarter])
+    return found
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--tokens", type=int, default=24)
+    parser.add_argument("--steps", type=int, default=128)
     parser.add_argument("--prompt", default=PROMPT)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--only", help=argparse.SUPPRESS)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    checkpoint = checkpoints.load()
-    if options.only:
-        only(checkpoint, options.only, options.prompt, options.tokens)
-        return
     start = time.process_time()
+    checkpoint = checkpoints.load()
+    loading, start = time.process_time() - start, time.process_time()
     _ = checkpoint.anatomy
     probing = time.process_time() - start
     text = (checkpoint, options.prompt, options.tokens)
@@ -121,12 +132,17 @@ def main() -> None:
         "certificate (after)": lambda: certificate.certify(checkpoint, ran, arrays),
     }
     later, _ = least(after, 2)
-    memory = {
-        "generate, SDPA": "sdpa",
-        "generate, eager": "eager",
-        "recording, default": "default",
-        "recording, everything": "everything",
-    }
+    forwards = len(stamped(checkpoint, ways["recording, everything"])) + 1
+    # A text that goes on repeating itself, so that it does not end early.
+    long = (checkpoint, " ".join([PROMPT.removesuffix(" Its")] * 3), options.steps)
+    grown = growth(
+        checkpoint,
+        {
+            "generate, eager": plain(*long, "eager"),
+            "recording, everything": recording(*long, SPECS["everything"]),
+        },
+        2,
+    )
     sdpa, eager = seconds["generate, SDPA"], seconds["generate, eager"]
     prompt_tokens = ran.forwards[0]
     print(
@@ -134,11 +150,17 @@ def main() -> None:
         f"{options.threads} thread(s), CPU seconds, least of {options.rounds} interleaved; "
         f"load average {os.getloadavg()[0]:.1f}; same tokens: {'yes' if same else 'no'}\n"
     )
-    print("| | s | to SDPA | to eager | peak MB, all in |\n|---|--:|--:|--:|--:|")
+    goals = {"recording, default": "1.05", "recording, everything": "1.15"}
+    print("| | s | to SDPA | to eager | goal |\n|---|--:|--:|--:|--:|")
     for name, value in (seconds | later).items():
-        peak = f"{peak_memory(memory[name], options.prompt, options.tokens):.0f}" if name in memory else ""
-        print(f"| {name} | {value:.3f} | {value / sdpa:.3f} | {value / eager:.3f} | {peak} |")
+        goal = goals.get(name, "")
+        print(f"| {name} | {value:.3f} | {value / sdpa:.3f} | {value / eager:.3f} | {goal} |")
+    print(f"| loading the model, its code imported | {loading:.3f} | | | 1 s |")
     print(f"| probing the model (once per load) | {probing:.3f} | | | |")
+    print("\n| | generate, eager | recording, everything | goal |\n|---|--:|--:|--:|")
+    print(f"| forwards per new token | 1 | {forwards / options.tokens:g} | 1 |")
+    plainly, recorded = grown["generate, eager"], grown["recording, everything"]
+    print(f"| last of {options.steps} steps to the first | {plainly:.2f} | {recorded:.2f} | {plainly:.2f} |")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ import torch
 from model_trace import certificate, lens
 from model_trace.checkpoints import Checkpoint
 from model_trace.generation import Plan, Run
-from model_trace.recorder import stored
 from model_trace.spec import RecordingSpec
 from model_trace.surroundings import surroundings
 from model_trace.trace import Generation, Trace
@@ -22,8 +21,6 @@ LENS_TOLERANCE = 1e-4
 def assemble(checkpoint: Checkpoint, plan: Plan, spec: RecordingSpec, ran: Run) -> Trace:
     """Everything derived from a finished run: arrays, lens, certificate, provenance."""
     arrays, unavailable = ran.recorder.results(spec)
-    if ran.logits is not None:
-        arrays["logits"] = stored("logits", ran.logits.numpy(), spec.dtype)
     arrays |= ran.distribution.arrays()
     greedy = plan.temperature == 0
     if plan.completion is None and not greedy:

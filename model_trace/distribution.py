@@ -32,11 +32,34 @@ class Distribution:
     @classmethod
     def of(cls, logits: Tensor, following: Tensor, candidates: int) -> Distribution:
         """From ``logits`` [n, vocabulary] and the ids that really follow [n]."""
-        parts = [
-            _of_rows(logits[start : start + ROWS].float(), following[start : start + ROWS], candidates)
-            for start in range(0, len(logits), ROWS)
-        ]
-        return cls.join(parts)
+        made = cls.room(len(logits), min(candidates, logits.shape[-1]), logits.device)
+        made.put(0, logits, following)
+        return made
+
+    @classmethod
+    def room(cls, rows: int, candidates: int, device: torch.device) -> Distribution:
+        """Room for so many, into which ``put`` writes.
+
+        Made beforehand, since small tensors that stay between large ones that go leave holes in memory into
+        which no later large one fits.
+        """
+        shapes = dict.fromkeys(FIELDS, (rows,)) | dict.fromkeys(PER_CANDIDATE, (rows, candidates))
+        types = {"ids": torch.int64, "next_rank": torch.int32}
+        made = {name: torch.empty(shapes[name], dtype=types.get(name), device=device) for name in FIELDS}
+        return cls(**made)
+
+    def put(self, first: int, logits: Tensor, following: Tensor) -> None:
+        """Write the distributions of ``logits`` [n, vocabulary] from row ``first`` on."""
+        for start in range(0, len(logits), ROWS):
+            part = slice(start, start + ROWS)
+            made = _of_rows(logits[part].float(), following[part], self.ids.shape[1])
+            for name in FIELDS:
+                values = getattr(made, name)
+                getattr(self, name)[first + start : first + start + len(values)] = values
+
+    def first(self, rows: int) -> Distribution:
+        """The first so many of them."""
+        return Distribution(**{name: getattr(self, name)[:rows] for name in FIELDS})
 
     @classmethod
     def join(cls, parts: list[Distribution]) -> Distribution:
@@ -59,6 +82,7 @@ class Distribution:
 
 
 FIELDS = tuple(Distribution.__dataclass_fields__)
+PER_CANDIDATE = ("ids", "logits", "probabilities")
 
 
 def _of_rows(logits: Tensor, following: Tensor, candidates: int) -> Distribution:

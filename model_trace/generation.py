@@ -55,7 +55,7 @@ class Run:
     """A finished run: all tokens, the recorder with its buffers, one distribution per forward.
 
     ``forwards``: how many tokens each forward took. ``chances`` [F]: see ``choice_probability``.
-    ``logits``: of all forwards where the spec wants them. ``last``: the last forward's, always.
+    ``last``: the last forward's logits.
     """
 
     tokens: tuple[Token, ...]
@@ -63,7 +63,6 @@ class Run:
     distribution: Distribution
     forwards: tuple[int, ...]
     chances: tuple[float, ...]
-    logits: Tensor | None
     last: Tensor
     stopped: Stopped
 
@@ -168,8 +167,7 @@ def run(checkpoint: Checkpoint, plan: Plan, spec: RecordingSpec, progress: Progr
     ending = end_of_text(checkpoint)
     tokens = list(plan.encoded.tokens)
     given = plan.completion is not None
-    parts: list[Distribution] = []
-    kept: list[Tensor] = []
+    distribution: Distribution | None = None
     forwards: list[int] = []
     chances: list[float] = []
     cache: Any = None
@@ -189,8 +187,7 @@ def run(checkpoint: Checkpoint, plan: Plan, spec: RecordingSpec, progress: Progr
                 **recorder.asks,
             )
             cache, logits = answer.past_key_values, answer.logits[0]
-            if recorder.asks:
-                recorder.take(answer.attentions)
+            recorder.take(answer)
             done += len(ids)
             forwards.append(len(ids))
             chance = float("nan")
@@ -202,16 +199,18 @@ def run(checkpoint: Checkpoint, plan: Plan, spec: RecordingSpec, progress: Progr
             elif given and done == len(tokens) - 1:
                 stopped = "given"
             following = torch.tensor([each.id for each in tokens[done - len(ids) + 1 : done + 1]])
-            parts.append(Distribution.of(logits, following.to(logits.device), spec.candidates))
+            if distribution is None:
+                candidates = min(spec.candidates, logits.shape[-1])
+                distribution = Distribution.room(plan.capacity, candidates, logits.device)
+            distribution.put(done - len(ids), logits, following.to(logits.device))
             chances += [float("nan")] * (len(ids) - 1) + [chance]
-            if "logits" in spec.tensors:
-                kept.append(logits.float().cpu())
             if progress is not None:
                 progress(done, None if stopped is None and plan.max_new_tokens is None else plan.capacity)
+    recorder.finish()
+    assert distribution is not None
     return Run(
-        tuple(tokens), recorder, Distribution.join(parts), tuple(forwards), tuple(chances),
-        torch.cat(kept) if kept else None, logits, stopped,
-    )  # fmt: skip
+        tuple(tokens), recorder, distribution.first(done), tuple(forwards), tuple(chances), logits, stopped
+    )
 
 
 def end_of_text(checkpoint: Checkpoint) -> frozenset[int]:

@@ -46,10 +46,14 @@ def read(model: Any, anatomy: Anatomy, streams: Tensor) -> Tensor:
     The model's own forward, not its unembedding matrix: some families scale or cap their logits there.
     """
     given = streams[None].to(model.device, model.dtype)
-    normed = given if anatomy.final_norm is None else anatomy.final_norm(given)
-    ids = torch.zeros(given.shape[:2], dtype=torch.long, device=model.device)
+    return unembedded(model, anatomy, given if anatomy.final_norm is None else anatomy.final_norm(given))
+
+
+def unembedded(model: Any, anatomy: Anatomy, answer: Tensor) -> Tensor:
+    """Logits [n, vocabulary] of what the base model answers, [1, n, d_model], by the model's own forward."""
+    ids = torch.zeros(answer.shape[:2], dtype=torch.long, device=model.device)
     with answering(model, anatomy) as answers:
-        answers.append(normed)
+        answers.append(answer)
         logits: Tensor = model(input_ids=ids, use_cache=False).logits[0]
     return logits
 
@@ -63,16 +67,15 @@ def look(
     taken over as the last depth. Returns the tensors of ``NAMES``.
     """
     depths, places = stream.shape[0] - 1, len(positions)
-    rows = stream[:-1, positions].flatten(0, 1)
+    depth = torch.arange(depths).repeat_interleave(places)
+    place = torch.tensor(positions).repeat(depths)
     nexts = following[positions].repeat(depths)
-    candidates = own.ids.shape[1]
-    parts = []
+    found = Distribution.room(len(nexts), own.ids.shape[1], nexts.device)
     with torch.inference_mode():
-        for start in range(0, len(rows), ROWS):
-            logits = read(model, anatomy, rows[start : start + ROWS])
-            parts.append(Distribution.of(logits, nexts[start : start + ROWS], candidates))
-    early = Distribution.join(parts).arrays()
-    last = own.arrays()
+        for start in range(0, len(nexts), ROWS):
+            part = slice(start, start + ROWS)
+            found.put(start, read(model, anatomy, stream[depth[part], place[part]]), nexts[part])
+    early, last = found.arrays(), own.arrays()
 
     def stacked(name: str) -> npt.NDArray[Any]:
         before = early[name].reshape(depths, places, *early[name].shape[1:])

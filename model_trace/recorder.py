@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -61,38 +62,43 @@ class Recorder:
         reported = self._anatomy.reports_patterns and "attn_pattern" in self._wanted
         return {"output_attentions": True} if reported else {}
 
-    def take(self, patterns: Sequence[Tensor]) -> None:
-        """Keep the patterns [1, heads, rows, seen] that the model reported, layer by layer."""
-        for index, pattern in enumerate(patterns):
-            self._keep_pattern(index, len(patterns), pattern)
+    def take(self, answer: Any) -> None:
+        """Keep what is in the model's answer alone: logits [1, rows, vocabulary], and the patterns
+        [1, heads, rows, seen] that it reported, layer by layer."""
+        if "logits" in self._wanted:
+            self._keeper("logits", 0, 1)(answer.logits)
+        for index, pattern in enumerate(answer.attentions if self.asks else ()):
+            self._keep_pattern(index, len(answer.attentions), pattern)
+
+    def finish(self) -> None:
+        """Cut the buffers to what was forwarded; no further forward can follow."""
+        self._capacity = self._row + self._rows
+        self._buffers = {name: _cut(name, each, self._capacity) for name, each in self._buffers.items()}
+        self._views = {}
 
     def stream(self) -> Tensor:
-        """The residual stream so far, [layers + 1, forwarded, d_model]."""
-        return self._buffers[STREAM][:, : self._row + self._rows]
+        """The residual stream, [layers + 1, forwarded, d_model]."""
+        return self._buffers[STREAM]
 
     def results(self, spec: RecordingSpec) -> tuple[dict[str, npt.NDArray[Any]], dict[str, str]]:
-        """The spec's tensors as numpy arrays, and the reasons for those that are not there.
+        """The spec's tensors as numpy arrays, in the buffers' memory where these are stored as they are;
+        and the reasons for those that are not there.
 
         Raises:
             TraceError: a value does not fit the spec's dtype.
         """
-        forwarded = self._row + self._rows
         arrays: dict[str, npt.NDArray[Any]] = {}
         missing: dict[str, str] = {}
         for name in spec.tensors:
-            if name == "logits":
-                continue
             buffer = self._named(name)
             if buffer is None:
                 missing[name] = self._anatomy.unavailable[name]
                 continue
-            if name == "attn_pattern":
-                buffer = buffer[:, :, :forwarded, :forwarded]
-            else:
-                buffer = buffer[:, :forwarded] if name in PER_LAYER else buffer[0, :forwarded]
-            if name in PER_LAYER and spec.layers is not None:
+            if name not in PER_LAYER:
+                buffer = buffer[0]
+            elif spec.layers is not None:
                 buffer = buffer[list(spec.layers)]
-            arrays[name] = stored(name, buffer.cpu().numpy(), spec.dtype)
+            arrays[name] = stored(name, buffer.numpy(), spec.dtype)
         return arrays, missing
 
     def _named(self, name: str) -> Tensor | None:
@@ -173,8 +179,9 @@ class Recorder:
         full = (depth, *shape, rows, rows) if name == "attn_pattern" else (depth, rows, *shape)
         # numpy has no bfloat16; float32 holds its values exactly.
         dtype = torch.float32 if like.dtype == torch.bfloat16 else like.dtype
-        make = torch.zeros if name == "attn_pattern" else torch.empty
-        self._buffers[name] = make(full, dtype=dtype)
+        # By numpy, whose zeros take no memory until something is written there.
+        make = np.zeros if name == "attn_pattern" else np.empty
+        self._buffers[name] = torch.from_numpy(make(full, str(dtype).removeprefix("torch.")))
         self._views[name] = self._slices(name, self._buffers[name])
         return self._views[name]
 
@@ -184,6 +191,23 @@ class Recorder:
             return buffer[:, :, self._row : end, :end].unbind(0)
         # With the batch's axis of one, as the model has it.
         return buffer[:, None, self._row : end].unbind(0)
+
+
+def _cut(name: str, buffer: Tensor, rows: int) -> Tensor:
+    """The first ``rows`` tokens of a buffer, moved together in its own memory: patterns are the largest part
+    of a recording, and a copy would double them."""
+    values = buffer.numpy()
+    if name == "attn_pattern":
+        folded, shape = values.reshape(-1, *values.shape[2:]), (*values.shape[:2], rows, rows)
+    else:
+        folded, shape = values, (len(values), rows, *values.shape[2:])
+    if shape == values.shape:
+        return buffer
+    flat, size = values.reshape(-1), math.prod(shape) // len(folded)
+    for place, each in enumerate(folded):
+        # Each moves towards the front, over what has been moved already.
+        flat[place * size : (place + 1) * size] = each[:rows, : shape[2]].reshape(-1)
+    return torch.from_numpy(flat[: len(folded) * size].reshape(shape))
 
 
 def _hook(module: nn.Module, end: str, keep: Callable[[Tensor], None]) -> Any:

@@ -188,25 +188,33 @@ def _best(search: Search) -> float:
 
 def _search_first(twin: Any, example: Example, say: Say) -> tuple[Search, dict[str, Any]]:
     """Try the rates of the first step from one gradient; and hold loss and gradient to torch's own."""
+    weights = list(trainable(twin).values())
+    for weight, gradient in zip(weights, _beside(weights), strict=True):
+        weight.grad = gradient
     with torch.enable_grad():
         loss = example_loss(twin, example)
         loss.backward()  # type: ignore[no-untyped-call]
-    weights = list(trainable(twin).values())
     whole = float(nn.utils.clip_grad_norm_(weights, math.inf))
     size = math.hypot(*(norm(weight) for weight in weights))
-    before = [weight.detach().clone() for weight in weights]
+    before = [old.copy_(weight.detach()) for old, weight in zip(_beside(weights), weights, strict=True)]
     trials = []
     with torch.no_grad():
         checked = {"loss_by_the_model_error": abs(_loss_by_the_model(twin, example) - float(loss))}
         for rate in FIRST_RATES:
             say(f"training: trying a first step of rate {rate:g}")
             for weight, old in zip(weights, before, strict=True):
-                if weight.grad is not None:
-                    torch.add(old, weight.grad, alpha=-rate, out=weight.data)
+                torch.add(old, weight.grad, alpha=-rate, out=weight.data)
             after = float(example_loss(twin, example))
             trials.append(Trial(rate, after if math.isfinite(after) else None, rate * whole / size))
-    twin.zero_grad(set_to_none=True)
     return Search(FIRST_RULE, tuple(trials)), checked | {"gradient_norm": whole}
+
+
+def _beside(weights: list[nn.Parameter]) -> list[Tensor]:
+    """Zeros of the weights' shapes, end to end: memory takes one large piece back, hundreds of small ones
+    it keeps."""
+    sizes = [weight.numel() for weight in weights]
+    whole = torch.zeros(sum(sizes), dtype=weights[0].dtype, device=weights[0].device)
+    return [part.view_as(weight) for part, weight in zip(whole.split(sizes), weights, strict=True)]
 
 
 def _loss_by_the_model(model: Any, example: Example) -> float:

@@ -1,0 +1,133 @@
+"""What a run takes of memory: the peak of a process that does one thing, beside its goal; a Markdown table.
+
+    python benchmarks/memory.py [--tokens 1000] [--loops 05 07 08]
+
+A process counts as its peak what the one that started it held at that moment, so this one loads nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+ROOT = Path(__file__).parents[1]
+# How many of the units that the system counts memory in: bytes or kilobytes.
+MEGABYTE = 2**20 if sys.platform == "darwin" else 2**10
+SENTENCE = "The capital of France is Paris, a city on the river Seine with two million inhabitants. "
+TEXT = (
+    "It was the best of times, it was the worst of times, it was the age of wisdom, it was the age of "
+    "foolishness, it was the epoch of belief, it was the epoch of incredulity, it was the season of Light, "
+    "it was the season of Darkness, it was the spring of hope"
+)
+
+
+def everything(tokens: int, folder: Path, *, given: bool) -> None:
+    """Record everything over a text whose second half is given, or else written by the model."""
+    from model_trace import checkpoints, generation, store
+    from model_trace.spec import RecordingSpec
+
+    checkpoint = checkpoints.load()
+    ids, half = checkpoint.tokenizer(SENTENCE * tokens).input_ids[:tokens], tokens // 2
+    prompt, rest = (checkpoint.tokenizer.decode(part) for part in (ids[:half], ids[half:]))
+    trace = generation.record(
+        checkpoint, prompt, rest if given else None, spec=RecordingSpec.everything(), max_new_tokens=half
+    )
+    assert abs(len(trace.tokens) - tokens) < 5, f"{len(trace.tokens)} tokens: {trace.generation.stopped}"
+    store.save(trace, folder / "everything.trace")
+
+
+def training() -> None:
+    """Record the untrained twin's training."""
+    from model_trace import checkpoints
+    from model_trace.training import record_training
+
+    record_training(checkpoints.load(), TEXT)
+
+
+def fine_tuning() -> None:
+    """Record the fine-tuning on our own words."""
+    from model_trace import checkpoints
+    from model_trace.fine_tuning import record_fine_tuning
+    from model_trace.pairs import read_pairs
+
+    record_fine_tuning(checkpoints.load(), read_pairs(ROOT / "texts" / "pairs.tsv"))
+
+
+def recording(folder: Path) -> None:
+    """Record what the drawing is of."""
+    from model_trace import checkpoints, generation, store
+
+    store.save(generation.record(checkpoints.load(), TEXT), folder / "drawn.trace")
+
+
+def drawing(folder: Path, loops: Sequence[str]) -> None:
+    """Draw the loops of that recording at 1920 × 1080, one after the other."""
+    from options import Drawing, Recording
+    from pipeline import make_jobs
+    from production.making import make
+    from scenes import LOOPS
+
+    entries = [entry for entry in LOOPS if entry.number in loops]
+    wishes = Drawing(trace=folder / "drawn.trace", output=str(folder / "drawn"))
+    for jobs in make_jobs(entries, Recording(), wishes, lambda words: None).values():
+        for job in jobs:
+            make(job)
+
+
+def peak(way: str, options: argparse.Namespace, folder: Path) -> float:
+    """Peak resident megabytes of a process that does nothing else."""
+    command = [sys.executable, __file__, "--only", way, "--folder", str(folder)]
+    command += ["--tokens", str(options.tokens), "--loops", *options.loops]
+    return float(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.split()[-1])
+
+
+def only(way: str, options: argparse.Namespace) -> None:
+    """Go one way and print the process's peak."""
+    match way:
+        case "given" | "written":
+            everything(options.tokens, options.folder, given=way == "given")
+        case "training":
+            training()
+        case "fine-tuning":
+            fine_tuning()
+        case "recording":
+            recording(options.folder)
+        case "drawing":
+            drawing(options.folder, options.loops)
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEGABYTE)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--tokens", type=int, default=1000)
+    parser.add_argument("--loops", nargs="+", default=["05", "07", "08"])
+    parser.add_argument("--only", help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.only:
+        only(options.only, options)
+        return
+    rows = {
+        "given": (f"recording everything, {options.tokens} tokens given", 3072),
+        "written": (f"recording everything, {options.tokens} tokens, half of them written", 3072),
+        "training": ("recording the training step and those after it", 3072),
+        "fine-tuning": ("recording the fine-tuning", 3072),
+        "drawing": (f"drawing loops {' '.join(options.loops)}, a prompt of 66 tokens, 1920 × 1080", 1024),
+    }
+    print("| in memory, at its peak | MB | goal |\n|---|--:|--:|", flush=True)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        peak("recording", options, folder)
+        for way, (words, goal) in rows.items():
+            print(f"| {words} | {peak(way, options, folder):.0f} | {goal} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
