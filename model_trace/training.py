@@ -189,7 +189,8 @@ def _best(search: Search) -> float:
 def _search_first(twin: Any, example: Example, say: Say) -> tuple[Search, dict[str, Any]]:
     """Try the rates of the first step from one gradient; and hold loss and gradient to torch's own."""
     weights = list(trainable(twin).values())
-    for weight, gradient in zip(weights, _beside(weights), strict=True):
+    gradients = _beside(weights)
+    for weight, gradient in zip(weights, gradients, strict=True):
         weight.grad = gradient
     with torch.enable_grad():
         loss = example_loss(twin, example)
@@ -202,8 +203,8 @@ def _search_first(twin: Any, example: Example, say: Say) -> tuple[Search, dict[s
         checked = {"loss_by_the_model_error": abs(_loss_by_the_model(twin, example) - float(loss))}
         for rate in FIRST_RATES:
             say(f"training: trying a first step of rate {rate:g}")
-            for weight, old in zip(weights, before, strict=True):
-                torch.add(old, weight.grad, alpha=-rate, out=weight.data)
+            for weight, old, gradient in zip(weights, before, gradients, strict=True):
+                torch.add(old, gradient, alpha=-rate, out=weight.data)
             after = float(example_loss(twin, example))
             trials.append(Trial(rate, after if math.isfinite(after) else None, rate * whole / size))
     return Search(FIRST_RULE, tuple(trials)), checked | {"gradient_norm": whole}
@@ -214,7 +215,7 @@ def _beside(weights: list[nn.Parameter]) -> list[Tensor]:
     it keeps."""
     sizes = [weight.numel() for weight in weights]
     whole = torch.zeros(sum(sizes), dtype=weights[0].dtype, device=weights[0].device)
-    return [part.view_as(weight) for part, weight in zip(whole.split(sizes), weights, strict=True)]
+    return [part.view_as(weight) for part, weight in zip(torch.split(whole, sizes), weights, strict=True)]
 
 
 def _loss_by_the_model(model: Any, example: Example) -> float:
