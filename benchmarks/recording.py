@@ -141,7 +141,7 @@ def main() -> None:
             "generate, eager": plain(*long, "eager"),
             "recording, everything": recording(*long, SPECS["everything"]),
         },
-        2,
+        3,
     )
     sdpa, eager = seconds["generate, SDPA"], seconds["generate, eager"]
     prompt_tokens = ran.forwards[0]
