@@ -115,13 +115,12 @@ def stock(job: Job, quality: str, folder: Path) -> tuple[Path, float]:
 def draw_only(job: Job) -> bytes:
     """The frames drawn with our camera and thrown away."""
     from manim import tempconfig
-    from manim.renderer.cairo_renderer import CairoRenderer
 
-    from production.camera import LoopCamera
+    from production.camera import LoopRenderer
     from production.drawing import scene_of, settings
 
     with tempfile.TemporaryDirectory() as media, tempconfig(settings(job, media) | {"dry_run": True}):
-        scene_of(job)(renderer=CairoRenderer(camera_class=LoopCamera)).render()
+        scene_of(job)(renderer=LoopRenderer()).render()
     return b""
 
 

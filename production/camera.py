@@ -1,21 +1,48 @@
-"""Manim's camera without the work that leaves no trace in a picture."""
+"""Manim's renderer and camera without the work that leaves no trace in a picture."""
 
 from __future__ import annotations
 
-from typing import Any
-from weakref import WeakKeyDictionary
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 import cairo
-import numpy as np
-import numpy.typing as npt
-from manim import Camera, VMobject
+from manim import Camera, Mobject, Scene, VMobject
+from manim.renderer.cairo_renderer import CairoRenderer
 
-Points = npt.NDArray[np.float64]
+# A miter may reach ten half widths of its line, Cairo's limit; of a pixel's rim a little is seen beside it.
+_REACH, _RIM = 5, 2
+
+# Pixels from the upper left: left, top, right, bottom.
+Box = tuple[int, int, int, int]
+
+
+class _Mark(NamedTuple):
+    """What a shape looked like when it was drawn: all that Cairo was told, and where it left ink."""
+
+    look: Hashable
+    box: Box | None
+
+
+class LoopRenderer(CairoRenderer):
+    """A renderer that draws each frame over the one before it, see ``LoopCamera``."""
+
+    camera: LoopCamera
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(camera_class=LoopCamera, **options)
+
+    def save_static_frame_data(self, scene: Scene, static_mobjects: Iterable[Mobject]) -> None:
+        """Nothing to save: what stands still is left where it was drawn."""
+
+    def update_frame(self, scene: Scene, *_: Any, **__: Any) -> None:
+        """Draw the scene as it is now; a picture that stays for a while is drawn as a whole."""
+        self.camera.show(scene.mobjects, whole=scene.is_current_animation_frozen_frame())
 
 
 class LoopCamera(Camera):
     """A camera that draws what Manim's draws, and faster.
 
+    Only the boxes of a frame in which something changed are drawn again, with all that reaches into them.
     A shape's outline is handed to Cairo curve by curve only when the shape changes, from then on as a whole.
     What moves changes: an outline that Cairo holds is rounded, and rounded again elsewhere it would differ by
     up to 9 of 255. What is transparent is not drawn.
@@ -23,24 +50,54 @@ class LoopCamera(Camera):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._outlines: WeakKeyDictionary[VMobject, tuple[Points, Any]] = WeakKeyDictionary()
+        self._marks: dict[VMobject, _Mark] = {}
+        self._outlines: dict[VMobject, Any] = {}
+
+    def show(self, mobjects: Iterable[Mobject], *, whole: bool) -> None:
+        """Draw these in place of what was shown before, the ``whole`` picture or what changed of it."""
+        before, self._marks = self._marks, {}
+        changed: list[_Mark] = []
+        for shape in self.get_mobjects_to_display(mobjects):
+            assert isinstance(shape, VMobject)
+            look, known = _look(shape), before.get(shape)
+            if known is not None and known.look == look:
+                self._marks[shape] = known
+                continue
+            mark = self._marks[shape] = _Mark(look, self._box(shape))
+            changed += [mark] if known is None else [mark, known]
+            self._outlines.pop(shape, None)
+        for shape in before.keys() - self._marks.keys():
+            changed.append(before[shape])
+            self._outlines.pop(shape, None)
+        everything = (0, 0, self.pixel_width, self.pixel_height)
+        if whole or not _same_order(before, self._marks):
+            self._draw(everything)
+            return
+        for box in _apart(mark.box for mark in changed if mark.box is not None):
+            self._draw(box)
+
+    def get_mobjects_to_display(self, mobjects: Iterable[Mobject], *_: Any, **__: Any) -> list[Mobject]:
+        """The shapes from the lowest to the highest. Manim's own way asks each for its family again."""
+        found: dict[Mobject, None] = {}
+        _collect(list(mobjects), found, set())
+        upwards = list(reversed(found))
+        return sorted(upwards, key=lambda shape: shape.z_index)
 
     def set_cairo_context_path(self, ctx: cairo.Context[Any], vmobject: VMobject) -> LoopCamera:
         """Make the shape's outline the context's path."""
-        points = vmobject.points
-        known = self._outlines.get(vmobject)
-        if known is not None and np.array_equal(known[0], points):
-            ctx.new_path()
-            ctx.append_path(known[1])
+        ctx.new_path()
+        outline = self._outlines.get(vmobject)
+        if outline is not None:
+            ctx.append_path(outline)
             return self
-        super().set_cairo_context_path(ctx, vmobject)
-        if len(points):
-            self._outlines[vmobject] = points.copy(), ctx.copy_path()
+        _trace(ctx, vmobject)
+        # kept when it is drawn a second time where it was
+        self._outlines[vmobject] = ctx.copy_path() if vmobject in self._outlines else None
         return self
 
     def apply_fill(self, ctx: cairo.Context[Any], vmobject: VMobject) -> LoopCamera:
         """Fill the shape, unless nothing would be seen of it."""
-        if self.get_fill_rgbas(vmobject)[:, 3].any():
+        if self._is_filled(vmobject):
             super().apply_fill(ctx, vmobject)
         return self
 
@@ -48,6 +105,113 @@ class LoopCamera(Camera):
         self, ctx: cairo.Context[Any], vmobject: VMobject, background: bool = False
     ) -> LoopCamera:
         """Draw the outline, unless nothing would be seen of it."""
-        if vmobject.get_stroke_width(background) and self.get_stroke_rgbas(vmobject, background)[:, 3].any():
+        if self._is_stroked(vmobject, background):
             super().apply_stroke(ctx, vmobject, background)
         return self
+
+    def _draw(self, box: Box) -> None:
+        """Draw all shapes that reach into the box, and no pixel outside it."""
+        left, top, right, bottom = box
+        assert self.background is not None
+        self.pixel_array[top:bottom, left:right] = self.background[top:bottom, left:right]
+        context = self.get_cairo_context(self.pixel_array)
+        context.save()
+        matrix = context.get_matrix()
+        context.identity_matrix()
+        context.new_path()
+        context.rectangle(left, top, right - left, bottom - top)
+        context.clip()
+        context.set_matrix(matrix)
+        for shape, mark in self._marks.items():
+            if mark.box is not None and _meet(mark.box, box):
+                self.display_vectorized(shape, context)
+        context.restore()
+
+    def _box(self, shape: VMobject) -> Box | None:
+        """Where the shape leaves ink; None for nowhere."""
+        lines = [shape.get_stroke_width(under) for under in (True, False) if self._is_stroked(shape, under)]
+        if not lines and not self._is_filled(shape):
+            return None
+        reach = max(lines, default=0) * self.cairo_line_width_multiple * _REACH
+        (west, south), (east, north) = shape.points[:, :2].min(axis=0), shape.points[:, :2].max(axis=0)
+        across, down = self.pixel_width / self.frame_width, self.pixel_height / self.frame_height
+        x, y, _ = self.frame_center
+        box = (
+            max(0, int((west - reach - x) * across + self.pixel_width / 2) - _RIM),
+            max(0, int((y - north - reach) * down + self.pixel_height / 2) - _RIM),
+            min(self.pixel_width, int((east + reach - x) * across + self.pixel_width / 2) + 1 + _RIM),
+            min(self.pixel_height, int((y - south + reach) * down + self.pixel_height / 2) + 1 + _RIM),
+        )
+        return box if box[0] < box[2] and box[1] < box[3] else None
+
+    def _is_filled(self, shape: VMobject) -> bool:
+        return bool(self.get_fill_rgbas(shape)[:, 3].any())
+
+    def _is_stroked(self, shape: VMobject, background: bool) -> bool:
+        return bool(
+            shape.get_stroke_width(background) and self.get_stroke_rgbas(shape, background)[:, 3].any()
+        )
+
+
+def _trace(context: cairo.Context[Any], shape: VMobject) -> None:
+    """Draw the shape's curves into the context's path, as Manim does.
+
+    With Python's numbers: to take NumPy's out one by one is slow.
+    """
+    points = shape.points
+    for start, end in shape.get_subpath_split_indices_from_points(points, n_dims=2).tolist():
+        path = points[start:end, :2].tolist()
+        context.new_sub_path()
+        context.move_to(*path[0])
+        for out, into, to in zip(path[1::4], path[2::4], path[3::4], strict=True):
+            context.curve_to(*out, *into, *to)
+        if shape.consider_points_equals_2d(path[0], path[-1]):
+            context.close_path()
+
+
+def _look(shape: VMobject) -> Hashable:
+    """All that a shape's picture depends on."""
+    return (
+        shape.points.tobytes(),
+        shape.get_fill_rgbas().tobytes(),
+        shape.get_stroke_rgbas().tobytes(),
+        shape.get_stroke_rgbas(background=True).tobytes(),
+        shape.stroke_width,
+        shape.background_stroke_width,
+        tuple(shape.sheen_direction),
+        shape.joint_type,
+        shape.cap_style,
+    )
+
+
+def _collect(mobjects: Sequence[Mobject], found: dict[Mobject, None], seen: set[Mobject]) -> None:
+    """Find the shapes of families from the last to the first: of what is there twice the last counts."""
+    for mobject in reversed(mobjects):
+        if mobject in seen:
+            continue
+        seen.add(mobject)
+        if mobject.submobjects:
+            _collect(mobject.submobjects, found, seen)
+        if len(mobject.points):
+            found[mobject] = None
+
+
+def _same_order(before: dict[VMobject, _Mark], after: dict[VMobject, _Mark]) -> bool:
+    """Whether what is in both lies the same way, one over the other."""
+    return [shape for shape in before if shape in after] == [shape for shape in after if shape in before]
+
+
+def _meet(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _apart(boxes: Iterable[Box]) -> Iterator[Box]:
+    """Boxes that cover these and do not meet."""
+    apart: list[Box] = []
+    for box in boxes:
+        while meeting := [other for other in apart if _meet(other, box)]:
+            apart = [other for other in apart if other not in meeting]
+            lefts, tops, rights, bottoms = zip(box, *meeting, strict=True)
+            box = min(lefts), min(tops), max(rights), max(bottoms)
+        apart.append(box)
+    return iter(apart)

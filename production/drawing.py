@@ -9,11 +9,11 @@ from functools import partial
 from typing import Any, cast
 
 import imageio.v3 as iio
-from manim import Camera, tempconfig
+from manim import tempconfig
 from manim.renderer.cairo_renderer import CairoRenderer
 
 from production.alpha import Pixels
-from production.camera import LoopCamera
+from production.camera import LoopRenderer
 from production.codecs import CODECS
 from production.encoder import LoopWriter
 from production.jobs import Drawn, Job, content_of
@@ -24,7 +24,7 @@ from wording import Wording
 def draw_loop(job: Job) -> Drawn:
     """Draw and encode the loop; its still is frame 0 before compression.
 
-    A job for reference is drawn with Manim's own camera, and nothing is left out that was there before.
+    A job for reference is drawn by Manim's own renderer, and nothing is left out that was there before.
     """
     bound = scene_of(job)
     with tempfile.TemporaryDirectory(prefix="traced-loops-") as media, tempconfig(settings(job, media)):
@@ -36,10 +36,8 @@ def draw_loop(job: Job) -> Drawn:
             opaque=bound.style.opaque,
             every=job.reference,
         )
-        renderer = CairoRenderer(
-            file_writer_class=cast("type[LoopWriter]", writes),
-            camera_class=Camera if job.reference else LoopCamera,
-        )
+        draws = CairoRenderer if job.reference else LoopRenderer
+        renderer = draws(file_writer_class=cast("type[LoopWriter]", writes))
         scene = bound(renderer=renderer)
         scene.render()
         writer = renderer.file_writer

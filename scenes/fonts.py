@@ -125,12 +125,17 @@ def family_of(characters: str, first: str, chinese: str = "SC") -> str | None:
 
 
 def _others(characters: str, chinese: str) -> Iterator[str]:
-    here = [f"Noto Sans CJK {chinese}"] if _CJK in _noto().values() else []
+    here = [f"Noto Sans CJK {chinese}"] if _has_cjk() else []
     # other fonts have some of its signs too, for their own scripts
     first = here if any(_is_east_asian(character) for character in characters) else []
     yield from first
     yield from (family for family in _noto() if family not in _FACES)
     yield from here
+
+
+@functools.cache
+def _has_cjk() -> bool:
+    return _CJK in _noto().values()
 
 
 def _is_east_asian(character: str) -> bool:

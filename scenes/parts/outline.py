@@ -13,7 +13,6 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import groupby, pairwise
-from pathlib import Path
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
@@ -80,11 +79,10 @@ def _markup(spelt: Sequence[Sign], rtl: bool) -> str:
 
 def _glyphs(markup: str, family: str, weight: str) -> Points:
     """All glyphs' curves in one array, on a baseline at y = 0, with the frames of code points."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "text.svg"
+    with tempfile.NamedTemporaryFile(prefix="traced-loops-", suffix=".svg") as file:
         look = (family, "NORMAL", weight, _SIZE, None, True)  # without ligatures
-        MarkupUtils.text2svg(markup, *look, str(file), 0, 0, *_SHEET, pango_width=_UNBROKEN)
-        drawing = ElementTree.parse(file).getroot()
+        MarkupUtils.text2svg(markup, *look, file.name, 0, 0, *_SHEET, pango_width=_UNBROKEN)
+        drawing = ElementTree.parse(file.name).getroot()
     # Cairo writes each glyph once, as a symbol, and sets it by its place on the baseline. Read directly,
     # since Manim's SVG reader takes ten times as long and loses the baseline.
     symbols = {
@@ -130,8 +128,9 @@ def _rectangle(corners: Points) -> Points:
     return np.array([(x, y, 0.0) for curve in curves for x, y in curve])
 
 
+@functools.lru_cache(maxsize=4096)
 def _curves(path: str) -> Points:
-    """An SVG path as cubic Bézier curves."""
+    """An SVG path as cubic Bézier curves. A letter's path is the same in every text: each is read once."""
     pen = RecordingPen()
     parse_path(path, pen)
     points: list[tuple[float, float]] = []
