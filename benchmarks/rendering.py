@@ -1,194 +1,36 @@
-"""What drawing costs beside Manim's own command, on the same scenes: Markdown tables.
+"""What drawing costs beside Manim's own command, on the same scenes: Markdown tables of medians.
 
-    python benchmarks/rendering.py [--loops 02 04 07 10] [--quality h] [--only runs loops memory]
+    python benchmarks/rendering.py [--loops 02 04 07 10] [--quality h] [--rounds 3] [--only runs loops memory]
 
 "runs" are whole commands, as they are typed: wall time, CPU time of all processes together, bytes of video.
 "loops" tells of each loop what drawing and encoding take by themselves, and how near stock's file and ours
 are to the loop drawn by Manim's own camera and encoded without loss: SSIM of brightness, VMAF. "memory" is
-the peak of one process by the number of frames. Recordings are made before anything is measured.
+the peak of one process by the number of frames. Every round goes each way once, one after the other, so
+that a slow moment of the machine hits all. Recordings are made before anything is measured.
 What outlives its parent is counted on Linux only.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
-import ctypes
-import multiprocessing
 import os
-import pickle
-import resource
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import av
-
-from options import Drawing, Recording
-from pipeline import make_jobs
-from production.codecs import CODECS
+from benchmarks.parts.costs import Cost, adopt_orphans, alone, medians, run, timed
+from benchmarks.parts.loops import draw_only, encode_only, likeness, ours, recorded, stock
 from production.jobs import QUALITIES, Job
-from scenes import LOOPS
 
-T = TypeVar("T")
-ROOT = Path(__file__).parents[1]
-# How many of the units that the system counts memory in: bytes or kilobytes.
-MEGABYTE = 2**20 if sys.platform == "darwin" else 2**10
-# What Manim's own command is given: the scene that a job binds.
-STOCK = """import pickle
-from pathlib import Path
-from production.drawing import scene_of
-
-Loop = scene_of(pickle.loads(Path(__file__).with_suffix(".job").read_bytes()))
-Loop.__module__ = __name__
-"""
 # Drawn anew, and not kept.
 ANEW = ("--force", "--cache-size", "0")
-
-
-@dataclass(frozen=True)
-class Cost:
-    """Seconds of wall and CPU time, and the peak resident megabytes of the largest process."""
-
-    wall: float
-    cpu: float
-    peak: float = 0.0
-
-
-def adopt_orphans() -> None:
-    """Have processes whose parents ended become ours, so that their CPU time is counted: Linux only."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
-
-
-def timed(work: Callable[[], T]) -> tuple[Cost, T]:
-    """What the work takes with all the processes it starts, and what it gives."""
-    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    made = work()
-    wall = time.perf_counter() - start
-    with contextlib.suppress(ChildProcessError):
-        while True:
-            os.wait()
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return Cost(wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime), made
-
-
-def run(*command: str, folder: Path | None = None) -> float:
-    """Run a command from ``folder``, or the repository's; the megabytes it had at its peak.
-
-    Raises:
-        SystemExit: it failed; what it said is printed.
-    """
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(command, cwd=folder or ROOT, env=environment, stdout=said, stderr=said)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            said.seek(0)
-            sys.exit(f"{' '.join(command)} failed:\n{said.read().decode()[-2000:]}")
-    return usage.ru_maxrss / MEGABYTE
-
-
-def stock(job: Job, quality: str, folder: Path) -> tuple[Path, float]:
-    """The loop by Manim's own command: its file, and the peak of its process."""
-    folder.mkdir(parents=True)
-    (folder / "loop.py").write_text(STOCK)
-    (folder / "loop.job").write_bytes(pickle.dumps(job))
-    command = (sys.executable, "-m", "manim", "render", "--format=webm", f"-q{quality}")
-    fps = str(job.quality.fps)
-    peak = run(*command, "--fps", fps, "--media_dir", "media", "loop.py", job.entry.scene, folder=folder)
-    (made,) = (file for file in folder.rglob("*.webm") if "partial_movie_files" not in file.parts)
-    return made, peak
-
-
-def draw_only(job: Job) -> bytes:
-    """The frames drawn with our camera and thrown away."""
-    from manim import tempconfig
-
-    from production.camera import LoopRenderer
-    from production.drawing import scene_of, settings
-
-    with tempfile.TemporaryDirectory() as media, tempconfig(settings(job, media) | {"dry_run": True}):
-        scene_of(job)(renderer=LoopRenderer()).render()
-    return b""
-
-
-def ours(job: Job) -> bytes:
-    """The loop as a run makes it, without a cache."""
-    from production.making import make
-
-    return make(job).files["webm"]
-
-
-def alone(make: Callable[[Job], bytes], job: Job) -> tuple[bytes, Cost]:
-    """What it gives for the job, and takes, in a process of its own; imports are not counted."""
-    here, there = multiprocessing.Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=_answer, args=(make, job, there))
-    process.start()
-    there.close()
-    made: tuple[bytes, Cost] = here.recv()
-    process.join()
-    return made
-
-
-def _answer(make: Callable[[Job], bytes], job: Job, answer: multiprocessing.connection.Connection) -> None:
-    import production.warm  # noqa: F401
-
-    wall, cpu = time.perf_counter(), time.process_time()
-    made = make(job)
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEGABYTE
-    answer.send((made, Cost(wall, cpu, peak)))
-
-
-def encode_only(lossless: Path) -> float:
-    """CPU seconds of encoding the frames that change, read from a lossless rendering without the others."""
-    codec = CODECS["vp9"]
-    spent = 0.0
-    with av.open(str(lossless)) as source, av.open(os.devnull, "w", format="webm") as target:
-        shape = source.streams.video[0]
-        stream = target.add_stream(codec.encoder, rate=shape.average_rate or Fraction(30))
-        assert isinstance(stream, av.VideoStream)
-        stream.width, stream.height, stream.pix_fmt = shape.width, shape.height, "yuv420p"
-        stream.options = {name: str(value) for name, value in codec.options.items()}
-        stream.codec_context.thread_count = 1
-        for frame in source.decode(video=0):
-            start = time.process_time()
-            list(stream.encode(frame))
-            spent += time.process_time() - start
-    return spent
-
-
-def likeness(video: Path, reference: Path, rate: int) -> tuple[float, float | None]:
-    """Mean SSIM of brightness over all frames, each as long on screen as in its file; and mean VMAF, None
-    where the ffmpeg at hand cannot tell it."""
-    ssim = _compared(video, reference, rate, "ssim").rpartition("SSIM Y:")[2].split()[0]
-    vmaf = _compared(video, reference, rate, "libvmaf").rpartition("VMAF score:")[2].split()
-    return float(ssim), float(vmaf[0]) if vmaf else None
-
-
-def _compared(video: Path, reference: Path, rate: int, measure: str) -> str:
-    import ffmpeg
-    import imageio_ffmpeg
-
-    both = [ffmpeg.input(str(file)).filter("fps", rate) for file in (video, reference)]
-    output = ffmpeg.filter(both, measure).output("-", format="null")
-    try:
-        _, said = output.run(cmd=imageio_ffmpeg.get_ffmpeg_exe(), capture_stdout=True, capture_stderr=True)
-    except ffmpeg.Error:
-        return ""
-    return str(said.decode())
 
 
 def row(*cells: object) -> None:
@@ -206,14 +48,13 @@ def header(*names: str) -> None:
     row("---", *["--:"] * (len(names) - 1))
 
 
-def whole_runs(jobs: Sequence[Job], quality: str, folder: Path) -> None:
+def whole_runs(jobs: Sequence[Job], quality: str, folder: Path, rounds: int) -> None:
     """The table of whole commands."""
     loops = [job.entry.number for job in jobs]
 
     def by_stock(at_once: int) -> int:
-        place = folder / f"stock-{at_once}"
-        with ThreadPoolExecutor(at_once) as threads:
-            files = threads.map(lambda job: stock(job, quality, place / job.entry.number)[0], jobs)
+        with tempfile.TemporaryDirectory(dir=folder) as place, ThreadPoolExecutor(at_once) as threads:
+            files = threads.map(lambda job: stock(job, quality, Path(place) / job.entry.number)[0], jobs)
             return sum(file.stat().st_size for file in files)
 
     def by_us(*options: str) -> int:
@@ -225,45 +66,68 @@ def whole_runs(jobs: Sequence[Job], quality: str, folder: Path) -> None:
         run(sys.executable, "render.py", *options)
         return 0
 
+    ours = "this: render.py videos"
     draft = ("--quality", "l", "--output", str(folder / "draft"))
     runs: dict[str, Callable[[], int]] = {
         f"stock: manim render --format=webm -q{quality}": lambda: by_stock(1),
         "stock, two at a time": lambda: by_stock(2),
-        "this: render.py videos": by_us,
+        ours: by_us,
         "this, --codec av1": lambda: by_us("--codec", "av1"),
-        "render.py --quality l: all as drafts": lambda: render(*draft, *ANEW),
-        "render.py again: nothing changed": lambda: render(*draft),
+        "render.py videos --quality l: all as drafts": lambda: render("videos", *draft, *ANEW),
+        "render.py: nothing changed": lambda: render(*draft),
         "render.py --help": lambda: render("--help"),
         "render.py list": lambda: render("list"),
     }
-    header(f"run: loops {' '.join(loops)}", "wall s", "CPU s", "MB")
-    for name, work in runs.items():
-        cost, size = timed(work)
-        row(name, cost.wall, cost.cpu, size / 1e6 if size else None)
+    render(*draft)
+    found = medians({name: partial(timed, work) for name, work in runs.items()}, rounds)
+    this = found[ours][0]
+    header(f"run: loops {' '.join(loops)}, {rounds} rounds", "wall s", "to this", "CPU s", "MB")
+    for name, (cost, size) in found.items():
+        row(name, cost.wall, cost.wall / this.wall if size else None, cost.cpu, size / 1e6 if size else None)
+    cores = os.cpu_count() or 1
+    print(f"\nOn {cores} cores this took {this.wall * cores / this.cpu:.2f} of its CPU time over the cores.")
 
 
-def each_loop(jobs: Sequence[Job], quality: str, folder: Path) -> None:
-    """The table of single loops."""
-    header("loop, way", "CPU s", "kB", "SSIM", "VMAF", "peak MB")
-    reference, video = folder / "reference.webm", folder / "this.webm"
+def each_loop(jobs: Sequence[Job], quality: str, folder: Path, rounds: int) -> None:
+    """The tables of single loops: what they take, and how good they are."""
+    costs, files = [], []
     for job in jobs:
-        number, rate = job.entry.number, job.quality.fps
         exact = replace(job, codec="lossless")
+        lossless, reference = folder / "lossless.webm", folder / "reference.webm"
+        lossless.write_bytes(alone(ours, exact)[0])
         reference.write_bytes(alone(ours, replace(exact, reference=True))[0])
-        place = folder / "stock" / number
-        cost, (file, peak) = timed(partial(stock, job, quality, place))
-        ssim, vmaf = likeness(file, reference, rate)
-        size = file.stat().st_size
-        row(f"{number} stock", cost.cpu, f"{size / 1e3:.0f}", f"{ssim:.5f}", vmaf, f"{peak:.0f}")
-        for codec in ("vp9", "av1"):
-            held, cost = alone(ours, replace(job, codec=codec))
-            video.write_bytes(held)
-            ssim, vmaf = likeness(video, reference, rate)
-            peak = cost.peak
-            row(f"{number} {codec}", cost.cpu, f"{len(held) / 1e3:.0f}", f"{ssim:.5f}", vmaf, f"{peak:.0f}")
-        row(f"{number} drawing alone", alone(draw_only, job)[1].cpu)
-        video.write_bytes(alone(ours, exact)[0])
-        row(f"{number} encoding alone", encode_only(video))
+        ways: dict[str, Callable[[], tuple[Cost, Any]]] = {
+            "stock": partial(_by_stock, job, quality, folder),
+            "this": lambda job=job: alone(ours, job)[::-1],
+            "AV1": lambda job=job: alone(ours, replace(job, codec="av1"))[::-1],
+            "drawing": lambda job=job: alone(draw_only, job)[::-1],
+            "encoding": lambda lossless=lossless: (Cost(0, encode_only(lossless)), b""),
+        }
+        found = medians({f"{job.entry.number} {way}": work for way, work in ways.items()}, rounds)
+        spent, made = zip(*found.values(), strict=True)
+        costs.append((job.entry.number, spent))
+        likes = [likeness(each, reference, job.quality.fps) for each in made[:3]]
+        files.append((job.entry.number, [len(each) / 1e3 for each in made[:3]], *zip(*likes, strict=True)))
+    header(
+        "loop, CPU s", "stock", "this", "AV1", "drawing", "encoding", "this to both", "peak MB, stock", "this"
+    )
+    total = [sum(spent[way].cpu for _, spent in costs) for way in range(5)]
+    for number, spent in costs:
+        cpu = [each.cpu for each in spent]
+        row(number, *cpu, cpu[1] / (cpu[3] + cpu[4]), *(f"{spent[way].peak:.0f}" for way in (0, 1)))
+    row("all", *total, total[1] / (total[3] + total[4]), None, None)
+    of = [f"{what} {way}" for what in ("kB", "SSIM", "VMAF") for way in ("stock", "this", "AV1")]
+    header("loop", *of)
+    for number, sizes, ssim, vmaf in files:
+        row(number, *(f"{size:.0f}" for size in sizes), *(f"{like:.5f}" for like in ssim), *vmaf)
+    sums = [f"{sum(sizes[way] for _, sizes, *_ in files):.0f}" for way in range(3)]
+    row("all", *sums, *[None] * 6)
+
+
+def _by_stock(job: Job, quality: str, folder: Path) -> tuple[Cost, bytes]:
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        cost, (file, peak) = timed(partial(stock, job, quality, Path(place) / "loop"))
+        return cost._replace(peak=peak), file.read_bytes()
 
 
 def memory(job: Job) -> None:
@@ -279,17 +143,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--loops", nargs="+", default=["02", "04", "07", "10"])
     parser.add_argument("--quality", default="h", choices=QUALITIES)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", nargs="+", default=parts, choices=parts)
     options = parser.parse_args()
-    entries = [entry for entry in LOOPS if entry.number in options.loops]
     adopt_orphans()
     with tempfile.TemporaryDirectory() as name:
-        folder, drawing = Path(name), Drawing(quality=options.quality, output=name)
-        jobs = [job for each in make_jobs(entries, Recording(), drawing, print).values() for job in each]
+        jobs, _ = alone(recorded, options)
         if "runs" in options.only:
-            whole_runs(jobs, options.quality, folder)
+            whole_runs(jobs, options.quality, Path(name), options.rounds)
         if "loops" in options.only:
-            each_loop(jobs, options.quality, folder)
+            each_loop(jobs, options.quality, Path(name), options.rounds)
         if "memory" in options.only:
             memory(jobs[-1])
 
