@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+
+import imported
 
 PACKAGE = "model_trace"
 
@@ -27,28 +27,8 @@ def code_sha256(module: str, *further: Path) -> str:
         if name in needed or not file.is_file():
             continue
         needed[name] = file
-        waiting += _imported(file)
+        waiting += [each.split(".")[1] for each in imported.modules(file) if each.startswith(f"{PACKAGE}.")]
     digest = hashlib.sha256()
     for file in (*sorted(needed.values()), *further):
         digest.update(f"{file.name}\n".encode() + file.read_bytes())
     return digest.hexdigest()
-
-
-@cache
-def _imported(file: Path) -> tuple[str, ...]:
-    """Names of the package's modules that the file imports."""
-    found: list[str] = []
-    for node in _statements(ast.parse(file.read_bytes())):
-        if isinstance(node, ast.ImportFrom) and node.module == PACKAGE:
-            found += [each.name for each in node.names]
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{PACKAGE}."):
-            found.append(str(node.module).split(".")[1])
-    return tuple(found)
-
-
-def _statements(node: ast.AST) -> Iterator[ast.AST]:
-    """Those in the node, near and far: what is within an expression imports nothing."""
-    for child in ast.iter_child_nodes(node):
-        if not isinstance(child, ast.expr):
-            yield child
-            yield from _statements(child)

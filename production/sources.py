@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import importlib.metadata
 import platform
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import imported
 from scenes import fonts
 
 _HERE = Path(__file__).resolve().parent.parent
@@ -36,7 +35,7 @@ def digest(*modules: str) -> str:
         file = waiting.pop()
         if file not in files:
             files.add(file)
-            waiting += [imported for name in _imports(file) for imported in _files(name)]
+            waiting += [each for name in imported.modules(file) for each in _files(name)]
     text = hashlib.sha256()
     for file in sorted(files):
         text.update(_line(file))
@@ -71,30 +70,6 @@ def _line(file: Path) -> bytes:
 @cache
 def _packages() -> dict[str, str]:
     return {package: importlib.metadata.version(package) for package in PACKAGES}
-
-
-@cache
-def _imports(file: Path) -> frozenset[str]:
-    return frozenset(_named(ast.parse(file.read_bytes())))
-
-
-def _named(tree: ast.Module) -> Iterator[str]:
-    """The modules a file imports; of ``from a import b`` both a and a.b, which may be one."""
-    for node in _statements(tree):
-        match node:
-            case ast.Import(names):
-                yield from (name.name for name in names)
-            case ast.ImportFrom(str(module), names):
-                yield module
-                yield from (f"{module}.{name.name}" for name in names)
-
-
-def _statements(node: ast.AST) -> Iterator[ast.AST]:
-    """Those in the node, near and far: what is within an expression imports nothing."""
-    for child in ast.iter_child_nodes(node):
-        if not isinstance(child, ast.expr):
-            yield child
-            yield from _statements(child)
 
 
 @cache

@@ -8,6 +8,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+import imported
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -19,6 +23,8 @@ def imports(folder: str) -> Iterator[tuple[Path, str]]:
                     yield file, name.name
             elif isinstance(node, ast.ImportFrom) and node.module:
                 yield file, node.module
+                for name in node.names:
+                    yield file, f"{node.module}.{name.name}"
 
 
 def test_scenes_draw_no_random_numbers_and_run_no_model() -> None:
@@ -26,6 +32,12 @@ def test_scenes_draw_no_random_numbers_and_run_no_model() -> None:
     assert not [(file.name, name) for file, name in imports("scenes") if name in forbidden]
     for file in (ROOT / "scenes").rglob("*.py"):
         assert "np.random" not in file.read_text(), file
+
+
+@pytest.mark.parametrize("room", ["model_trace", "scenes", "production", "wording"])
+def test_what_keeps_results_by_their_code_overlooks_no_import(room: str) -> None:
+    for file, name in imports(room):
+        assert name in imported.modules(file), f"{file}: {name}"
 
 
 def test_files_stay_small() -> None:
