@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import cairo
@@ -158,15 +158,20 @@ def _trace(context: cairo.Context[Any], shape: VMobject) -> None:
 
     With Python's numbers: to take NumPy's out one by one is slow.
     """
-    points = shape.points
-    for start, end in shape.get_subpath_split_indices_from_points(points, n_dims=2).tolist():
-        path = points[start:end, :2].tolist()
-        context.new_sub_path()
-        context.move_to(*path[0])
-        for out, into, to in zip(path[1::4], path[2::4], path[3::4], strict=True):
-            context.curve_to(*out, *into, *to)
-        if shape.consider_points_equals_2d(path[0], path[-1]):
-            context.close_path()
+    near: Callable[[Any, Any], bool] = shape.consider_points_equals_2d
+    path = shape.points[:, :2].tolist()
+    first = last = None
+    for start, out, into, end in zip(path[::4], path[1::4], path[2::4], path[3::4], strict=False):
+        if last is None or (last != start and not near(last, start)):
+            if last is not None and near(first, last):
+                context.close_path()
+            first = start
+            context.new_sub_path()
+            context.move_to(*start)
+        context.curve_to(*out, *into, *end)
+        last = end
+    if last is not None and near(first, last):
+        context.close_path()
 
 
 def _look(shape: VMobject) -> Hashable:

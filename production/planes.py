@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import av
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
@@ -20,7 +22,8 @@ class Planes:
     def __init__(self, first: Pixels, pixel_format: str) -> None:
         self.pixel_format = pixel_format
         self.shown = first
-        self._reformatter = VideoReformatter()
+        # one for each height: set up anew for another takes longer than to convert
+        self._reformatters: defaultdict[int, VideoReformatter] = defaultdict(VideoReformatter)
         self.frame = self._convert(first)
 
     def update(self, pixels: Pixels) -> bool:
@@ -54,7 +57,7 @@ class Planes:
             _rows(ours)[top // share : bottom // share, : theirs.width] = _rows(theirs)[rows, : theirs.width]
 
     def _convert(self, pixels: Pixels) -> av.VideoFrame:
-        return self._reformatter.reformat(
+        return self._reformatters[len(pixels)].reformat(
             av.VideoFrame.from_numpy_buffer(pixels, format="rgba"),
             format=self.pixel_format,
             dst_colorspace=Colorspace.ITU709,

@@ -1,5 +1,6 @@
 """Everything that drawing imports: a process that has imported this can be forked into workers."""
 
+import gc
 import importlib
 import pickle
 import sys
@@ -9,6 +10,8 @@ from production import drawing, figures
 from scenes import CATALOGUE
 
 SCENES = [importlib.import_module(entry.module) for entry in CATALOGUE]
+# None of this is ever garbage: whoever looks for some need not look at it
+gc.freeze()
 
 __all__ = ["SCENES", "drawing", "figures"]
 

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from manim import Animation, Camera, FadeOut, Group, ManimColor, Mobject, Scene, config
+from manim import Animation, Camera, Group, ManimColor, Mobject, Scene, config
 
+from scenes.fade import FadeOut
 from scenes.fonts import use_bundled_fonts
 from scenes.style import Style
 from wording import Wording

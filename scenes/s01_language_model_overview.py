@@ -12,7 +12,6 @@ from manim import (
     LEFT,
     RIGHT,
     UP,
-    FadeIn,
     Group,
     Mobject,
     TransformFromCopy,
@@ -25,6 +24,7 @@ from manim import (
 
 from model_trace.trace import Trace
 from scenes.facts import GPT3, Subject
+from scenes.fade import FadeIn
 from scenes.loop import LoopScene
 from scenes.parts import arrow
 from scenes.parts.credit import credit

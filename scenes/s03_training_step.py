@@ -14,8 +14,6 @@ from manim import (
     UP,
     Animation,
     Create,
-    FadeIn,
-    FadeOut,
     Group,
     GrowFromEdge,
     Mobject,
@@ -29,6 +27,7 @@ from model_trace.trace import Trace
 from scenes.blocks import Block, block
 from scenes.candidates import Candidate, ranked
 from scenes.facts import GPT3, Subject
+from scenes.fade import FadeIn, FadeOut
 from scenes.loop import LoopScene
 from scenes.parts import arrow
 from scenes.parts.climb import Climb

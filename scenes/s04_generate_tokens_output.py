@@ -15,7 +15,6 @@ from manim import (
     UP,
     Animation,
     Arrow,
-    FadeIn,
     Group,
     Mobject,
     Transform,
@@ -28,6 +27,7 @@ from manim import (
 from model_trace.trace import Trace
 from scenes.candidates import Candidate, candidates
 from scenes.facts import GPT3, Subject
+from scenes.fade import FadeIn
 from scenes.loop import LoopScene
 from scenes.parts import arrow
 from scenes.parts.credit import credit

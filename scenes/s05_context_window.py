@@ -7,23 +7,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import ClassVar
 
-from manim import (
-    DOWN,
-    LEFT,
-    RIGHT,
-    UL,
-    UP,
-    DashedVMobject,
-    FadeIn,
-    Group,
-    Mobject,
-    Rectangle,
-    VGroup,
-    VMobject,
-)
+from manim import DOWN, LEFT, RIGHT, UL, UP, DashedVMobject, Group, Mobject, Rectangle, VGroup, VMobject
 
 from model_trace.trace import Trace
 from scenes.facts import GPT3, Subject, traced
+from scenes.fade import FadeIn
 from scenes.loop import LoopScene
 from scenes.parts import arrow
 from scenes.parts.credit import credit

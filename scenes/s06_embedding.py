@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from manim import DOWN, LEFT, UP, FadeIn, Group, Mobject, VGroup, VMobject, linear
+from manim import DOWN, LEFT, UP, Group, Mobject, VGroup, VMobject, linear
 
 from model_trace.trace import Trace
 from scenes.candidates import Candidate, candidates
 from scenes.facts import GPT3, Subject
+from scenes.fade import FadeIn
 from scenes.loop import LoopScene
 from scenes.parts import arrow
 from scenes.parts.credit import credit

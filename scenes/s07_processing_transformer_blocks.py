@@ -13,8 +13,6 @@ from manim import (
     RIGHT,
     UP,
     Animation,
-    FadeIn,
-    FadeOut,
     Group,
     Mobject,
     Succession,
@@ -28,6 +26,7 @@ from manim import (
 from model_trace.trace import Trace
 from scenes.candidates import Candidate
 from scenes.facts import GPT3, Subject
+from scenes.fade import FadeIn, FadeOut
 from scenes.loop import LoopScene
 from scenes.parts import arrow
 from scenes.parts.colour_scale import ColourScale

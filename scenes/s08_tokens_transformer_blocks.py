@@ -7,24 +7,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from manim import (
-    DOWN,
-    LEFT,
-    RIGHT,
-    UP,
-    Animation,
-    Create,
-    FadeIn,
-    FadeOut,
-    Group,
-    Mobject,
-    VGroup,
-    VMobject,
-)
+from manim import DOWN, LEFT, RIGHT, UP, Animation, Create, Group, Mobject, VGroup, VMobject
 
 from model_trace.trace import Trace
 from scenes.attention import attention
 from scenes.facts import GPT3, Subject
+from scenes.fade import FadeIn, FadeOut
 from scenes.loop import LoopScene
 from scenes.parts import arrow
 from scenes.parts.credit import credit

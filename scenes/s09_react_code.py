@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from manim import DOWN, LEFT, UP, Animation, FadeIn, Group, Mobject
+from manim import DOWN, LEFT, UP, Animation, Group, Mobject
 
 from model_trace.trace import Trace
 from scenes.facts import GPT3, Subject
+from scenes.fade import FadeIn
 from scenes.loop import LoopScene
 from scenes.markup import Element, element
 from scenes.parts.code_panel import CodePanel

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from manim import DOWN, LEFT, RIGHT, UP, FadeIn, Group, Mobject, VGroup, VMobject, smooth, squish_rate_func
+from manim import DOWN, LEFT, RIGHT, UP, Group, Mobject, VGroup, VMobject, smooth, squish_rate_func
 
 from model_trace.trace import Trace
 from scenes.blocks import Block, block
 from scenes.facts import GPT3, Subject
+from scenes.fade import FadeIn
 from scenes.loop import LoopScene
 from scenes.parts import arrow
 from scenes.parts.chamber import Chamber

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from manim import DOWN, LEFT, RIGHT, Animation, FadeIn, GrowFromEdge, Rectangle, VGroup, VMobject
+from manim import DOWN, LEFT, RIGHT, Animation, GrowFromEdge, Rectangle, VGroup, VMobject
 
 from scenes.candidates import Candidate
+from scenes.fade import FadeIn
 from scenes.parts.label import Label
 from scenes.parts.token import TokenChip, TokenText
 from scenes.pieces import Piece

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from manim import Animation, FadeOut, MoveToTarget, VGroup, VMobject, smooth
+from manim import Animation, MoveToTarget, VGroup, VMobject, smooth
 
+from scenes.fade import FadeOut
 from scenes.parts.label import Label
 from scenes.style import Point, Style
 from wording import Wording
