@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import cairo
 from manim import Camera, Mobject, Scene, VMobject
 from manim.renderer.cairo_renderer import CairoRenderer
+from manim.typing import RGBAPixelArray
 
 # A miter may reach ten half widths of its line, Cairo's limit; of a pixel's rim a little is seen beside it.
 _REACH, _RIM = 5, 2
@@ -37,6 +38,10 @@ class LoopRenderer(CairoRenderer):
     def update_frame(self, scene: Scene, *_: Any, **__: Any) -> None:
         """Draw the scene as it is now; a picture that stays for a while is drawn as a whole."""
         self.camera.show(scene.mobjects, whole=scene.is_current_animation_frozen_frame())
+
+    def get_frame(self) -> RGBAPixelArray:
+        """The frame as it is until the next one is drawn: a copy each time costs more than to compare it."""
+        return self.camera.pixel_array
 
 
 class LoopCamera(Camera):

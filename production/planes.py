@@ -21,21 +21,22 @@ class Planes:
 
     def __init__(self, first: Pixels, pixel_format: str) -> None:
         self.pixel_format = pixel_format
-        self.shown = first
+        self.shown = first.copy()
         # one for each height: set up anew for another takes longer than to convert
         self._reformatters: defaultdict[int, VideoReformatter] = defaultdict(VideoReformatter)
         self.frame = self._convert(first)
 
     def update(self, pixels: Pixels) -> bool:
-        """Show these pixels, which are kept and must not change; whether they differ from those before."""
+        """Show these pixels; whether they differ from those before."""
         height = len(pixels)
         starts = range(0, height, _STRIP)
         changed = [
             start
             for start in starts
-            if not np.array_equal(pixels[start : start + _STRIP], self.shown[start : start + _STRIP])
+            if not same(pixels[start : start + _STRIP], self.shown[start : start + _STRIP])
         ]
-        self.shown = pixels
+        for start in changed:
+            self.shown[start : start + _STRIP] = pixels[start : start + _STRIP]
         if not changed:
             return False
         if self.pixel_format != "yuv420p" or height % 2:
@@ -67,3 +68,10 @@ class Planes:
 
 def _rows(plane: av.video.plane.VideoPlane) -> Pixels:
     return np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
+
+
+def same(one: Pixels, other: Pixels) -> bool:
+    """Whether two pictures are equal; comparing eight bytes at a time takes a quarter of the time."""
+    if one.nbytes % 8:
+        return np.array_equal(one, other)
+    return np.array_equal(one.reshape(-1).view(np.uint64), other.reshape(-1).view(np.uint64))
