@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,30 +22,6 @@ DTYPES = {"F32": "<f4", "F16": "<f2", "F64": "<f8", "I32": "<i4", "I64": "<i8"}
 
 
 @dataclass(frozen=True)
-class StoredTensor:
-    """A tensor in a shard; indexing reads that slice from disk, as an array of its own."""
-
-    values: np.memmap[Any, Any]
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        shape: tuple[int, ...] = self.values.shape
-        return shape
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        dtype: np.dtype[Any] = self.values.dtype
-        return dtype
-
-    def __getitem__(self, index: Any, /) -> Any:
-        # A copy: a view would keep the whole mapping alive, and change with the file.
-        return np.array(self.values[index])
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
-        return np.array(self.values, dtype=dtype)
-
-
-@dataclass(frozen=True)
 class Held:
     """What a shard's header says of one tensor; ``begin`` and ``end`` are places in the file."""
 
@@ -52,6 +29,40 @@ class Held:
     shape: tuple[int, ...]
     begin: int
     end: int
+
+
+@dataclass(frozen=True)
+class StoredTensor:
+    """A tensor in a shard; indexing reads that slice from disk, as an array of its own.
+
+    To another process goes where it lies, not what it holds.
+    """
+
+    file: Path
+    held: Held
+
+    @cached_property
+    def values(self) -> np.memmap[Any, Any]:
+        held = self.held
+        return np.memmap(self.file, dtype=held.dtype, mode="r", offset=held.begin, shape=held.shape)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.held.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self.held.dtype
+
+    def __reduce__(self) -> tuple[type[StoredTensor], tuple[Path, Held]]:
+        return StoredTensor, (self.file, self.held)
+
+    def __getitem__(self, index: Any, /) -> Any:
+        # A copy: a view would keep the whole mapping alive, and change with the file.
+        return np.array(self.values[index])
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
+        return np.array(self.values, dtype=dtype)
 
 
 def portions(tensor: Any) -> Iterator[npt.NDArray[Any]]:
@@ -114,7 +125,9 @@ def tensor(
         raise TraceError(f"{file} is damaged: {name} does not fill its place")
     if size == 0:
         raise TraceError(f"{file} is damaged: {name} is empty")
-    return StoredTensor(np.memmap(file, dtype=held.dtype, mode="r", offset=held.begin, shape=shape))
+    stored = StoredTensor(file, held)
+    _ = stored.values  # opened now, it stays readable when the file is deleted
+    return stored
 
 
 def _held(entry: Mapping[str, Any], start: int) -> Held:

@@ -41,8 +41,10 @@ class TraceError(ValueError):
     """
 
     def __init__(self, message: str) -> None:
-        line = message if len(message) <= LONGEST_LINE else message[: LONGEST_LINE - 1] + "…"
-        super().__init__("".join(each if each.isprintable() else repr(each)[1:-1] for each in line))
+        # cut last: an error that comes from another process is made anew of its line, which stays as it is
+        shown = message[: LONGEST_LINE + 1]
+        line = "".join(each if each.isprintable() else repr(each)[1:-1] for each in shown)
+        super().__init__(line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1] + "…")
 
 
 class Tensor(Protocol):
