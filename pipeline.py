@@ -19,6 +19,7 @@ from model_trace.trace import Trace
 from options import Drawing, Recording
 from production import outputs, places, sources
 from production.cache import Cache
+from production.delivery import Means
 from production.jobs import Job
 from production.places import Place
 from scenes import Entry, Needs
@@ -101,9 +102,9 @@ def draw(jobs: Sequence[Placed], drawing: Drawing, event: Event) -> dict[tuple[P
     from production.driver import make_all
     from production.executors import processes
 
-    cache = Cache.at(drawing.cache_folder, drawing.cache_bytes)
+    means = Means(drawing.cache_folder, drawing.cache_bytes, drawing.force)
     with processes(min(len(jobs), drawing.jobs or os.cpu_count() or 1)) as executor:
-        return make_all(jobs, executor, event, cache=cache, force=drawing.force)
+        return make_all(jobs, executor, event, means)
 
 
 def traces(

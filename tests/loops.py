@@ -17,6 +17,7 @@ from manim.renderer.cairo_renderer import CairoRenderer
 from pydantic import TypeAdapter
 
 from model_trace.trace import Trace
+from production.delivery import Means
 from production.driver import make_all
 from production.executors import processes
 from production.jobs import Job, Quality
@@ -140,10 +141,10 @@ def changed(trace: Trace, tensor: str, index: tuple[int | slice, ...]) -> Trace:
     return replace(trace, tensors={**trace.tensors, tensor: values})
 
 
-def make_files(jobs: Sequence[Job], folder: Path, workers: int = 1, **wishes: Any) -> Any:
-    """Make the jobs' files in ``folder``, as a run does; the errors."""
+def make_files(jobs: Sequence[Job], folder: Path, workers: int = 1) -> Any:
+    """Make the jobs' files in ``folder``, as a run without a cache does; the errors."""
     with processes(workers) as executor:
-        return make_all([(folder, job) for job in jobs], executor, lambda *_: None, **wishes)
+        return make_all([(folder, job) for job in jobs], executor, lambda *_: None, Means(folder / "none", 0))
 
 
 def frames(video: Path) -> list[npt.NDArray[np.uint8]]:

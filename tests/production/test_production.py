@@ -17,6 +17,7 @@ from PIL import Image
 
 from model_trace.trace import Trace
 from production import outputs, places
+from production.delivery import Means
 from production.descriptions import webvtt
 from production.driver import make_all
 from production.executors import processes
@@ -206,6 +207,7 @@ def test_a_loop_that_fails_leaves_nothing_and_stops_no_other(rendered: Any, tmp_
             [(tmp_path, broken), (tmp_path, good)],
             executor,
             lambda _, job, what: events.append((job.entry.number, what)),
+            Means(tmp_path / "none", 0),
         )
     assert list(errors) == [(tmp_path, "04")]
     assert ("04", "failed") in events and ("01", "done") in events
