@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor, Future
+from contextlib import AbstractContextManager
 from dataclasses import asdict
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,11 +63,11 @@ def make_jobs(
     _check(recording, drawing)
     chosen: dict[Entry, Choice] = {}
     undrawable: dict[Entry, UndrawableError] = {}
-    for entry, (trace, article) in traces(entries, recording, drawing.trace, say).items():
-        try:
-            chosen[entry] = _choice(entry, trace, article, drawing)
-        except UndrawableError as error:
-            undrawable[entry] = error
+    for entry, said in choices(traces(entries, recording, drawing.trace, say), drawing).items():
+        if isinstance(said, Choice):
+            chosen[entry] = said
+        else:
+            undrawable[entry] = said
     if undrawable and (leave_out is None or not chosen):
         raise next(iter(undrawable.values()))
     for entry, why in undrawable.items():
@@ -76,17 +79,52 @@ def make_jobs(
     return jobs
 
 
-def _choice(entry: Entry, trace: Trace, article: bool, drawing: Drawing) -> Choice:
-    """What the loop says of the trace, kept from an earlier run of the same code: to choose takes Manim."""
+def choices(
+    found: Mapping[Entry, tuple[Trace, bool]], drawing: Drawing
+) -> dict[Entry, Choice | UndrawableError]:
+    """What each loop says of its trace, kept from an earlier run of the same code, or why it cannot.
+
+    To choose takes Manim: it is done where the loops will be drawn.
+
+    Raises:
+        TraceError: a trace of which nothing can be drawn.
+    """
     cache = Cache.at(drawing.cache_folder, drawing.cache_bytes)
+    keys = {entry: _key(entry, trace, article, drawing) for entry, (trace, article) in found.items()}
+    held = {} if drawing.force else {entry: cache.read(key) for entry, key in keys.items()}
+    said: dict[Entry, Choice | UndrawableError] = {
+        entry: Choice(**json.loads(text)) for entry, text in held.items() if text is not None
+    }
+    lacking = {
+        entry: partial(choose, entry, trace, article=article, subject=drawing.subject)
+        for entry, (trace, article) in found.items()
+        if entry not in said
+    }
+    if not lacking:
+        return said
+    with _processes(len(lacking), drawing) as executor:
+        futures = {entry: executor.submit(choice) for entry, choice in lacking.items()}
+        for entry, future in futures.items():
+            try:
+                made = said[entry] = _result(future, lacking[entry])
+            except UndrawableError as error:
+                said[entry] = error
+            else:
+                cache.write(keys[entry], json.dumps(asdict(made)).encode())
+    return {entry: said[entry] for entry in found}
+
+
+def _result(future: Future[Choice], choice: Callable[[], Choice]) -> Choice:
+    try:
+        return future.result()
+    except FileNotFoundError:  # the recording was deleted meanwhile, but this process has it open
+        return choice()
+
+
+def _key(entry: Entry, trace: Trace, article: bool, drawing: Drawing) -> str:
+    """SHA-256 of what the choice depends on."""
     code = sources.digest(entry.module, "scenes.choice"), code_sha256("store")
-    key = sha256(repr((entry.number, trace.digest, article, drawing.subject, code)).encode()).hexdigest()
-    held = None if drawing.force else cache.read(key)
-    if held is not None:
-        return Choice(**json.loads(held))
-    chosen = choose(entry, trace, article=article, subject=drawing.subject)
-    cache.write(key, json.dumps(asdict(chosen)).encode())
-    return chosen
+    return sha256(repr((entry.number, trace.digest, article, drawing.subject, code)).encode()).hexdigest()
 
 
 def missing(jobs: Iterable[Placed], drawing: Drawing) -> list[Placed]:
@@ -98,13 +136,20 @@ def draw(jobs: Sequence[Placed], drawing: Drawing, event: Event) -> dict[tuple[P
     """Draw the jobs side by side, each into its folder; the errors by folder and loop number."""
     if not jobs:
         return {}
-    # imported where they are needed: most often there is nothing to draw
+    # imported where it is needed: most often there is nothing to draw
     from production.driver import make_all
-    from production.executors import processes
 
     means = Means(drawing.cache_folder, drawing.cache_bytes, drawing.force)
-    with processes(min(len(jobs), drawing.jobs or os.cpu_count() or 1)) as executor:
+    with _processes(len(jobs), drawing) as executor:
         return make_all(jobs, executor, event, means)
+
+
+def _processes(work: int, drawing: Drawing) -> AbstractContextManager[Executor]:
+    """Processes for so many pieces of work; they come from one that loads Manim, once for the whole run."""
+    # imported where it is needed: most often there is nothing to do
+    from production.executors import processes
+
+    return processes(min(work, drawing.jobs or os.cpu_count() or 1))
 
 
 def traces(

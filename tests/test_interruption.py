@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+import psutil
 import pytest
 
 from tests.command import end, make, start, wait
@@ -113,14 +114,53 @@ def test_a_run_stopped_at_any_moment_leaves_nothing_half_done(
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("chosen", "says"),
+    [
+        (False, "what was finished is kept, the same command goes on from there"),
+        (True, "01, 05, 06 left, the same command goes on from here"),
+    ],
+)
 def test_a_run_stopped_while_it_loads_what_draws_says_so_in_one_line(
-    stop: signal.Signals, whole: Whole, tmp_path: Path
+    chosen: bool, says: str, stop: signal.Signals, whole: Whole, tmp_path: Path
 ) -> None:
-    running = start(*whole.arguments, "--jobs", "1", "--output", tmp_path / "out")
-    wait(running, (tmp_path / "out").exists)
+    """To choose what the loops say takes the same: unless that is kept, a run stops before it draws."""
+    arguments = (*whole.arguments, "--cache", tmp_path / "cache")
+    if chosen:
+        make(*arguments, "--cache-size", "1", "--theme", "dark", "--output", tmp_path / "dark")
+    running = start(*arguments, "--jobs", "1", "--output", tmp_path / "out")
+    processes: list[psutil.Process] = []
+
+    def loads() -> bool:
+        processes[:] = psutil.Process(running.pid).children()
+        return bool(processes)
+
+    wait(running, loads)
     time.sleep(0.5)  # into what takes some seconds
     running.send_signal(stop)
     errors = end(running)
-    assert errors == "error: interrupted; 01, 05, 06 left, the same command goes on from here\n"
+    assert errors == f"error: interrupted; {says}\n"
     assert running.returncode == 1
-    assert not held(tmp_path / "out")
+    assert not (tmp_path / "out").exists() or not held(tmp_path / "out")
+    assert not psutil.wait_procs(processes, timeout=30)[1]
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_stopped_while_it_chooses_says_so_in_one_line(
+    stop: signal.Signals, whole: Whole, tmp_path: Path
+) -> None:
+    running = start(*whole.arguments, "--cache", tmp_path / "cache", "--output", tmp_path / "out")
+    processes: list[psutil.Process] = []
+
+    def chooses() -> bool:
+        """Whether there are workers: children of the one that has loaded Manim."""
+        processes[:] = psutil.Process(running.pid).children(recursive=True)
+        return len(processes) > len(psutil.Process(running.pid).children())
+
+    wait(running, chooses)
+    running.send_signal(stop)
+    errors = end(running)
+    assert errors == "error: interrupted; what was finished is kept, the same command goes on from there\n"
+    assert running.returncode == 1
+    assert not (tmp_path / "out").exists()
+    assert not psutil.wait_procs(processes, timeout=30)[1]

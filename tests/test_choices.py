@@ -1,0 +1,71 @@
+"""What loops say is chosen by other processes: recordings stay on disk, errors are those of this one."""
+
+from __future__ import annotations
+
+import pickle
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from model_trace.store import open_trace
+from model_trace.trace import LONGEST_LINE, TraceError
+from options import Drawing
+from pipeline import choices
+from scenes.choice import UndrawableError, choose
+from tests.loops import entry
+
+
+@pytest.fixture
+def drawing(tmp_path: Path) -> Drawing:
+    return Drawing(cache=str(tmp_path / "cache"))
+
+
+def test_a_recording_goes_to_another_process_without_what_lies_on_disk(kept: Path) -> None:
+    trace = open_trace(kept)
+    travels = pickle.dumps(trace)
+    assert len(travels) < 50_000 < sum(file.stat().st_size for file in kept.iterdir())
+    there = pickle.loads(travels)
+    assert there.digest == trace.digest
+    for name in trace.tensors:
+        assert np.array_equal(there.values(name), trace.values(name), equal_nan=True)
+
+
+def test_a_loop_that_cannot_be_drawn_keeps_no_other_from_being_chosen(kept: Path, drawing: Drawing) -> None:
+    whole = open_trace(kept)
+    lacking = replace(whole, tensors={name: whole.tensors[name] for name in ("generation/top_ids",)})
+    said = choices({entry("07"): (lacking, False), entry("01"): (whole, False)}, drawing)
+    assert list(said) == [entry("07"), entry("01")]
+    assert said[entry("01")] == choose(entry("01"), whole, article=False)
+    with pytest.raises(UndrawableError) as here:
+        choose(entry("07"), lacking, article=False)
+    assert isinstance(said[entry("07")], UndrawableError)
+    assert str(said[entry("07")]) == str(here.value)
+
+
+def test_a_recording_of_which_nothing_can_be_drawn_is_refused_as_it_would_be_here(
+    kept: Path, drawing: Drawing
+) -> None:
+    with pytest.raises(TraceError, match=r"^loop 03 needs the recording of a training, which this is not$"):
+        choices({entry("03"): (open_trace(kept), False)}, drawing)
+
+
+@pytest.mark.parametrize("message", ["plain", "a\0b", "long " * LONGEST_LINE, "\0" * LONGEST_LINE])
+@pytest.mark.parametrize("kind", [TraceError, UndrawableError])
+def test_an_error_from_another_process_says_the_same(kind: type[TraceError], message: str) -> None:
+    error = kind(message)
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
+    assert len(str(error)) <= LONGEST_LINE
+
+
+def test_a_recording_deleted_while_it_is_open_is_still_drawn(
+    kept: Path, drawing: Drawing, tmp_path: Path
+) -> None:
+    shutil.copytree(kept, tmp_path / "copy.trace")
+    trace = open_trace(tmp_path / "copy.trace")
+    shutil.rmtree(tmp_path / "copy.trace")
+    assert choices({entry("07"): (trace, False)}, drawing) == {
+        entry("07"): choose(entry("07"), open_trace(kept), article=False)
+    }
