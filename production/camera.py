@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import cairo
 from manim import Camera, Mobject, Scene, VMobject
 from manim.renderer.cairo_renderer import CairoRenderer
-from manim.typing import RGBAPixelArray
+from manim.typing import FloatRGBA_Array, RGBAPixelArray
+
+from scenes.stage import families
 
 # A miter may reach ten half widths of its line, Cairo's limit; of a pixel's rim a little is seen beside it.
 _REACH, _RIM = 5, 2
@@ -18,10 +20,13 @@ Box = tuple[int, int, int, int]
 
 
 class _Mark(NamedTuple):
-    """What a shape looked like when it was drawn: all that Cairo was told, and where it left ink."""
+    """What a shape looked like when it was drawn: all that Cairo was told, where it left ink, and how."""
 
     look: Hashable
     box: Box | None
+    is_filled: bool
+    is_outlined: bool
+    is_underlined: bool  # an outline under the filling
 
 
 class LoopRenderer(CairoRenderer):
@@ -68,7 +73,7 @@ class LoopCamera(Camera):
             if known is not None and known.look == look:
                 self._marks[shape] = known
                 continue
-            mark = self._marks[shape] = _Mark(look, self._box(shape))
+            mark = self._marks[shape] = self._mark(shape, look)
             changed += [mark] if known is None else [mark, known]
             self._outlines.pop(shape, None)
         for shape in before.keys() - self._marks.keys():
@@ -83,10 +88,7 @@ class LoopCamera(Camera):
 
     def get_mobjects_to_display(self, mobjects: Iterable[Mobject], *_: Any, **__: Any) -> list[Mobject]:
         """The shapes from the lowest to the highest. Manim's own way asks each for its family again."""
-        found: dict[Mobject, None] = {}
-        _collect(list(mobjects), found, set())
-        upwards = list(reversed(found))
-        return sorted(upwards, key=lambda shape: shape.z_index)
+        return [mobject for mobject in families(list(mobjects)) if len(mobject.points)]
 
     def set_cairo_context_path(self, ctx: cairo.Context[Any], vmobject: VMobject) -> LoopCamera:
         """Make the shape's outline the context's path."""
@@ -100,18 +102,16 @@ class LoopCamera(Camera):
         self._outlines[vmobject] = ctx.copy_path() if vmobject in self._outlines else None
         return self
 
-    def apply_fill(self, ctx: cairo.Context[Any], vmobject: VMobject) -> LoopCamera:
-        """Fill the shape, unless nothing would be seen of it."""
-        if self._is_filled(vmobject):
-            super().apply_fill(ctx, vmobject)
-        return self
-
-    def apply_stroke(
-        self, ctx: cairo.Context[Any], vmobject: VMobject, background: bool = False
-    ) -> LoopCamera:
-        """Draw the outline, unless nothing would be seen of it."""
-        if self._is_stroked(vmobject, background):
-            super().apply_stroke(ctx, vmobject, background)
+    def display_vectorized(self, vmobject: VMobject, ctx: cairo.Context[Any]) -> LoopCamera:
+        """Draw of the shape what is to be seen."""
+        mark = self._marks[vmobject]
+        self.set_cairo_context_path(ctx, vmobject)
+        if mark.is_underlined:
+            self.apply_stroke(ctx, vmobject, background=True)
+        if mark.is_filled:
+            self.apply_fill(ctx, vmobject)
+        if mark.is_outlined:
+            self.apply_stroke(ctx, vmobject)
         return self
 
     def _draw(self, box: Box) -> None:
@@ -132,13 +132,19 @@ class LoopCamera(Camera):
                 self.display_vectorized(shape, context)
         context.restore()
 
-    def _box(self, shape: VMobject) -> Box | None:
-        """Where the shape leaves ink; None for nowhere."""
-        lines = [shape.get_stroke_width(under) for under in (True, False) if self._is_stroked(shape, under)]
-        if not lines and not self._is_filled(shape):
-            return None
-        reach = max(lines, default=0) * self.cairo_line_width_multiple * _REACH
-        (west, south), (east, north) = shape.points[:, :2].min(axis=0), shape.points[:, :2].max(axis=0)
+    def _mark(self, shape: VMobject, look: Hashable) -> _Mark:
+        is_filled = _is_seen(shape.get_fill_rgbas())
+        over, under = (
+            shape.get_stroke_width(under) if _is_seen(shape.get_stroke_rgbas(under)) else 0.0
+            for under in (False, True)
+        )
+        box = self._box(shape, max(over, under)) if is_filled or over or under else None
+        return _Mark(look, box, is_filled, over > 0, under > 0)
+
+    def _box(self, shape: VMobject, width: float) -> Box | None:
+        """Where the shape leaves ink with an outline of this ``width``; None for nowhere."""
+        reach = width * self.cairo_line_width_multiple * _REACH
+        (west, south, _), (east, north, _) = shape.points.min(axis=0), shape.points.max(axis=0)
         across, down = self.pixel_width / self.frame_width, self.pixel_height / self.frame_height
         x, y, _ = self.frame_center
         box = (
@@ -149,13 +155,9 @@ class LoopCamera(Camera):
         )
         return box if box[0] < box[2] and box[1] < box[3] else None
 
-    def _is_filled(self, shape: VMobject) -> bool:
-        return bool(self.get_fill_rgbas(shape)[:, 3].any())
 
-    def _is_stroked(self, shape: VMobject, background: bool) -> bool:
-        return bool(
-            shape.get_stroke_width(background) and self.get_stroke_rgbas(shape, background)[:, 3].any()
-        )
+def _is_seen(colours: FloatRGBA_Array) -> bool:
+    return any(colours[:, 3].tolist())
 
 
 def _trace(context: cairo.Context[Any], shape: VMobject) -> None:
@@ -183,27 +185,15 @@ def _look(shape: VMobject) -> Hashable:
     """All that a shape's picture depends on."""
     return (
         shape.points.tobytes(),
-        shape.get_fill_rgbas().tobytes(),
-        shape.get_stroke_rgbas().tobytes(),
-        shape.get_stroke_rgbas(background=True).tobytes(),
+        shape.fill_rgbas.tobytes(),
+        shape.stroke_rgbas.tobytes(),
+        shape.background_stroke_rgbas.tobytes(),
         shape.stroke_width,
         shape.background_stroke_width,
         tuple(shape.sheen_direction),
         shape.joint_type,
         shape.cap_style,
     )
-
-
-def _collect(mobjects: Sequence[Mobject], found: dict[Mobject, None], seen: set[Mobject]) -> None:
-    """Find the shapes of families from the last to the first: of what is there twice the last counts."""
-    for mobject in reversed(mobjects):
-        if mobject in seen:
-            continue
-        seen.add(mobject)
-        if mobject.submobjects:
-            _collect(mobject.submobjects, found, seen)
-        if len(mobject.points):
-            found[mobject] = None
 
 
 def _same_order(before: dict[VMobject, _Mark], after: dict[VMobject, _Mark]) -> bool:

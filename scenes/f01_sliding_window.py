@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from manim import DOWN, LEFT, RIGHT, UP, Group, RoundedRectangle, VGroup
+from manim import DOWN, LEFT, RIGHT, UP, Group, VGroup
 
 from model_trace.trace import Trace, TraceError
 from scenes.facts import GPT3, Subject
@@ -16,6 +16,7 @@ from scenes.parts import arrow
 from scenes.parts.credit import credit
 from scenes.parts.label import Label
 from scenes.parts.paragraph import Paragraph
+from scenes.parts.rounded import Rounded
 from scenes.parts.token import TokenChip, TokenText
 from scenes.pieces import Piece, TextSource, label_piece, spaced, spelt, text_source
 from scenes.shown import Recorded, Shown, Source
@@ -163,10 +164,10 @@ class SlidingWindow(FigureScene):
         chips = VGroup(*(TokenChip(piece, style, longest=longest) for piece in example.features))
         chips.arrange(RIGHT, buff=style.px(style.gap))
         pad = style.px(24)
-        frame = RoundedRectangle(
-            width=chips.width + pad,
-            height=chips.height + pad,
-            corner_radius=style.px(16),
+        frame = Rounded(
+            chips.width + pad,
+            chips.height + pad,
+            style.px(16),
             stroke_color=style.palette.input_edge,
             stroke_width=style.stroke(style.line),
         ).move_to(chips)

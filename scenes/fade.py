@@ -10,7 +10,6 @@ from manim import ORIGIN, Animation, Group, Mobject, Scene, VMobject
 
 Numbers = npt.NDArray[np.float64]
 
-
 _COLOURS = ("fill_rgbas", "stroke_rgbas", "background_stroke_rgbas")
 
 

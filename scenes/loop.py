@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from manim import Animation, Camera, Group, ManimColor, Mobject, Scene, config
+from manim import Animation, Camera, Group, ManimColor, Mobject, config
 
 from scenes.fade import FadeOut
 from scenes.fonts import use_bundled_fonts
+from scenes.stage import Stage
 from scenes.style import Style
 from wording import Wording
 
@@ -33,7 +34,7 @@ class Move:
     seconds: float
 
 
-class FigureScene(Scene):
+class FigureScene(Stage):
     """A figure: one picture that stands still. A subclass draws its ``content`` in ``compose``.
 
     ``bind`` gives the class its content, so that Manim's own command can render it too.

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from manim import DOWN, LEFT, RIGHT, UP, DashedVMobject, RoundedRectangle, VGroup
+from manim import DOWN, LEFT, RIGHT, UP, DashedVMobject, VGroup
 
 from scenes.parts.gear import Gear
 from scenes.parts.label import Label
+from scenes.parts.rounded import Rounded
 from scenes.style import Style
 
 Training = Literal["pre-training", "fine-tuning"]
@@ -42,10 +43,10 @@ class Chamber(VGroup):
             "pre-training": (palette.training_edge, palette.training_text),
             "fine-tuning": (palette.tuning_edge, palette.tuning_text),
         }[training]
-        self.frame = RoundedRectangle(
-            width=style.px(width),
-            height=style.px(height),
-            corner_radius=style.px(_RADIUS),
+        self.frame = Rounded(
+            style.px(width),
+            style.px(height),
+            style.px(_RADIUS),
             stroke_color=edge,
             stroke_width=style.stroke(style.line * 1.3),
         )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from manim import DOWN, LEFT, RIGHT, UP, Rectangle, RoundedRectangle, VGroup, VMobject
+from manim import DOWN, LEFT, RIGHT, UP, Rectangle, VGroup, VMobject
 
 from scenes.parts.label import Label
 from scenes.parts.paragraph import Paragraph
+from scenes.parts.rounded import Rounded
 from scenes.parts.token_lines import TokenLines
 from scenes.style import Style
 from wording import Wording
@@ -71,10 +72,10 @@ class CodePanel(VGroup):
     ) -> None:
         self.style, self.wording, self.inner = style, wording, width - 2 * _PADDING
         px = style.px
-        self.frame = RoundedRectangle(
-            width=px(width),
-            height=px(height),
-            corner_radius=px(18),
+        self.frame = Rounded(
+            px(width),
+            px(height),
+            px(18),
             stroke_color=style.palette.special_edge,
             stroke_width=style.stroke(style.hairline),
         )

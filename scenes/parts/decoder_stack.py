@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from manim import LEFT, UP, RoundedRectangle, VGroup, interpolate_color
+from manim import LEFT, UP, VGroup, interpolate_color
 from manim.utils.color import ManimColor
 
 from scenes.parts.label import Label
+from scenes.parts.rounded import Rounded
 from scenes.style import Style
 from wording import Wording
 
@@ -44,10 +45,10 @@ class DecoderStack(VGroup):
         self.names = VGroup()
         for row, layer in enumerate(layers):
             place = row / max(len(layers) - 1, 1)
-            slab = RoundedRectangle(
-                width=style.px(width),
-                height=style.px(height),
-                corner_radius=style.px(10),
+            slab = Rounded(
+                style.px(width),
+                style.px(height),
+                style.px(10),
                 fill_color=interpolate_color(
                     ManimColor(palette.layer_first), ManimColor(palette.layer_last), place
                 ),

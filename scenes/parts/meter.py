@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from manim import LEFT, Animation, Mobject, RoundedRectangle, UpdateFromAlphaFunc, VGroup, linear
+from manim import LEFT, Animation, Mobject, UpdateFromAlphaFunc, VGroup, linear
 
+from scenes.parts.rounded import Rounded
 from scenes.style import Style
 
 
@@ -26,12 +27,12 @@ class Meter(VGroup):
 
         return UpdateFromAlphaFunc(self.filling, grow, rate_func=linear)
 
-    def _bar(self, share: float) -> RoundedRectangle:
+    def _bar(self, share: float) -> Rounded:
         width, height = self.size
-        return RoundedRectangle(
-            width=self.style.px(max(width * share, height)),
-            height=self.style.px(height),
-            corner_radius=self.style.px(height / 2),
+        return Rounded(
+            self.style.px(max(width * share, height)),
+            self.style.px(height),
+            self.style.px(height / 2),
             fill_color=self.color_of_fill,
             fill_opacity=1,
             stroke_width=0,

@@ -11,15 +11,14 @@ from manim import (
     RIGHT,
     UP,
     Animation,
-    Line,
     Mobject,
-    RoundedRectangle,
     UpdateFromAlphaFunc,
     VGroup,
     VMobject,
 )
 
 from scenes.parts.label import Label
+from scenes.parts.rounded import Rounded
 from scenes.style import Point, Style
 
 _RADIUS = 34
@@ -54,10 +53,10 @@ class ModelBox(VGroup):
             else (palette.untrained, palette.untrained_edge, palette.untrained_text)
         )
         self.style = style
-        self.box = RoundedRectangle(
-            width=style.px(width),
-            height=style.px(height),
-            corner_radius=style.px(_RADIUS),
+        self.box = Rounded(
+            style.px(width),
+            style.px(height),
+            style.px(_RADIUS),
             stroke_color=edge,
             stroke_width=style.stroke(style.line),
         )
@@ -84,7 +83,7 @@ class ModelBox(VGroup):
 
         Each tick shoots out as the pass comes by and dies away behind it.
         """
-        sides = [VGroup(*(Line() for _ in strengths)) for _ in (LEFT, RIGHT)]
+        sides = [VGroup(*(VMobject() for _ in strengths)) for _ in (LEFT, RIGHT)]
         count, px = len(strengths), self.style.px
         room = self.box.height - px(2 * _RADIUS)
         ticks = VGroup(*sides).set_stroke(self.style.palette.track, width=100 * 0.7 * room / count)
@@ -95,9 +94,11 @@ class ModelBox(VGroup):
                 for layer, (tick, strength) in enumerate(zip(side, strengths, strict=True)):
                     since = alpha * (1 + _TRAIL) - layer / count  # how far the pass is beyond this layer
                     length = px(reach) * strength * _swell(since / _TRAIL)
+                    if length <= px(1):
+                        tick.clear_points()
+                        continue
                     foot = edge + (room / 2 - room * (layer + 0.5) / count) * (DOWN if upwards else UP)
-                    tick.put_start_and_end_on(foot, foot + max(length, px(0.1)) * direction)
-                    tick.set_stroke(opacity=1 if length > px(1) else 0)
+                    tick.set_points_as_corners([foot, foot + length * direction])
 
         return UpdateFromAlphaFunc(ticks, shine, remover=True)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from manim import DOWN, UP, Mobject, RoundedRectangle, VGroup, VMobject
+from manim import DOWN, UP, Mobject, VGroup, VMobject
 
 from scenes.parts.label import Label
+from scenes.parts.rounded import Rounded
 from scenes.style import Style
 
 _RADIUS, _PADDING = 24, 20
@@ -36,10 +37,10 @@ class ParameterPanel(VGroup):
         words.arrange(DOWN, buff=px(8))
         self.shown = shown
         inside = VGroup(words, shown, foot).arrange(DOWN, buff=px(18))
-        window = RoundedRectangle(
-            width=px(width),
-            height=inside.height + px(2 * _PADDING) if height is None else px(height),
-            corner_radius=px(_RADIUS),
+        window = Rounded(
+            px(width),
+            inside.height + px(2 * _PADDING) if height is None else px(height),
+            px(_RADIUS),
             fill_color=palette.panel,
             fill_opacity=1,
             stroke_color=edge or palette.panel_edge,

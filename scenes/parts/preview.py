@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import DOWN, LEFT, RIGHT, UP, Circle, Line, Rectangle, RoundedRectangle, VGroup
+from manim import DOWN, LEFT, RIGHT, UP, Circle, Line, Rectangle, RoundedRectangle, VGroup, VMobject
 
 from scenes.fonts import SANS
 from scenes.markup import Element
 from scenes.parts.label import Label
 from scenes.parts.paragraph import Paragraph
+from scenes.parts.rounded import Rounded
 from scenes.parts.spelling import cut
 from scenes.style import Style
 from wording import Wording
@@ -29,10 +30,10 @@ class Preview(VGroup):
     def __init__(self, style: Style, wording: Wording, *, width: float, height: float) -> None:
         palette, px = style.palette, style.px
         self.style, self.wording, self.width_px = style, wording, width
-        frame = RoundedRectangle(
-            width=px(width),
-            height=px(height),
-            corner_radius=px(18),
+        frame = Rounded(
+            px(width),
+            px(height),
+            px(18),
             fill_color=palette.window,
             fill_opacity=1,
             stroke_color=palette.window_edge,
@@ -104,9 +105,7 @@ class Preview(VGroup):
         if element.tag == "a":
             drawn.add(*(self._underline(line, color, size) for line in text.lines))
         if element.tag == "button":
-            face = RoundedRectangle(
-                width=text.width + 2 * padding, height=text.height + padding, corner_radius=px(10)
-            )
+            face = Rounded(text.width + 2 * padding, text.height + padding, px(10))
             face.set_stroke(palette.page_button_edge, width=style.stroke(4))
             drawn.add_to_back(self._filled(face, element.background or palette.page_button, text))
         elif element.background:
@@ -123,7 +122,7 @@ class Preview(VGroup):
         # a hair less than the line: a word of just its width would be broken
         return max(small, size * min(1, 0.99 * self.style.px(room) / longest))
 
-    def _filled(self, shape: Rectangle, color: str, text: Paragraph) -> Rectangle:
+    def _filled(self, shape: VMobject, color: str, text: Paragraph) -> VMobject:
         shape.set_fill(color, opacity=1).move_to(text)
         return shape
 

@@ -9,12 +9,13 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from manim import Mobject, RoundedRectangle
+from manim import Mobject
 
 from model_trace.trace import Trace
 from scenes import CATALOGUE, LOOPS, facts
 from scenes.loop import FigureScene
 from scenes.parts.label import Label
+from scenes.parts.rounded import Rounded
 from scenes.parts.token import TokenText
 from scenes.shown import shown_values
 from scenes.style import Style
@@ -116,7 +117,7 @@ def measured(texts: Iterable[str], wording: Wording) -> Iterator[str]:
 @pytest.mark.parametrize("number", NUMBERS)
 def test_a_models_name_stands_inside_its_box(number: str, played: Any) -> None:
     for stage in played(number, "longer name")[1]:
-        boxes = [box(member, "box") for member in drawn(stage) if isinstance(member, RoundedRectangle)]
+        boxes = [box(member, "box") for member in drawn(stage) if isinstance(member, Rounded)]
         for member in drawn(stage):
             text = getattr(member, "text", "")
             # the name may take two lines
