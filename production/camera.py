@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any, NamedTuple
 
 import cairo
@@ -42,7 +42,9 @@ class LoopRenderer(CairoRenderer):
 
     def update_frame(self, scene: Scene, *_: Any, **__: Any) -> None:
         """Draw the scene as it is now; a picture that stays for a while is drawn as a whole."""
-        self.camera.show(scene.mobjects, whole=scene.is_current_animation_frozen_frame())
+        drawn = self.camera.show(scene.mobjects, whole=scene.is_current_animation_frozen_frame())
+        # each is written once: where nothing was drawn the writer need not look
+        self.file_writer.rows = [(top, bottom) for _, top, _, bottom in drawn]
 
     def get_frame(self) -> RGBAPixelArray:
         """The frame as it is until the next one is drawn: a copy each time costs more than to compare it."""
@@ -63,8 +65,11 @@ class LoopCamera(Camera):
         self._marks: dict[VMobject, _Mark] = {}
         self._outlines: dict[VMobject, Any] = {}
 
-    def show(self, mobjects: Iterable[Mobject], *, whole: bool) -> None:
-        """Draw these in place of what was shown before, the ``whole`` picture or what changed of it."""
+    def show(self, mobjects: Iterable[Mobject], *, whole: bool) -> list[Box]:
+        """Draw these in place of what was shown before, the ``whole`` picture or what changed of it.
+
+        Returns the boxes that were drawn.
+        """
         before, self._marks = self._marks, {}
         changed: list[_Mark] = []
         for shape in self.get_mobjects_to_display(mobjects):
@@ -79,12 +84,13 @@ class LoopCamera(Camera):
         for shape in before.keys() - self._marks.keys():
             changed.append(before[shape])
             self._outlines.pop(shape, None)
-        everything = (0, 0, self.pixel_width, self.pixel_height)
         if whole or not _same_order(before, self._marks):
-            self._draw(everything)
-            return
-        for box in _apart(mark.box for mark in changed if mark.box is not None):
+            boxes = [(0, 0, self.pixel_width, self.pixel_height)]
+        else:
+            boxes = _apart(mark.box for mark in changed if mark.box is not None)
+        for box in boxes:
             self._draw(box)
+        return boxes
 
     def get_mobjects_to_display(self, mobjects: Iterable[Mobject], *_: Any, **__: Any) -> list[Mobject]:
         """The shapes from the lowest to the highest. Manim's own way asks each for its family again."""
@@ -205,7 +211,7 @@ def _meet(one: Box, other: Box) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
-def _apart(boxes: Iterable[Box]) -> Iterator[Box]:
+def _apart(boxes: Iterable[Box]) -> list[Box]:
     """Boxes that cover these and do not meet."""
     apart: list[Box] = []
     for box in boxes:
@@ -214,4 +220,4 @@ def _apart(boxes: Iterable[Box]) -> Iterator[Box]:
             lefts, tops, rights, bottoms = zip(box, *meeting, strict=True)
             box = min(lefts), min(tops), max(rights), max(bottoms)
         apart.append(box)
-    return iter(apart)
+    return apart

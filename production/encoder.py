@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, cast
 
@@ -18,7 +18,7 @@ from manim.typing import RGBAPixelArray
 
 from production.alpha import Pixels, straight
 from production.codecs import Codec
-from production.planes import Planes, same
+from production.planes import Planes, Rows, same
 
 
 class LoopWriter(SceneFileWriter):
@@ -27,7 +27,8 @@ class LoopWriter(SceneFileWriter):
     Manim opens and flushes an encoder for each animation; here the stream stays open from the first frame
     to the last. Frame 0 is kept in ``still`` [height, width, 4], before compression. Unless ``opaque``, a
     second stream in the same track carries the frames' alpha, as WebM has it. With ``every`` frame a picture
-    that stays is converted and encoded as often as it is shown.
+    that stays is converted and encoded as often as it is shown. A renderer that knows in which ``rows`` alone
+    its frame can differ from the one before says so before it writes it.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class LoopWriter(SceneFileWriter):
         self.every = every
         self.frames = 0
         self.still: Pixels | None = None
+        self.rows: Sequence[Rows] | None = None
         self._planes: Planes | None = None
         self._last = 0
         self._away = False
@@ -73,7 +75,7 @@ class LoopWriter(SceneFileWriter):
         if self._planes is None:
             self._open(drawn)
             self._planes = Planes(drawn, self.pixel_format)
-        if first or self._planes.update(drawn):
+        if first or self._planes.update(drawn, self.rows):
             answer = repeat > 1 and self.still is not None and same(drawn, self.still)
             # back at frame 0's picture: coded afresh like it, not as what the story left of it, so that
             # the seam is exact and the picture looked at longest is the sharpest

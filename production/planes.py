@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 import av
 import numpy as np
@@ -10,6 +11,8 @@ from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
 from production.alpha import Pixels
 
+# From a row to the one before another.
+Rows = tuple[int, int]
 # Rows compared, and converted, together; a strip is small enough for a processor's cache.
 _STRIP = 60
 # Rows above and below a strip that its conversion looks at, or leaves to its neighbours.
@@ -26,13 +29,14 @@ class Planes:
         self._reformatters: defaultdict[int, VideoReformatter] = defaultdict(VideoReformatter)
         self.frame = self._convert(first)
 
-    def update(self, pixels: Pixels) -> bool:
-        """Show these pixels; whether they differ from those before."""
+    def update(self, pixels: Pixels, rows: Iterable[Rows] | None = None) -> bool:
+        """Show these pixels; whether they differ from those before, as they can in these ``rows`` alone."""
         height = len(pixels)
-        starts = range(0, height, _STRIP)
+        looked_at = [(0, height)] if rows is None else rows
+        starts = {start for top, bottom in looked_at for start in range(top - top % _STRIP, bottom, _STRIP)}
         changed = [
             start
-            for start in starts
+            for start in sorted(starts)
             if not same(pixels[start : start + _STRIP], self.shown[start : start + _STRIP])
         ]
         for start in changed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -40,8 +41,8 @@ def test_it_rests_two_seconds_on_the_answer_and_begins_again(open_page: Open, ad
     hurry(figure)
     page.wait_for_function("() => window.rests.length >= 3", timeout=20_000)
     rests = page.evaluate("window.rests")
-    # a busy machine wakes late, never early
-    assert 1850 <= min(rests) <= 2150, rests
+    assert all(rest >= 1850 for rest in rests), rests
+    assert median(rests) <= 2150, rests  # a busy machine wakes late now and then
 
 
 def test_a_pause_stays(open_page: Open, address: str) -> None:
