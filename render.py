@@ -30,7 +30,11 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    # without it Typer loads Pydantic, to read a False where no help is asked for: half of what `list` takes
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "default_map": {"help": False, "list": {"help": False}},
+    },
     help="Looping animations of how a language model works, drawn from a real model's recorded tensors.\n\n"
     "Without a command, all: everything, for the article's own texts.",
 )
