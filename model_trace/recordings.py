@@ -10,6 +10,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 
 from model_trace import checkpoints, store
@@ -169,9 +170,14 @@ def _key(request: AnyRequest, spec: RecordingSpec, say: Say) -> str:
         "weights": checkpoints.identity(request.model.source, say),
         "spec": spec.to_json() if isinstance(request, Request) else None,
         "code": code_sha256(RECORDERS[type(request)], Path(__file__)),
-        "versions": [importlib.metadata.version(name) for name in ("torch", "transformers", "tokenizers")],
+        "versions": _versions(),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+@cache
+def _versions() -> list[str]:
+    return [importlib.metadata.version(name) for name in ("torch", "transformers", "tokenizers")]
 
 
 def _short(text: str) -> str:

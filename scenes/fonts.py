@@ -14,8 +14,6 @@ from xml.sax.saxutils import escape
 
 import fontpkg
 import platformdirs
-from fontTools.pens.boundsPen import BoundsPen
-from fontTools.ttLib import TTCollection, TTFont
 
 SANS = "IBM Plex Sans"
 MONO = "IBM Plex Mono"
@@ -149,6 +147,9 @@ def _is_east_asian(character: str) -> bool:
 
 @functools.cache
 def _draws(family: str, character: str) -> bool:
+    # imported where it is needed: a run that draws nothing wants the files' digests alone
+    from fontTools.pens.boundsPen import BoundsPen
+
     font = _font(family)
     name = font.getBestCmap().get(ord(character))
     if name is None:
@@ -161,6 +162,8 @@ def _draws(family: str, character: str) -> bool:
 
 @functools.cache
 def _font(family: str) -> Any:
+    from fontTools.ttLib import TTCollection, TTFont
+
     if family in _FACES:
         return TTCollection(_CJK, lazy=True).fonts[_FACES[family]]
     return TTFont(_noto().get(family) or fontpkg.path(family), lazy=True)
