@@ -30,11 +30,8 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
-    # without it Typer loads Pydantic, to read a False where no help is asked for: half of what `list` takes
-    context_settings={
-        "help_option_names": ["-h", "--help"],
-        "default_map": {"help": False, "list": {"help": False}},
-    },
+    # where no help is asked for Typer would load Pydantic to read its False: half of what `list` takes
+    context_settings={"help_option_names": ["-h", "--help"], "default_map": {"help": False}},
     help="Looping animations of how a language model works, drawn from a real model's recorded tensors.\n\n"
     "Without a command, all: everything, for the article's own texts.",
 )
@@ -202,7 +199,7 @@ def page(
             typer.echo(HOSTS[host].use)
 
 
-@app.command(name="list")
+@app.command(name="list", context_settings={"default_map": {"help": False}})
 def list_loops() -> None:
     """List the loops and figures: number, file, idea.
 
