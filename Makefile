@@ -35,7 +35,7 @@ lint: setup-test ## ruff, mypy and the import rules; all of them, even if one fa
 	if [ -n "$$failed" ]; then echo "lint failed:$$failed" >&2; exit 1; fi
 
 words: setup ## bring the catalogues of wording/ in step with the code
-	@$(PYTHON) -m wording.catalogues
+	@$(PYTHON) -m scenes.wording.catalogues
 
 bench: setup-test ## measure the ratios of README's performance table
 	@for file in benchmarks/*.py; do echo "== $$file"; $(PYTHON) "$$file" || exit 1; done

@@ -30,8 +30,10 @@ TEXT = (
 
 def everything(tokens: int, folder: Path, *, given: bool) -> None:
     """Record everything over a text whose second half is given, or else written by the model."""
-    from model_trace import checkpoints, generation, store
-    from model_trace.spec import RecordingSpec
+    from model_trace.models import checkpoints
+    from model_trace.recording import generation
+    from model_trace.recording.spec import RecordingSpec
+    from model_trace.store import store
 
     checkpoint = checkpoints.load()
     ids, half = checkpoint.tokenizer(SENTENCE * tokens).input_ids[:tokens], tokens // 2
@@ -45,34 +47,36 @@ def everything(tokens: int, folder: Path, *, given: bool) -> None:
 
 def training() -> None:
     """Record the untrained twin's training."""
-    from model_trace import checkpoints
-    from model_trace.training import record_training
+    from model_trace.learning.training import record_training
+    from model_trace.models import checkpoints
 
     record_training(checkpoints.load(), TEXT)
 
 
 def fine_tuning() -> None:
     """Record the fine-tuning on our own words."""
-    from model_trace import checkpoints
-    from model_trace.fine_tuning import record_fine_tuning
-    from model_trace.pairs import read_pairs
+    from model_trace.learning.fine_tuning import record_fine_tuning
+    from model_trace.learning.pairs import read_pairs
+    from model_trace.models import checkpoints
 
     record_fine_tuning(checkpoints.load(), read_pairs(ROOT / "texts" / "pairs.tsv"))
 
 
 def recording(folder: Path) -> None:
     """Record what the drawing is of."""
-    from model_trace import checkpoints, generation, store
+    from model_trace.models import checkpoints
+    from model_trace.recording import generation
+    from model_trace.store import store
 
     store.save(generation.record(checkpoints.load(), TEXT), folder / "drawn.trace")
 
 
 def drawing(folder: Path, loops: Sequence[str]) -> None:
     """Draw the loops of that recording at 1920 × 1080, one after the other."""
-    from options import Drawing, Recording
-    from pipeline import make_jobs
-    from production.making import make
     from scenes import LOOPS
+    from traced_loops.cli.options import Drawing, Recording
+    from traced_loops.jobs.pipeline import make_jobs
+    from traced_loops.rendering.making import make
 
     entries = [entry for entry in LOOPS if entry.number in loops]
     wishes = Drawing(trace=folder / "drawn.trace", output=str(folder / "drawn"))

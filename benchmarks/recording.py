@@ -26,9 +26,10 @@ import torch
 import transformers.models.llama.modeling_llama  # noqa: F401  of the embedded model: imports are not timed
 from transformers import AutoModelForCausalLM, AutoTokenizer  # noqa: F401
 
-from model_trace import assembly, certificate, checkpoints, generation
-from model_trace.checkpoints import Checkpoint
-from model_trace.spec import RecordingSpec
+from model_trace.models import checkpoints
+from model_trace.models.checkpoints import Checkpoint
+from model_trace.recording import assembly, certificate, generation
+from model_trace.recording.spec import RecordingSpec
 
 PROMPT = "The capital of France is Paris, a city on the river Seine with two million inhabitants. Its"
 SPECS = {"default": RecordingSpec.default(), "everything": RecordingSpec.everything()}

@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.parts.costs import Cost, adopt_orphans, alone, medians, run, timed
 from benchmarks.parts.loops import draw_only, encode_only, likeness, ours, recorded, stock
-from production.jobs import QUALITIES, Job
+from traced_loops.rendering.jobs import QUALITIES, Job
 
 # Drawn anew, and not kept.
 ANEW = ("--force", "--cache-size", "0")

@@ -25,12 +25,12 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from dask import config
 from distributed import Client, LocalCluster
 
-from batch import work
-from batch.batch import Batch
-from batch.machines import Machines, here
-from batch.rows import Row, read_rows
-from options import Drawing, Recording
-from production.delivery import Means
+from traced_loops.cli.options import Drawing, Recording
+from traced_loops.jobs import work
+from traced_loops.jobs.batch import Batch
+from traced_loops.jobs.delivery import Means
+from traced_loops.jobs.machines import Machines, here
+from traced_loops.jobs.rows import Row, read_rows
 
 MANY = 1000  # workers, on paper
 WARM = 4  # loops drawn before the clock starts, so that every process has drawn

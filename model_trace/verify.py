@@ -11,14 +11,16 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from model_trace import checkpoints, generation, store
-from model_trace.checkpoints import Checkpoint
-from model_trace.distribution import Distribution
-from model_trace.fine_tuning import record_fine_tuning
-from model_trace.plain import plain
-from model_trace.spec import RecordingSpec
+from model_trace.learning.fine_tuning import record_fine_tuning
+from model_trace.learning.training import record_training
+from model_trace.models import checkpoints
+from model_trace.models.checkpoints import Checkpoint
+from model_trace.recording import generation
+from model_trace.recording.distribution import Distribution
+from model_trace.recording.spec import RecordingSpec
+from model_trace.store import store
+from model_trace.store.plain import plain
 from model_trace.trace import FineTuning, Generation, Trace, TraceError, TrainingRun
-from model_trace.training import record_training
 
 # Largest relative error by which another machine or number of threads may round.
 ELSEWHERE = 1e-4

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from model_trace.trace import Trace
-from scenes.shown import MEAN, Shown, Source, recorded
+from scenes.traced_value import MEAN, Shown, Source, recorded
 
 _HEADS = 5  # the attention heads whose mean is drawn
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from model_trace.trace import Trace
-from scenes.shown import LARGEST, Shown, Source, recorded
+from scenes.traced_value import LARGEST, Shown, Source, recorded
 
 
 @dataclass(frozen=True)

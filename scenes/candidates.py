@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from model_trace.trace import Trace
-from scenes.pieces import named, token_piece
-from scenes.shown import REST, Shown, Source, recorded
+from scenes.display_token import named, token_piece
+from scenes.traced_value import REST, Shown, Source, recorded
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from pydantic import TypeAdapter
 
 from model_trace.trace import FineTuning, Generation, Part, Trace, TraceError, TrainingRun
 from scenes import Entry
+from scenes.display_token import written_positions
 from scenes.facts import GPT3, traced
-from scenes.pieces import written_positions
 from scenes.priming import pairs
 
 SUBJECTS = ("gpt3", "model")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from model_trace.trace import Trace
-from scenes.shown import Fact, Form, Shown, Source, recorded
+from scenes.traced_value import Fact, Form, Shown, Source, recorded
 
 _BROWN = "Brown et al. 2020, Language Models are Few-Shot Learners, arXiv:2005.14165"
 _LI = "Li 2020, OpenAI's GPT-3 Language Model: A Technical Overview, Lambda"

@@ -13,7 +13,7 @@ from scenes.fade import FadeOut
 from scenes.fonts import use_bundled_fonts
 from scenes.stage import Stage
 from scenes.style import Style
-from wording import Wording
+from scenes.wording import Wording
 
 
 @dataclass(frozen=True)

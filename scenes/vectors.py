@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from model_trace.trace import Trace
-from scenes.shown import RELATIVE_UPDATE, Shown, Source, recorded
+from scenes.traced_value import RELATIVE_UPDATE, Shown, Source, recorded
 
 
 def evenly(count: int, most: int) -> tuple[int, ...]:

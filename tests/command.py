@@ -77,7 +77,7 @@ def wait(running: subprocess.Popen[str], until: Callable[[], bool], seconds: flo
 
 def make(*arguments: str | Path) -> None:
     """Run the command to its good end in this process, whose workers need not load Manim every time."""
-    import render
+    from traced_loops.cli import commands
 
-    done = CliRunner().invoke(render.app, [str(argument) for argument in arguments])
+    done = CliRunner().invoke(commands.app, [str(argument) for argument in arguments])
     assert done.exit_code == 0, done.output

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.loops import CODE
 
 if TYPE_CHECKING:
-    from model_trace.checkpoints import Checkpoint
+    from model_trace.models.checkpoints import Checkpoint
     from model_trace.trace import Trace
 
 Open = Callable[..., "Page"]
@@ -22,7 +22,7 @@ Open = Callable[..., "Page"]
 @pytest.fixture(scope="session")
 def embedded() -> Checkpoint:
     """The default model, loaded once."""
-    from model_trace import checkpoints
+    from model_trace.models import checkpoints
 
     return checkpoints.load()
 
@@ -30,7 +30,8 @@ def embedded() -> Checkpoint:
 @pytest.fixture(scope="session")
 def kept(embedded: Checkpoint, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a recorded text, as ``--trace`` takes it."""
-    from model_trace import generation, store
+    from model_trace.recording import generation
+    from model_trace.store import store
 
     folder = tmp_path_factory.mktemp("kept") / "kept.trace"
     store.save(generation.record(embedded, "The sky", max_new_tokens=4), folder)
@@ -40,8 +41,8 @@ def kept(embedded: Checkpoint, tmp_path_factory: pytest.TempPathFactory) -> Path
 @pytest.fixture(scope="session")
 def training(tmp_path_factory: pytest.TempPathFactory) -> Trace:
     """A tiny untrained twin's training on one example."""
-    from model_trace import checkpoints
-    from model_trace.training import record_training
+    from model_trace.learning.training import record_training
+    from model_trace.models import checkpoints
     from tests.model_trace.families import save_model
 
     folder = save_model(tmp_path_factory.mktemp("models") / "tiny", "llama")
@@ -51,8 +52,8 @@ def training(tmp_path_factory: pytest.TempPathFactory) -> Trace:
 @pytest.fixture(scope="session")
 def fine_tuning(tmp_path_factory: pytest.TempPathFactory) -> Trace:
     """A tiny model's fine-tuning, with one word held out."""
-    from model_trace import checkpoints
-    from model_trace.fine_tuning import record_fine_tuning
+    from model_trace.learning.fine_tuning import record_fine_tuning
+    from model_trace.models import checkpoints
     from model_trace.trace import Pair
     from tests.model_trace.families import save_model
 
@@ -65,7 +66,7 @@ def fine_tuning(tmp_path_factory: pytest.TempPathFactory) -> Trace:
 @pytest.fixture(scope="session")
 def code(embedded: Checkpoint) -> Trace:
     """A recording of code that the model wrote for a description."""
-    from model_trace import generation
+    from model_trace.recording import generation
 
     prompt, length = CODE
     return generation.record(embedded, prompt, max_new_tokens=length)

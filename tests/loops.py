@@ -17,15 +17,15 @@ from manim.renderer.cairo_renderer import CairoRenderer
 from pydantic import TypeAdapter
 
 from model_trace.trace import Trace
-from production.delivery import Means
-from production.driver import make_all
-from production.executors import processes
-from production.jobs import Job, Quality
 from scenes import CATALOGUE, Entry
 from scenes.loop import FigureScene
 from scenes.style import Style
-from texts import code_prompt
-from wording import Wording
+from scenes.wording import Wording
+from traced_loops.jobs.delivery import Means
+from traced_loops.jobs.driver import make_all
+from traced_loops.jobs.executors import processes
+from traced_loops.jobs.texts import code_prompt
+from traced_loops.rendering.jobs import Job, Quality
 
 T = TypeVar("T")
 

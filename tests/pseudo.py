@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from wording import Wording
+from scenes.wording import Wording
 
 _ACCENTED = str.maketrans("AEIOUYaeiouycns", "ÄÉÎÖÜÝäéîöüýçñš")
 _LONGER = 0.4

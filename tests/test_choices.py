@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model_trace.store import open_trace
+from model_trace.store.store import open_trace
 from model_trace.trace import LONGEST_LINE, TraceError
-from options import Drawing
-from pipeline import choices
 from scenes.choice import UndrawableError, choose
 from tests.loops import entry
+from traced_loops.cli.options import Drawing
+from traced_loops.jobs.pipeline import choices
 
 
 @pytest.fixture

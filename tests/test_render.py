@@ -8,7 +8,7 @@ import av
 import imageio.v3 as iio
 import pytest
 
-from model_trace.store import open_trace
+from model_trace.store.store import open_trace
 from scenes import LOOPS
 from tests.command import DRAFT, run
 from tests.loops import frames

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-import imported
+from traced_loops import code_digest
 
 ROOT = Path(__file__).parent.parent
 
@@ -34,14 +34,14 @@ def test_scenes_draw_no_random_numbers_and_run_no_model() -> None:
         assert "np.random" not in file.read_text(), file
 
 
-@pytest.mark.parametrize("room", ["model_trace", "scenes", "production", "wording"])
+@pytest.mark.parametrize("room", ["model_trace", "scenes", "traced_loops"])
 def test_what_keeps_results_by_their_code_overlooks_no_import(room: str) -> None:
     for file, name in imports(room):
-        assert name in imported.modules(file), f"{file}: {name}"
+        assert name in code_digest.imported_modules(file), f"{file}: {name}"
 
 
 def test_files_stay_small() -> None:
-    rooms = ("model_trace", "scenes", "production", "article", "wording", "texts")
+    rooms = ("model_trace", "scenes", "traced_loops")
     files = [file for room in rooms for file in (ROOT / room).rglob("*.py")]
     for file in (*files, *ROOT.glob("*.py")):
         lines = len(file.read_text().splitlines())

@@ -8,7 +8,7 @@ import pytest
 
 from scenes import CATALOGUE
 from scenes.priming import pairs
-from texts import TextError, code_prompt, read_texts
+from traced_loops.jobs.texts import TextError, code_prompt, read_texts
 
 
 def test_every_loop_and_figure_has_a_text() -> None:

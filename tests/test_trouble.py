@@ -141,13 +141,14 @@ def test_manim_is_loaded_by_one_process_alone_and_for_what_is_there_by_none(
         return Counter(line.rpartition("|")[2].strip() for line in told.stderr.splitlines())
 
     drawn = loaded()  # by the one that all others are forked from, those that choose and those that draw
-    assert drawn["production.warm"] == drawn["manim"] == 1
+    assert drawn["traced_loops.jobs.preload"] == drawn["manim"] == 1
     shutil.rmtree(out)  # the cache has it
     told = loaded()
-    assert told["production.warm"] == told["manim"] == 1
+    assert told["traced_loops.jobs.preload"] == told["manim"] == 1
     assert not {"torch", "transformers"} & (drawn | told).keys()
     assert (
-        not {"production.warm", "torch", "transformers", "manim", "av", "multiprocessing"} & loaded().keys()
+        not {"traced_loops.jobs.preload", "torch", "transformers", "manim", "av", "multiprocessing"}
+        & loaded().keys()
     )
 
 

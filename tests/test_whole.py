@@ -14,17 +14,17 @@ import imageio.v3 as iio
 import jsonschema
 import pytest
 
-import production
 from scenes import LOOPS
-from tests.article import site
-from tests.article.audit import assert_accessible
+from scenes.wording import Wording
 from tests.command import DRAFT, run
 from tests.conftest import Open
 from tests.loops import frames
-from wording import Wording
+from tests.traced_loops.article import site
+from tests.traced_loops.article.audit import assert_accessible
+from traced_loops import rendering
 
 PROMPT = "Größe ist"
-SCHEMAS = Path(production.__file__).parent
+SCHEMAS = Path(rendering.__file__).parent
 
 # the files that the article of 2020 shows, by their names there
 VIDEOS = (

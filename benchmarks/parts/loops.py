@@ -14,13 +14,13 @@ from pathlib import Path
 import av
 
 from benchmarks.parts.costs import run
-from production.codecs import CODECS
-from production.jobs import Job
+from traced_loops.rendering.codecs import CODECS
+from traced_loops.rendering.jobs import Job
 
 # What Manim's own command is given: the scene that a job binds.
 STOCK = """import pickle
 from pathlib import Path
-from production.drawing import scene_of
+from traced_loops.rendering.drawing import scene_of
 
 Loop = scene_of(pickle.loads(Path(__file__).with_suffix(".job").read_bytes()))
 Loop.__module__ = __name__
@@ -29,9 +29,9 @@ Loop.__module__ = __name__
 
 def recorded(options: argparse.Namespace) -> list[Job]:
     """The jobs of the loops, from their recordings."""
-    from options import Drawing, Recording
-    from pipeline import make_jobs
     from scenes import LOOPS
+    from traced_loops.cli.options import Drawing, Recording
+    from traced_loops.jobs.pipeline import make_jobs
 
     entries = [entry for entry in LOOPS if entry.number in options.loops]
     with tempfile.TemporaryDirectory() as name:
@@ -55,8 +55,8 @@ def draw_only(job: Job) -> bytes:
     """The frames drawn with our camera and thrown away."""
     from manim import tempconfig
 
-    from production.camera import LoopRenderer
-    from production.drawing import scene_of, settings
+    from traced_loops.rendering.camera import LoopRenderer
+    from traced_loops.rendering.drawing import scene_of, settings
 
     with tempfile.TemporaryDirectory() as media, tempconfig(settings(job, media) | {"dry_run": True}):
         scene_of(job)(renderer=LoopRenderer()).render()
@@ -65,7 +65,7 @@ def draw_only(job: Job) -> bytes:
 
 def ours(job: Job) -> bytes:
     """The loop as a run makes it, without a cache."""
-    from production.making import make
+    from traced_loops.rendering.making import make
 
     return make(job).files["webm"]
 

@@ -9,7 +9,7 @@ from manim import DOWN, RIGHT, UP, Rectangle, VGroup
 
 from scenes.parts.label import Label
 from scenes.style import Style
-from wording import Wording
+from scenes.wording import Wording
 
 _COLUMN = 0.66  # of the way to the next one
 

@@ -11,7 +11,7 @@ from scenes.parts.paragraph import Paragraph
 from scenes.parts.rounded import Rounded
 from scenes.parts.token_lines import TokenLines
 from scenes.style import Style
-from wording import Wording
+from scenes.wording import Wording
 
 _SIZE = 38  # pixels of the given text's em
 _PADDING = 28

@@ -12,7 +12,7 @@ from manim import DOWN, LEFT, RIGHT, UP, VGroup, VMobject
 from scenes.parts.label import Label
 from scenes.parts.paragraph import Paragraph
 from scenes.style import Style
-from wording import Wording
+from scenes.wording import Wording
 
 _NUMBER = 68  # the em of a large number, in pixels
 M = TypeVar("M", bound=VMobject)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from manim import DOWN, DR, LEFT, RIGHT, VGroup
 
+from scenes.display_token import TextSource
 from scenes.parts.label import Label
 from scenes.parts.token import mark
-from scenes.pieces import TextSource
 from scenes.style import Style
-from wording import Wording
+from scenes.wording import Wording
 
 
 def credit(

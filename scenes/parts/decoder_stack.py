@@ -10,7 +10,7 @@ from manim.utils.color import ManimColor
 from scenes.parts.label import Label
 from scenes.parts.rounded import Rounded
 from scenes.style import Style
-from wording import Wording
+from scenes.wording import Wording
 
 
 def drawn_layers(count: int, rows: int = 12) -> tuple[int, ...]:

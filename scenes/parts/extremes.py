@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from manim import DOWN, LEFT, RIGHT, VGroup
 
+from scenes.display_token import Piece, probability
 from scenes.parts.label import Label
 from scenes.parts.paragraph import Paragraph
 from scenes.parts.token import LONGEST, TokenChip
-from scenes.pieces import Piece, probability
 from scenes.style import Style
-from wording import Wording
+from scenes.wording import Wording
 
 
 class Extremes(VGroup):

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from manim import DOWN, LEFT, RIGHT, Animation, GrowFromEdge, Rectangle, VGroup, VMobject
 
 from scenes.candidates import Candidate
+from scenes.display_token import Piece
 from scenes.fade import FadeIn
 from scenes.parts.label import Label
 from scenes.parts.token import TokenChip, TokenText
-from scenes.pieces import Piece
 from scenes.style import Style
-from wording import Wording
+from scenes.wording import Wording
 
 _LONGEST = 8  # letters of a token's name
 _THICKNESS = 18

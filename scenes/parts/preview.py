@@ -12,7 +12,7 @@ from scenes.parts.paragraph import Paragraph
 from scenes.parts.rounded import Rounded
 from scenes.parts.spelling import cut
 from scenes.style import Style
-from wording import Wording
+from scenes.wording import Wording
 
 _BAR = 76  # pixels
 _ZOOM = 4.6  # pixels of the frame to one CSS pixel: the page is seen from close by

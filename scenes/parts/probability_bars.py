@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from manim import DOWN, LEFT, ORIGIN, RIGHT, Animation, Rectangle, Transform, VGroup, VMobject
 
 from scenes.candidates import Candidate
+from scenes.display_token import Part, Piece
 from scenes.parts.label import Label
 from scenes.parts.token import TokenChip, TokenText
-from scenes.pieces import Part, Piece
 from scenes.style import Style
-from wording import Wording
+from scenes.wording import Wording
 
 _LONGEST = 10  # letters of a token's name
 

@@ -9,7 +9,7 @@ from manim import DOWN, LEFT, VGroup
 from scenes.parts.colour_scale import ColourScale
 from scenes.parts.matrix import Matrix
 from scenes.style import Style
-from wording import Wording
+from scenes.wording import Wording
 
 _GAP = 3  # pixels between cells
 

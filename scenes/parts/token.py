@@ -9,11 +9,11 @@ import numpy as np
 from manim import RIGHT, UP, Mobject, VGroup, VMobject, interpolate_color
 from manim.utils.color import ManimColor
 
+from scenes.display_token import Piece
 from scenes.fonts import MONO
 from scenes.parts.label import Label
 from scenes.parts.rounded import Rounded
 from scenes.parts.spelling import cut
-from scenes.pieces import Piece
 from scenes.style import Style
 
 LONGEST = 24  # letters on one chip

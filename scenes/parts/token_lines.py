@@ -10,7 +10,7 @@ from manim import Animation, MoveToTarget, VGroup, VMobject, smooth
 from scenes.fade import FadeOut
 from scenes.parts.label import Label
 from scenes.style import Point, Style
-from wording import Wording
+from scenes.wording import Wording
 
 Places = dict[VMobject, Point]
 

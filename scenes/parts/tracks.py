@@ -17,8 +17,8 @@ from manim import (
 )
 from manim.utils.color import ManimColor
 
+from scenes.display_token import Piece
 from scenes.parts.token import TokenChip
-from scenes.pieces import Piece
 from scenes.style import Style
 
 _MOST, _FEW = 9, 5  # labelled columns

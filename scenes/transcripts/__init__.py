@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scenes import Entry
-from wording import Wording
+from scenes.wording import Wording
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Transcript:
 
 def module_of(entry: Entry) -> str:
     """The module that has the words of this loop or figure."""
-    return f"scenes.transcripts.{entry.module.rpartition('.')[2]}"
+    return f"{entry.module.rpartition('.')[0]}.transcript"
 
 
 def transcript(

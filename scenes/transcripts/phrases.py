@@ -7,9 +7,9 @@ import unicodedata
 from collections.abc import Sequence
 
 from scenes.candidates import Candidate
-from scenes.pieces import Piece, TextSource
-from scenes.shown import Shown
-from wording import Wording
+from scenes.display_token import Piece, TextSource
+from scenes.traced_value import Shown
+from scenes.wording import Wording
 
 _SIGNS = {"\n": "↵", "\t": "⇥"}
 

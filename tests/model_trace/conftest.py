@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from model_trace import checkpoints
-from model_trace.checkpoints import Checkpoint
+from model_trace.models import checkpoints
+from model_trace.models.checkpoints import Checkpoint
 from tests.model_trace.families import save_model
 
 

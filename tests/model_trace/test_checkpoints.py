@@ -15,9 +15,10 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
-from model_trace import checkpoints, generation
-from model_trace import embedded as embedded_model
-from model_trace.checkpoints import Checkpoint
+from model_trace.models import checkpoints
+from model_trace.models import embedded as embedded_model
+from model_trace.models.checkpoints import Checkpoint
+from model_trace.recording import generation
 from model_trace.trace import TraceError
 from tests.model_trace.families import save_model
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from model_trace import generation
-from model_trace.checkpoints import Checkpoint
-from model_trace.spec import PER_LAYER, RecordingSpec
+from model_trace.models.checkpoints import Checkpoint
+from model_trace.recording import generation
+from model_trace.recording.spec import PER_LAYER, RecordingSpec
 from model_trace.trace import Trace
 from tests.model_trace.families import DECODERS, TEXT
 

@@ -10,20 +10,21 @@ import numpy as np
 import pytest
 import torch
 
-from model_trace import fine_tuning, store
-from model_trace import lessons as teaching
-from model_trace.checkpoints import Checkpoint
-from model_trace.fine_tuning import draw_batches, record_fine_tuning, training_copy, weights_sha256
-from model_trace.learning import Learner, trainable
-from model_trace.lessons import lesson
-from model_trace.pairs import read_pairs
-from model_trace.recordings import obtain
+from model_trace.learning import examples as teaching
+from model_trace.learning import fine_tuning
+from model_trace.learning.examples import lesson
+from model_trace.learning.fine_tuning import draw_batches, record_fine_tuning, training_copy, weights_sha256
+from model_trace.learning.learner import Learner, trainable
+from model_trace.learning.pairs import read_pairs
+from model_trace.models.checkpoints import Checkpoint
 from model_trace.request import FineTuningRequest, ModelChoice, TrainingRequest
+from model_trace.store import store
 from model_trace.trace import Pair, Trace, TraceError
 from model_trace.verify import verify
 from tests.model_trace.families import save_model
+from traced_loops.jobs.recordings import obtain
 
-OWN = Path(__file__).parents[2] / "texts" / "pairs.tsv"
+OWN = Path(__file__).parents[2] / "traced_loops" / "jobs" / "pairs.tsv"
 WORDS = (
     *(Pair(f"w{letter}", f"m{letter}", "training") for letter in "abcdefghij"),
     *(Pair(f"w{letter}", f"m{letter}", "validation") for letter in "kl"),
@@ -34,7 +35,7 @@ WORDS = (
 @pytest.fixture(scope="module")
 def long(tmp_path_factory: pytest.TempPathFactory) -> Checkpoint:
     """A tiny model whose window holds the prompt, byte by byte."""
-    from model_trace import checkpoints
+    from model_trace.models import checkpoints
 
     folder = tmp_path_factory.mktemp("models") / "long"
     return checkpoints.load(str(save_model(folder, "llama", max_position_embeddings=256)))
@@ -214,7 +215,7 @@ def test_verify(saved: Path, long: Checkpoint, tmp_path: Path) -> None:
 
 
 def test_recorded_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, long: Checkpoint) -> None:
-    monkeypatch.setattr("model_trace.recordings.cache_folder", lambda: tmp_path)
+    monkeypatch.setattr("traced_loops.jobs.recordings.cache_folder", lambda: tmp_path)
     model = ModelChoice(long.source)
     requests = (FineTuningRequest(WORDS, model), TrainingRequest("The quick brown fox", model))
     said: list[str] = []

@@ -12,10 +12,10 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from model_trace import generation
-from model_trace.checkpoints import Checkpoint
-from model_trace.pieces import Pieces, encode
-from model_trace.spec import RecordingSpec
+from model_trace.models.checkpoints import Checkpoint
+from model_trace.models.pieces import Pieces, encode
+from model_trace.recording import generation
+from model_trace.recording.spec import RecordingSpec
 from model_trace.trace import Trace, TraceError
 from tests.model_trace.families import DECODERS, TEXT, byte_level_tokenizer, sentencepiece_tokenizer
 
@@ -264,7 +264,7 @@ def test_whole_window_can_be_used(tiny: Tiny) -> None:
 
 
 def test_float16_overflow_is_refused(tiny: Tiny) -> None:
-    from model_trace.recorder import stored
+    from model_trace.recording.recorder import stored
 
     with pytest.raises(TraceError, match="resid_post reaches 70000"):
         stored("resid_post", np.array([1.0, 7e4], np.float32), "float16")

@@ -10,17 +10,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model_trace.checkpoints import Checkpoint
-from model_trace.recordings import obtain
+from model_trace.models.checkpoints import Checkpoint
 from model_trace.request import ModelChoice, Request
 from model_trace.trace import Trace
+from traced_loops.jobs.recordings import obtain
 
 Record = Callable[[str], tuple[Trace, list[str]]]
 
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr("model_trace.recordings.cache_folder", lambda: tmp_path)
+    monkeypatch.setattr("traced_loops.jobs.recordings.cache_folder", lambda: tmp_path)
     return tmp_path / "recordings"
 
 
@@ -84,11 +84,11 @@ def test_what_was_used_longest_ago_goes_when_there_is_too_much(
         os.utime(newest, (time, time))
     size = sum(file.stat().st_size for file in newest.iterdir())
     assert not record("One")[1]  # used just now
-    monkeypatch.setattr("model_trace.recordings.KEPT_BYTES", int(2.5 * size))
+    monkeypatch.setattr("traced_loops.jobs.recordings.KEPT_BYTES", int(2.5 * size))
     record("Six")
     assert not record("One")[1] and not record("Six")[1]
     assert len(list(cache.iterdir())) == 2
-    monkeypatch.setattr("model_trace.recordings.KEPT_BYTES", 1)
+    monkeypatch.setattr("traced_loops.jobs.recordings.KEPT_BYTES", 1)
     assert record("Two")[1]
     assert not record("Two")[1]
     assert len(list(cache.iterdir())) == 1

@@ -16,10 +16,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from model_trace import generation, store
-from model_trace.checkpoints import Checkpoint
-from model_trace.index import seal
-from model_trace.spec import RecordingSpec
+from model_trace.models.checkpoints import Checkpoint
+from model_trace.recording import generation
+from model_trace.recording.spec import RecordingSpec
+from model_trace.store import store
+from model_trace.store.index import seal
 from model_trace.trace import SCHEMA_VERSION, Trace, TraceError
 from tests.model_trace.families import TEXT
 

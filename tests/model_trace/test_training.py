@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 import torch
 
-from model_trace import store, training
-from model_trace.checkpoints import Checkpoint
-from model_trace.fine_tuning import weights_sha256
-from model_trace.learning import Learner, adamw, trainable
+from model_trace.learning import training
+from model_trace.learning.fine_tuning import weights_sha256
+from model_trace.learning.learner import Learner, adamw, trainable
+from model_trace.learning.training import example_loss, first_example, record_training
+from model_trace.learning.untrained import untrained_twin
+from model_trace.models.checkpoints import Checkpoint
+from model_trace.store import store
 from model_trace.trace import Optimiser, Trace, TraceError
-from model_trace.training import example_loss, first_example, record_training
-from model_trace.twin import untrained_twin
 from model_trace.verify import verify
 from tests.model_trace.families import TEXT, save_model, sentencepiece_tokenizer
 
@@ -145,7 +146,7 @@ def test_the_label_follows_the_features(tiny: Tiny, text: str) -> None:
 
 
 def test_specials_are_given_but_no_features(tmp_path: Path) -> None:
-    from model_trace import checkpoints
+    from model_trace.models import checkpoints
 
     checkpoint = checkpoints.load(str(save_model(tmp_path / "x", "llama", sentencepiece_tokenizer())))
     example = first_example(checkpoint, "The fox")

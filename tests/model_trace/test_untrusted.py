@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model_trace import generation, store
-from model_trace.checkpoints import Checkpoint
-from model_trace.spec import RecordingSpec
+from model_trace.models.checkpoints import Checkpoint
+from model_trace.recording import generation
+from model_trace.recording.spec import RecordingSpec
+from model_trace.store import store
 from model_trace.trace import Trace, TraceError
 from tests.model_trace.families import TEXT
 from tests.model_trace.mutations import rewrite, write_index

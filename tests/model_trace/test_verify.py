@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model_trace import generation, store
-from model_trace.checkpoints import Checkpoint
-from model_trace.spec import RecordingSpec
+from model_trace.models.checkpoints import Checkpoint
+from model_trace.recording import generation
+from model_trace.recording.spec import RecordingSpec
+from model_trace.store import store
 from model_trace.trace import Token, TraceError
 from model_trace.verify import verify
 from tests.model_trace.families import TEXT

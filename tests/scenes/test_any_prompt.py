@@ -15,15 +15,15 @@ from hypothesis import HealthCheck, assume, given, seed, settings
 
 from model_trace.trace import Trace
 from scenes import LOOPS
-from scenes.pieces import Piece, written_positions
-from scenes.shown import Recorded
+from scenes.display_token import Piece, written_positions
+from scenes.traced_value import Recorded
 from tests.loops import TEXT_LOOPS, content, entry, play
 from tests.scenes.boxes import covered, outside, too_small
 from tests.scenes.hostile import FRAGMENTS, texts
-from texts import code_prompt
+from traced_loops.jobs.texts import code_prompt
 
 if TYPE_CHECKING:
-    from model_trace.checkpoints import Checkpoint
+    from model_trace.models.checkpoints import Checkpoint
 
 NUMBERS = (*(one.number for one in LOOPS), "f01")
 # where all of the prompt's tokens are, not a chosen one or the first few
@@ -39,7 +39,7 @@ _COUNTS = {
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Checkpoint:
     """A model whose tokens are bytes, parts of characters, characters and words of many scripts."""
-    from model_trace import checkpoints
+    from model_trace.models import checkpoints
     from tests.model_trace.families import byte_level_tokenizer, save_model
 
     tokenizer = byte_level_tokenizer([text for text in FRAGMENTS for _ in range(2)], 900)
@@ -52,9 +52,9 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Checkpoint:
 
 def recorded(number: str, prompt: str, following: str, tiny: Checkpoint, fine_tuning: Trace) -> Trace:
     """A recording of these texts, of the kind that the loop needs."""
-    from model_trace import generation
-    from model_trace.pieces import encode
-    from model_trace.training import record_training
+    from model_trace.learning.training import record_training
+    from model_trace.models.pieces import encode
+    from model_trace.recording import generation
 
     match entry(number).needs:
         case "text":
@@ -160,7 +160,7 @@ def test_any_prompts_story(number: str, tiny: Checkpoint, fine_tuning: Trace, pa
 
 def test_a_text_longer_than_gpt3_reads_is_told_of_the_model_that_read_it(tiny: Checkpoint) -> None:
     """Its tracks have long numbers over narrow tokens."""
-    from model_trace import generation
+    from model_trace.recording import generation
 
     said = content("05", generation.record(tiny, "\n" * 2_100 + "a" * 500, "b"))
     assert said.tracks.number == 4_096
@@ -170,7 +170,7 @@ def test_a_text_longer_than_gpt3_reads_is_told_of_the_model_that_read_it(tiny: C
 
 def test_the_tallest_guess_stands_clear_of_the_one_below(tiny: Checkpoint) -> None:
     """Arabic letters reach below the line, a code point's frame above it."""
-    from model_trace import generation
+    from model_trace.recording import generation
 
     said = content("07", generation.record(tiny, "x", "y"))
     words = ("\ufeff", "في", "\ufeff", "ᾄδω")
@@ -182,7 +182,7 @@ def test_the_tallest_guess_stands_clear_of_the_one_below(tiny: Checkpoint) -> No
 
 
 def test_ignored_outputs_keep_apart_over_narrow_tokens(tiny: Checkpoint) -> None:
-    from model_trace import generation
+    from model_trace.recording import generation
 
     trace = generation.record(tiny, "שָׁלוֹם" * 20, "مرحبا بالعالم" * 20)
     assert not any(play("05", content("05", trace), faults, story=False)[1])

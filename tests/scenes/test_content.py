@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter
 
-from model_trace.checkpoints import Checkpoint
+from model_trace.models.checkpoints import Checkpoint
 from model_trace.trace import Trace, TraceError
 from scenes import CATALOGUE, facts
 from scenes.choice import choose
+from scenes.display_token import spelt
 from scenes.parts.decoder_stack import drawn_layers
-from scenes.pieces import spelt
-from scenes.shown import Fact, Recorded, Source, compute, shown_values
+from scenes.traced_value import Fact, Recorded, Source, compute, shown_values
 from tests.loops import TEXT_LOOPS, content, entry
 
 NUMBERS = TEXT_LOOPS
@@ -116,7 +116,7 @@ def test_a_recorded_value_names_a_known_formula(traces: dict[int, Trace]) -> Non
 
 
 def test_one_new_token_is_enough_for_every_loop(embedded: Checkpoint) -> None:
-    from model_trace import generation
+    from model_trace.recording import generation
 
     trace = generation.record(embedded, "Hi", max_new_tokens=1)
     for number in NUMBERS:

@@ -13,14 +13,14 @@ from manim import Mobject, tempconfig
 from manim.renderer.cairo_renderer import CairoRenderer
 
 from model_trace.trace import Trace
-from production.alpha import straight
 from scenes import CATALOGUE, LOOPS, facts
 from scenes.parts.label import Label
 from scenes.parts.preview import Page
 from scenes.style import THEMES, UNITS_PER_PX
+from scenes.wording import Wording
 from tests.contrast import LARGE, TEXT, Colours, contrast
 from tests.loops import content
-from wording import Wording
+from traced_loops.rendering.unpremultiply import straight
 
 WIDTH, HEIGHT = 854, 480
 SETTINGS = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from scenes.pieces import Piece, extremes
-from scenes.shown import Recorded, Shown, Source
+from scenes.display_token import Piece, extremes
+from scenes.traced_value import Recorded, Shown, Source
 
 
 def piece(text: str, probability: float) -> Piece:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from model_trace.trace import Token, Trace, TraceError
-from scenes.f01_sliding_window import content
+from scenes.f01_sliding_window.content import content
 
 
 def of_tokens(trace: Trace, count: int) -> Trace:

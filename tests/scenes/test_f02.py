@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from model_trace.trace import Trace
-from scenes.f02_parameters import content
+from scenes.f02_parameters.content import content
 from tests.scenes.test_layout import box, rests
 
 # of a tiny llama: the kinds of its matrices, and rows and columns drawn of each, turned ones as recorded

@@ -17,13 +17,13 @@ from scenes.loop import FigureScene
 from scenes.parts.label import Label
 from scenes.parts.rounded import Rounded
 from scenes.parts.token import TokenText
-from scenes.shown import shown_values
 from scenes.style import Style
+from scenes.traced_value import shown_values
 from scenes.transcripts import transcript
+from scenes.wording import Wording
 from tests.loops import PROMPTS, TEXT_LOOPS, content, entry, play
 from tests.pseudo import Pseudo
 from tests.scenes.boxes import box, covered, drawn, outside, too_small
-from wording import Wording
 
 
 def rests(

@@ -13,20 +13,20 @@ import numpy.typing as npt
 import pytest
 from safetensors.numpy import load_file
 
-import production
-from model_trace import store
+from model_trace.store import store
 from model_trace.trace import Trace
-from options import Drawing
-from production.jobs import Drawn
-from production.provenance import provenance
 from scenes import CATALOGUE
 from scenes.choice import choose
 from scenes.transcripts import Transcript
-from sets import jobs_of
+from scenes.wording import Wording
 from tests.loops import entry
-from wording import Wording
+from traced_loops import rendering
+from traced_loops.cli.options import Drawing
+from traced_loops.jobs.layout import jobs_of
+from traced_loops.rendering.jobs import Drawn
+from traced_loops.rendering.provenance import provenance
 
-SCHEMA = json.loads(Path(production.__file__).with_name("provenance.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads(Path(rendering.__file__).with_name("provenance.schema.json").read_text(encoding="utf-8"))
 
 # what the names of the formulas say
 FORMULAS: dict[str, Callable[..., Any]] = {

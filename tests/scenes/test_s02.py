@@ -9,7 +9,7 @@ import pytest
 
 from model_trace.trace import Trace
 from scenes import facts
-from scenes.s02_training_language_model import content
+from scenes.s02_training_language_model.content import content
 
 
 def test_the_example_is_the_trainings_own(training: Trace) -> None:

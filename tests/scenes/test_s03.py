@@ -10,19 +10,19 @@ import pytest
 from pydantic import TypeAdapter
 
 from model_trace.trace import Trace, TraceError
-from scenes.s03_training_step import Content, content
-from scenes.shown import RATIO, Recorded, compute, shown_values
+from scenes.s03_training_step.content import Content, content
+from scenes.traced_value import RATIO, Recorded, compute, shown_values
 from tests.model_trace.families import TEXT, save_model
 
 if TYPE_CHECKING:
-    from model_trace.checkpoints import Checkpoint
+    from model_trace.models.checkpoints import Checkpoint
 
 
 @pytest.fixture(scope="module")
 def training(tmp_path_factory: pytest.TempPathFactory) -> Trace:
     """A tiny llama's untrained twin learning for four steps."""
-    from model_trace import checkpoints
-    from model_trace.training import record_training
+    from model_trace.learning.training import record_training
+    from model_trace.models import checkpoints
 
     folder = save_model(tmp_path_factory.mktemp("models") / "llama", "llama")
     return record_training(checkpoints.load(str(folder)), TEXT[:30], seed=3, steps=4)
@@ -79,7 +79,7 @@ def test_the_label_is_marked_among_the_predicted(said: Content, training: Trace)
 
 
 def test_a_generation_is_refused(embedded: Checkpoint) -> None:
-    from model_trace import generation
+    from model_trace.recording import generation
 
     with pytest.raises(TraceError, match="holds no training"):
         content(generation.record(embedded, "Hi", max_new_tokens=1))

@@ -7,9 +7,9 @@ import pytest
 from model_trace.trace import Trace
 from scenes.parts.label import Label
 from scenes.parts.token import TokenChip
+from scenes.wording import Wording
 from tests.loops import content
 from tests.scenes.test_layout import drawn, rests
-from wording import Wording
 
 
 def test_each_answer_has_the_probability_recorded_before_it(given: Trace) -> None:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from model_trace.trace import Token, Trace, TraceError
-from scenes.s09_react_code import content
+from scenes.s09_react_code.content import content
 
 if TYPE_CHECKING:
-    from model_trace.checkpoints import Checkpoint
+    from model_trace.models.checkpoints import Checkpoint
 
 PROMPT = """description: a blue button that says hello
 code: <button style={{color: 'blue'}}>hello</button>
@@ -23,7 +23,7 @@ code:"""
 
 @pytest.fixture(scope="module")
 def code(embedded: Checkpoint) -> Trace:
-    from model_trace import generation
+    from model_trace.recording import generation
 
     return generation.record(embedded, PROMPT, max_new_tokens=24)
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from model_trace.trace import Trace
-from scenes.s10_fine_tuning import content
-from scenes.shown import Recorded
+from scenes.s10_fine_tuning.content import content
+from scenes.traced_value import Recorded
+from scenes.wording import Wording
 from tests.scenes.boxes import Box, box
 from tests.scenes.test_layout import rests
-from wording import Wording
 
 
 def test_full_colour_is_the_blocks_largest_value(fine_tuning: Trace) -> None:

@@ -14,15 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenes import fonts
+from scenes.display_token import Piece
 from scenes.fonts import MONO, SANS, use_bundled_fonts
 from scenes.parts.label import Label
 from scenes.parts.outline import EM, outline
 from scenes.parts.paragraph import Paragraph
 from scenes.parts.spelling import cut, signs
 from scenes.parts.token import TokenChip, TokenText
-from scenes.pieces import Piece
-from scenes.shown import Recorded, Shown
 from scenes.style import Style
+from scenes.traced_value import Recorded, Shown
 
 _STRUT = 8  # points
 

@@ -11,10 +11,10 @@ import pytest
 
 from model_trace.trace import Trace
 from scenes import CATALOGUE, facts
-from scenes.shown import Recorded, Shown, shown_values
-from scenes.transcripts import Words, phrases, transcript
+from scenes.traced_value import Recorded, Shown, shown_values
+from scenes.transcripts import Words, module_of, phrases, transcript
+from scenes.wording import Wording, languages
 from tests.loops import content, entry
-from wording import Wording, languages
 
 HOSTILE = "Say <b>\n-->\t“x” & \u202e no\u200b  "
 
@@ -26,8 +26,8 @@ def whole(number: str, said: Any, wording: Wording) -> str:
 
 
 def words(number: str, said: Any, wording: Wording) -> Words:
-    name = entry(number).module.rpartition(".")[2]
-    found: Words = importlib.import_module(f"scenes.transcripts.{name}").words(said, wording)
+    name = module_of(entry(number))
+    found: Words = importlib.import_module(name).words(said, wording)
     return found
 
 
@@ -64,7 +64,7 @@ def test_every_token_and_number_is_named(
 
 @pytest.mark.parametrize("number", ["01", "04", "08", "f01"])
 def test_a_hostile_text_stays_on_one_line_and_can_be_seen(number: str, embedded: Any) -> None:
-    from model_trace import generation
+    from model_trace.recording import generation
 
     trace = generation.record(embedded, HOSTILE, " </b>")
     told = whole(number, content(number, trace), Wording())

@@ -1,0 +1,119 @@
+"""Who a model is, and whether it is one that can be recorded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from model_trace.models.digests import files_sha256
+from model_trace.models.places import Place
+from model_trace.trace import ModelCard, TraceError
+
+
+def check_config(place: Place) -> None:
+    """Refuse what is no decoder of plain weights, before any of them is read.
+
+    Raises:
+        TraceError: saying what it is instead.
+    """
+    from transformers import AutoConfig
+    from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+
+    try:
+        config = AutoConfig.from_pretrained(place.folder, trust_remote_code=False, local_files_only=True)
+    except Exception as error:
+        # Whatever transformers throws: for the user it is all the same.
+        raise unloadable(place, error) from error
+    kind = config.model_type
+    if config.is_encoder_decoder:
+        raise TraceError(f"{place.source} is an encoder-decoder ({kind}); we record decoders alone")
+    if kind not in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
+        raise TraceError(f"{place.source} ({kind}) is not a causal language model")
+    if not getattr(config.get_text_config(decoder=True), "num_attention_heads", None):
+        raise TraceError(f"{place.source} ({kind}) has no attention heads: it is no transformer")
+    quantised = getattr(config, "quantization_config", None)
+    if quantised is not None:
+        method = quantised.get("quant_method") if isinstance(quantised, dict) else None
+        raise TraceError(
+            f"{place.source} holds quantised weights ({method or 'of some kind'}): take the model as it was "
+            "before, in float32, float16 or bfloat16"
+        )
+
+
+def check_files(files: list[Path]) -> None:
+    """Refuse weights that are cut off or no safetensors, by the name of the file.
+
+    Raises:
+        TraceError: naming the file.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    for file in files:
+        try:
+            with safe_open(file, "pt"):
+                pass
+        except (SafetensorError, OSError) as error:
+            raise TraceError(f"{file} is damaged: {first_line(error)}") from error
+
+
+def check_weights(model: Any, missing: set[str], place: Place) -> None:
+    """Refuse a model whose weights are not all there, or hold what no weight is.
+
+    Raises:
+        TraceError: naming the first such weights.
+    """
+    import torch
+
+    if missing:
+        raise TraceError(
+            f"{place.source} lacks {len(missing)} of the model's weights, {sorted(missing)[0]} among them"
+        )
+    for name, weight in model.named_parameters():
+        # A sum is NaN or infinite if any entry is, and needs no second tensor of the weights' size.
+        if not torch.isfinite(weight.detach().sum(dtype=torch.float64)):
+            raise TraceError(f"{place.source}: the weights {name} hold NaN or infinity")
+
+
+def unloadable(place: Place, error: Exception) -> TraceError:
+    """What to tell of an error that transformers met while loading."""
+    line = first_line(error)
+    if "trust_remote_code" in str(error):
+        line = "it asks for code of its own (auto_map), which is never run"
+    return TraceError(f"{place.source} cannot be loaded: {line}")
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of what an error says, short enough for a line of ours."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return (lines[0] if lines else type(error).__name__)[:300]
+
+
+def card_of(place: Place, model: Any) -> ModelCard:
+    """The model's card, from its configuration and files."""
+    config = model.config.get_text_config(decoder=True)
+    heads = config.num_attention_heads
+    d_model = config.hidden_size
+
+    def first(*names: str) -> int:
+        return int(next((value for name in names if (value := getattr(config, name, None))), 0))
+
+    return ModelCard(
+        name=place.name,
+        label=place.label,
+        source=place.source,
+        revision=place.revision,
+        licence=place.licence,
+        weights_sha256=place.weights_sha256,
+        tokenizer_sha256=files_sha256([place.folder / "tokenizer.json"]),
+        architecture=config.model_type,
+        layers=config.num_hidden_layers,
+        heads=heads,
+        key_value_heads=first("num_key_value_heads") or heads,
+        d_model=d_model,
+        d_head=first("head_dim") or d_model // heads,
+        d_mlp=first("intermediate_size", "ffn_dim", "n_inner", "ffn_hidden_size") or 4 * d_model,
+        vocabulary=model.get_output_embeddings().weight.shape[0],
+        context_window=first("max_position_embeddings", "n_positions", "max_seq_len", "seq_length"),
+        parameters=sum(weight.numel() for weight in model.parameters()),
+        dtype=str(model.dtype).removeprefix("torch."),
+    )

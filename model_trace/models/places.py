@@ -1,0 +1,130 @@
+"""Where a model's files are, and what is known of them before any model is built. Imports no torch."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from model_trace.models import embedded, hub
+from model_trace.models.digests import files_sha256
+from model_trace.trace import TraceError
+
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A model's folder and how it is called."""
+
+    folder: Path
+    name: str
+    label: str
+    source: str
+    revision: str
+    licence: str
+    weights_sha256: str
+
+
+def locate(source: str | None, progress: Callable[[str], None]) -> Place:
+    """The files of the embedded default (None), a local folder, or a hub id.
+
+    Raises:
+        TraceError: there are none such, or not all that a model needs.
+    """
+    if source is None:
+        folder = embedded.converted_folder(progress)
+        return Place(
+            folder, embedded.NAME, embedded.LABEL, embedded.SOURCE, f"sha256:{embedded.GGUF_SHA256[:16]}",
+            embedded.LICENCE, embedded.GGUF_SHA256,
+        )  # fmt: skip
+    folder = folder_of(source, progress)
+    if is_folder(source):
+        revision = UNKNOWN
+        name = folder.resolve().name
+    else:
+        revision = folder.name
+        name = source.rpartition("/")[2]
+    digest = files_sha256(weights_of(folder, source))
+    if revision == UNKNOWN:
+        revision = f"sha256:{digest[:16]}"
+    return Place(folder, name, name, source, revision, _licence(folder), digest)
+
+
+def folder_of(source: str, progress: Callable[[str], None]) -> Path:
+    """A local folder itself, or that of a hub id's files; what is not in the local cache is downloaded.
+
+    Raises:
+        TraceError: there is none, or the hub cannot be reached.
+    """
+    if is_folder(source):
+        return Path(source).expanduser()
+    cached = hub.cached_snapshot(source)
+    if cached is not None:
+        # An interrupted download leaves a part: it is gone on with.
+        with contextlib.suppress(TraceError):
+            weights_of(cached, source)
+            return cached
+    return hub.download(source, progress)
+
+
+def is_folder(source: str) -> bool:
+    """Whether a local folder is meant, and not a hub id.
+
+    Raises:
+        TraceError: neither can be meant.
+    """
+    path = Path(source).expanduser()
+    if path.is_dir():
+        return True
+    if path.suffix == ".gguf":
+        raise TraceError(f"{source}: GGUF is not read; a model is a folder with config.json, or a hub id")
+    if path.exists():
+        raise TraceError(f"{source} is a file; a model is a folder with config.json, or a hub id")
+    if source.startswith((".", "/", "~")) or source.count("/") > 1 or not source.strip():
+        raise TraceError(f"there is no model folder at {source!r}")
+    return False
+
+
+def weights_of(folder: Path, source: str) -> list[Path]:
+    """The safetensors files in a model's folder.
+
+    Raises:
+        TraceError: a file that a model needs is missing.
+    """
+    if not (folder / "config.json").is_file() and list(folder.glob("*.gguf")):
+        raise TraceError(f"{source} holds GGUF, which is not read: take the folder with config.json")
+    for name in ("config.json", "tokenizer.json"):
+        if not (folder / name).is_file():
+            raise TraceError(f"{source} holds no {name}")
+    found = sorted(folder.glob("model*.safetensors")) or sorted(folder.glob("*.safetensors"))
+    missing = [name for name in _shards(folder) if not (folder / name).is_file()]
+    if missing:
+        raise TraceError(f"{source} lacks {missing[0]}, one of the files of its weights")
+    if not found:
+        raise TraceError(f"{source} holds no safetensors weights (pickled weights are not read)")
+    return found
+
+
+def _shards(folder: Path) -> list[str]:
+    """The files that the weights are spread over, if an index says so."""
+    index = folder / "model.safetensors.index.json"
+    if not index.is_file():
+        return []
+    try:
+        return sorted({str(name) for name in json.loads(index.read_bytes())["weight_map"].values()})
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise TraceError(f"{index} is damaged: {error}") from error
+
+
+def _licence(folder: Path) -> str:
+    """The licence that a model's own README declares in its front matter."""
+    readme = folder / "README.md"
+    if not readme.is_file():
+        return UNKNOWN
+    front = re.match(r"---\n(.*?)\n---", readme.read_text("utf-8", "replace"), re.DOTALL)
+    declared = re.search(r"^license:\s*[\"']?([\w.+-]+)", front[1], re.MULTILINE) if front else None
+    return declared[1] if declared else UNKNOWN

@@ -1,0 +1,234 @@
+"""From a prompt to a recorded text: the model's own continuation, or a given one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+
+from model_trace.models.checkpoints import Checkpoint
+from model_trace.models.pieces import Encoded, encode, token
+from model_trace.recording.distribution import Distribution
+from model_trace.recording.recorder import STREAM, Recorder
+from model_trace.recording.sampler import Sampler
+from model_trace.recording.spec import RecordingSpec
+from model_trace.request import Request
+from model_trace.trace import Token, Trace, TraceError
+
+DEFAULT_NEW_TOKENS = 8
+
+# Logits of one forward: at most 128 MB of float32, so a long prompt goes in by portions.
+LOGITS_PER_FORWARD = 2**25
+
+# A mark that ends a sentence, with closing quotes and brackets after it, at the very end.
+SENTENCE_END = re.compile(r"[\w\)\]\"'”’»][.!?…。！？]+[\"'”’»)\]]*\s*$")
+
+Progress = Callable[[int, int | None], None]
+Stopped = Literal["end of sentence", "end of text", "length", "given"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be run: checked, tokenised, not begun. ``limit``: how many new tokens at most."""
+
+    prompt: str
+    completion: str | None
+    encoded: Encoded
+    limit: int
+    max_new_tokens: int | None
+    temperature: float
+    top_p: float
+    seed: int
+
+    @property
+    def capacity(self) -> int:
+        """Forwards at most: every token but the last."""
+        return len(self.encoded.tokens) + self.limit - 1
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run: all tokens, the recorder with its buffers, one distribution per forward.
+
+    ``forwards``: how many tokens each forward took. ``chances`` [F]: see ``choice_probability``.
+    ``last``: the last forward's logits.
+    """
+
+    tokens: tuple[Token, ...]
+    recorder: Recorder
+    distribution: Distribution
+    forwards: tuple[int, ...]
+    chances: tuple[float, ...]
+    last: Tensor
+    stopped: Stopped
+
+
+def record(
+    checkpoint: Checkpoint,
+    prompt: str,
+    completion: str | None = None,
+    *,
+    spec: RecordingSpec | None = None,
+    max_new_tokens: int | None = None,
+    temperature: float = 0.0,
+    top_p: float = 1.0,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Trace:
+    """Run the model on ``prompt`` and record it; the trace's tensors are numpy arrays in memory.
+
+    Without ``completion`` the model goes on by itself: greedily at temperature 0, else by a draw seeded
+    with ``seed``. It stops at its end-of-text token (kept, as ``special``), or after ``max_new_tokens``;
+    where that is None, after 8 tokens or at the end of the sentence, whichever is first. A sentence ends
+    where the text written so far ends in one of ``. ! ? …`` after a letter, digit or closing mark, with
+    closing quotes or brackets after it. Token by token there is no looking ahead, so the first full stop
+    of "U.S." counts as well.
+
+    With ``completion`` the model runs on prompt and completion, and what is recorded is what it would
+    have said at each token; ``temperature`` and ``top_p`` have no part in that.
+
+    ``progress(done, total)`` is called with the number of tokens forwarded (total None: not known yet).
+
+    Raises:
+        TraceError: an input cannot be used; nothing has been run.
+    """
+    spec = spec or RecordingSpec.default()
+    plan = prepare(checkpoint, prompt, completion, max_new_tokens, temperature, top_p, seed)
+    # Here, since assembly reads the types of this module.
+    from model_trace.recording.assembly import assemble
+
+    return assemble(checkpoint, plan, spec, run(checkpoint, plan, spec, progress))
+
+
+def prepare(
+    checkpoint: Checkpoint,
+    prompt: str,
+    completion: str | None = None,
+    max_new_tokens: int | None = None,
+    temperature: float = 0.0,
+    top_p: float = 1.0,
+    seed: int = 0,
+) -> Plan:
+    """Check and tokenise the inputs of ``record``.
+
+    Raises:
+        TraceError: an input cannot be used.
+    """
+    Request(
+        prompt,
+        completion,
+        max_new_tokens=max_new_tokens,
+        temperature=temperature,
+        top_p=top_p,
+        seed=seed,
+    ).check()
+    encoded = encode(checkpoint.tokenizer, checkpoint.pieces, prompt, completion)
+    limit = _limit(checkpoint, encoded, completion, max_new_tokens)
+    return Plan(prompt, completion, encoded, limit, max_new_tokens, temperature, top_p, seed)
+
+
+def _limit(checkpoint: Checkpoint, encoded: Encoded, completion: str | None, asked: int | None) -> int:
+    """How many new tokens may be written, so that every forward is within the context window."""
+    window = checkpoint.card.context_window or 2**31
+    length = len(encoded.tokens)
+    if length > window:
+        raise TraceError(f"the text is {length} tokens long; the model's context window is {window}")
+    rows = min(checkpoint.model.get_input_embeddings().weight.shape[0], checkpoint.card.vocabulary)
+    strange = [token for token in encoded.tokens if token.id >= rows]
+    if strange:
+        raise TraceError(
+            f"the tokenizer calls {strange[0].text!r} number {strange[0].id}, but the model knows "
+            f"{rows} tokens only: they do not belong together"
+        )
+    if completion is not None:
+        if length < 2:
+            raise TraceError("prompt and completion are one token together; there is nothing to predict")
+        return 0
+    room = window - length + 1
+    if asked is not None and asked > room:
+        raise TraceError(
+            f"{length} tokens of prompt and {asked} new ones exceed the model's context window of {window}"
+        )
+    return min(asked or DEFAULT_NEW_TOKENS, room)
+
+
+@torch.inference_mode()
+def run(checkpoint: Checkpoint, plan: Plan, spec: RecordingSpec, progress: Progress | None = None) -> Run:
+    """The recording proper: one forward for the text that is there, then one per new token."""
+    model, pieces = checkpoint.model, checkpoint.pieces
+    # Nothing but the spec's tensors is copied; the lens needs the stream as well.
+    wanted = {*spec.tensors, *([STREAM] if spec.lens != "none" else [])}
+    recorder = Recorder(model, checkpoint.anatomy, sorted(wanted), plan.capacity)
+    sampler = Sampler(plan.temperature, plan.top_p, plan.seed)
+    ending = end_of_text(checkpoint)
+    tokens = list(plan.encoded.tokens)
+    given = plan.completion is not None
+    distribution: Distribution | None = None
+    forwards: list[int] = []
+    chances: list[float] = []
+    cache: Any = None
+    done = 0
+    written = ""
+    stopped: Stopped | None = None
+    portion = max(1, LOGITS_PER_FORWARD // checkpoint.card.vocabulary)
+    with recorder.attached():
+        while stopped is None:
+            # A given text needs no forward of its last token: nothing follows that.
+            ids = [token.id for token in tokens[done : len(tokens) - given][:portion]]
+            recorder.begin(len(ids))
+            answer = model(
+                input_ids=torch.tensor([ids], device=model.device),
+                past_key_values=cache,
+                use_cache=True,
+                **recorder.asks,
+            )
+            cache, logits = answer.past_key_values, answer.logits[0]
+            recorder.take(answer)
+            done += len(ids)
+            forwards.append(len(ids))
+            chance = float("nan")
+            if done == len(tokens):
+                id, chance = sampler.choose(logits[-1])
+                tokens.append(token(pieces, id, "special" if id in ending else "generated"))
+                written += tokens[-1].text
+                stopped = _stopped(plan, tokens, written)
+            elif given and done == len(tokens) - 1:
+                stopped = "given"
+            following = torch.tensor([each.id for each in tokens[done - len(ids) + 1 : done + 1]])
+            if distribution is None:
+                candidates = min(spec.candidates, logits.shape[-1])
+                distribution = Distribution.room(plan.capacity, candidates, logits.device)
+            distribution.put(done - len(ids), logits, following.to(logits.device))
+            chances += [float("nan")] * (len(ids) - 1) + [chance]
+            if progress is not None:
+                progress(done, None if stopped is None and plan.max_new_tokens is None else plan.capacity)
+    recorder.finish()
+    assert distribution is not None
+    return Run(
+        tuple(tokens), recorder, distribution.first(done), tuple(forwards), tuple(chances), logits, stopped
+    )
+
+
+def end_of_text(checkpoint: Checkpoint) -> frozenset[int]:
+    """The ids with which this model says that it is done."""
+    named = [checkpoint.tokenizer.eos_token_id, checkpoint.model.generation_config.eos_token_id]
+    flat = [id for each in named for id in (each if isinstance(each, list | tuple) else [each])]
+    return frozenset(id for id in flat if id is not None)
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether a text ends where a sentence does."""
+    return SENTENCE_END.search(text) is not None
+
+
+def _stopped(plan: Plan, tokens: Sequence[Token], written: str) -> Stopped | None:
+    if tokens[-1].role == "special":
+        return "end of text"
+    # The prompt's own end goes before, so that a full stop right after it counts.
+    if plan.max_new_tokens is None and ends_sentence(plan.prompt[-1:] + written):
+        return "end of sentence"
+    return "length" if len(tokens) == plan.capacity + 1 else None

@@ -1,0 +1,239 @@
+"""Hooks that copy each decoder layer's tensors into buffers made beforehand, row by row."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from model_trace.models.hook_points import Tap, first_tensor, main_output
+from model_trace.models.module_map import FROM_ATTENTION, Anatomy
+from model_trace.models.recording_attention import recording_attention
+from model_trace.recording.spec import PER_LAYER, RecordingSpec
+from model_trace.trace import TraceError
+
+# The residual stream once: depth 0 is what layer 0 is given, depth l what layer l - 1 answers.
+STREAM = "stream"
+
+
+class Recorder:
+    """Copies what a model computes, for one text of at most ``capacity`` forwarded tokens.
+
+    Within ``attached()``, call ``begin(n)`` before each forward of the next ``n`` tokens. Buffers are made
+    at the first forward, when the shapes are known; each later forward copies its new rows alone.
+    """
+
+    def __init__(self, model: Any, anatomy: Anatomy, wanted: Sequence[str], capacity: int) -> None:
+        self._model = model
+        self._anatomy = anatomy
+        self._wanted = frozenset(wanted) - anatomy.unavailable.keys()
+        self._capacity = capacity
+        self._row = 0
+        self._rows = 0
+        self._buffers: dict[str, Tensor] = {}
+        self._views: dict[str, tuple[Tensor, ...]] = {}
+
+    def begin(self, rows: int) -> None:
+        """Announce that the next forward is of ``rows`` tokens."""
+        self._row += self._rows
+        self._rows = rows
+        # One slice per tensor and forward, not one per layer: slicing costs as much as copying a row.
+        self._views = {name: self._slices(name, buffer) for name, buffer in self._buffers.items()}
+
+    @contextmanager
+    def attached(self) -> Iterator[None]:
+        """While this lasts, the model's forwards are recorded."""
+        with ExitStack() as stack:
+            for module, end, keep in self._places():
+                stack.callback(_hook(module, end, keep).remove)
+            if self._watched:
+                stack.enter_context(recording_attention(self._model, self._witness()))
+            yield
+
+    @property
+    def asks(self) -> dict[str, bool]:
+        """What the model must be asked for with each forward: patterns, where they cannot be watched."""
+        reported = self._anatomy.reports_patterns and "attn_pattern" in self._wanted
+        return {"output_attentions": True} if reported else {}
+
+    def take(self, answer: Any) -> None:
+        """Keep what is in the model's answer alone: logits [1, rows, vocabulary], and the patterns
+        [1, heads, rows, seen] that it reported, layer by layer."""
+        if "logits" in self._wanted:
+            self._keeper("logits", 0, 1)(answer.logits)
+        for index, pattern in enumerate(answer.attentions if self.asks else ()):
+            self._keep_pattern(index, len(answer.attentions), pattern)
+
+    def finish(self) -> None:
+        """Cut the buffers to what was forwarded; no further forward can follow."""
+        self._capacity = self._row + self._rows
+        self._buffers = {name: _cut(name, each, self._capacity) for name, each in self._buffers.items()}
+        self._views = {}
+
+    def stream(self) -> Tensor:
+        """The residual stream, [layers + 1, forwarded, d_model]."""
+        return self._buffers[STREAM]
+
+    def results(self, spec: RecordingSpec) -> tuple[dict[str, npt.NDArray[Any]], dict[str, str]]:
+        """The spec's tensors as numpy arrays, in the buffers' memory where these are stored as they are;
+        and the reasons for those that are not there.
+
+        Raises:
+            TraceError: a value does not fit the spec's dtype.
+        """
+        arrays: dict[str, npt.NDArray[Any]] = {}
+        missing: dict[str, str] = {}
+        for name in spec.tensors:
+            buffer = self._named(name)
+            if buffer is None:
+                missing[name] = self._anatomy.unavailable[name]
+                continue
+            if name not in PER_LAYER:
+                buffer = buffer[0]
+            elif spec.layers is not None:
+                buffer = buffer[list(spec.layers)]
+            arrays[name] = stored(name, buffer.numpy(), spec.dtype)
+        return arrays, missing
+
+    def _named(self, name: str) -> Tensor | None:
+        if name in ("resid_pre", "resid_post") and self._anatomy.connected:
+            stream = self._buffers[STREAM]
+            return stream[:-1] if name == "resid_pre" else stream[1:]
+        if name == "resid_post":
+            return self._buffers[STREAM][1:]
+        return self._buffers.get(name)
+
+    @property
+    def _watched(self) -> frozenset[str]:
+        """What attention itself shows."""
+        return frozenset() if self._anatomy.reports_patterns else self._wanted & set(FROM_ATTENTION)
+
+    def _places(self) -> Iterator[tuple[nn.Module, str, Callable[[Tensor], None]]]:
+        anatomy = self._anatomy
+        depth = len(anatomy.layers)
+        if "embed" in self._wanted:
+            yield anatomy.embedding, "output", self._keeper("embed", 0, 1)
+        if "final_norm" in self._wanted:
+            assert anatomy.final_norm is not None
+            yield anatomy.final_norm, "output", self._keeper("final_norm", 0, 1)
+        stream = bool(self._wanted & {"resid_pre", "resid_post", STREAM})
+        for index, layer in enumerate(anatomy.layers):
+            if stream and index == 0:
+                yield layer.block, "input", self._keeper(STREAM, 0, depth + 1)
+            if stream:
+                yield layer.block, "output", self._keeper(STREAM, index + 1, depth + 1)
+            if "resid_pre" in self._wanted and not anatomy.connected:
+                yield layer.block, "input", self._keeper("resid_pre", index, depth)
+            for name in sorted(self._wanted & layer.taps.keys()):
+                tap: Tap = layer.taps[name]
+                yield tap.module, tap.end, self._keeper(name, index, depth)
+
+    def _keeper(self, name: str, index: int, depth: int) -> Callable[[Tensor], None]:
+        def keep(value: Tensor) -> None:
+            views = self._views.get(name)
+            if views is None:
+                views = self._open(name, depth, (value.shape[-1],), value)
+            views[index].copy_(value)
+
+        return keep
+
+    def _witness(self) -> Callable[[nn.Module, dict[str, Tensor]], None]:
+        layers = self._anatomy.layers
+        places = {layer.attention: index for index, layer in enumerate(layers) if layer.attention is not None}
+        wanted = sorted(self._watched)
+
+        def witness(module: nn.Module, tensors: dict[str, Tensor]) -> None:
+            index = places[module]
+            for name in wanted:
+                value = tensors[name]
+                if name == "attn_pattern":
+                    self._keep_pattern(index, len(layers), value)
+                    continue
+                if name != "z":
+                    # Keys and values come with those of all earlier tokens; the new ones are the last.
+                    value = value[:, :, -self._rows :].transpose(1, 2)
+                views = self._views.get(name)
+                if views is None:
+                    views = self._open(name, len(layers), tuple(value.shape[2:]), value)
+                views[index].copy_(value)
+
+        return witness
+
+    def _keep_pattern(self, index: int, depth: int, pattern: Tensor) -> None:
+        views = self._views.get("attn_pattern")
+        if views is None:
+            views = self._open("attn_pattern", depth, (pattern.shape[1],), pattern)
+        seen = pattern.shape[-1]
+        view = views[index]
+        # A sliding window's cache holds the last tokens alone; what it dropped was attended to with 0.
+        (view if view.shape[-1] == seen else view[..., -seen:]).copy_(pattern[0])
+
+    def _open(self, name: str, depth: int, shape: tuple[int, ...], like: Tensor) -> tuple[Tensor, ...]:
+        rows = self._capacity
+        full = (depth, *shape, rows, rows) if name == "attn_pattern" else (depth, rows, *shape)
+        # numpy has no bfloat16; float32 holds its values exactly.
+        dtype = torch.float32 if like.dtype == torch.bfloat16 else like.dtype
+        # By numpy, whose zeros take no memory until something is written there.
+        make = np.zeros if name == "attn_pattern" else np.empty
+        self._buffers[name] = torch.from_numpy(make(full, str(dtype).removeprefix("torch.")))
+        self._views[name] = self._slices(name, self._buffers[name])
+        return self._views[name]
+
+    def _slices(self, name: str, buffer: Tensor) -> tuple[Tensor, ...]:
+        end = self._row + self._rows
+        if name == "attn_pattern":
+            return buffer[:, :, self._row : end, :end].unbind(0)
+        # With the batch's axis of one, as the model has it.
+        return buffer[:, None, self._row : end].unbind(0)
+
+
+def _cut(name: str, buffer: Tensor, rows: int) -> Tensor:
+    """The first ``rows`` tokens of a buffer, moved together in its own memory: patterns are the largest part
+    of a recording, and a copy would double them."""
+    values = buffer.numpy()
+    if name == "attn_pattern":
+        folded, shape = values.reshape(-1, *values.shape[2:]), (*values.shape[:2], rows, rows)
+    else:
+        folded, shape = values, (len(values), rows, *values.shape[2:])
+    if shape == values.shape:
+        return buffer
+    flat, size = values.reshape(-1), math.prod(shape) // len(folded)
+    for place, each in enumerate(folded):
+        # Each moves towards the front, over what has been moved already.
+        flat[place * size : (place + 1) * size] = each[:rows, : shape[2]].reshape(-1)
+    return torch.from_numpy(flat[: len(folded) * size].reshape(shape))
+
+
+def _hook(module: nn.Module, end: str, keep: Callable[[Tensor], None]) -> Any:
+    if end == "output":
+
+        def after(module: nn.Module, args: Any, output: Any) -> None:
+            keep(main_output(output))
+
+        return module.register_forward_hook(after)
+
+    def before(module: nn.Module, args: Any, kwargs: Any) -> None:
+        value = first_tensor(args, kwargs)
+        assert value is not None
+        keep(value)
+
+    return module.register_forward_pre_hook(before, with_kwargs=True)
+
+
+def stored(name: str, values: npt.NDArray[Any], dtype: str) -> npt.NDArray[Any]:
+    """The values in the spec's dtype, contiguous.
+
+    Raises:
+        TraceError: float16 cannot hold one of them.
+    """
+    with np.errstate(over="ignore"):
+        narrowed = np.ascontiguousarray(values, dtype=np.dtype(dtype))
+    if dtype == "float16" and not np.isfinite(narrowed).all() and np.isfinite(values).all():
+        raise TraceError(f"{name} reaches {np.abs(values).max():.0f}, beyond float16: record it as float32")
+    return narrowed

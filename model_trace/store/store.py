@@ -1,0 +1,242 @@
+"""A trace as a folder: ``trace.json`` beside safetensors shards. Needs no torch.
+
+``trace.json`` names each shard's size and SHA-256 and each tensor's shard, dtype and shape, and is sealed
+with a digest of its own. The shards are plain safetensors files; opening a trace reads their headers
+alone, and slices are read on demand.
+
+A trace may come from anywhere: nothing outside its folder is opened, nothing is unpickled or run, and
+what it takes of memory is bounded by what is drawn of it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from model_trace.models.digests import file_sha256, remembered_sha256
+from model_trace.store import schema, shards
+from model_trace.store.index import INDEX, SEAL, read, seal
+from model_trace.store.plain import PARTS, build, plain
+from model_trace.trace import SCHEMA_VERSION, ModelCard, Token, Trace, TraceError
+
+# Shards are serialised in memory, so their size bounds what saving takes besides the tensors.
+SHARD_BYTES = 256 * 2**20
+
+
+def save(trace: Trace, path: Path, others: Mapping[str, Trace] | None = None) -> Trace:
+    """Write the trace to the folder ``path`` and return it opened from there.
+
+    ``others`` belong to it and go inside, each into a folder ``NAME.trace``; ``inner`` finds them. All is
+    written to a partial folder beside it, flushed and renamed; a trace that was there is replaced only
+    then. The same trace gives the same bytes.
+
+    Raises:
+        TraceError: something other than a trace is there, or the disk refuses.
+    """
+    path = Path(path)
+    if path.exists() and not (path / INDEX).is_file() and (not path.is_dir() or any(path.iterdir())):
+        raise TraceError(f"{path} exists and is not a trace; it is left alone")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent))
+        try:
+            # mkdtemp keeps others out, which a result should not.
+            partial.chmod(0o755)
+            for name, other in (others or {}).items():
+                inside = partial / f"{name}.trace"
+                inside.mkdir()
+                _write(other, inside)
+            _write(trace, partial)
+            _replace(partial, path)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+    except OSError as error:
+        raise TraceError(f"the trace cannot be written to {path}: {error}") from error
+    return open_trace(path)
+
+
+def inner(path: Path) -> tuple[Path, ...]:
+    """The folders of the traces inside the trace at ``path``, by name."""
+    folders = sorted(Path(path).glob("*.trace"))
+    return tuple(folder for folder in folders if not folder.is_symlink() and (folder / INDEX).is_file())
+
+
+def open_trace(path: Path) -> Trace:
+    """The trace in the folder ``path``; tensors are read from disk when indexed.
+
+    Sizes, dtypes, shapes and tokens are checked; digests and values are not (``open_checked`` does).
+
+    Raises:
+        TraceError: not a trace, of another schema, or damaged; the message names file and tensor.
+    """
+    path = Path(path)
+    index = read(path)
+    headers = {name: shards.header(path, name, shard["bytes"]) for name, shard in index["shards"].items()}
+    tensors = {name: shards.tensor(path, name, entry, headers) for name, entry in index["tensors"].items()}
+    try:
+        trace = Trace(
+            model=build(ModelCard, index["model"], "model"),
+            parts=tuple(build(kind, index[name], name) for name, kind in PARTS.items() if name in index),
+            tokens=tuple(build(Token, each, f"tokens[{i}]") for i, each in enumerate(index["tokens"])),
+            tensors=tensors,
+            pieces=_pieces(index["pieces"]),
+            unavailable=_texts(index["unavailable"]),
+            certificate=dict(index["certificate"]),
+            provenance=dict(index["provenance"]),
+            digest=index[SEAL],
+        )
+        _check_tokens(trace)
+        schema.check_shapes(trace)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise TraceError(f"{path / INDEX} is damaged: {error}") from error
+    return trace
+
+
+def open_checked(path: Path, progress: Callable[[str], None] | None = None) -> Trace:
+    """``open_trace`` for a recording that may come from anywhere: all of it is read and checked first.
+
+    Raises:
+        TraceError: as ``open_trace`` and ``check_digests``, or a tensor holds what none can.
+    """
+    path = Path(path)
+    trace = open_trace(path)
+    check_digests(path, progress)
+    try:
+        schema.check_values(trace)
+    except TraceError as error:
+        raise TraceError(f"{path} is damaged: {error}") from error
+    return trace
+
+
+def check_digests(
+    path: Path, progress: Callable[[str], None] | None = None, *, remembered: bool = False
+) -> None:
+    """Compare each shard's content with its digest in ``trace.json``.
+
+    ``remembered``: a shard that was read before and whose size, times and place on disk are those of then
+    is not read again (see ``remembered_sha256``).
+
+    Raises:
+        TraceError: naming the first shard that differs and the tensors in it.
+    """
+    path = Path(path)
+    index = read(path)
+    for name, shard in index["shards"].items():
+        if progress is not None:
+            progress(f"checking {name}")
+        shards.header(path, name, shard["bytes"])
+        digest = (remembered_sha256 if remembered else file_sha256)(path / name)
+        if digest != shard["sha256"]:
+            held = ", ".join(key for key, entry in index["tensors"].items() if entry["shard"] == name)
+            raise TraceError(f"{path / name} was changed after it was written (it holds {held})")
+
+
+def _write(trace: Trace, folder: Path) -> None:
+    from safetensors.numpy import save_file
+
+    written: dict[str, dict[str, Any]] = {}
+    entries: dict[str, dict[str, Any]] = {}
+    for number, names in enumerate(_shards(trace.tensors), start=1):
+        shard = f"tensors-{number:03}.safetensors"
+        # numpy may hand over views of larger buffers; safetensors writes them in C order.
+        arrays = {name: np.ascontiguousarray(trace.tensors[name][...]) for name in names}
+        save_file(arrays, folder / shard)
+        # safetensors keeps others out, which a result should not.
+        (folder / shard).chmod(0o644)
+        written[shard] = {"bytes": (folder / shard).stat().st_size, "sha256": file_sha256(folder / shard)}
+        for name, array in arrays.items():
+            entries[name] = {"shard": shard, "dtype": array.dtype.name, "shape": list(array.shape)}
+    index: dict[str, Any] = {
+        "schema_version": SCHEMA_VERSION,
+        "model": plain(trace.model),
+        **{name: plain(part) for name, kind in PARTS.items() for part in trace.parts if type(part) is kind},
+        "tokens": [plain(token) for token in trace.tokens],
+        "tensors": entries,
+        "shards": written,
+        "pieces": {str(id): data.hex() for id, data in sorted(trace.pieces.items())},
+        "unavailable": dict(trace.unavailable),
+        "certificate": dict(trace.certificate),
+        "provenance": dict(trace.provenance),
+    }
+    index[SEAL] = seal(index)
+    text = json.dumps(index, ensure_ascii=False, indent=1, allow_nan=False)
+    (folder / INDEX).write_text(text + "\n", encoding="utf-8")
+    for file in [*folder.iterdir(), folder]:
+        _flush(file)
+
+
+def _shards(tensors: Mapping[str, Any]) -> list[list[str]]:
+    """Names packed into shards in their order; a tensor larger than a shard has one to itself."""
+    shards: list[list[str]] = []
+    room = 0
+    for name, tensor in tensors.items():
+        size = math.prod(tensor.shape) * tensor.dtype.itemsize
+        if not shards or size > room:
+            shards.append([])
+            room = SHARD_BYTES
+        shards[-1].append(name)
+        room -= size
+    return shards
+
+
+def _replace(partial: Path, path: Path) -> None:
+    """Rename onto ``path``. A folder cannot be renamed onto a full one: the old one steps aside first."""
+    if path.exists():
+        aside = partial.with_name(f"{partial.name}.replaced")
+        path.rename(aside)
+        try:
+            partial.rename(path)
+        except OSError:
+            aside.rename(path)
+            raise
+        shutil.rmtree(aside)
+    else:
+        partial.rename(path)
+    _flush(path.parent)
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _pieces(told: Mapping[str, str]) -> dict[int, bytes]:
+    pieces = {int(id): bytes.fromhex(data) for id, data in told.items()}
+    if [str(id) for id in pieces] != list(told) or min(pieces, default=0) < 0:
+        raise ValueError("pieces: a token's id is a whole number")
+    return pieces
+
+
+def _texts(told: Mapping[str, str]) -> dict[str, str]:
+    if not all(isinstance(each, str) for each in told.values()):
+        raise ValueError("unavailable: a reason is a text")
+    return dict(told)
+
+
+def _check_tokens(trace: Trace) -> None:
+    """Token ids, their bytes and their texts agree with each other, the pieces and the vocabulary."""
+    card = trace.model
+    if min(card.layers, card.heads, card.d_model, card.vocabulary) < 1:
+        raise ValueError("model: a model has layers, heads, a width and a vocabulary")
+    if len(trace.tokens) < 2 or not trace.parts:
+        raise ValueError("tokens: a recording is of something, on two tokens at least")
+    for place, token in enumerate(trace.tokens):
+        piece = trace.pieces.get(token.id)
+        if not 0 <= token.id < card.vocabulary:
+            raise ValueError(f"tokens[{place}]: the vocabulary of {card.vocabulary} has no id {token.id}")
+        # The first token sheds the space that some tokenizers put before any text.
+        if piece not in (token.bytes, b" " + token.bytes):
+            raise ValueError(f"tokens[{place}]: id and bytes disagree")
+        if token.text != token.bytes.decode("utf-8", "replace"):
+            raise ValueError(f"tokens[{place}]: bytes and text disagree")

@@ -1,0 +1,73 @@
+"""What figure f01 shows, chosen from a trace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from model_trace.trace import Trace, TraceError
+from scenes.display_token import Piece, TextSource, label_piece, spelt, text_source
+from scenes.facts import GPT3, Subject
+from scenes.traced_value import Recorded, Shown, Source
+
+_WIDEST, _EXAMPLES = 5, 3
+
+
+@dataclass(frozen=True)
+class Example:
+    """The tokens before the window, those in it (the features), and the next one (the label)."""
+
+    passed: tuple[Piece, ...]
+    features: tuple[Piece, ...]
+    label: Piece
+
+
+@dataclass(frozen=True)
+class Content:
+    """A text, the first examples that a window of ``window`` tokens gives, and how many ``more`` it does."""
+
+    model: str
+    subject: str
+    text_source: TextSource
+    text: str
+    window: int
+    examples: tuple[Example, ...]
+    more: int
+
+
+def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
+    """What figure 1 says of this trace's text; the specials that the tokenizer adds are left out.
+
+    The window takes five tokens, and fewer where the text would not give three examples otherwise.
+
+    Raises:
+        TraceError: the text is shorter than two tokens.
+    """
+    places = [place for place, token in enumerate(trace.tokens) if token.role != "special"]
+    if len(places) < 2:
+        raise TraceError("a training example takes a text of at least two tokens; give it a continuation")
+    window = max(1, min(_WIDEST, len(places) - _EXAMPLES))
+    count = len(places) - window
+    examples = tuple(
+        Example(
+            passed=tuple(_feature(trace, place) for place in places[:start]),
+            features=tuple(_feature(trace, place) for place in places[start : start + window]),
+            label=label_piece(trace, places[start + window]),
+        )
+        for start in range(min(_EXAMPLES, count))
+    )
+    text = b"".join(trace.tokens[place].bytes for place in places).decode("utf-8", "replace")
+    return Content(
+        model=trace.model.label,
+        subject=subject.name,
+        text_source=text_source(trace, article),
+        text=text,
+        window=window,
+        examples=examples,
+        more=count - len(examples),
+    )
+
+
+def _feature(trace: Trace, place: int) -> Piece:
+    """A token as input, whoever wrote it."""
+    origin = Recorded((Source("tokens", (place,)),))
+    return Piece(Shown(spelt(trace.tokens[place].bytes), "text", origin), "input")

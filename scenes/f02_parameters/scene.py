@@ -1,0 +1,168 @@
+"""Figure: training turns random values into appropriate ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import ClassVar
+
+import numpy as np
+from manim import DOWN, LEFT, RIGHT, UP, Group, Rectangle, VGroup, VMobject
+
+from scenes.f02_parameters.content import Content, Grid, Kind, Parameters
+from scenes.loop import FigureScene
+from scenes.parts import arrow
+from scenes.parts.chamber import Chamber
+from scenes.parts.colour_scale import ColourScale
+from scenes.parts.credit import credit
+from scenes.parts.gear import Gear
+from scenes.parts.histogram import Histogram
+from scenes.parts.matrix import Matrix
+from scenes.parts.model_box import ModelBox
+from scenes.parts.paragraph import Paragraph
+from scenes.parts.parameter_panel import ParameterPanel
+
+_BOX, _PANEL = 650, 622  # pixels
+_GAP = 440  # between the two models
+_ROOM = 596, 290  # for the matrices: width and height in pixels
+_SPACE = 2  # between cells
+_CELLS = (13, 12, 11, 10, 9, 8, 7, 6, 5)  # sides of a cell, in pixels
+_NAME = 240  # the least room for a matrix's name
+
+
+class ParametersFigure(FigureScene):
+    """The untrained model, the chamber, the trained model; in each its parameters, under each all of them."""
+
+    content: ClassVar[Content]
+
+    def compose(self) -> Group:
+        style, px, w = self.style, self.style.px, self.wording
+        said = self.content
+        before = self._model(said.untrained, w("random values"), trained=False)
+        after = self._model(said.trained, w("appropriate values"), trained=True)
+        before.align_to(style.at(style.margin, 0), LEFT)
+        after.align_to(style.at(1920 - style.margin, 0), RIGHT)
+        top = 200
+        bottom = style.at(0, 0)[1] - before[0].get_bottom()[1]
+        chamber = Chamber(
+            w("Unsupervised\npre-training"),
+            style,
+            width=250,
+            height=bottom / px(1) - top,
+            training="pre-training",
+            gear=False,
+            heading_width=_GAP - 30,
+        )
+        chamber.shift(style.at(960, top) - chamber.room.get_top())
+        gear = Gear(130, style.palette.training_text, style).move_to(chamber.room)
+        outside = px(14)
+        ways = [
+            arrow.straight(np.array([start + outside, y, 0]), np.array([end - outside, y, 0]), style)
+            for start, end, y in (
+                (before[0].get_right()[0], gear.get_left()[0], gear.get_y()),
+                (gear.get_right()[0], after[0].get_left()[0], gear.get_y()),
+                (chamber.get_left()[0], chamber.get_right()[0], before[1].get_y()),
+            )
+        ]
+        whole = Paragraph(
+            w("all weights of layer 1"),
+            style,
+            size=style.type.small,
+            color=style.palette.text,
+            width=_GAP - 50,
+            lines=3,
+            centred=True,
+        )
+        whole.next_to(ways[-1], UP, buff=px(20))
+        corner = credit(w("{model} and its untrained twin", model=w.model(said.model)), None, style, w)
+        return Group(before, after, chamber, gear, *ways, whole, corner)
+
+    def _model(self, said: Parameters, values: str, *, trained: bool) -> VGroup:
+        """A model with the parameters of its first layer, and the histogram of all of them."""
+        style, px, w = self.style, self.style.px, self.wording
+        scale = ColourScale(
+            w("±{value} or more", value=w.significant(said.scale.number)), style, style.palette.panel_text
+        )
+        count = w("{count} parameters", count=w.count(self.content.parameters.number))
+        panel = ParameterPanel((count, values), self._matrices(said), scale, style, width=_PANEL)
+        foot = panel.height / px(1) + 20
+        box = ModelBox(
+            self.content.subject,
+            style,
+            _BOX,
+            foot + 176,
+            trained=trained,
+            above="" if trained else w("Untrained"),
+            share=0.4,
+            foot=foot,
+        )
+        box.align_to(style.at(0, 56), UP)
+        model = VGroup(box, panel.sit_in(box, style))
+        ends = self.content.ends
+        histogram = Histogram(
+            said.histogram.numbers,
+            self.content.edges.numbers,
+            (w.decimal(ends[0].number), w.decimal(ends[1].number)),
+            w("{count}\nweights", count=w.count(said.tallest.number)),
+            style,
+            width=_BOX,
+            height=160,
+        )
+        histogram.shift(style.at(0, 926) - histogram.axis.get_left()).align_to(box, LEFT)
+        return VGroup(model, histogram)
+
+    def _matrices(self, said: Parameters) -> VGroup:
+        """All matrices, in cells as large as there is room for."""
+        for cell in _CELLS:
+            # outlines tell how large it will be, in a hundredth of the time
+            size = self._set(said, partial(self._outline, cell))
+            if size.width <= self.style.px(_ROOM[0]) and size.height <= self.style.px(_ROOM[1]):
+                break
+        most = said.scale.number
+        return self._set(
+            said,
+            lambda grid: Matrix(
+                grid.weights.numbers, grid.columns, self.style, cell=cell, gap=_SPACE, largest=most
+            ),
+        )
+
+    def _outline(self, cell: float, grid: Grid) -> Rectangle:
+        """As large as the matrix in cells of this side."""
+        rows = len(grid.weights.numbers) // grid.columns
+        wide, high = (self.style.px(count * (cell + _SPACE) - _SPACE) for count in (grid.columns, rows))
+        return Rectangle(width=wide, height=high)
+
+    def _set(self, said: Parameters, draw: Callable[[Grid], VMobject]) -> VGroup:
+        """Attention's matrices two by two, and beside them the feed-forward ones."""
+        px = self.style.px
+        drawn = [(grid.kind, draw(grid)) for grid in said.grids]
+        attention = VGroup(*(self._named(kind, cells) for kind, cells in drawn if kind != "feed-forward"))
+        columns = 2 if len(attention) > 2 else 1
+        attention.arrange_in_grid(cols=columns, buff=(px(18), px(18)), cell_alignment=DOWN)
+        *lying, standing = (cells for kind, cells in drawn if kind == "feed-forward")
+        forward = VGroup(VGroup(*lying).arrange(DOWN, buff=px(18)), standing).arrange(RIGHT, buff=px(24))
+        beside = self._named("feed-forward", forward)
+        return VGroup(attention, beside).arrange(RIGHT, buff=px(28))
+
+    def _named(self, kind: Kind, cells: VMobject) -> VGroup:
+        """A matrix over its name, which may take two lines where the matrix is wide."""
+        w = self.wording
+        names: dict[Kind, str] = {
+            "query": w("query"),
+            "key": w("key"),
+            "value": w("value"),
+            "q, k, v": w("q, k, v"),
+            "output": w("output"),
+            "feed-forward": w("feed-forward"),
+        }
+        style = self.style
+        lines = Paragraph(
+            names[kind],
+            style,
+            size=style.type.small,
+            color=style.palette.panel_text,
+            width=max(cells.width / style.px(1), _NAME),
+            lines=2,
+            centred=True,
+        )
+        return VGroup(cells, lines).arrange(DOWN, buff=style.px(8))

@@ -1,0 +1,48 @@
+"""01 in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scenes.transcripts import Words, phrases
+from scenes.wording import Wording
+
+if TYPE_CHECKING:
+    from scenes.s01_language_model_overview.content import Content
+
+
+def words(said: Content, w: Wording) -> Words:
+    """The prompt that goes in, the output with its probabilities."""
+    paragraph = w(
+        "Given the prompt “{prompt}”, {subject} writes “{output}”, token by token.",
+        subject=said.subject,
+        prompt=phrases.text(said.prompt),
+        output=phrases.text(said.output),
+    )
+    tokens = phrases.tokens(said.prompt, w)
+    extremes = [phrases.likely(said.output[place], w) for place in said.extremes]
+    if len(extremes) > 1:
+        probabilities = w(
+            "The likeliest of these tokens is {likeliest}, the unlikeliest {unlikeliest}.",
+            likeliest=extremes[0],
+            unlikeliest=extremes[-1],
+        )
+    else:
+        probabilities = w("The output and its probability: {token}.", token=extremes[0])
+    return Words(
+        f"{paragraph} {phrases.credit(said.model, said.text_source, w)}",
+        {
+            "prompt": w.plural(
+                "The prompt goes into the model as {count} token: {tokens}.",
+                "The prompt goes into the model as {count} tokens: {tokens}.",
+                len(said.prompt),
+                tokens=tokens,
+            ),
+            "forward pass and output": w(
+                "The model computes, layer by layer, and the output comes out token by token, each as pink "
+                "as it was likely: {tokens}.",
+                tokens=w.listed([phrases.likely(piece, w) for piece in said.output]),
+            ),
+            "probabilities": probabilities,
+        },
+    )

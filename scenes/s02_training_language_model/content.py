@@ -1,0 +1,50 @@
+"""What loop 02 shows, chosen from a trace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from model_trace.trace import Trace
+from scenes.candidates import Candidate, ranked
+from scenes.display_token import Piece, TextSource, spelt, token_piece
+from scenes.facts import GPT3, Pretraining, Subject
+from scenes.traced_value import Recorded, Shown, Source
+
+_GUESSES = 4
+
+
+@dataclass(frozen=True)
+class Content:
+    """What training takes, one example of it, and what a model guesses there before and after.
+
+    The last of ``example`` is the correct word, which the picture asks for. A traced model's own
+    pre-training is not known.
+    """
+
+    model: str
+    subject: str
+    text_source: TextSource
+    pretraining: Pretraining | None
+    example: tuple[Piece, ...]
+    untrained: tuple[Candidate, ...]
+    trained: tuple[Candidate, ...]
+
+
+def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
+    """What 02 says of this trace: the untrained twin and the model itself, asked the same."""
+    label = len(trace.tokens) - 1
+    features = [place for place in range(label) if trace.tokens[place].role == "prompt"]
+    correct = Shown(spelt(trace.tokens[label].bytes), "text", Recorded((Source("tokens", (label,)),)))
+    untrained, trained = (
+        ranked(trace, prefix, 0, _GUESSES, correct, trace.training.label.id)
+        for prefix in ("untrained", "trained")
+    )
+    return Content(
+        model=trace.model.label,
+        subject=subject.name,
+        text_source="article" if article else "given",
+        pretraining=subject.pretraining,
+        example=(*(token_piece(trace, place) for place in features), Piece(correct, "label")),
+        untrained=untrained,
+        trained=trained,
+    )

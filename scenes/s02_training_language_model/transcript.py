@@ -1,0 +1,50 @@
+"""02 in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scenes.transcripts import Words, phrases
+from scenes.wording import Wording
+
+if TYPE_CHECKING:
+    from scenes.s02_training_language_model.content import Content
+
+
+def words(said: Content, w: Wording) -> Words:
+    """What the model guesses before its training and after it, and what the training takes."""
+    *features, label = said.example
+    paragraph = w(
+        "{subject} before and after its training is asked which word follows “{text}”.",
+        subject=said.subject,
+        text=phrases.text(features),
+    )
+    model = w("{model} and its untrained twin", model=w.model(said.model))
+    training = w("In the chamber it reads text, with one objective: predict the next word.")
+    facts = said.pretraining
+    if facts is not None:
+        training = w(
+            "In the chamber it reads {tokens} tokens of text, with one objective: predict the next word. "
+            "This takes {years} GPU-years and {dollars}.",
+            tokens=w.count(facts.tokens.number),
+            years=w.integer(facts.gpu_years.number),
+            dollars=w.dollars(facts.dollars.number),
+        )
+    return Words(
+        f"{paragraph} {phrases.credit(model, said.text_source, w)}",
+        {
+            "random guesses": w(
+                "An example: {features}. Correct would be {label}. The untrained model’s guesses: {guesses}.",
+                features=phrases.tokens(features, w),
+                label=phrases.token(label.shown, w),
+                guesses=phrases.candidates(said.untrained, w),
+            ),
+            "into the chamber": w("The untrained model enters the chamber: unsupervised pre-training."),
+            "training": training,
+            "trained": w("The trained model leaves the chamber."),
+            "better guesses": w(
+                "The trained model’s guesses for the same place: {guesses}.",
+                guesses=phrases.candidates(said.trained, w),
+            ),
+        },
+    )

@@ -1,0 +1,40 @@
+"""What loop 04 shows, chosen from a trace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from model_trace.trace import Trace
+from scenes.candidates import Candidate, candidates
+from scenes.display_token import Piece, TextSource, prompt_pieces, text_source, token_piece, written_positions
+from scenes.facts import GPT3, Subject
+
+_ROWS = 4
+
+
+@dataclass(frozen=True)
+class Step:
+    """One forward: the distribution it ended in (the last row is all other tokens) and the token taken."""
+
+    candidates: tuple[Candidate, ...]
+    chosen: Piece
+
+
+@dataclass(frozen=True)
+class Content:
+    """The prompt and one step for each token written."""
+
+    model: str
+    subject: str
+    text_source: TextSource
+    prompt: tuple[Piece, ...]
+    steps: tuple[Step, ...]
+
+
+def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
+    """What 04 says of this trace."""
+    steps = tuple(
+        Step(candidates(trace, position, _ROWS), token_piece(trace, position))
+        for position in written_positions(trace)
+    )
+    return Content(trace.model.label, subject.name, text_source(trace, article), prompt_pieces(trace), steps)

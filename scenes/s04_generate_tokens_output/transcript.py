@@ -1,0 +1,37 @@
+"""04 in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scenes.transcripts import Words, phrases
+from scenes.wording import Wording
+
+if TYPE_CHECKING:
+    from scenes.s04_generate_tokens_output.content import Content, Step
+
+
+def words(said: Content, w: Wording) -> Words:
+    """The distribution of each step and the token taken from it."""
+    paragraph = w(
+        "After “{prompt}” {subject} writes “{output}”, one token at a time. Each goes back in as input "
+        "before the next one comes. The prompt’s tokens: {tokens}.",
+        subject=said.subject,
+        prompt=phrases.text(said.prompt),
+        output=phrases.text([step.chosen for step in said.steps]),
+        tokens=phrases.tokens(said.prompt, w),
+    )
+    return Words(
+        f"{paragraph} {phrases.credit(said.model, said.text_source, w)}",
+        {f"step {number}": _step(said, number, step, w) for number, step in enumerate(said.steps, 1)},
+    )
+
+
+def _step(said: Content, number: int, step: Step, w: Wording) -> str:
+    return w(
+        "Step {number} of {total}: the next token could be {candidates}. The one taken is {chosen}.",
+        number=w.integer(number),
+        total=w.integer(len(said.steps)),
+        candidates=phrases.candidates(step.candidates, w),
+        chosen=phrases.likely(step.chosen, w),
+    )

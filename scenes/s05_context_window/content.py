@@ -1,0 +1,42 @@
+"""What loop 05 shows, chosen from a trace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from model_trace.trace import Trace
+from scenes.display_token import Piece, TextSource, named, prompt_pieces, text_source, token_piece
+from scenes.facts import GPT3, Subject, traced
+from scenes.traced_value import Shown
+
+
+@dataclass(frozen=True)
+class Content:
+    """The prompt's tokens, what the model would have said after each, and the token that came next.
+
+    ``unheard`` [prompt - 1] are the likeliest tokens after all prompt tokens but the last.
+    """
+
+    model: str
+    subject: str
+    tracks: Shown
+    text_source: TextSource
+    prompt: tuple[Piece, ...]
+    unheard: tuple[Shown, ...]
+    answer: Piece
+
+
+def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
+    """What 05 says of this trace."""
+    last = trace.prompt_length - 1
+    if last + 2 > subject.context_window.number:
+        subject = traced(trace)  # a text that is too long for the one is told of the one that read it
+    return Content(
+        model=trace.model.label,
+        subject=subject.name,
+        tracks=subject.context_window,
+        text_source=text_source(trace, article),
+        prompt=prompt_pieces(trace),
+        unheard=tuple(named(trace, "generation/top_ids", (row, 0)) for row in range(last)),
+        answer=token_piece(trace, last + 1),
+    )

@@ -1,0 +1,63 @@
+"""What loop 06 shows, chosen from a trace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from model_trace.trace import Trace
+from scenes.candidates import Candidate, candidates
+from scenes.display_token import Piece, TextSource, text_source, token_piece
+from scenes.facts import GPT3, Subject
+from scenes.traced_value import Shown, Source, recorded
+from scenes.vectors import evenly, updates
+
+_CELLS = 20
+_PRINTED = 3
+
+
+@dataclass(frozen=True)
+class Content:
+    """The followed token, its vector before and after the layers, and what that last vector answers.
+
+    ``cells`` of the ``width`` values of each vector are drawn, evenly spaced; the first few are printed.
+    """
+
+    model: str
+    subject: str
+    traced: bool
+    subject_width: Shown
+    subject_layers: Shown
+    text_source: TextSource
+    word: Piece
+    width: Shown
+    embedding: Shown
+    printed: tuple[Shown, ...]
+    updates: Shown
+    result: Shown
+    candidates: tuple[Candidate, ...]
+    answer: Piece
+
+
+def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
+    """What 06 says of this trace: the track of the prompt's last token."""
+    position = trace.prompt_length - 1
+    places = evenly(trace.model.d_model, _CELLS)
+    return Content(
+        model=trace.model.label,
+        subject=subject.name,
+        traced=subject.traced,
+        subject_width=subject.width,
+        subject_layers=subject.layers,
+        text_source=text_source(trace, article),
+        word=token_piece(trace, position),
+        width=recorded(trace, "integer", Source("model.d_model", ())),
+        embedding=recorded(trace, "colour", Source("generation/resid_pre", (0, position, places))),
+        printed=tuple(
+            recorded(trace, "decimal", Source("generation/resid_pre", (0, position, place)))
+            for place in places[:_PRINTED]
+        ),
+        updates=updates(trace, position, range(trace.model.layers)),
+        result=recorded(trace, "colour", Source("generation/final_norm", (position, places))),
+        candidates=candidates(trace, position + 1, 3)[:-1],
+        answer=token_piece(trace, position + 1),
+    )

@@ -1,0 +1,76 @@
+"""What loop 07 shows, chosen from a trace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from model_trace.trace import Trace
+from scenes.display_token import Piece, TextSource, named, prompt_pieces, text_source, token_piece
+from scenes.facts import GPT3, Subject
+from scenes.parts.decoder_stack import drawn_layers
+from scenes.traced_value import Shown, Source, recorded
+from scenes.vectors import evenly
+
+_CELLS = 24
+
+
+@dataclass(frozen=True)
+class Depth:
+    """What stands after one layer: some of the vector's values, and the best guess read off it there."""
+
+    layer: int
+    values: Shown
+    guess: Shown
+    probability: Shown
+    answer: bool
+
+
+@dataclass(frozen=True)
+class Content:
+    """The prompt, whose last token is followed; its vector at each drawn depth; the token that came next.
+
+    ``width`` is the length of the vector, of which the same evenly spaced places are drawn at every depth.
+    """
+
+    model: str
+    subject: str
+    subject_layers: Shown
+    parameters_per_layer: Shown | None
+    text_source: TextSource
+    prompt: tuple[Piece, ...]
+    width: Shown
+    layers: Shown
+    embedding: Shown
+    depths: tuple[Depth, ...]
+    answer: Piece
+
+
+def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
+    """What 07 says of this trace: the track of the prompt's last token."""
+    position = trace.prompt_length - 1
+    places = evenly(trace.model.d_model, _CELLS)
+    return Content(
+        model=trace.model.label,
+        subject=subject.name,
+        subject_layers=subject.layers,
+        parameters_per_layer=subject.parameters_per_layer,
+        text_source=text_source(trace, article),
+        prompt=prompt_pieces(trace),
+        width=recorded(trace, "integer", Source("model.d_model", ())),
+        layers=recorded(trace, "integer", Source("model.layers", ())),
+        embedding=recorded(trace, "colour", Source("generation/resid_pre", (0, position, places))),
+        depths=tuple(_depth(trace, layer, position, places) for layer in drawn_layers(trace.model.layers)),
+        answer=token_piece(trace, position + 1),
+    )
+
+
+def _depth(trace: Trace, layer: int, position: int, places: tuple[int, ...]) -> Depth:
+    column = [int(p) for p in trace.values("generation/lens_positions")].index(position)
+    guess = (layer, column, 0)  # depth 0 of the lens is the embedding
+    return Depth(
+        layer=layer,
+        values=recorded(trace, "colour", Source("generation/resid_post", (layer - 1, position, places))),
+        guess=named(trace, "generation/lens_ids", guess),
+        probability=recorded(trace, "percent", Source("generation/lens_probabilities", guess)),
+        answer=int(trace.values("generation/lens_ids", guess)) == trace.tokens[position + 1].id,
+    )

@@ -1,0 +1,62 @@
+"""What loop 08 shows, chosen from a trace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from model_trace.trace import Trace
+from scenes.attention import attention
+from scenes.display_token import Piece, TextSource, prompt_pieces, text_source, token_piece
+from scenes.facts import GPT3, Subject
+from scenes.traced_value import Shown, Source, recorded
+from scenes.vectors import evenly, updates
+
+_LAYERS = 48  # the most that are drawn
+_ANSWERS = 2
+
+
+@dataclass(frozen=True)
+class Content:
+    """The columns of the picture, one per forwarded token, and what came out where we listen.
+
+    ``updates`` [columns][drawn layers]: how much each layer changed that token's vector. ``attention``
+    [prompt tokens]: where the last prompt token looked, mean of a few heads; empty where the model's
+    family cannot tell. ``layers`` counts all of the traced model's, of which ``drawn`` are shown.
+    """
+
+    model: str
+    subject: str
+    traced: bool
+    subject_layers: Shown
+    text_source: TextSource
+    tokens: tuple[Piece, ...]
+    prompt_length: int
+    answers: tuple[Piece, ...]
+    updates: tuple[Shown, ...]
+    attention: Shown | None
+    layers: Shown
+    drawn: tuple[int, ...]
+
+
+def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
+    """What 08 says of this trace: the prompt and the first two tokens that follow it."""
+    prompt = trace.prompt_length
+    written = range(prompt, min(prompt + _ANSWERS, len(trace.tokens)))
+    answers = tuple(token_piece(trace, i) for i in written if trace.tokens[i].role != "special")
+    # the last answer came out, but what it leads to is not part of this picture
+    columns = prompt + max(len(answers) - 1, 0)
+    drawn = evenly(trace.model.layers, _LAYERS)
+    return Content(
+        model=trace.model.label,
+        subject=subject.name,
+        traced=subject.traced,
+        subject_layers=subject.layers,
+        text_source=text_source(trace, article),
+        tokens=prompt_pieces(trace) + answers[:-1],
+        prompt_length=prompt,
+        answers=answers,
+        updates=tuple(updates(trace, column, drawn) for column in range(columns)),
+        attention=attention(trace, prompt - 1),
+        layers=recorded(trace, "integer", Source("model.layers", ())),
+        drawn=drawn,
+    )

@@ -1,0 +1,54 @@
+"""08 in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scenes.transcripts import Words, phrases
+from scenes.wording import Wording
+
+if TYPE_CHECKING:
+    from scenes.s08_tokens_transformer_blocks.content import Content
+
+
+def words(said: Content, w: Wording) -> Words:
+    """The prompt's way through the layers, the look back, and the answers."""
+    prompt = said.tokens[: said.prompt_length]
+    drawn, layers = len(said.drawn), round(said.layers.number)
+    paragraph = w(
+        "Every token of “{prompt}” flows through all {layers} layers of the model. Only above the last one "
+        "do we listen: {answers}.",
+        prompt=phrases.text(prompt),
+        layers=w.integer(layers),
+        answers=w.listed([phrases.likely(piece, w) for piece in said.answers]),
+    )
+    shade = w("Each slab is one layer, the darker, the more that layer changed the token’s vector.")
+    parts = [paragraph, shade]
+    if drawn < layers:
+        parts.append(w("{drawn} of the layers are drawn.", drawn=w.integer(drawn)))
+    if not said.traced:
+        such = w.integer(said.subject_layers.number)
+        parts.append(w("{subject} has {layers} such layers.", subject=said.subject, layers=such))
+    tokens = phrases.tokens(prompt, w)
+    beats = {
+        "the prompt flows through": w.plural(
+            "The prompt’s {count} token enters below and goes up through all layers: {tokens}.",
+            "The prompt’s {count} tokens enter below, one after the other, and go up through all layers: "
+            "{tokens}. What comes out before the last one is ignored.",
+            len(prompt),
+            tokens=tokens,
+        )
+    }
+    if said.attention is not None:
+        beats["the last token looks back"] = w(
+            "The last token, {last}, looks back at those before it.", last=phrases.token(prompt[-1].shown, w)
+        )
+    for number, piece in enumerate(said.answers, 1):
+        fed = said.prompt_length + number <= len(said.tokens)
+        answer = phrases.likely(piece, w)
+        beats[f"answer {number}"] = (
+            w("Out comes {answer}; it goes in again below and rises too.", answer=answer)
+            if fed
+            else w("Out comes {answer}.", answer=answer)
+        )
+    return Words(" ".join((*parts, phrases.credit(said.model, said.text_source, w))), beats)

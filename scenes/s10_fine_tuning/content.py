@@ -1,0 +1,59 @@
+"""What loop 10 shows, chosen from a trace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from model_trace.trace import Trace
+from scenes.blocks import Block, block
+from scenes.display_token import Piece
+from scenes.facts import GPT3, Subject
+from scenes.traced_value import NUMBER_OF, Shown, Source, quoted, recorded
+
+
+@dataclass(frozen=True)
+class Content:
+    """What fine-tuning did: to a block of weights, to the error on held-out words, to one answer.
+
+    The answer is that of the probe, which was chosen before the fine-tuning. ``errors`` has one value more
+    than there are ``steps``.
+    """
+
+    model: str
+    subject: str
+    parameters: Shown
+    before: Block
+    change: Block
+    errors: Shown
+    first_error: Shown
+    last_error: Shown
+    steps: Shown
+    word: Piece
+    answer_before: Piece
+    answer_after: Piece
+    expected: Piece
+
+
+def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
+    """What 10 says of this trace; its words are the recording's own, whatever the text."""
+    name = "fine_tuning/held_out_loss"
+    last = len(trace.fine_tuning.batches)
+
+    def answer(which: str) -> Shown:
+        return quoted(trace, f"fine_tuning.answers.{which}", 0)
+
+    return Content(
+        model=trace.model.label,
+        subject=subject.name,
+        parameters=subject.parameters,
+        before=block(trace, "fine_tuning/block_before"),
+        change=block(trace, "fine_tuning/block_change"),
+        errors=recorded(trace, "colour", Source(name, ())),
+        first_error=recorded(trace, "decimal", Source(name, (0,))),
+        last_error=recorded(trace, "decimal", Source(name, (last,))),
+        steps=recorded(trace, "integer", Source("fine_tuning/loss", ()), formula=NUMBER_OF),
+        word=Piece(answer("english"), "input"),
+        answer_before=Piece(answer("before"), "output"),
+        answer_after=Piece(answer("after"), "output"),
+        expected=Piece(answer("expected"), "label"),
+    )

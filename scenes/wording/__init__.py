@@ -1,0 +1,168 @@
+"""Every word a reader sees, through gettext: English is the source, another language is one catalogue.
+
+A catalogue lies in ``wording/LANGUAGE/LC_MESSAGES/loops.po``; numbers follow the language's customs.
+"""
+
+from __future__ import annotations
+
+import gettext
+import io
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from babel import lists, numbers
+from babel.core import Locale, UnknownLocaleError
+from babel.messages import mofile, pofile
+
+from scenes.wording.rounding import MILLION, last_place, percent_digits
+
+_HERE = Path(__file__).parent
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+SOURCE_LANGUAGE = "en"
+
+
+def languages() -> tuple[str, ...]:
+    """The languages there are: the source and one for each catalogue."""
+    return (SOURCE_LANGUAGE, *sorted(file.parents[1].name for file in _HERE.glob("*/LC_MESSAGES/loops.po")))
+
+
+def message(text: str) -> str:
+    """``text`` itself; marks it as one to translate where it is said."""
+    return text
+
+
+message("4-bit weights")  # what a model's label may say after its name
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The words and numbers of one language.
+
+    Raises:
+        ValueError: on first use, if there is no catalogue for ``language``.
+    """
+
+    language: str = SOURCE_LANGUAGE
+
+    def __call__(self, message: str, /, **values: object) -> str:
+        """``message`` in this language, with ``{name}`` replaced by each value."""
+        return self._ask(message).format(**values)
+
+    def plural(self, one: str, many: str, count: int, /, **values: object) -> str:
+        """The message whose form fits ``count``, which stands in its ``{count}``."""
+        return self._ask(f"{one}\0{many}\0{count}").format(count=self.integer(count), **values)
+
+    @cached_property
+    def asked(self) -> dict[str, str]:
+        """Each message asked for so far and its translation: what a picture's words depend on.
+
+        A plural is asked for by both its forms and the count, parted by NUL.
+        """
+        return {}
+
+    def says(self, words: Mapping[str, str]) -> bool:
+        """Whether each of these messages is still translated like this."""
+        return all(self._say(asked) == said for asked, said in words.items())
+
+    def _ask(self, asked: str) -> str:
+        self.asked[asked] = self._say(asked)
+        return self.asked[asked]
+
+    def _say(self, asked: str) -> str:
+        message, *plural = asked.split("\0")
+        if plural:
+            many, count = plural
+            return self._catalogue.ngettext(message, many, int(count))
+        return self._catalogue.gettext(message)
+
+    def listed(self, items: Sequence[str]) -> str:
+        """The items in a row: a, b, and c."""
+        return lists.format_list(items, locale=self._locale)
+
+    def integer(self, value: float) -> str:
+        """A whole number: 50,257."""
+        return numbers.format_decimal(round(value), locale=self._locale)
+
+    def decimal(self, value: float) -> str:
+        """A number with two decimals: −0.42."""
+        return numbers.format_decimal(value, format="#,##0.00;−#,##0.00", locale=self._locale)
+
+    def significant(self, value: float) -> str:
+        """A number of any size with two significant digits: 0.0039, 4.2, 140, 3.9·10⁻⁷."""
+        if abs(value) >= 100:
+            return self.integer(round(value, 1 - math.floor(math.log10(abs(value)))))
+        if 0 < abs(value) < 1e-4:
+            digits, power = f"{value:.1e}".split("e")
+            raised = str(int(power)).translate(_RAISED)
+            return f"{numbers.format_decimal(digits, format='0.0;−0.0', locale=self._locale)}·10{raised}"
+        return numbers.format_decimal(value, format="@@;−@@", locale=self._locale)
+
+    def percent(self, probability: float) -> str:
+        """A probability with one decimal; below 1 % two digits, near 100 % as many as it takes: 99.996%."""
+        digits = percent_digits(probability * 100)
+        pattern = self._locale.percent_formats[None].pattern.replace("#,##0", f"#,##0.{'0' * digits}")
+        return numbers.format_percent(probability, format=pattern, locale=self._locale)
+
+    def count(self, value: float) -> str:
+        """A large number: 175 billion, 1.8 billion; below a million four significant digits: 213,800."""
+        if abs(value) < MILLION:
+            place = last_place(value, "count", self._locale)
+            return self.integer(value if place is None else round(value / place) * place)
+        return numbers.format_compact_decimal(
+            value, format_type="long", locale=self._locale, fraction_digits=1
+        )
+
+    def dollars(self, value: float) -> str:
+        """An amount of money: 4.6 million dollars."""
+        if self.language == SOURCE_LANGUAGE:
+            return f"{self.count(value)} dollars"
+        return numbers.format_compact_currency(value, "USD", locale=self._locale, fraction_digits=1)
+
+    def model(self, label: str) -> str:
+        """A model's label, "NAME, 4-bit weights", whose weights are told in this language."""
+        name, comma, weights = label.partition(", ")
+        return f"{name}{comma}{self._catalogue.gettext(weights)}" if weights else label
+
+    def printed(self, value: object, form: str) -> str | None:
+        """How a value of this form is printed; None where it is drawn, not printed."""
+        if form == "text":
+            return str(value)
+        if not isinstance(value, int | float):
+            return None
+        forms = {
+            "percent": self.percent,
+            "integer": self.integer,
+            "decimal": self.decimal,
+            "significant": self.significant,
+            "count": self.count,
+            "dollars": self.dollars,
+        }
+        return forms[form](value) if form in forms else None
+
+    def rounding(self, value: object, form: str) -> float | None:
+        """What the printed number is a multiple of: 0.001 for 12.3%; None where nothing is rounded."""
+        return last_place(value, form, self._locale) if isinstance(value, int | float) else None
+
+    @cached_property
+    def _locale(self) -> Locale:
+        try:
+            return Locale.parse(self.language)
+        except (UnknownLocaleError, ValueError) as error:
+            raise ValueError(f"no such language: {self.language}") from error
+
+    @cached_property
+    def _catalogue(self) -> gettext.NullTranslations:
+        if self.language == SOURCE_LANGUAGE:
+            return gettext.NullTranslations()
+        file = _HERE / self.language / "LC_MESSAGES" / "loops.po"
+        if self.language not in languages():
+            raise ValueError(f"no catalogue for {self.language}; there are {', '.join(languages())}")
+        # compiled in memory: a translator's change needs no build step and leaves no stale file
+        compiled = io.BytesIO()
+        with file.open("rb") as source:
+            mofile.write_mo(compiled, pofile.read_po(source, locale=self.language))
+        compiled.seek(0)
+        return gettext.GNUTranslations(compiled)

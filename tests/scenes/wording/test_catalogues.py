@@ -1,0 +1,102 @@
+"""Every word of the code is in the template, and every language says all of them."""
+
+from __future__ import annotations
+
+import ast
+import string
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages import Catalog, pofile
+
+from scenes import wording
+from scenes.wording import SOURCE_LANGUAGE, Wording, catalogues, languages
+
+ROOT = Path(wording.__file__).parents[2]
+TRANSLATIONS = [language for language in languages() if language != SOURCE_LANGUAGE]
+
+
+def said() -> Iterator[tuple[str, ...]]:
+    """Each message in the code, found without the tool that writes the template."""
+    places = {"w": 1, "wording": 1, "message": 1, "plural": 2}
+    for room in ("scenes", "traced_loops"):
+        for file in (ROOT / room).rglob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if not isinstance(node, ast.Call):
+                    continue
+                name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+                arguments = node.args[2:3] if name == "Entry" else node.args[: places.get(name, 0)]
+                if arguments and all(isinstance(each, ast.Constant) for each in arguments):
+                    yield tuple(str(each.value) for each in arguments if isinstance(each, ast.Constant))
+                else:
+                    # a message may come from a variable, but not from a choice made within the call
+                    assert not any(isinstance(each, ast.IfExp) for each in arguments), (file, node.lineno)
+
+
+def read(file: Path, language: str | None = None) -> Catalog:
+    with file.open("rb") as source:
+        return pofile.read_po(source, locale=language)
+
+
+def messages(catalog: Catalog) -> set[tuple[str, ...]]:
+    return {(m.id,) if isinstance(m.id, str) else tuple(m.id) for m in catalog if m.id}
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_the_template_holds_every_message_of_the_code() -> None:
+    """After a change of words: ``make words``."""
+    listed = messages(read(catalogues.TEMPLATE))
+    assert set(said()) == listed
+    assert messages(catalogues.extracted()) == listed
+
+
+def test_there_is_german() -> None:
+    assert "de" in TRANSLATIONS
+
+
+@pytest.mark.parametrize("language", TRANSLATIONS)
+def test_every_message_is_translated(language: str) -> None:
+    file = catalogues.TEMPLATE.parent / language / "LC_MESSAGES" / "loops.po"
+    catalog = read(file, language)
+    assert messages(catalog) == messages(read(catalogues.TEMPLATE))
+    assert not catalog.obsolete
+    for message in catalog:
+        if not message.id:
+            continue
+        assert not message.fuzzy, message.id
+        forms = [message.string] if isinstance(message.id, str) else list(message.string)
+        assert len(forms) == (1 if isinstance(message.id, str) else catalog.num_plurals), message.id
+        source = message.id if isinstance(message.id, str) else message.id[-1]
+        for form in forms:
+            assert form, message.id
+            assert placeholders(form) == placeholders(source), message.id
+            assert form[0].isspace() == source[0].isspace(), message.id
+
+
+@pytest.mark.parametrize("language", TRANSLATIONS)
+def test_a_language_says_its_own_words(language: str) -> None:
+    w = Wording(language)
+    assert w("Step {number} of {total}", number=2, total=8) != "Step 2 of 8"
+    one, many = (w.plural("{count} layer", "{count} layers", count) for count in (1, 30))
+    assert one.removeprefix("1") != many.removeprefix("30")
+
+
+def test_german_numbers_are_german() -> None:
+    w = Wording("de")
+    assert w.decimal(-0.42) == "−0,42"
+    assert w.integer(49152) == "49.152"
+    assert w.percent(0.612) == "61,2\N{NO-BREAK SPACE}%"
+    assert w.percent(0.0000123) == "0,0012\N{NO-BREAK SPACE}%"
+    assert w.significant(0.00000038562) == "3,9·10⁻⁷"
+    assert w.count(1_800_000_000) == "1,8 Milliarden"
+    assert w.count(213_766) == "213.800"
+    assert w.dollars(4_600_000).replace("\N{NO-BREAK SPACE}", " ") == "4,6 Mio. $"
+    assert w.listed(["a", "b", "c"]) == "a, b und c"
+    assert w.model("SmolLM2-135M-Instruct, 4-bit weights") == "SmolLM2-135M-Instruct, 4-Bit-Gewichte"
+    assert w.model("gpt2") == "gpt2"
+    assert Wording("en").count(213_766) == "213,800"
+    assert Wording("en").dollars(4_600_000) == "4.6 million dollars"

@@ -1,0 +1,107 @@
+"""A finished output folder for tests of the page, and the ways to look at it."""
+
+from __future__ import annotations
+
+import functools
+import json
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from tests.loops import entry
+from traced_loops.article.page import write_page
+from traced_loops.article.pictures import printable
+
+# tries to get out of HTML, attributes, templates, Markdown, scripts, comments and its own line
+HOSTILE = (
+    "</p></details><script>document.title='stolen'</script><img src=x onerror=alert(1)>\" ' {{ 7 * 7 }} "
+    "{{< traced-loop 02 >}} {{% x %}} {% raw %} {model} %s ${a} [x](javascript:alert(1)) ![y](z) `code` "
+    "\x00\x1b[31m\u202e\u2066 \ud800 --> <!-- ]]> \\ </script>\n\n# title\n1. <b>one</b>\n\n    two\n"
+    "| a | b |\n|---|---|\n~~~\n*x* _y_ &lt; &#0; https://example.org a@example.org [^1] [traced-loop 02]"
+)
+SHOWN = printable(" ".join(HOSTILE.split()))
+
+
+def said(folder: Path, number: str) -> dict[str, Any]:
+    """The provenance of a picture."""
+    told: dict[str, Any] = json.loads((folder / f"{entry(number).stem}.json").read_text(encoding="utf-8"))
+    return told
+
+
+def edit(folder: Path, stem: str, **changes: Any) -> None:
+    """Change keys of a provenance file; ``recording`` is merged into what is there."""
+    file = folder / f"{stem}.json"
+    said = json.loads(file.read_text(encoding="utf-8"))
+    changes["recording"] = {**said["recording"], **changes.get("recording", {})}
+    file.write_text(json.dumps({**said, **changes}), encoding="utf-8")
+
+
+def tell(folder: Path, text: str) -> None:
+    """Have every picture of the folder recorded of ``text``, and say it in its transcript."""
+    steps = [{"beat": "x", "text": text, "start": 0, "end": 1}]
+    for number in ("02", "03", "f01"):
+        edit(
+            folder,
+            entry(number).stem,
+            recording={"training": {"text": text}, "generation": {"prompt": text}},
+            transcript={"paragraph": text, "steps": steps},
+        )
+
+
+def both_themes(folder: Path) -> None:
+    """Put copies of the folder's pictures into ``dark``, as another run would."""
+    dark = folder / "dark"
+    shutil.copytree(folder, dark, ignore=shutil.ignore_patterns("index.html", "loops.*", "dark"))
+    manifest = json.loads((dark / "manifest.json").read_text())
+    for item in (*manifest["loops"], *manifest["figures"]):
+        item["theme"] = "dark"
+    (dark / "manifest.json").write_text(json.dumps(manifest))
+
+
+def copy(folder: Path, to: Path) -> Path:
+    """A copy of the folder to change, with its page written anew by ``write_page`` afterwards."""
+    shutil.copytree(folder, to, dirs_exist_ok=True)
+    return to
+
+
+def page_of(folder: Path) -> str:
+    """The page of the folder as it is now."""
+    return write_page(folder, "en").read_text(encoding="utf-8")
+
+
+# nothing but files of the site itself, nothing inline
+STRICT = "default-src 'none'; " + "; ".join(
+    f"{kind}-src 'self'" for kind in ("script", "style", "img", "media")
+)
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    def __init__(self, *args: Any, policy: str | None, **more: Any) -> None:
+        self.policy = policy
+        super().__init__(*args, **more)
+
+    def end_headers(self) -> None:
+        if self.policy:
+            self.send_header("Content-Security-Policy", self.policy)
+        super().end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@contextmanager
+def served(root: Path, policy: str | None = None) -> Iterator[str]:
+    """The address of ``root``, served on this machine alone, under a content security policy."""
+    handler = functools.partial(_Handler, directory=str(root), policy=policy)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()

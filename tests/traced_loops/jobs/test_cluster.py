@@ -1,0 +1,179 @@
+"""A cluster on this machine: a scheduler, workers that come and go, and a store that speaks S3."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import s3fs
+from distributed import Client, LocalCluster
+from moto.server import ThreadedMotoServer
+
+from tests.command import DRAFT, ROOT, run
+from tests.traced_loops.jobs.torchless import torchless
+from traced_loops.jobs.dask_cluster import Admission, workers
+from traced_loops.jobs.machines import ClusterError
+
+Start = Callable[..., subprocess.Popen[bytes]]
+
+
+@pytest.fixture(scope="module")
+def scheduler() -> Iterator[LocalCluster]:
+    with LocalCluster(n_workers=0, host="127.0.0.1", dashboard_address="127.0.0.1:0") as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def start(scheduler: LocalCluster, tmp_path: Path) -> Iterator[Start]:
+    started = []
+
+    def worker(
+        name: str, *options: str, threads: int = 1, torch: bool = True, code: Path = ROOT
+    ) -> subprocess.Popen[bytes]:
+        place = tmp_path / name
+        place.mkdir()
+        if not torch:
+            torchless(place)
+        command = [sys.executable, "-m", "distributed.cli.dask_worker", scheduler.scheduler_address]
+        command += ["--name", name, "--nthreads", str(threads), "--no-nanny", "--no-dashboard", *options]
+        environment = {**os.environ, "PYTHONPATH": f"{place}{os.pathsep}{code}"}
+        with (place / "log").open("wb") as log:
+            process = subprocess.Popen(command, cwd=place, env=environment, stdout=log, stderr=log)
+        started.append(process)
+        return process
+
+    yield worker
+    for process in started:
+        process.kill()
+        process.wait()
+    until(lambda: not scheduler.scheduler.workers)
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[s3fs.S3FileSystem]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "anyone")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "anything")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    files = s3fs.S3FileSystem(endpoint_url=f"http://{host}:{port}", skip_instance_cache=True)
+    files.mkdir("loops")
+    yield files
+    server.stop()
+
+
+def until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + 240
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.2)
+
+
+def test_every_row_arrives_once_though_workers_die_come_and_are_refused(
+    scheduler: LocalCluster, start: Start, store: s3fs.S3FileSystem, tmp_path: Path
+) -> None:
+    themes = ("light", "dark", "transparent")
+    table, told = tmp_path / "a.csv", tmp_path / "told"
+    rows = "".join(f"One two,r{row},1 f01,2,{theme}\n" for row, theme in enumerate(themes))
+    table.write_text("prompt,slug,loops,max_new_tokens,theme\n" + rows)
+    models = start("models", "--resources", "model=1")
+    dies = start("dies", torch=False)
+    until(lambda: len(scheduler.scheduler.workers) == 2)
+    command = [sys.executable, "render.py", "batch", str(table), "--cluster", scheduler.scheduler_address]
+    command += ["--output", "s3://loops/out", "--cache", "s3://loops/cache", *DRAFT]
+    with told.open("w") as said:
+        going = subprocess.Popen(command, cwd=ROOT, stdout=said, stderr=said)
+
+    def soon(true: Callable[[], bool]) -> None:
+        until(lambda: going.poll() is not None or true())
+        assert going.poll() is None, told.read_text()
+
+    def draws(name: str) -> bool:
+        states = scheduler.scheduler.workers.values()
+        return any("deliver" in task.key for each in states if each.name == name for task in each.processing)
+
+    def drew(name: str) -> bool:
+        heard = [each for events in scheduler.scheduler.get_events().values() for _, each in events]
+        return any(
+            isinstance(each, dict) and (each.get("who"), each.get("words")) == (name, "") for each in heard
+        )
+
+    # while the one with the model stands still, what it is to draw stays undone
+    soon(lambda: draws("models"))
+    models.send_signal(signal.SIGSTOP)
+    soon(lambda: drew("dies") and draws("dies"))
+    dies.kill()
+    start("wide", threads=2)
+    soon(lambda: "worker wide refused: it has 2 threads" in told.read_text())
+    start("comes", torch=False)
+    soon(lambda: drew("comes"))
+    models.send_signal(signal.SIGCONT)
+
+    assert going.wait(300) == 0, told.read_text()
+    listed = json.loads(store.cat("loops/out/manifest.json"))["rows"]
+    assert [(row["slug"], row["status"]) for row in listed] == [(f"r{n}", "done") for n in range(3)]
+    for row in listed:
+        held = store.ls(f"loops/out/{row['slug']}", detail=False)
+        assert sum(name.endswith(".webm") for name in held) == 1
+    assert store.ls("loops/cache")
+    assert not drew("wide")
+
+
+def test_unfit_workers_are_refused_by_name(scheduler: LocalCluster, start: Start, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("prompt,loops\nOne two,f01\n")
+    others = tmp_path / "others"
+    for package in ("model_trace", "scenes", "traced_loops"):
+        shutil.copytree(ROOT / package, others / package, ignore=shutil.ignore_patterns("__pycache__"))
+    with (others / "scenes" / "style.py").open("a") as style:
+        style.write("# a colour that somebody tried\n")
+    start("wide", threads=2)
+    start("old", code=others)
+    until(lambda: len(scheduler.scheduler.workers) == 2)
+    address = scheduler.scheduler_address
+    done = run("batch", tmp_path / "a.csv", "--cluster", address, "--output", tmp_path / "out")
+    assert done.returncode == 2, done.stderr
+    assert "worker wide: it has 2 threads" in done.stderr
+    assert "worker old: traced-loops’ code is" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_silent_worker_is_named(scheduler: LocalCluster, start: Start) -> None:
+    silent = start("silent")
+    until(lambda: len(scheduler.scheduler.workers) == 1)
+    silent.send_signal(signal.SIGSTOP)
+    with (
+        pytest.raises(ClusterError, match="worker silent: does not answer within 1 s"),
+        workers(scheduler.scheduler_address, print, patience=1),
+    ):
+        pass
+
+
+def test_each_run_has_its_own_admission_and_leaves_none(scheduler: LocalCluster) -> None:
+    address, admissions = scheduler.scheduler_address, scheduler.scheduler.worker_plugins
+    others = set(admissions)
+    with Client(address, set_as_default=False) as broken:  # ends without a word
+        broken.register_plugin(Admission({}, f"traced-loops-{broken.id}"))
+    with workers(address, print):
+        first = admissions.keys() - others
+        with workers(address, print):
+            assert len(admissions.keys() - others) == 2
+        assert admissions.keys() - others == first
+    assert admissions.keys() == others
+
+
+def test_a_worker_with_another_version_is_told_by_package() -> None:
+    from traced_loops.jobs.versions import differences, versions
+
+    here = versions(True)
+    assert differences(here, versions(False)) == []
+    assert differences(here, {**here, "manim": "0.1"}) == [f"manim is 0.1, here {here['manim']}"]

@@ -1,0 +1,163 @@
+"""The loops made ready for a place that has pages of its own: Hugo, MkDocs, a notebook, Markdown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from traced_loops.article.figure import Words, figure, snippet
+from traced_loops.article.files import SCRIPT, STYLE, static, template, write
+from traced_loops.article.markdown import markdown
+from traced_loops.article.page import PageError, write_page
+from traced_loops.article.pictures import Picture
+from traced_loops.article.story import STORY
+from traced_loops.article.telling import Telling, read_telling
+
+_MARK = "\0"  # stands before each file's name in a figure; no text of a reader's holds it, see ``printable``
+
+
+@dataclass(frozen=True)
+class Host:
+    """A place for loops: its files by name within its folder, and how a writer calls for a loop there."""
+
+    files: Callable[[Telling, Path], Mapping[str, str | Path]]
+    use: str
+
+
+def write_for(host: str, folder: Path, language: str | None = None) -> Path:
+    """Write what ``host`` needs for the loops of ``folder`` into its subfolder of that name, and return that.
+
+    For ``html`` it is the page itself, beside the loops.
+
+    Raises:
+        PageError: there is no such host; what ``write_page`` refuses; a format the host needs is not there.
+    """
+    if host == "html":
+        return write_page(folder, language)
+    if host not in HOSTS:
+        raise PageError(f"no host {host}: choose html or {' or '.join(HOSTS)}")
+    telling = read_telling(folder, language)
+    write(folder / host, HOSTS[host].files(telling, folder))
+    return folder / host
+
+
+def _hugo(telling: Telling, folder: Path) -> dict[str, str | Path]:
+    language = telling.wording.language
+    return {
+        **_within(f"static/traced-loops/{language}", telling, folder),
+        f"data/traced_loops/{language}.json": _json(_cut(telling, _marked)),
+        "layouts/shortcodes/traced-loop.html": template("hugo.html"),
+    }
+
+
+def _mkdocs(telling: Telling, folder: Path) -> dict[str, str | Path]:
+    language = telling.wording.language
+    return {
+        **_within(f"docs/traced-loops/{language}", telling, folder),
+        f"docs/traced-loops/{language}/figures.json": _json(_cut(telling, _marked)),
+        "traced_loops.py": template("mkdocs.py"),
+    }
+
+
+def _notebook(telling: Telling, folder: Path) -> dict[str, str | Path]:
+    """A Python package; what it shows carries its files with it, so a notebook can be sent and converted."""
+    alone = replace(
+        telling,
+        pictures=[replace(picture, videos=picture.videos[:1], other={}) for picture in telling.pictures],
+    )
+    texts = {picture.number: "\n".join(_plain(picture, alone)) for picture in alone.pictures}
+    stills = {picture.number: picture.still for picture in alone.pictures}
+    figures = _json({"figures": _cut(alone, _carried), "texts": texts, "stills": stills})
+    return {
+        **_within("traced_loops", alone, folder, carried=True),
+        "traced_loops/figures.json": figures,
+        "traced_loops/__init__.py": template("notebook.py"),
+    }
+
+
+def _markdown(telling: Telling, folder: Path) -> dict[str, str | Path]:
+    """One text with animated pictures, for places that allow no video and no script."""
+    loops = [picture for picture in telling.pictures if picture.videos]
+    animated = {picture.number: f"{picture.stem}.webp" for picture in loops}
+    lacking = [name for name in animated.values() if not (folder / name).is_file()]
+    if lacking:
+        raise PageError(f"{folder} has no {lacking[0]}: draw the loops with --also webp first")
+    names = [*animated.values(), *(picture.videos[0] for picture in loops)]
+    names += [picture.still for picture in telling.pictures if not picture.videos]
+    shown = [
+        (picture, words, animated.get(picture.number, picture.still))
+        for picture, words in _captioned(telling)
+    ]
+    return {**{name: folder / name for name in names}, "loops.md": markdown(shown)}
+
+
+HOSTS: Mapping[str, Host] = {
+    "hugo": Host(_hugo, "copy it over your site; in a page: {{< traced-loop 04 >}}"),
+    "mkdocs": Host(
+        _mkdocs,
+        "copy it over your project; in mkdocs.yml: hooks: [traced_loops.py]; in a page: [traced-loop 04]",
+    ),
+    "notebook": Host(
+        _notebook, "copy it beside your notebook; in it: from traced_loops import loop; loop('04')"
+    ),
+    "markdown": Host(_markdown, "copy it into your repository; loops.md has the lines for each loop"),
+}
+
+
+def _captioned(telling: Telling) -> Iterator[tuple[Picture, Words]]:
+    """Each picture with its words, in the order of the story; it stands alone, so it names its own source."""
+    by_number = {picture.number: picture for picture in telling.pictures}
+    for part in STORY:
+        if picture := by_number.get(part.number):
+            caption, alternative = telling.say(part.caption), telling.say(part.alternative)
+            yield picture, Words(caption, alternative, telling.values_of(picture))
+
+
+def _cut(telling: Telling, draw: Callable[[Picture, Words, Telling], Markup]) -> dict[str, list[str]]:
+    """Each figure's HTML by its number, cut where the address of the files' folder belongs."""
+    return {
+        picture.number: str(draw(picture, words, telling)).split(_MARK)
+        for picture, words in _captioned(telling)
+    }
+
+
+def _marked(picture: Picture, words: Words, telling: Telling) -> Markup:
+    return snippet(picture, words, telling.wording, lambda name: _MARK + quote(name))
+
+
+def _carried(picture: Picture, words: Words, telling: Telling) -> Markup:
+    # a link to carried data would lead nowhere: browsers refuse to open it
+    return figure(
+        picture,
+        words,
+        telling.wording,
+        lambda name: None if name == picture.provenance else _MARK + quote(name),
+    )
+
+
+def _within(place: str, telling: Telling, folder: Path, carried: bool = False) -> dict[str, str | Path]:
+    """The figures' files, script and style in the folder ``place``."""
+    files: dict[str, str | Path] = {}
+    for picture in telling.pictures:
+        links = () if carried else (picture.provenance,)
+        captions = (picture.captions,) if picture.captions else ()
+        for name in (picture.still, *picture.videos, *captions, *links, *picture.other.values()):
+            files[f"{place}/{name}"] = folder / name
+    return {**files, f"{place}/{SCRIPT}": static(SCRIPT), f"{place}/{STYLE}": static("figure.css")}
+
+
+def _plain(picture: Picture, telling: Telling) -> Sequence[str]:
+    """What a figure says, for places that show text alone."""
+    (words,) = (words for each, words in _captioned(telling) if each == picture)
+    steps = picture.transcript.steps if picture.transcript else ()
+    paragraph = [picture.transcript.paragraph] if picture.transcript else [words.alternative]
+    return [words.caption, *paragraph, *(f"- {step.text}" for step in steps), words.credit or ""]
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"

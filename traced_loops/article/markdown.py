@@ -1,0 +1,45 @@
+"""The loops as GitHub-flavoured Markdown: animated pictures that lead to their videos, and their words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import quote
+
+from markupsafe import escape
+
+from traced_loops.article.figure import Words
+from traced_loops.article.pictures import Picture
+
+_WIDTH = 640  # of the animated pictures
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+
+
+def markdown(shown: Iterable[tuple[Picture, Words, str]]) -> str:
+    """Each picture, its words and the image file that shows it, as one text."""
+    return "\n".join(_figure(picture, words, image) for picture, words, image in shown)
+
+
+def _figure(picture: Picture, words: Words, image: str) -> str:
+    height = round(_WIDTH * picture.height / picture.width)
+    said = escape(_line(words.alternative))
+    shown = f'<img src="{quote(image)}" width="{_WIDTH}" height="{height}" alt="{said}">'
+    # an image cannot be paused: the video it leads to can
+    if picture.videos:
+        shown = f'<a href="{quote(picture.videos[0])}">{shown}</a>'
+    blocks = [shown, plain(words.caption)]
+    if picture.transcript:
+        blocks.append(plain(picture.transcript.paragraph))
+        blocks.append("\n".join(f"1. {plain(step.text)}" for step in picture.transcript.steps))
+    if words.credit:
+        blocks.append(f"*{plain(words.credit)}*")
+    return "\n\n".join(blocks) + "\n"
+
+
+def plain(text: str) -> str:
+    """The text on one line, with nothing in it that Markdown would take for its own."""
+    return _PUNCTUATION.sub(r"\\\1", _line(text))
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,100 @@
+"""The overview of many sets: one page that leads to each of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from babel.core import Locale
+
+from scenes.wording import Wording
+from traced_loops.article.figure import environment
+from traced_loops.article.files import STYLE, static, write
+from traced_loops.article.pictures import PageError, printable
+from traced_loops.storage.places import Where
+
+PAGE = "index.html"
+
+
+def write_overview(folder: Where) -> Where:
+    """Write the page of the sets that ``manifest.json`` in ``folder`` lists, and return it.
+
+    It is in the language that most of them have.
+
+    Raises:
+        PageError: there is no such list, or the folder cannot be written to.
+    """
+    file = folder / "manifest.json"
+    try:
+        rows = json.loads(file.read_text(encoding="utf-8"))["rows"]
+        page = _page(rows, Wording(_most([_languages(row)[0] for row in rows])))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise PageError(f"{file} lists no sets: {error!r}") from error
+    write(folder, {STYLE: static("page.css") + "\n" + static("overview.css"), PAGE: page})
+    return folder / PAGE
+
+
+def _page(rows: list[Mapping[str, Any]], wording: Wording) -> str:
+    """The page as HTML."""
+    made = [_set(row, wording) for row in rows if row["status"] == "done" and row["pages"]]
+    return (
+        environment()
+        .get_template("overview.html")
+        .render(
+            language=wording.language,
+            direction=Locale.parse(wording.language).text_direction,
+            title=wording("How language models work, prompt by prompt"),
+            lead=wording("Each prompt was run through a model; each page shows in loops what was recorded."),
+            sets_heading=wording("Prompts"),
+            sets=made,
+            failed_heading=wording("Not made"),
+            failed=[
+                {"text": _text(row, wording), "error": printable(row["error"])}
+                for row in rows
+                if row["status"] == "failed"
+            ],
+            icon=next((each["still"] for each in made if each["still"]), None),
+            style=STYLE,
+        )
+    )
+
+
+def _set(row: Mapping[str, Any], wording: Wording) -> dict[str, Any]:
+    """A set as the page lists it: its text, its picture, and a link for each of its languages."""
+    links = [
+        {"url": quote(page), "language": language, "name": _name(language)}
+        for page, language in zip(row["pages"], _languages(row), strict=True)
+    ]
+    return {
+        "text": _text(row, wording),
+        "still": quote(row["still"]) if row.get("still") else None,
+        "links": links,
+        "model": _model(row["model"]) if row.get("model") else None,
+    }
+
+
+def _languages(row: Mapping[str, Any]) -> list[str]:
+    languages: list[str] = row["language"].replace(",", " ").split()
+    return languages
+
+
+def _most(names: list[str]) -> str:
+    return max(dict.fromkeys(names), key=names.count)
+
+
+def _text(row: Mapping[str, Any], wording: Wording) -> str:
+    text = row.get("prompt") or row.get("description")
+    return printable(" ".join(text.split())) if text else wording("The article’s own texts")
+
+
+def _model(source: str) -> str:
+    """A hub id as it is, of a folder the last part: where it lies is nobody's business."""
+    return printable(Path(source).name if source.startswith(("/", ".", "~")) else source)
+
+
+def _name(language: str) -> str:
+    """A language's name in itself."""
+    return Locale.parse(language).get_display_name(language) or language

@@ -1,0 +1,114 @@
+"""The article around a finished set of loops: ``index.html``, one script and one style sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from babel.core import Locale
+from markupsafe import Markup
+
+from traced_loops.article.figure import Words, environment, figure, labels
+from traced_loops.article.files import SCRIPT, STYLE, static, write
+from traced_loops.article.pictures import PageError, Picture
+from traced_loops.article.story import LEAD, STAND_IN, STORY, TITLE, Part
+from traced_loops.article.telling import Telling, read_telling
+from traced_loops.storage.places import Where
+
+__all__ = ["PageError", "write_page"]
+
+PAGE = "index.html"
+
+
+@dataclass(frozen=True)
+class Told:
+    """A part of the story, ready to be set: ``html`` is its figure, ``anchor`` the id that links lead to."""
+
+    paragraphs: Sequence[str]
+    steps: Sequence[str]
+    anchor: str
+    html: Markup
+
+
+def write_page(folder: Where, language: str | None = None) -> Where:
+    """Write the page of the loops and figures in ``folder`` beside them, and return it.
+
+    The pictures keep their own language; ``language`` is that of the text and the player, which
+    is theirs by default.
+
+    Raises:
+        PageError: the folder holds no finished loops, there is no such language, or it cannot be written to.
+    """
+    page = _page(read_telling(folder, language))
+    style = static("figure.css") + "\n" + static("page.css")
+    # the page goes last, when what it loads is there
+    write(folder, {SCRIPT: static(SCRIPT), STYLE: style, PAGE: page})
+    return folder / PAGE
+
+
+def _page(telling: Telling) -> str:
+    """The page as HTML."""
+    wording = telling.wording
+    by_number = {picture.number: picture for picture in telling.pictures}
+    first = telling.pictures[0]
+    chapters: list[dict[str, Any]] = []
+    heading: str | None = None
+    for part in STORY:
+        heading = part.heading or heading
+        if part.number not in by_number:
+            continue
+        if heading is not None:
+            chapters.append({"heading": telling.say(heading), "parts": []})
+            heading = None
+        chapters[-1]["parts"].append(_tell(part, by_number[part.number], telling))
+    lead = [telling.say(LEAD)]
+    if not first.is_its_own_subject:
+        lead.append(telling.say(STAND_IN))
+    return (
+        environment()
+        .get_template("page.html")
+        .render(
+            language=wording.language,
+            direction=Locale.parse(wording.language).text_direction,
+            title=telling.say(TITLE),
+            lead=lead,
+            values=telling.values_of(*telling.pictures),
+            chapters=chapters,
+            labels=labels(wording),
+            notes=_notes(telling),
+            icon=first.still,
+            has_loops=any(picture.videos for picture in telling.pictures),
+            script=SCRIPT,
+            style=STYLE,
+        )
+    )
+
+
+def _tell(part: Part, picture: Picture, telling: Telling) -> Told:
+    """The part's text as far as its figures are known, and its figure."""
+    paragraphs = [telling.say(text) for text in part.paragraphs if telling.can_say(text)]
+    if not paragraphs and part.instead is not None:
+        paragraphs = [telling.say(part.instead)]
+    credit = telling.prompt_of(picture) if telling.tells_prompts else None
+    words = Words(telling.say(part.caption), telling.say(part.alternative), credit)
+    html = figure(picture, words, telling.wording)
+    return Told(paragraphs, [telling.say(step) for step in part.steps], picture.anchor, html)
+
+
+def _notes(telling: Telling) -> dict[str, object]:
+    """What stands at the foot of the page."""
+    wording = telling.wording
+    sources = dict.fromkeys(source for picture in telling.pictures for _, source in picture.facts.values())
+    return {
+        "heading": wording("About the pictures"),
+        "values": wording(
+            "Each bar, cell and token was read from the model’s tensors. The file beside each picture names "
+            "the tensor, the place in it and the rounding of every value, and the digests to check them by."
+        ),
+        "sources_heading": wording("Published figures"),
+        "sources": list(sources),
+        "after": wording("After an idea by Jay Alammar:"),
+        "original": "How GPT3 Works – Visualizations and Animations",
+        "original_url": "https://jalammar.github.io/how-gpt3-works-visualizations-animations/",
+    }

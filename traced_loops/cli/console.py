@@ -1,0 +1,131 @@
+"""How a command speaks: the display of what runs, and one line and an exit code for what fails."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NoReturn
+
+import typer
+
+from traced_loops.cli import interrupts
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+# With this variable set, what fails unforeseen shows where.
+TRACEBACK = "TRACED_LOOPS_TRACEBACK"
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+
+
+def progress() -> Progress:
+    """The one display of a run: on a terminal only, since a log wants no moving lines."""
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    return Progress(
+        SpinnerColumn(finished_text="✓"),
+        TextColumn("{task.description}", markup=False),
+        TimeElapsedColumn(),
+        console=console,
+        disable=not console.is_terminal,
+    )
+
+
+class Board:
+    """The display of a batch: how many rows are done, and what each worker is at."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._rows = progress.add_task("looking at the rows", total=None)
+        self._workers: dict[str, TaskID] = {}
+
+    def count(self, done: int, total: int) -> None:
+        """So many rows are done."""
+        self._progress.update(self._rows, description=f"{done} of {total} rows")
+
+    def heard(self, worker: str, words: str) -> None:
+        """A worker says what it is at; "" means that it is done."""
+        if words.startswith("refused"):
+            typer.echo(f"worker {worker} {words}", err=True)
+            return
+        if worker not in self._workers:
+            self._workers[worker] = self._progress.add_task("", total=None)
+        line = self._workers[worker]
+        self._progress.reset(line, description=f"{worker}: {words}", visible=bool(words))
+
+
+@contextmanager
+def guard() -> Iterator[None]:
+    """The last resort, around everything: no traceback for who did not ask for one.
+
+    Names are written whatever the terminal can show.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        yield
+    except (Exception, KeyboardInterrupt) as error:
+        if os.environ.get(TRACEBACK):
+            raise
+        if interrupts.heard():
+            message = "interrupted"
+        else:
+            message = f"unforeseen, {reason(error)}; with {TRACEBACK}=1 before the command it says where"
+        typer.echo(f"error: {message}", err=True)
+        sys.exit(1)
+
+
+@contextmanager
+def errors() -> Iterator[None]:
+    """A mistake of the user's becomes one line and exit code 2, a failure one line and 1."""
+    try:
+        yield
+    except typer.Exit:
+        raise
+    except (Exception, KeyboardInterrupt) as error:
+        if interrupts.heard():
+            fail("interrupted; what was finished is kept, the same command goes on from there")
+        if isinstance(error, _mistakes()):
+            cause = error.__cause__
+            disk = isinstance(cause, OSError) and cause.errno in _DISK
+            (fail if disk else refuse)(str(error))
+        # a broken pipe is no failure: who reads what is printed has read enough
+        if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
+            fail(reason(error))
+        raise
+
+
+def _mistakes() -> tuple[type[Exception], ...]:
+    # imported where they are needed: a run without mistakes does without
+    from model_trace.trace import TraceError
+    from traced_loops.article.pictures import PageError
+    from traced_loops.jobs.machines import ClusterError
+    from traced_loops.jobs.requests import UsageError
+    from traced_loops.jobs.tables import TableError
+    from traced_loops.jobs.texts import TextError
+    from traced_loops.storage.places import OutputError
+
+    return (TraceError, OutputError, PageError, UsageError, TextError, TableError, ClusterError)
+
+
+def reason(error: BaseException) -> str:
+    """What went wrong, in one line."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
+
+
+def refuse(message: str) -> NoReturn:
+    typer.echo(f"error: {message}", err=True)
+    raise typer.Exit(2)
+
+
+def fail(message: str) -> NoReturn:
+    typer.echo(f"error: {message}", err=True)
+    raise typer.Exit(1)

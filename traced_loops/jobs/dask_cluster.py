@@ -1,0 +1,149 @@
+"""A cluster of machines behind a Dask scheduler."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+from distributed import Client, Scheduler, Status, Worker, WorkerPlugin, get_worker
+
+from traced_loops.jobs.machines import ClusterError, Heard, Machines
+from traced_loops.jobs.versions import differences, versions
+from traced_loops.storage.places import Remote
+
+# What a worker calls itself that can run a model: dask worker … --resources model=1
+MODEL = "model"
+_TO_REACH = 15.0  # seconds, for the scheduler
+_TO_ANSWER = 20.0  # seconds, for a worker: the first question has it load our code
+_OURS = "traced-loops-"  # then the client's id: a run's own topic, and its admission's name
+_LOOK = 5.0  # seconds, between two looks at how many workers there are
+
+
+@dataclass(frozen=True)
+class Logged:
+    """Reports through the scheduler to the one who asked."""
+
+    topic: str
+
+    def __call__(self, words: str, /) -> None:
+        """Say what this worker is at."""
+        worker = get_worker()
+        worker.log_event(self.topic, {"who": str(worker.name), "words": words})
+
+
+class Admission(WorkerPlugin):
+    """Sends a worker away that would draw something else than the others; one may come at any time."""
+
+    def __init__(self, expected: Mapping[str, str], topic: str) -> None:
+        self.expected = expected
+        self.topic = self.name = topic
+
+    def setup(self, worker: Worker) -> None:
+        """Look at this worker, and have it close if it is unfit."""
+        if reasons := unfit(self.expected, worker):
+            # it is known to the scheduler already, but takes no job like this; a paused one would soon resume
+            worker.status = Status.closing_gracefully
+            words = f"refused: {'; '.join(reasons)}"
+            note = {"who": str(worker.name), "words": words}
+            worker.loop.call_later(0.1, worker.log_event, self.topic, note)
+            worker.loop.call_later(1, worker.close, reason=words)
+
+
+def unfit(expected: Mapping[str, str], dask_worker: Worker) -> list[str]:
+    """Why this worker cannot be used."""
+    reasons = differences(expected, versions(MODEL in dask_worker.state.total_resources))
+    if dask_worker.state.nthreads != 1:
+        reasons.append(f"it has {dask_worker.state.nthreads} threads, loops are drawn by one: --nthreads 1")
+    return reasons
+
+
+@dataclass
+class Count:
+    """How many workers there are, looked up now and then."""
+
+    client: Client
+    _known: int = 1
+    _looked: float = field(default=-_LOOK)
+
+    def __call__(self) -> int:
+        """The number, or 1 as long as there are none."""
+        if time.monotonic() - self._looked >= _LOOK:
+            self._known = max(1, len(self.client.nthreads()))
+            self._looked = time.monotonic()
+        return self._known
+
+
+@contextmanager
+def workers(address: str, heard: Heard, patience: float = _TO_ANSWER) -> Iterator[Machines]:
+    """The workers of the scheduler at ``address``: those that are there, and those that will come.
+
+    A job whose worker dies is given to another one. Models run where the resource ``model`` is.
+
+    Raises:
+        ClusterError: nobody answers at the address, or a worker is unfit or silent for ``patience`` seconds.
+    """
+    try:
+        client = Client(address, timeout=_TO_REACH, name="traced-loops", set_as_default=False)
+    except (OSError, ValueError, TimeoutError) as error:
+        raise ClusterError(f"--cluster {address}: no scheduler answers there") from error
+    with client:
+        topic = f"{_OURS}{client.id}"
+        expected = versions(True)
+        _check(client, expected, patience)
+        client.subscribe_topic(topic, lambda event: heard(event[1]["who"], event[1]["words"]))
+        for name in client.run_on_scheduler(_left_behind):
+            client.unregister_worker_plugin(name)
+        client.register_plugin(Admission(expected, topic))
+        try:
+            yield Machines(
+                traces=client.get_executor(resources={MODEL: 1}, pure=False),
+                draws=client.get_executor(pure=False),
+                count=Count(client),
+                report=Logged(topic),
+                reach=lambda folder: isinstance(folder, Remote),
+            )
+        finally:
+            # the next run may come with other versions
+
+            async def leave() -> None:
+                await client.unregister_worker_plugin(topic)
+
+            with suppress(TimeoutError):  # a worker is silent
+                client.sync(leave, callback_timeout=patience)
+
+
+def _check(client: Client, expected: Mapping[str, str], patience: float) -> None:
+    """Ask each worker whether it is fit."""
+
+    async def ask(address: str) -> list[str]:
+        try:
+            asked = client.run(unfit, expected, workers=[address], on_error="return")
+            answer = (await asyncio.wait_for(asked, patience))[address]
+        except TimeoutError:
+            return [f"does not answer within {patience:.0f} s"]
+        return [f"{type(answer).__name__}: {answer}"] if isinstance(answer, BaseException) else answer
+
+    async def ask_all() -> list[list[str]]:
+        return await asyncio.gather(*map(ask, found))
+
+    found = client.scheduler_info(n_workers=-1)["workers"]
+    answers = client.sync(ask_all)
+    wrong = [
+        f"worker {worker['name']}: {reason}"
+        for worker, reasons in zip(found.values(), answers, strict=True)
+        for reason in reasons
+    ]
+    if wrong:
+        raise ClusterError("\n".join(wrong))
+
+
+def _left_behind(dask_scheduler: Scheduler) -> list[str]:
+    """The admissions of runs that ended without a word."""
+    return [
+        name
+        for name in dask_scheduler.worker_plugins
+        if name.startswith(_OURS) and name.removeprefix(_OURS) not in dask_scheduler.clients
+    ]

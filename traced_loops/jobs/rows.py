@@ -1,0 +1,170 @@
+"""Rows: each a prompt with its options, checked as a whole before anything is run."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Annotated, Any, get_args, get_type_hints
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
+
+from model_trace.learning.pairs import read_pairs
+from model_trace.models.checkpoints import identity
+from model_trace.trace import TraceError
+from scenes import CATALOGUE, Entry
+from traced_loops.cli import checks
+from traced_loops.cli.options import Drawing, Recording
+from traced_loops.jobs.slugs import SLUG, Slugs
+from traced_loops.jobs.tables import TableError, read_table
+from traced_loops.jobs.texts import TextError, read_texts
+
+# How a run is made belongs to the command line, not to a row.
+OF_THE_RUN = {"trace", "output", "jobs", "force", "cache", "cache_size"}
+_TOLD = 20  # mistakes at most
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the table: its number from 1, its folder's name, and what to record and draw."""
+
+    number: int
+    slug: str
+    recording: Recording
+    drawing: Drawing
+    loops: tuple[str, ...]
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The loops and figures, in the catalogue's order."""
+        return tuple(entry for entry in CATALOGUE if entry.number in self.loops)
+
+
+def read_rows(
+    path: Path, recording: Recording, drawing: Drawing, loops: Iterable[str] = (), models_here: bool = True
+) -> list[Row]:
+    """Every row of the table; ``recording``, ``drawing`` and ``loops`` (none: all) hold what it leaves open.
+
+    Its files of texts and pairs lie where it says, seen from its own folder. Whether a model's folder exists
+    can be told only if it is to run on this machine, ``models_here``.
+
+    Raises:
+        TableError: a line for each mistake, with its row and column; or there are no rows.
+    """
+    rows: list[Row] = []
+    wrong: list[str] = []
+    unknown: set[str] = set()
+    slugs = Slugs()
+    for number, (line, cells) in enumerate(read_table(path), start=1):
+        where = f"{path}:{line}: row {number}" if line else f"{path}: row {number}"
+        for name in sorted(cells.keys() - _columns().model_fields.keys() - unknown):
+            unknown.add(name)
+            wrong.append(f"{where}, {name}: there is no such column{_nearest(name)}")
+        given, misfits = _given({name: cell for name, cell in cells.items() if name not in unknown})
+        wrong += [f"{where}, {misfit}" for misfit in misfits]
+        row = Row(
+            number,
+            slugs.add(given),
+            replace(recording, **_share(given, Recording, path.parent)),
+            replace(drawing, **_share(given, Drawing, path.parent)),
+            given.get("loops") or tuple(loops) or tuple(entry.number for entry in CATALOGUE),
+        )
+        problems = _problems(row, models_here)
+        wrong += [f"{where}, {str(problem).replace('-', '_', 1)}" for problem in problems]
+        rows.append(row)
+    wrong += [f"{path}: {slug} is the slug of two rows" for slug in slugs.twice]
+    if wrong:
+        more = [f"and {len(wrong) - _TOLD} more"] if len(wrong) > _TOLD else []
+        raise TableError("\n".join(wrong[:_TOLD] + more))
+    if not rows:
+        raise TableError(f"{path} has no rows")
+    return rows
+
+
+def _numbers(cell: Any) -> Any:
+    """Numbers of loops, however a table holds them: "01 04", 4, ["1", 4]."""
+    cells = cell if isinstance(cell, list) else str(cell).replace(",", " ").split()
+    return tuple(str(number).lower().zfill(2) for number in cells)
+
+
+@functools.cache
+def _columns() -> type[BaseModel]:
+    """A cell for each option that a row may have, with the option's own type and bounds."""
+    columns: dict[str, Any] = {
+        "slug": (str | None, Field(None, pattern=SLUG)),
+        "loops": (Annotated[tuple[str, ...], BeforeValidator(_numbers)] | None, None),
+    }
+    for kind in (Recording, Drawing):
+        hints = get_type_hints(kind, include_extras=True)
+        for field in fields(kind):
+            if field.name in OF_THE_RUN:
+                continue
+            type_, option = get_args(hints[field.name])[:2]
+            columns[field.name] = (type_ | None, Field(None, ge=option.min, le=option.max))
+    # Typer's own notes on a field mean nothing here; what they bound is repeated above
+    return create_model("Cells", __config__=ConfigDict(extra="forbid", protected_namespaces=()), **columns)
+
+
+def _given(cells: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The cells that are filled, as the options' own types; and what is wrong with those left out of them."""
+    try:
+        return _columns().model_validate(dict(cells)).model_dump(exclude_none=True), []
+    except ValidationError as error:
+        wrong = error.errors()
+        bad = {problem["loc"][0] for problem in wrong}
+        rest, _ = _given({name: cell for name, cell in cells.items() if name not in bad})
+        return rest, [_told(problem) for problem in wrong]
+
+
+def _share(given: Mapping[str, Any], kind: type[Any], folder: Path) -> dict[str, Any]:
+    """What of the row belongs to one group of options."""
+    return {
+        field.name: folder / given[field.name] if isinstance(given[field.name], Path) else given[field.name]
+        for field in fields(kind)
+        if field.name in given
+    }
+
+
+def _problems(row: Row, models_here: bool) -> Iterator[checks.Problem]:
+    recording = row.recording
+    if recording.prompt is None and recording.texts is None:
+        without = [entry.number for entry in row.entries if entry.needs in ("text", "training")]
+        if without:
+            yield checks.Problem("prompt", "", f"is missing; loop {without[0]} needs one")
+            return
+    yield from checks.of_recording(recording)
+    yield from checks.of_drawing(row.drawing)
+    known = {entry.number for entry in CATALOGUE}
+    for number in row.loops:
+        if number not in known:
+            yield checks.Problem(
+                "loops", number, f"there is no such loop; there are {', '.join(sorted(known))}"
+            )
+    if recording.texts is not None and (problem := _failure(read_texts, recording.texts)):
+        yield checks.Problem("texts", "", problem)
+    if recording.pairs is not None and (problem := _failure(read_pairs, recording.pairs)):
+        yield checks.Problem("pairs", "", problem)
+    if models_here and (problem := _failure(identity, recording.model)):
+        yield checks.Problem("model", "", problem)
+
+
+@functools.cache
+def _failure(check: Callable[[Any], object], value: Any) -> str:
+    """Why ``check`` refuses the value, "" if it does not; many rows name the same file."""
+    try:
+        check(value)
+    except (TraceError, TextError) as error:
+        return str(error)
+    return ""
+
+
+def _told(error: Mapping[str, Any]) -> str:
+    """pydantic's finding as the other problems are told."""
+    return f"{error['loc'][0]} {error['input']!r}: {error['msg'][0].lower()}{error['msg'][1:]}"
+
+
+def _nearest(name: str) -> str:
+    near = difflib.get_close_matches(name, _columns().model_fields, n=1)
+    return f"; is it {near[0]}?" if near else f"; there are {', '.join(_columns().model_fields)}"
