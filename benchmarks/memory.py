@@ -73,7 +73,7 @@ def recording(folder: Path) -> None:
 
 def drawing(folder: Path, loops: Sequence[str]) -> None:
     """Draw the loops of that recording at 1920 × 1080, one after the other."""
-    from scenes import LOOPS
+    from scenes.catalogue import LOOPS
     from traced_loops.cli.options import Drawing, Recording
     from traced_loops.jobs.pipeline import make_jobs
     from traced_loops.rendering.making import make

@@ -10,8 +10,8 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from model_trace.trace import FineTuning, Generation, Part, Trace, TraceError, TrainingRun
-from scenes import Entry
 from scenes.display_token import written_positions
+from scenes.entry import Entry
 from scenes.facts import GPT3, traced
 from scenes.priming import pairs
 
@@ -65,7 +65,7 @@ def choose(entry: Entry, trace: Trace, *, article: bool, subject: str = "gpt3") 
         raise TraceError(
             "the model ended the text at once, nothing to draw: try another prompt or give a completion"
         )
-    module = importlib.import_module(entry.module)
+    module = importlib.import_module(f"{entry.package}.content")
     whom = GPT3 if subject == "gpt3" else traced(trace)
     try:
         said = module.content(trace, article=article, subject=whom)

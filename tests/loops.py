@@ -17,7 +17,8 @@ from manim.renderer.cairo_renderer import CairoRenderer
 from pydantic import TypeAdapter
 
 from model_trace.trace import Trace
-from scenes import CATALOGUE, Entry
+from scenes.catalogue import CATALOGUE
+from scenes.entry import Entry
 from scenes.loop import FigureScene
 from scenes.style import Style
 from scenes.wording import Wording
@@ -51,7 +52,7 @@ def entry(number: str) -> Entry:
 
 def content(number: str, trace: Trace, **wishes: Any) -> Any:
     """What the loop says of the trace."""
-    return importlib.import_module(entry(number).module).content(trace, **wishes)
+    return importlib.import_module(f"{entry(number).package}.content").content(trace, **wishes)
 
 
 TEXT_LOOPS = tuple(entry.number for entry in CATALOGUE if entry.needs == "text" and not entry.is_figure)
@@ -76,7 +77,7 @@ def play(
     Returns the scene and what ``at_rest`` says of it at each rest.
     """
     one = entry(number)
-    loop: Any = getattr(importlib.import_module(one.module), one.scene)
+    loop: Any = getattr(importlib.import_module(f"{one.package}.scene"), one.scene)
     found: list[T] = []
 
     class Watched(loop):  # type: ignore[misc]

@@ -9,7 +9,7 @@ import imageio.v3 as iio
 import pytest
 
 from model_trace.store.store import open_trace
-from scenes import LOOPS
+from scenes.catalogue import LOOPS
 from tests.command import DRAFT, run
 from tests.loops import frames
 

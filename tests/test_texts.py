@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scenes import CATALOGUE
+from scenes.catalogue import CATALOGUE
 from scenes.priming import pairs
 from traced_loops.jobs.texts import TextError, code_prompt, read_texts
 

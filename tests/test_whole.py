@@ -14,7 +14,7 @@ import imageio.v3 as iio
 import jsonschema
 import pytest
 
-from scenes import LOOPS
+from scenes.catalogue import LOOPS
 from scenes.wording import Wording
 from tests.command import DRAFT, run
 from tests.conftest import Open

@@ -29,7 +29,7 @@ Loop.__module__ = __name__
 
 def recorded(options: argparse.Namespace) -> list[Job]:
     """The jobs of the loops, from their recordings."""
-    from scenes import LOOPS
+    from scenes.catalogue import LOOPS
     from traced_loops.cli.options import Drawing, Recording
     from traced_loops.jobs.pipeline import make_jobs
 

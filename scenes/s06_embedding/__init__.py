@@ -1,0 +1,12 @@
+"""Loop 06: Follow one track: word, vector, prediction, vector, word."""
+
+from scenes.entry import Entry
+
+ENTRY = Entry(
+    package=__name__,
+    number="06",
+    stem="06-gpt3-embedding",
+    idea="Follow one track: word, vector, prediction, vector, word.",
+    scene="Embedding",
+    cost=4.2,
+)

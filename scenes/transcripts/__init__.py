@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from scenes import Entry
+from scenes.entry import Entry
 from scenes.wording import Wording
 
 
@@ -45,7 +45,7 @@ class Transcript:
 
 def module_of(entry: Entry) -> str:
     """The module that has the words of this loop or figure."""
-    return f"{entry.module.rpartition('.')[0]}.transcript"
+    return f"{entry.package}.transcript"
 
 
 def transcript(

@@ -20,7 +20,7 @@ _ROOMS = ("scenes", "traced_loops")
 # it was not.
 _KEYWORDS = {
     name: arguments
-    for names, arguments in ((("w", "wording", "message"), (1,)), (("plural",), (1, 2)), (("Entry",), (3,)))
+    for names, arguments in ((("w", "wording", "message"), (1,)), (("plural",), (1, 2)), (("Entry",), (4,)))
     for name in names
 }
 TEMPLATE = _HERE / "loops.pot"

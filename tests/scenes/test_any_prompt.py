@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, seed, settings
 
 from model_trace.trace import Trace
-from scenes import LOOPS
+from scenes.catalogue import LOOPS
 from scenes.display_token import Piece, written_positions
 from scenes.traced_value import Recorded
 from tests.loops import TEXT_LOOPS, content, entry, play

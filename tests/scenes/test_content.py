@@ -10,7 +10,8 @@ from pydantic import TypeAdapter
 
 from model_trace.models.checkpoints import Checkpoint
 from model_trace.trace import Trace, TraceError
-from scenes import CATALOGUE, facts
+from scenes import facts
+from scenes.catalogue import CATALOGUE
 from scenes.choice import choose
 from scenes.display_token import spelt
 from scenes.parts.decoder_stack import drawn_layers

@@ -13,7 +13,8 @@ from manim import Mobject, tempconfig
 from manim.renderer.cairo_renderer import CairoRenderer
 
 from model_trace.trace import Trace
-from scenes import CATALOGUE, LOOPS, facts
+from scenes import facts
+from scenes.catalogue import CATALOGUE, LOOPS
 from scenes.parts.label import Label
 from scenes.parts.preview import Page
 from scenes.style import THEMES, UNITS_PER_PX
@@ -100,7 +101,7 @@ def test_every_text_is_readable_where_it_stands(
     entry = next(entry for entry in CATALOGUE if entry.number == number)
     trace = by_need.get(entry.needs, given)
     said = content(number, trace, subject=facts.GPT3 if subject == "gpt3" else facts.traced(trace))
-    scene = getattr(importlib.import_module(entry.module), entry.scene)
+    scene = getattr(importlib.import_module(f"{entry.package}.scene"), entry.scene)
     with tempconfig(SETTINGS):
         bound = scene.bind(said, THEMES[theme], Wording())(renderer=CairoRenderer(skip_animations=True))
         bound.setup()

@@ -12,7 +12,8 @@ import pytest
 from manim import Mobject
 
 from model_trace.trace import Trace
-from scenes import CATALOGUE, LOOPS, facts
+from scenes import facts
+from scenes.catalogue import CATALOGUE, LOOPS
 from scenes.loop import FigureScene
 from scenes.parts.label import Label
 from scenes.parts.rounded import Rounded

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 
 from model_trace.trace import Trace
-from scenes import CATALOGUE
+from scenes.catalogue import CATALOGUE
 from tests.loops import changed, content, entry, stills
 
 Index = tuple[int | slice, ...]

@@ -15,7 +15,7 @@ from safetensors.numpy import load_file
 
 from model_trace.store import store
 from model_trace.trace import Trace
-from scenes import CATALOGUE
+from scenes.catalogue import CATALOGUE
 from scenes.choice import choose
 from scenes.transcripts import Transcript
 from scenes.wording import Wording

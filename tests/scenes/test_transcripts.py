@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from model_trace.trace import Trace
-from scenes import CATALOGUE, facts
+from scenes import facts
+from scenes.catalogue import CATALOGUE
 from scenes.traced_value import Recorded, Shown, shown_values
 from scenes.transcripts import Words, module_of, phrases, transcript
 from scenes.wording import Wording, languages

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scenes import CATALOGUE, LOOPS, Entry
+from scenes.catalogue import CATALOGUE, LOOPS
+from scenes.entry import Entry
 from traced_loops.cli import console, interrupts, options
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 
-from scenes import Entry
 from scenes.choice import Choice
+from scenes.entry import Entry
 from scenes.wording import Wording
 from traced_loops.cli.checks import several
 from traced_loops.cli.options import Drawing

@@ -17,8 +17,8 @@ from model_trace.recording.spec import RecordingSpec
 from model_trace.request import AnyRequest
 from model_trace.store import store
 from model_trace.trace import Trace
-from scenes import Entry, Needs
 from scenes.choice import Choice, UndrawableError, choose, serves
+from scenes.entry import Entry, Needs
 from traced_loops import code_digest
 from traced_loops.cli import checks
 from traced_loops.cli.options import Drawing, Recording
@@ -125,7 +125,7 @@ def _result(future: Future[Choice], choice: Callable[[], Choice]) -> Choice:
 
 def _key(entry: Entry, trace: Trace, article: bool, drawing: Drawing) -> str:
     """SHA-256 of what the choice depends on."""
-    code = code_digest.drawing_digest(entry.module, "scenes.choice", "model_trace.store.store")
+    code = code_digest.drawing_digest(f"{entry.package}.content", "scenes.choice", "model_trace.store.store")
     return sha256(repr((entry.number, trace.digest, article, drawing.subject, code)).encode()).hexdigest()
 
 

@@ -6,10 +6,10 @@ import pickle
 import sys
 from types import TracebackType
 
-from scenes import CATALOGUE
+from scenes.catalogue import CATALOGUE
 from traced_loops.rendering import drawing, figures
 
-SCENES = [importlib.import_module(entry.module) for entry in CATALOGUE]
+SCENES = [importlib.import_module(f"{entry.package}.scene") for entry in CATALOGUE]
 # None of this is ever garbage: whoever looks for some need not look at it
 gc.freeze()
 

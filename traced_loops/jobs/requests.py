@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from model_trace.learning.pairs import read_pairs
 from model_trace.request import AnyRequest, FineTuningRequest, ModelChoice, Request, TrainingRequest
-from scenes import Entry
+from scenes.entry import Entry
 from traced_loops.cli.options import Recording
 from traced_loops.jobs import recordings
 from traced_loops.jobs.texts import Text, code_prompt, read_texts

@@ -14,7 +14,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from model_trace.learning.pairs import read_pairs
 from model_trace.models.checkpoints import identity
 from model_trace.trace import TraceError
-from scenes import CATALOGUE, Entry
+from scenes.catalogue import CATALOGUE
+from scenes.entry import Entry
 from traced_loops.cli import checks
 from traced_loops.cli.options import Drawing, Recording
 from traced_loops.jobs.slugs import SLUG, Slugs

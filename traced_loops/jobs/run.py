@@ -10,8 +10,8 @@ from functools import partial
 from typing import Any
 
 from model_trace.request import AnyRequest
-from scenes import Entry
 from scenes.choice import Choice
+from scenes.entry import Entry
 from traced_loops.cli.options import Drawing
 from traced_loops.jobs import work
 from traced_loops.jobs.delivery import Means

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from model_trace.request import AnyRequest
-from scenes import Entry
+from scenes.entry import Entry
 from traced_loops.jobs.requests import Continued, Wish, texts_of, wish
 from traced_loops.jobs.rows import Row
 

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scenes import CATALOGUE, Entry
+from scenes.catalogue import CATALOGUE
+from scenes.entry import Entry
 from traced_loops.cli.options import Drawing
 from traced_loops.jobs import delivery
 from traced_loops.jobs.layout import complete, pages

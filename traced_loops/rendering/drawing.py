@@ -58,7 +58,7 @@ def drawn(scene: Any, frames: int, files: dict[str, bytes]) -> Drawn:
 
 def scene_of(job: Job) -> Any:
     """The job's scene class, bound to its content, style and language."""
-    module = importlib.import_module(job.entry.module)
+    module = importlib.import_module(f"{job.entry.package}.scene")
     return getattr(module, job.entry.scene).bind(content_of(job), THEMES[job.theme], Wording(job.language))
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from scenes import Entry
+from scenes.entry import Entry
 from traced_loops import code_digest
 
 
@@ -68,7 +68,7 @@ class Job:
             "traced_loops.rendering.figures" if self.entry.is_figure else "traced_loops.rendering.drawing"
         )
         return hashlib.sha256(
-            f"{text}\n{code_digest.drawing_digest(self.entry.module, drawing)}".encode()
+            f"{text}\n{code_digest.drawing_digest(f'{self.entry.package}.scene', drawing)}".encode()
         ).hexdigest()
 
     @property
@@ -94,5 +94,5 @@ class Drawn:
 
 def content_of(job: Job) -> Any:
     """The job's content as the loop's own dataclass."""
-    module = importlib.import_module(job.entry.module)
+    module = importlib.import_module(f"{job.entry.package}.content")
     return TypeAdapter(module.Content).validate_json(job.content)

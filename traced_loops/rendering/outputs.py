@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from scenes import Entry
+from scenes.entry import Entry
 from scenes.transcripts import transcript
 from scenes.wording import Wording
 from traced_loops.rendering import provenance

@@ -26,7 +26,8 @@ def said() -> Iterator[tuple[str, ...]]:
                 if not isinstance(node, ast.Call):
                     continue
                 name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-                arguments = node.args[2:3] if name == "Entry" else node.args[: places.get(name, 0)]
+                ideas = [word.value for word in node.keywords if word.arg == "idea"]
+                arguments = ideas if name == "Entry" else node.args[: places.get(name, 0)]
                 if arguments and all(isinstance(each, ast.Constant) for each in arguments):
                     yield tuple(str(each.value) for each in arguments if isinstance(each, ast.Constant))
                 else:

@@ -14,8 +14,9 @@ import pytest
 from pydantic import TypeAdapter
 
 from model_trace.trace import Trace
-from scenes import CATALOGUE, Entry
+from scenes.catalogue import CATALOGUE
 from scenes.choice import choose
+from scenes.entry import Entry
 from tests.loops import make_files
 from traced_loops.cli.options import Drawing
 from traced_loops.jobs.layout import jobs_of

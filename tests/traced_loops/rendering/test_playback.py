@@ -9,7 +9,7 @@ import pytest
 
 from model_trace.recording import generation
 from model_trace.trace import Trace
-from scenes import LOOPS
+from scenes.catalogue import LOOPS
 from tests.conftest import Open
 from tests.loops import SMALL, content, entry, job
 from traced_loops.rendering.making import make

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from model_trace.trace import Trace
-from scenes import LOOPS
+from scenes.catalogue import LOOPS
 from scenes.style import Style
 from scenes.transcripts import Step, Transcript
 from tests.loops import SMALL, content, frames, job, make_files

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from model_trace.trace import Trace
-from scenes import LOOPS
+from scenes.catalogue import LOOPS
 from tests.loops import content, entry, frames, job
 from traced_loops.rendering.making import make
 

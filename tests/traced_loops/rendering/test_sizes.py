@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scenes import LOOPS
+from scenes.catalogue import LOOPS
 from traced_loops.cli.options import Drawing, Recording
 from traced_loops.jobs.pipeline import make_jobs
 from traced_loops.rendering import formats

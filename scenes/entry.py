@@ -1,0 +1,40 @@
+"""What a loop or figure is called, what it says in one line, and what it needs recorded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Needs = Literal["text", "code", "training", "fine-tuning"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One loop or figure: a folder under ``scenes/`` whose ``__init__.py`` has one as ``ENTRY``.
+
+    Attributes:
+        package: Import name of the folder, ``__name__`` there.
+        number: Two digits, with an f before them for a figure.
+        stem: Name of its files, without their endings.
+        idea: What it says, in one sentence; a message of the catalogues, translated where it is shown.
+        scene: Name of the class in ``scene.py`` that draws it.
+        needs: What its trace must record: a text, a text that asks for code, the training of an untrained
+            model, or a fine-tuning.
+        cost: CPU seconds that drawing it takes at 1920x1080, once measured for the default text, so that
+            what takes longest is started first.
+        extra: Made only when it is asked for by number or by ``--extras``.
+    """
+
+    package: str
+    number: str
+    stem: str
+    idea: str
+    scene: str
+    needs: Needs = "text"
+    cost: float = 1.0
+    extra: bool = False
+
+    @property
+    def is_figure(self) -> bool:
+        """Whether it stands still."""
+        return self.number.startswith("f")
