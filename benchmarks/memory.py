@@ -1,6 +1,8 @@
 """What a run takes of memory: the peak of a process that does one thing, beside its goal; a Markdown table.
 
-    python benchmarks/memory.py [--tokens 1000] [--loops 05 07 08]
+    python benchmarks/memory.py [--tokens 1000 4000] [--loops 05 07 08]
+
+Everything is recorded of the fewest tokens only: whole patterns grow with their square.
 
 A process counts as its peak what the one that started it held at that moment, so this one loads nothing.
 """
@@ -45,6 +47,19 @@ def everything(tokens: int, folder: Path, *, given: bool) -> None:
     store.save(trace, folder / "everything.trace")
 
 
+def prompt(tokens: int, folder: Path) -> None:
+    """Record a prompt of so many tokens as the command line does by default."""
+    from model_trace.models import checkpoints
+    from model_trace.recording import generation
+    from model_trace.store import store
+
+    checkpoint = checkpoints.load()
+    ids = checkpoint.tokenizer(SENTENCE * tokens).input_ids[:tokens]
+    trace = generation.record(checkpoint, checkpoint.tokenizer.decode(ids))
+    assert abs(len(trace.tokens) - tokens) < 16, f"{len(trace.tokens)} tokens"
+    store.save(trace, folder / "prompt.trace")
+
+
 def training() -> None:
     """Record the untrained twin's training."""
     from model_trace.learning.training import record_training
@@ -79,16 +94,16 @@ def drawing(folder: Path, loops: Sequence[str]) -> None:
     from traced_loops.rendering.making import make
 
     entries = [entry for entry in LOOPS if entry.number in loops]
-    wishes = Drawing(trace=folder / "drawn.trace", output=str(folder / "drawn"))
+    wishes = Drawing(trace=folder / "drawn.trace", output=folder / "drawn")
     for jobs in make_jobs(entries, Recording(), wishes, lambda words: None).values():
         for job in jobs:
             make(job)
 
 
-def peak(way: str, options: argparse.Namespace, folder: Path) -> float:
+def peak(way: str, tokens: int, options: argparse.Namespace, folder: Path) -> float:
     """Peak resident megabytes of a process that does nothing else."""
     command = [sys.executable, __file__, "--only", way, "--folder", str(folder)]
-    command += ["--tokens", str(options.tokens), "--loops", *options.loops]
+    command += ["--tokens", str(tokens), "--loops", *options.loops]
     return float(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.split()[-1])
 
 
@@ -96,7 +111,9 @@ def only(way: str, options: argparse.Namespace) -> None:
     """Go one way and print the process's peak."""
     match way:
         case "given" | "written":
-            everything(options.tokens, options.folder, given=way == "given")
+            everything(options.tokens[0], options.folder, given=way == "given")
+        case "prompt":
+            prompt(options.tokens[0], options.folder)
         case "training":
             training()
         case "fine-tuning":
@@ -110,7 +127,7 @@ def only(way: str, options: argparse.Namespace) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--tokens", type=int, default=1000)
+    parser.add_argument("--tokens", type=int, nargs="+", default=[1000, 4000])
     parser.add_argument("--loops", nargs="+", default=["05", "07", "08"])
     parser.add_argument("--only", help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
@@ -118,19 +135,24 @@ def main() -> None:
     if options.only:
         only(options.only, options)
         return
-    rows = {
-        "given": (f"recording everything, {options.tokens} tokens given", 3072),
-        "written": (f"recording everything, {options.tokens} tokens, half of them written", 3072),
-        "training": ("recording the training step and those after it", 3072),
-        "fine-tuning": ("recording the fine-tuning", 3072),
-        "drawing": (f"drawing loops {' '.join(options.loops)}, a prompt of 66 tokens, 1920 × 1080", 1024),
-    }
-    print("| in memory, at its peak | MB | goal |\n|---|--:|--:|", flush=True)
+    fewest = min(options.tokens)
+    rows = [
+        ("given", fewest, f"recording everything, {fewest} tokens given", 3072),
+        ("written", fewest, f"recording everything, {fewest} tokens, half of them written", 3072),
+        *(("prompt", tokens, f"recording a prompt of {tokens} tokens", 4096) for tokens in options.tokens),
+        ("training", 0, "recording the training step and those after it", 3072),
+        ("fine-tuning", 0, "recording the fine-tuning", 3072),
+        ("drawing", 0, f"drawing loops {' '.join(options.loops)}, a prompt of 66 tokens, 1920 × 1080", 1024),
+    ]
+    print("| in memory, at its peak | MB | goal | on disk, MB |\n|---|--:|--:|--:|", flush=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        peak("recording", options, folder)
-        for way, (words, goal) in rows.items():
-            print(f"| {words} | {peak(way, options, folder):.0f} | {goal} |", flush=True)
+        peak("recording", 0, options, folder)
+        for way, tokens, words, goal in rows:
+            taken = peak(way, tokens, options, folder)
+            trace = folder / ("everything.trace" if way in ("given", "written") else f"{way}.trace")
+            disk = sum(file.stat().st_size for file in trace.glob("*")) / 2**20
+            print(f"| {words} | {taken:.0f} | {goal} | {f'{disk:.0f}' if disk else ''} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Role = Literal["prompt", "given", "generated", "special"]
+Role = Literal["prompt", "given", "generated", "special", "template"]
 Mode = Literal["greedy", "sampled", "given"]
 Use = Literal["training", "validation", "held out"]
 
@@ -17,23 +17,30 @@ Use = Literal["training", "validation", "held out"]
 class Token:
     """One token of the text.
 
-    ``bytes`` is exact; ``text`` is its decoding, with U+FFFD where a character is split between tokens.
-    ``special`` marks what the tokenizer adds by itself and the model's end-of-text token; leaving those
-    out, the tokens' bytes joined are the prompt and its continuation.
+    ``bytes`` are those that the vocabulary has for it; ``text`` is their decoding, with U+FFFD where a
+    character is split between tokens. ``special`` marks what the tokenizer adds by itself and the model's
+    end-of-text token, ``template`` what a chat template puts around the prompt. ``surface`` is the stretch
+    of the text that the token stands for, with whatever the tokenizer dropped or changed there: those of
+    all ``prompt`` tokens joined are the prompt as it was given, those of the others its continuation as it
+    was given or as the tokenizer decodes it. It is None where it was not recorded (schema 2).
     """
 
     id: int
     text: str
     bytes: bytes
     role: Role
+    surface: str | None = None
 
 
 @dataclass(frozen=True)
 class Generation:
     """How the text came about.
 
-    ``prompt`` is the text given to the model, raw. ``completion`` is the given continuation, or None
-    where the model wrote its own. ``temperature`` 0 means greedy.
+    ``prompt`` is the user's text as it was given; the model was given it raw or, with ``chat``, in its own
+    chat template. ``completion`` is the given continuation, or None where the model wrote its own.
+    ``temperature`` 0 means greedy; ``temperature``, ``top_p`` and ``seed`` are 0, 1 and 0 where no token was
+    drawn. ``passed_over`` is the id of the end-of-text token that would have come first, in whose stead the
+    runner-up was taken, if there was one.
     """
 
     prompt: str
@@ -44,6 +51,8 @@ class Generation:
     seed: int
     max_new_tokens: int | None
     stopped: Literal["end of sentence", "end of text", "length", "given"]
+    chat: bool = False
+    passed_over: int | None = None
 
 
 @dataclass(frozen=True)
@@ -99,8 +108,10 @@ class Block:
 class TrainingRun:
     """Steps of training of an untrained twin, all on one example; see ``Trace`` for its tensors.
 
-    ``seed`` made the twin's parameters. The model is given ``features`` (after the specials that the
-    tokenizer puts before a text) and is to answer ``label``. ``optimisers`` has one entry per step,
+    ``text`` is ``prompt`` and what follows it: a given ``completion``, or what the model wrote, the tokens
+    with the ids ``written`` as the tokenizer decodes them (after the prompt in its chat template, if
+    ``chat``). ``seed`` made the twin's parameters. The model is given ``features`` (after the specials that
+    the tokenizer puts before a text) and is to answer ``label``. ``optimisers`` has one entry per step,
     ``searches`` how their rates were chosen. ``parameters`` names the twin's parameters in the order of
     the tensors' axis ``P``. ``block`` is the block of a decoder layer's matrix that the first step
     changed most; ``first_layer`` are the blocks of layer 1's matrices in ``untrained/weights``.
@@ -115,6 +126,10 @@ class TrainingRun:
     parameters: tuple[str, ...]
     block: Block
     first_layer: tuple[Block, ...]
+    prompt: str
+    completion: str | None = None
+    written: tuple[int, ...] = ()
+    chat: bool = False
 
 
 @dataclass(frozen=True)

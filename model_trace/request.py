@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from model_trace.store.plain import LONGEST_TEXT
 from model_trace.trace import Pair, TraceError
 
 # The first is the default: what is recorded in it is what the weights say, bit for bit on a CPU.
 DTYPES = ("float32", "bfloat16", "float16")
+# Logits divided by a temperature beyond these are no float32 any more, or all the same.
+COLDEST, HOTTEST = 1e-6, 1e6
 DEVICE = re.compile(r"cpu|mps|cuda(:\d+)?")
 
 
@@ -34,7 +37,10 @@ class ModelChoice:
 
 @dataclass(frozen=True)
 class Request:
-    """A text to run through a model, and how its continuation is chosen; see ``generation.record``."""
+    """A text to run through a model, and how its continuation is chosen; see ``generation.record``.
+
+    ``chat``: the prompt goes in the model's own chat template.
+    """
 
     prompt: str
     completion: str | None = None
@@ -43,6 +49,7 @@ class Request:
     temperature: float = 0.0
     top_p: float = 1.0
     seed: int = 0
+    chat: bool = False
 
     def check(self) -> None:
         """Refuse what no model could be asked.
@@ -56,8 +63,11 @@ class Request:
         check_text(self.completion or "", "completion")
         if self.completion == "":
             raise TraceError("the completion is empty; leave it out to let the model write")
-        if not self.temperature >= 0 or self.temperature == float("inf"):
-            raise TraceError(f"a temperature is 0 or more, not {self.temperature}")
+        if self.temperature != 0 and not COLDEST <= self.temperature <= HOTTEST:
+            raise TraceError(
+                f"a temperature is 0, for the likeliest token, or from {COLDEST:g} to {HOTTEST:g}, "
+                f"not {self.temperature:g}"
+            )
         if not 0 < self.top_p <= 1:
             raise TraceError(f"top-p is above 0 and at most 1, not {self.top_p}")
         if self.max_new_tokens is not None and self.max_new_tokens < 1:
@@ -68,11 +78,18 @@ class Request:
 
 @dataclass(frozen=True)
 class TrainingRequest:
-    """An untrained twin to train on a text's first example; see ``training.record_training``."""
+    """An untrained twin to train on a text's first example; see ``training.record_training``.
 
-    text: str
+    The text is ``prompt`` and what follows it: ``completion`` where that is given, else the tokens whose ids
+    are ``written``. ``chat`` says that the prompt was in the model's chat template when these were written.
+    """
+
+    prompt: str
     model: ModelChoice = ModelChoice()
     seed: int = 0
+    completion: str | None = None
+    written: tuple[int, ...] = ()
+    chat: bool = False
 
     def check(self) -> None:
         """Refuse what no model could be trained on.
@@ -80,9 +97,10 @@ class TrainingRequest:
         Raises:
             TraceError: an input cannot be used.
         """
-        if not self.text.strip():
+        if not self.prompt.strip():
             raise TraceError("the text to train on is empty")
-        check_text(self.text, "text to train on")
+        check_text(self.prompt, "text to train on")
+        check_text(self.completion or "", "text to train on")
         check_seed(self.seed)
         self.model.check()
 
@@ -96,11 +114,16 @@ class FineTuningRequest:
     seed: int = 0
 
     def check(self) -> None:
-        """Refuse a seed that is none; the pairs were checked when they were read.
+        """Refuse a seed that is none and pairs that no trace could hold.
+
+        The pairs' form was checked when they were read.
 
         Raises:
             TraceError: an input cannot be used.
         """
+        for pair in self.pairs:
+            if max(len(pair.english), len(pair.french)) > LONGEST_TEXT:
+                raise TraceError(f"the pair {pair.english[:20]!r}… is longer than {LONGEST_TEXT} characters")
         check_seed(self.seed)
         self.model.check()
 

@@ -30,7 +30,8 @@ from model_trace.parts import TrainingRun as TrainingRun
 from model_trace.parts import Trial as Trial
 from model_trace.parts import Use as Use
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
+OLDEST_SCHEMA = 2  # version 0.1 wrote it
 LONGEST_LINE = 600
 
 
@@ -97,7 +98,9 @@ class Trace:
     - ``embed`` [F, d_model]; ``resid_pre``, ``resid_mid``, ``resid_post``, ``attn_out``, ``mlp_out``
       [L, F, d_model]; ``mlp_act`` [L, F, d_mlp]; ``final_norm`` [F, d_model]; ``logits`` [F, vocabulary]
     - ``q``, ``z`` [L, F, heads, d_head]; ``k``, ``v`` [L, F, key_value_heads, d_head]
-    - ``attn_pattern`` [L, heads, F, F], row = the token that attends, column = the token attended to
+    - ``attn_pattern`` [L, heads, F, F], row = the token that attends, column = the token attended to;
+      or, of a long text, ``attn_pattern_rows`` [L, heads, R, F], the rows of it that ``attn_positions`` [R]
+      names, from the last token of the prompt on
     - ``top_ids``, ``top_logits``, ``top_probabilities`` [F, K], most probable first;
       ``rest_probability`` [F], the mass of all other tokens; ``entropy`` [F] in nats;
       ``next_probability`` [F] and ``next_rank`` [F] (1 = most probable), of the token that really
@@ -161,8 +164,16 @@ class Trace:
         raise TraceError(f"the trace holds no tensor {name}: {reason}")
 
     def values(self, name: str, index: Any = ()) -> npt.NDArray[Any]:
-        """``tensor(name)[index]`` as an array (float16 widened to float32)."""
-        values = np.asarray(self.tensor(name)[index])
+        """``tensor(name)[index]`` as an array (float16 widened to float32).
+
+        Raises:
+            TraceError: it was not recorded, or not as far as that.
+        """
+        tensor = self.tensor(name)
+        try:
+            values = np.asarray(tensor[index])
+        except IndexError as error:
+            raise TraceError(f"the trace's {name} is {list(tensor.shape)}, too small for this") from error
         return values.astype(np.float32) if values.dtype == np.float16 else values
 
     @property
@@ -185,6 +196,13 @@ class Trace:
             if isinstance(part, kind):
                 return part
         raise TraceError(f"the trace holds no {name}; it was recorded for something else")
+
+    @property
+    def kept_layers(self) -> int:
+        """How many of the model's layers the recording keeps, in tensors with an axis of layers."""
+        spec = self.provenance.get("spec")
+        layers = spec.get("layers") if isinstance(spec, Mapping) else None
+        return self.model.layers if layers is None else len(layers)
 
     @property
     def prompt_length(self) -> int:

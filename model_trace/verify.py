@@ -15,11 +15,13 @@ from model_trace.learning.fine_tuning import record_fine_tuning
 from model_trace.learning.training import record_training
 from model_trace.models import checkpoints
 from model_trace.models.checkpoints import Checkpoint
+from model_trace.models.places import NotCachedError
 from model_trace.recording import generation
+from model_trace.recording.assembly import assemble
 from model_trace.recording.distribution import Distribution
 from model_trace.recording.spec import RecordingSpec
 from model_trace.store import store
-from model_trace.store.plain import plain
+from model_trace.store.plain import PARTS, plain
 from model_trace.trace import FineTuning, Generation, Trace, TraceError, TrainingRun
 
 # Largest relative error by which another machine or number of threads may round.
@@ -36,41 +38,53 @@ FLOAT16_STEP = 1e-3
 # Vectors of nothing but rounding are not measured by their own size.
 SMALLEST = 1e-9
 
-# What must be the same for a computation to round the same way (keys of a trace's provenance).
-SURROUNDINGS = ("software", "threads", "processor", "device", "accelerator", "attention")
+# What a computation's rounding depends on, beside the model (keys of a trace's provenance). That it was so
+# where the trace was recorded cannot be known here, so these alone are not compared.
+ENVIRONMENT = ("software", "threads", "processor", "device", "accelerator")
 
-# What tells one model from another; the rest of its card is only how it is called.
+# What tells one model from another: where these differ, there is nothing to run again.
 MODEL_FIELDS = (
     "weights_sha256", "tokenizer_sha256", "architecture", "layers", "heads", "key_value_heads", "d_model",
     "d_head", "d_mlp", "vocabulary", "context_window", "dtype",
 )  # fmt: skip
+
+# What stands where one side has no such field.
+NOTHING = object()
 
 Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class TensorCheck:
-    """One tensor against its counterpart.
+    """One tensor, or a part of ``trace.json``, against its counterpart.
 
     Names under ``unhooked/`` were compared with what the model or torch answers by itself, those under
-    ``said/`` are numbers and texts of ``trace.json``, all others were compared with a new recording.
+    ``trace.json/`` are fields of that file, all others were compared with a new recording.
     ``max_relative_error`` is over the largest entry of each vector (the last axis; of the whole where
-    that is all there is). Ids and ranks are ``ok`` only where all are equal.
+    that is all there is). Ids and ranks are ``ok`` only where all are equal. ``difference`` says in words
+    what differs, for a field that does.
     """
 
     name: str
     max_abs_error: float
     max_relative_error: float
     ok: bool
+    difference: str = ""
 
 
 def verify(
-    path: Path, checkpoint: Checkpoint | None = None, progress: Progress | None = None
+    path: Path,
+    checkpoint: Checkpoint | None = None,
+    progress: Progress | None = None,
+    *,
+    model: str | None = None,
 ) -> list[TensorCheck]:
-    """Check a saved trace and those inside it: digests, then each tensor against the model run again.
+    """Check a saved trace and those inside it: digests, then each tensor and field against a new run.
 
-    ``checkpoint``: the model, where it is loaded already; else it is loaded from where the trace says.
-    Names of what is inside begin with its folder's.
+    ``checkpoint``: the model, where it is loaded already. ``model``: the folder or hub id to load it from.
+    Without either it is the embedded model or one in the hub's local cache, as the trace says: a folder
+    that a trace names is not opened, and nothing is downloaded. Names of what is inside begin with its
+    folder's.
 
     Raises:
         TraceError: a file was changed, the model is another, or the text comes out otherwise.
@@ -80,7 +94,7 @@ def verify(
     for folder in (path, *inside):
         store.check_digests(folder, say)
     trace = store.open_trace(path)
-    checkpoint = checkpoint or _load(trace, say)
+    checkpoint = checkpoint or _load(trace, model, say)
     checks = _verify(trace, checkpoint, say)
     for folder in inside:
         found = _verify(store.open_trace(folder), checkpoint, say)
@@ -88,15 +102,23 @@ def verify(
     return checks
 
 
-def _load(trace: Trace, say: Progress) -> Checkpoint:
+def _load(trace: Trace, model: str | None, say: Progress) -> Checkpoint:
     """The trace's model, computing in the trace's type; on its device, or a CPU where that is not here."""
-    source, device = trace.provenance.get("model_source"), trace.provenance.get("device")
-    if not isinstance(source, str | None) or not isinstance(device, str):
-        raise TraceError("the trace does not say which model to run again, and where")
+    source = trace.provenance.get("model_source", NOTHING) if model is None else model
+    if source is NOTHING:
+        raise TraceError("the trace does not say which model to run again: give it with --model")
+    # A trace may come from anywhere: what it names is looked for in the hub's cache, and nowhere else.
+    cached_only = model is None and source is not None
+    options = {"dtype": trace.model.dtype, "progress": say, "cached_only": cached_only}
     try:
-        return checkpoints.load(source, device=device, dtype=trace.model.dtype, progress=say)
+        return checkpoints.load(source, device=trace.provenance["device"], **options)
     except checkpoints.NoDeviceError:
-        return checkpoints.load(source, device="cpu", dtype=trace.model.dtype, progress=say)
+        return checkpoints.load(source, device="cpu", **options)
+    except NotCachedError as error:
+        raise TraceError(
+            f"the trace was recorded from {source!r}, which is not in the hub's local cache: "
+            "give the model's folder or hub id with --model"
+        ) from error
 
 
 def _verify(trace: Trace, checkpoint: Checkpoint, say: Progress) -> list[TensorCheck]:
@@ -104,29 +126,38 @@ def _verify(trace: Trace, checkpoint: Checkpoint, say: Progress) -> list[TensorC
         theirs, ours = getattr(trace.model, what), getattr(checkpoint.card, what)
         if theirs != ours:
             raise TraceError(f"the trace was recorded from another model: {what} {theirs}, here {ours}")
+    _check_spec(trace)
     say("Recording again")
     again = _again(trace, checkpoint, say)
     if [token.id for token in again.tokens] != [token.id for token in trace.tokens]:
         raise TraceError("run again, the model gives other tokens than the trace holds")
-    if again.tokens != trace.tokens:
-        raise TraceError("the trace's tokens do not have the bytes and roles that the tokenizer gives them")
     if again.tensors.keys() != trace.tensors.keys():
         odd = sorted(again.tensors.keys() ^ trace.tensors.keys())
         raise TraceError(f"the trace does not hold what its spec names: {odd[0]}")
-    same = all(trace.provenance.get(key) == again.provenance[key] for key in SURROUNDINGS)
+    same = all(trace.provenance.get(key) == again.provenance[key] for key in ENVIRONMENT)
     if not isinstance(trace.parts[0], Generation):
-        return _learnt(trace, again, same)
+        return _learnt(trace, again, same) + _fields(trace, again, checkpoint, same)
     tolerance = HERE if same else ELSEWHERE
     checks = [_compare(name, trace.tensors[name], again.tensors[name], tolerance) for name in trace.tensors]
     say("Running without recording")
-    return checks + [
+    checks += [
         _compare(f"unhooked/{name}", recorded, unhooked, tolerance)
-        for name, recorded, unhooked in _unhooked(trace, checkpoint)
+        for name, recorded, unhooked in _unhooked(trace, checkpoint, again.provenance["forwards"])
     ]
+    return checks + _fields(trace, again, checkpoint, same)
+
+
+def _check_spec(trace: Trace) -> None:
+    """Refuse a spec of tensors that the trace does not hold before memory is taken for them."""
+    wanted = RecordingSpec.from_json(trace.provenance.get("spec", {})).tensors
+    if isinstance(trace.parts[0], Generation):
+        for name in wanted:
+            if f"generation/{name}" not in trace.tensors and name not in trace.unavailable:
+                raise TraceError(f"the trace does not hold what its spec names: generation/{name}")
 
 
 def _learnt(trace: Trace, again: Trace, same: bool) -> list[TensorCheck]:
-    """A training's tensors, then what the trace says of it, then how far torch's own ways are from ours."""
+    """A training's tensors, then how far torch's own ways are from ours."""
     tolerance = HERE if same else LEARNT_ELSEWHERE
     checks = []
     for name in trace.tensors:
@@ -134,10 +165,6 @@ def _learnt(trace: Trace, again: Trace, same: bool) -> list[TensorCheck]:
         integers = np.issubdtype(trace.tensors[name].dtype, np.integer)
         # Elsewhere rounding grows with each step, and candidates of nearly equal chance change places.
         checks.append(replace(check, ok=True) if integers and not same else check)
-    for ours, theirs in zip(trace.parts, again.parts, strict=True):
-        for field, value in plain(theirs).items():
-            error = _apart(plain(ours)[field], value)
-            checks.append(TensorCheck(f"said/{field}", error, error, error <= tolerance))
     for name, found in again.certificate.items():
         errors = found.values() if isinstance(found, Mapping) else [found]
         # What must hold is kept as true, errors as numbers.
@@ -146,39 +173,131 @@ def _learnt(trace: Trace, again: Trace, same: bool) -> list[TensorCheck]:
     return checks
 
 
-def _apart(ours: Any, theirs: Any) -> float:
-    """How far numbers differ, relatively, in two structures that else are equal; infinite if they are not."""
-    if isinstance(ours, dict) and isinstance(theirs, dict) and ours.keys() == theirs.keys():
-        return max((_apart(ours[key], theirs[key]) for key in ours), default=0.0)
-    if isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
-        return max((_apart(*pair) for pair in zip(ours, theirs, strict=True)), default=0.0)
-    if isinstance(ours, float) and isinstance(theirs, float):
-        return abs(ours - theirs) / max(abs(theirs), SMALLEST)
-    return 0.0 if ours == theirs else float("inf")
+def _fields(trace: Trace, again: Trace, checkpoint: Checkpoint, same: bool) -> list[TensorCheck]:
+    """Everything that ``trace.json`` says beside its tensors, field by field.
+
+    One check for each of its sections where all is as it should be, else one for each field that differs.
+    """
+    learnt = not isinstance(trace.parts[0], Generation)
+    tolerance = HERE if same else LEARNT_ELSEWHERE if learnt else ELSEWHERE
+    said, found = (_sections(each, checkpoint) for each in (trace, again))
+    if learnt and not same:
+        # Other candidates may come up elsewhere: of those that are told the bytes are compared.
+        found["pieces"] = {str(id): checkpoint.pieces[id].hex() for id in trace.pieces}
+    checks = []
+    for section in {**said, **found}:
+        # A certificate's numbers are errors: what matters is how far they are from 0.
+        limits = (min(tolerance, OWN_WAYS), 1.0) if section == "certificate" else (tolerance, SMALLEST)
+        leaves = list(_leaves(section, said.get(section, NOTHING), found.get(section, NOTHING), limits[1]))
+        wrong = [
+            TensorCheck(
+                f"trace.json/{name}",
+                error,
+                error,
+                False,
+                f"the trace says {_short(one)}, here {_short(other)}",
+            )
+            for name, error, one, other in leaves
+            if error > limits[0]
+        ]
+        largest = max((error for _, error, _, _ in leaves), default=0.0)
+        checks += wrong or [TensorCheck(f"trace.json/{section}", largest, largest, True)]
+    return checks
+
+
+def _sections(trace: Trace, checkpoint: Checkpoint) -> dict[str, Any]:
+    """What a trace says, as ``trace.json`` has it, but for what cannot be known here.
+
+    Where a model's folder lay does not matter, only its name.
+    """
+    model, provenance = plain(trace.model), dict(trace.provenance)
+    if checkpoint.source is not None and model["source"] == provenance.get("model_source"):
+        model["source"] = provenance["model_source"] = Path(model["source"]).name
+    return {
+        "model": model,
+        **{name: plain(part) for name, kind in PARTS.items() for part in trace.parts if type(part) is kind},
+        "tokens": [plain(token) for token in trace.tokens],
+        "pieces": {str(id): data.hex() for id, data in trace.pieces.items()},
+        "unavailable": dict(trace.unavailable),
+        "certificate": dict(trace.certificate),
+        "provenance": {name: value for name, value in provenance.items() if name not in ENVIRONMENT},
+    }
+
+
+def _leaves(name: str, one: Any, other: Any, smallest: float) -> Iterator[tuple[str, float, Any, Any]]:
+    """Each field by its name, how far the two values differ, relatively (infinitely, if not numbers), and both."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        for key in {**one, **other}:
+            values = one.get(key, NOTHING), other.get(key, NOTHING)
+            yield from _leaves(f"{name}.{key}", *values, smallest)
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for place, values in enumerate(zip(one, other, strict=True)):
+            yield from _leaves(f"{name}[{place}]", *values, smallest)
+    elif isinstance(one, float) and isinstance(other, float):
+        yield name, abs(one - other) / max(abs(other), smallest), one, other
+    else:
+        equal = type(one) is type(other) and one == other
+        yield name, 0.0 if equal else float("inf"), one, other
+
+
+def _short(value: Any) -> str:
+    """A value out of a trace, fit for a line on a terminal."""
+    shown = "nothing" if value is NOTHING else repr(value)
+    return shown if len(shown) <= 80 else shown[:79] + "…"
 
 
 def _again(trace: Trace, checkpoint: Checkpoint, say: Progress) -> Trace:
+    """The recording made once more; its sizes are those of what the trace holds."""
     made = trace.parts[0]
-    source = trace.provenance
     if isinstance(made, TrainingRun):
-        return record_training(checkpoint, made.text, seed=made.seed, steps=source["steps"], progress=say)
+        return record_training(
+            checkpoint,
+            made.prompt,
+            made.completion,
+            written=made.written,
+            chat=made.chat,
+            seed=made.seed,
+            steps=len(made.optimisers),
+            progress=say,
+        )
     if isinstance(made, FineTuning):
-        sizes = {"steps": source["steps"], "batch_size": source["batch_size"]}
+        # The search looks at the last step, too.
+        sizes = {"steps": max(each.steps or 0 for each in made.search.trials)}
+        sizes["batch_size"] = len(made.batches[0])
         return record_fine_tuning(checkpoint, made.pairs, seed=made.seed, progress=say, **sizes)
-    return generation.record(
+    return _generated(trace, made, checkpoint)
+
+
+def _generated(trace: Trace, made: Generation, checkpoint: Checkpoint) -> Trace:
+    """A generation once more, of as many tokens as the trace holds."""
+    plan = generation.prepare(
         checkpoint,
         made.prompt,
         made.completion,
-        spec=RecordingSpec.from_json(trace.provenance["spec"]),
-        max_new_tokens=made.max_new_tokens,
-        temperature=made.temperature,
-        top_p=made.top_p,
-        seed=made.seed,
+        made.max_new_tokens,
+        made.temperature,
+        made.top_p,
+        made.seed,
+        made.chat,
     )
+    length = len(plan.encoded.tokens)
+    if plan.encoded.ids != [token.id for token in trace.tokens[:length]]:
+        raise TraceError("the trace's text gives other tokens than the trace holds")
+    written = len(trace.tokens) - length
+    limit = plan.limit
+    plan = replace(plan, limit=min(limit, written))
+    spec = RecordingSpec.from_json(trace.provenance.get("spec", {}))
+    ran = generation.run(checkpoint, plan, spec)
+    if ran.stopped == "length" and written < limit:
+        # Nothing but its number of tokens ended the text.
+        plan = replace(plan, max_new_tokens=written)
+    return assemble(checkpoint, plan, spec, ran)
 
 
 @torch.inference_mode()
-def _unhooked(trace: Trace, checkpoint: Checkpoint) -> Iterator[tuple[str, Any, npt.NDArray[Any]]]:
+def _unhooked(
+    trace: Trace, checkpoint: Checkpoint, forwards: list[int]
+) -> Iterator[tuple[str, Any, npt.NDArray[Any]]]:
     """Recorded tensors beside what the model gives through its own outputs, in the same forwards."""
     model = checkpoint.model
     ids = torch.tensor([token.id for token in trace.tokens], device=model.device)
@@ -187,7 +306,7 @@ def _unhooked(trace: Trace, checkpoint: Checkpoint) -> Iterator[tuple[str, Any, 
     parts: list[Distribution] = []
     cache: Any = None
     done = 0
-    for rows in trace.provenance["forwards"]:
+    for rows in forwards:
         answer = model(
             input_ids=ids[None, done : done + rows],
             past_key_values=cache,
@@ -214,6 +333,8 @@ def _compare(name: str, recorded: Any, computed: Any, tolerance: float) -> Tenso
     theirs = np.asarray(computed[...])
     if ours.shape != theirs.shape:
         raise TraceError(f"{name} is {list(ours.shape)} in the trace and {list(theirs.shape)} run again")
+    if ours.dtype != theirs.dtype:
+        raise TraceError(f"{name} is of {ours.dtype} in the trace and of {theirs.dtype} run again")
     if np.issubdtype(ours.dtype, np.integer):
         apart = np.abs(ours.astype(np.int64) - theirs)
         return TensorCheck(name, float(apart.max()), float((apart > 0).mean()), not apart.any())

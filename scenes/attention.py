@@ -15,15 +15,30 @@ def attention(trace: Trace, position: int) -> Shown | None:
 
     The first token is left out of the choice: most heads rest on it when they have nothing to say.
     """
-    name = "generation/attn_pattern"
-    if name not in trace.tensors or position < 2:
+    found = pattern_row(trace, position)
+    if found is None or position < 2:
         return None
-    rows = trace.values(name, (slice(None), slice(None), position, slice(0, position)))
+    name, row = found
+    rows = trace.values(name, (slice(None), slice(None), row, slice(0, position)))
     strength = rows[..., 1:].max(axis=-1)
     chosen = np.argsort(-strength, axis=None, kind="stable")[:_HEADS]
     places = tuple(range(position))
     sources = [
-        Source(name, (int(layer), int(head), position, places))
+        Source(name, (int(layer), int(head), row, places))
         for layer, head in zip(*np.unravel_index(chosen, strength.shape), strict=True)
     ]
     return recorded(trace, "colour", *sources, formula=MEAN)
+
+
+def pattern_row(trace: Trace, position: int) -> tuple[str, int] | None:
+    """The tensor [layers, heads, rows, tokens] with the patterns of the token at ``position``, and their row.
+
+    None where none were recorded of that token.
+    """
+    if "generation/attn_pattern" in trace.tensors:
+        return "generation/attn_pattern", position
+    rows, positions = "generation/attn_pattern_rows", "generation/attn_positions"
+    if rows in trace.tensors and positions in trace.tensors:
+        (found,) = np.nonzero(trace.values(positions) == position)
+        return (rows, int(found[0])) if len(found) else None
+    return None

@@ -21,7 +21,7 @@ class Candidate:
 def ranked(
     trace: Trace, prefix: str, row: int, count: int, following: Shown, number: int
 ) -> tuple[Candidate, ...]:
-    """The ``count`` likeliest tokens of the distribution in ``row`` of the tensors under ``prefix``.
+    """The ``count`` likeliest tokens, or as many as were recorded, of the distribution in ``row`` of the tensors under ``prefix``.
 
     ``following`` is the token that really follows, and ``number`` its id: it is the chosen one, and takes
     the last row where it is not among the likeliest.
@@ -51,12 +51,13 @@ def candidates(trace: Trace, position: int, count: int) -> tuple[Candidate, ...]
     rows = ranked(trace, "generation", row, count, token_piece(trace, position).shown, number)
     ranks = _ranks(trace, "generation", row, count, number)
     shown = [Source("generation/top_probabilities", (row, ranks))]
-    if len(ranks) < count:
+    if not any(each.chosen for each in rows[: len(ranks)]):
         shown.append(Source("generation/next_probability", (row,)))
     return (*rows, Candidate(None, recorded(trace, "percent", *shown, formula=REST)))
 
 
 def _ranks(trace: Trace, prefix: str, row: int, count: int, number: int) -> tuple[int, ...]:
-    """The ranks that take a row: one less where the token ``number`` needs its own."""
-    listed = number in trace.values(f"{prefix}/top_ids", (row,))[:count]
-    return tuple(range(count if listed else count - 1))
+    """The ranks that take a row: all there are, or one less where the token ``number`` needs its own."""
+    ids = trace.values(f"{prefix}/top_ids", (row,))[:count]
+    listed = number in ids
+    return tuple(range(len(ids) if listed else min(len(ids), count - 1)))

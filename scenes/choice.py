@@ -53,7 +53,7 @@ def serves(entry: Entry, trace: Trace) -> bool:
 def choose(entry: Entry, trace: Trace, *, article: bool, subject: str = "gpt3") -> Choice:
     """What ``entry`` shows of ``trace``; ``article`` says that the given text is the article's.
 
-    ``subject`` is whom it speaks of: "gpt3" or "model", the traced one.
+    ``subject`` is whose name and figures it gives: "gpt3", or "model" for the traced one.
 
     Raises:
         UndrawableError: the trace lacks something that the loop shows.

@@ -14,11 +14,15 @@ Part = Literal["input", "output", "label", "special"]
 
 @dataclass(frozen=True)
 class Piece:
-    """One token to draw. A token that is not whole characters is spelt as its bytes, in hex."""
+    """One token to draw. A token that is not whole characters is spelt as its bytes, in hex.
+
+    ``surface`` is the stretch of the text that it stands for, None where that is not recorded.
+    """
 
     shown: Shown
     part: Part
     probability: Shown | None = None
+    surface: str | None = None
 
     @property
     def text(self) -> str:
@@ -34,23 +38,37 @@ def spelt(data: bytes) -> str:
         return "0x" + data.hex().upper()
 
 
+def name_of(trace: Trace, number: int, data: bytes | None = None) -> str:
+    """How the token with this id is called: by its text, or by its number (#405) where it has none.
+
+    ``data`` are its bytes where they are not those of the vocabulary.
+    """
+    return spelt(data or trace.pieces[number]) or f"#{number}"
+
+
+def token_shown(trace: Trace, position: int) -> Shown:
+    """The token at ``position`` by its name."""
+    token = trace.tokens[position]
+    source = Source("tokens", (position,))
+    return Shown(name_of(trace, token.id, token.bytes), "text", Recorded((source,)))
+
+
 def token_piece(trace: Trace, position: int) -> Piece:
     """The token at ``position``, with the probability the model gave it where it was written by or for it."""
     token = trace.tokens[position]
-    shown = Shown(spelt(token.bytes), "text", Recorded((Source("tokens", (position,)),)))
-    if token.role == "special":
+    shown = token_shown(trace, position)
+    if token.role in ("special", "template"):
         return Piece(shown, "special")
     if token.role == "prompt":
-        return Piece(shown, "input")
+        return Piece(shown, "input", surface=token.surface)
     # row p of the tensors speaks about token p + 1
     chance = recorded(trace, "percent", Source("generation/next_probability", (position - 1,)))
-    return Piece(shown, "output", chance)
+    return Piece(shown, "output", chance, token.surface)
 
 
 def label_piece(trace: Trace, position: int) -> Piece:
     """The token at ``position`` as the correct word of a training example."""
-    text = spelt(trace.tokens[position].bytes)
-    return Piece(Shown(text, "text", Recorded((Source("tokens", (position,)),))), "label")
+    return Piece(token_shown(trace, position), "label", surface=trace.tokens[position].surface)
 
 
 def spaced(content: object) -> bool:
@@ -74,7 +92,7 @@ def named(trace: Trace, tensor: str, index: tuple[int, ...]) -> Shown:
     """The text of the token whose id is recorded at ``index`` of ``tensor``."""
     number = int(trace.values(tensor, index))
     return Shown(
-        spelt(trace.pieces[number]), "text", Recorded((Source(tensor, index), Source("pieces", (number,))))
+        name_of(trace, number), "text", Recorded((Source(tensor, index), Source("pieces", (number,))))
     )
 
 
@@ -95,11 +113,12 @@ def probability(piece: Piece) -> float:
     return piece.probability.number if piece.probability else 0.0
 
 
-TextSource = Literal["model", "article", "given"]
+# "continued": the model's own, an end of the text that would have come first passed over
+TextSource = Literal["model", "continued", "article", "given"]
 
 
 def text_source(trace: Trace, article: bool) -> TextSource:
     """Whose text follows the prompt: the model's own, the article's, or one the reader gave."""
     if trace.generation.completion is None:
-        return "model"
+        return "model" if trace.generation.passed_over is None else "continued"
     return "article" if article else "given"

@@ -13,7 +13,6 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import fontpkg
-import platformdirs
 
 SANS = "IBM Plex Sans"
 MONO = "IBM Plex Mono"
@@ -64,32 +63,34 @@ def use_bundled_fonts() -> None:
     """Let Pango see our fonts and no others; call it before the first text is laid out.
 
     Fontconfig reads one file that names our files alone, so that another font on the system cannot
-    change a glyph. Off Linux Pango does not ask fontconfig: there the files are registered.
+    change a glyph. It and what fontconfig finds are of this process alone (to look takes a tenth of a
+    second): nothing that was kept can be altered. Off Linux Pango does not ask fontconfig: there the files
+    are registered.
     """
-    cache = platformdirs.user_cache_path("traced-loops") / "fonts"
-    text = _configuration(cache)
-    file = cache / f"fonts-{hashlib.sha256(text.encode()).hexdigest()[:16]}.conf"
-    if not file.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=cache, delete=False, encoding="utf-8") as partial:
-            partial.write(text)
-        Path(partial.name).replace(file)
-    os.environ["FONTCONFIG_FILE"] = str(file)
-    if sys.platform != "linux":
-        import manimpango
+    import manimpango
 
+    with tempfile.TemporaryDirectory(prefix="traced-loops-fonts-") as folder:
+        file = Path(folder) / "fonts.conf"
+        file.write_text(_configuration(Path(folder)), encoding="utf-8")
+        os.environ["FONTCONFIG_FILE"] = str(file)
+        manimpango.list_fonts()  # the file is read now, or never
+    if sys.platform != "linux":
         for font in _plex_files():
             manimpango.register_font(str(font))
 
 
 def _configuration(cache: Path) -> str:
-    """Our folders, and of what lies in them our files: a font that is not accepted is rejected."""
+    """Our folders, and of what lies in them our files: a font that is not accepted is rejected.
+
+    What was read is not looked for again: there the files are gone.
+    """
     places = "".join(f"<dir>{escape(str(folder))}</dir>" for folder in folders())
     files = [*_plex_files(), *dict.fromkeys(_noto().values())]
     accepted = "".join(f"<glob>{escape(str(file))}</glob>" for file in files)
     return (
         '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">'
-        f"<fontconfig>{places}<cachedir>{escape(str(cache))}</cachedir><selectfont>"
+        f"<fontconfig>{places}<cachedir>{escape(str(cache))}</cachedir>"
+        "<config><rescan><int>0</int></rescan></config><selectfont>"
         f"<acceptfont>{accepted}</acceptfont><rejectfont><glob>*</glob></rejectfont>"
         "</selectfont></fontconfig>\n"
     )

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from model_trace.trace import Trace
+from model_trace.trace import Trace, TraceError
 
 Form = Literal["percent", "integer", "decimal", "significant", "count", "dollars", "text", "colour"]
 Index = tuple[int | tuple[int, ...], ...]
@@ -88,10 +88,11 @@ def _value(values: tuple[Values, ...]) -> Values:
 
 
 def _relative_update(values: tuple[Values, ...]) -> Values:
-    """How much a layer changed the vector."""
+    """How much a layer changed the vector; all of it, where it had no length before and has one after."""
     before, after = values
-    change: Values = np.linalg.norm(after - before, axis=-1) / np.linalg.norm(before, axis=-1)
-    return change
+    change, length = (np.linalg.norm(each, axis=-1) for each in (after - before, before))
+    relative: Values = np.where(length == 0, np.sign(change), change / np.where(length == 0, 1, length))
+    return relative
 
 
 def _rest(values: tuple[Values, ...]) -> Values:
@@ -122,6 +123,8 @@ def _number_of(values: tuple[Values, ...]) -> Values:
 def _ratio(values: tuple[Values, ...]) -> Values:
     """How many times as large the last is as the first."""
     first, last = values
+    if not first:
+        raise TraceError("a value is 0 in the recording, and nothing is so many times as large")
     return np.asarray(last / first)
 
 
@@ -152,6 +155,11 @@ def compute(trace: Trace, origin: Recorded) -> Values:
 def _pick(trace: Trace, source: Source) -> Values:
     if "." in source.tensor:
         return np.asarray(_said(trace, source), np.float64)
+    kept = trace.kept_layers
+    shape = trace.tensor(source.tensor).shape if kept < trace.model.layers else ()
+    # Of a tensor with a row for each kept layer; the lens has one for each depth.
+    if len(shape) > 2 and shape[0] == kept and source.tensor.startswith("generation/"):
+        raise TraceError(f"the recording keeps {kept} of the model's {trace.model.layers} layers only")
     index = tuple(list(i) if isinstance(i, tuple) else i for i in source.index)
     return trace.values(source.tensor, index).astype(np.float64)
 

@@ -20,7 +20,7 @@ from traced_loops.jobs.pipeline import choices
 
 @pytest.fixture
 def drawing(tmp_path: Path) -> Drawing:
-    return Drawing(cache=str(tmp_path / "cache"))
+    return Drawing(cache=tmp_path / "cache")
 
 
 def test_a_recording_goes_to_another_process_without_what_lies_on_disk(kept: Path) -> None:

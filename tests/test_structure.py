@@ -45,7 +45,7 @@ def test_files_stay_small() -> None:
     files = [file for room in rooms for file in (ROOT / room).rglob("*.py")]
     for file in (*files, *ROOT.glob("*.py")):
         lines = len(file.read_text().splitlines())
-        assert lines <= 300, f"{file.name} has {lines} lines"
+        assert lines <= 400, f"{file.name} has {lines} lines"
 
 
 def test_the_list_waits_for_nothing_heavy() -> None:

@@ -35,7 +35,7 @@ def recorded(options: argparse.Namespace) -> list[Job]:
 
     entries = [entry for entry in LOOPS if entry.number in options.loops]
     with tempfile.TemporaryDirectory() as name:
-        drawing = Drawing(quality=options.quality, output=name)
+        drawing = Drawing(quality=options.quality, output=Path(name))
         return [job for jobs in make_jobs(entries, Recording(), drawing, print).values() for job in jobs]
 
 

@@ -17,8 +17,10 @@ from model_trace.learning.learner import Learner, Step, adamw, norm, trainable
 from model_trace.learning.pairs import FEWEST
 from model_trace.learning.weights import MostChanged, cut, deviation
 from model_trace.models.checkpoints import Checkpoint
-from model_trace.recording.distribution import Distribution
+from model_trace.recording.distribution import Distribution, check_finite
 from model_trace.recording.environment import surroundings
+from model_trace.recording.sizes import training_memory
+from model_trace.resources import check_memory
 from model_trace.trace import Answer, FineTuning, Pair, Search, Trace, TraceError, Trial
 
 STEPS = 12
@@ -69,8 +71,11 @@ def record_fine_tuning(
         )
     if steps < 1 or batch_size < 1:
         raise TraceError("a fine-tuning takes at least 1 step and 1 word at a time")
+    if checkpoint.model.device.type == "cpu":
+        check_memory(training_memory(checkpoint.card), "fine-tuning", "take a smaller model")
     digest = weights_sha256(checkpoint.model)
     lessons = [words.lesson(checkpoint, pair) for pair in pairs]
+    _check_lengths(checkpoint, pairs, lessons)
     search = _search(checkpoint, pairs, lessons, batch_size, steps, seed, say)
     best = min(search.trials, key=lambda trial: math.inf if trial.loss is None else trial.loss)
     assert best.steps is not None
@@ -171,6 +176,16 @@ def weights_sha256(model: Any) -> str:
     return digest.hexdigest()
 
 
+def _check_lengths(checkpoint: Checkpoint, pairs: Sequence[Pair], lessons: list[Lesson]) -> None:
+    window = checkpoint.card.context_window or 2**31
+    for pair, each in zip(pairs, lessons, strict=True):
+        if len(each.tokens) > window:
+            raise TraceError(
+                f"the words {pair.english[:40]!r} are {len(each.tokens)} tokens long in their prompt; the model's "
+                f"context window is {window}"
+            )
+
+
 def _search(
     checkpoint: Checkpoint,
     pairs: Sequence[Pair],
@@ -213,6 +228,7 @@ class _Watched:
     @torch.no_grad()
     def ask(self, model: Any) -> None:
         said = words.answers(model, self._lessons)
+        check_finite(said.logits)
         self.losses.append(float(said.loss()))
         self._by_word.append(said.losses())
         # The probe is the first lesson: its answer's first token is row 0.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,9 +16,11 @@ from model_trace.learning.learner import Learner, Step, adamw, norm, trainable
 from model_trace.learning.untrained import untrained_twin
 from model_trace.learning.weights import histogram_edges, layer_arrays, layer_matrices, sample_blocks
 from model_trace.models.checkpoints import Checkpoint
-from model_trace.models.pieces import encode
-from model_trace.recording.distribution import Distribution
+from model_trace.models.pieces import encode, surfaces, token
+from model_trace.recording.distribution import Distribution, check_finite
 from model_trace.recording.environment import surroundings
+from model_trace.recording.sizes import training_memory
+from model_trace.resources import check_memory
 from model_trace.trace import Block, Optimiser, Search, Token, Trace, TraceError, TrainingRun, Trial
 
 FEATURES = 3
@@ -40,6 +42,7 @@ class Example:
     """A text's first training example: ``tokens`` are the specials before it, the features, the label."""
 
     tokens: tuple[Token, ...]
+    text: str
 
     @property
     def features(self) -> tuple[Token, ...]:
@@ -55,41 +58,68 @@ class Example:
         return [token.id for token in self.tokens[:-1]]
 
 
-def first_example(checkpoint: Checkpoint, text: str) -> Example:
+def first_example(
+    checkpoint: Checkpoint,
+    prompt: str,
+    completion: str | None = None,
+    written: Sequence[int] = (),
+    chat: bool = False,
+) -> Example:
     """The text's first tokens, at most three, as features, and the token after them as label.
+
+    The text is given as to ``record_training``; its tokens are those that a recorded generation of it has,
+    without the chat template's.
 
     Raises:
         TraceError: the text has fewer than two tokens.
     """
-    tokens = encode(checkpoint.tokenizer, checkpoint.pieces, text).tokens
-    places = [place for place, token in enumerate(tokens) if token.role != "special"][: FEATURES + 1]
+    rows = checkpoint.model.get_input_embeddings().weight.shape[0]
+    if any(not 0 <= id < rows for id in written):
+        raise TraceError(f"the model knows {rows} tokens only, and not all that were written")
+    tokenizer, pieces = checkpoint.tokenizer, checkpoint.pieces
+    given = encode(tokenizer, pieces, prompt, completion, chat=chat)
+    added = zip(written, surfaces(tokenizer, given.ids, written), strict=True)
+    tokens = [each for each in given.tokens if each.role != "template"]
+    tokens += [token(pieces, id, "generated", text) for id, text in added]
+    places = [place for place, each in enumerate(tokens) if each.role != "special"][: FEATURES + 1]
     if len(places) < 2:
         raise TraceError("a training example takes a text of at least two tokens; give it a continuation")
-    label = tokens[places[-1]]
-    return Example((*tokens[: places[-1]], Token(label.id, label.text, label.bytes, "given")))
+    features = [
+        each if each.role == "special" else replace(each, role="prompt") for each in tokens[: places[-1]]
+    ]
+    text = "".join(each.surface or "" for each in tokens)
+    return Example((*features, replace(tokens[places[-1]], role="given")), text)
 
 
 def record_training(
     checkpoint: Checkpoint,
-    text: str,
+    prompt: str,
+    completion: str | None = None,
     *,
+    written: Sequence[int] = (),
+    chat: bool = False,
     seed: int = 0,
     steps: int = STEPS,
     progress: Say | None = None,
 ) -> Trace:
     """Train an untrained twin on the text's first example and record it; the model itself is only asked.
 
+    The text is ``prompt`` and what follows it: a given ``completion``, or the tokens with the ids ``written``
+    (in the model's chat template, if ``chat``).
+
     The first step is plain gradient descent, so that a weight's change is its gradient times the rate;
     the others are AdamW's, from where the first has led. Both rates are searched, as ``searches`` says.
     ``seed`` makes the twin's parameters and chooses which weights are sampled.
 
     Raises:
-        TraceError: the text has fewer than two tokens, or ``steps`` is less than 2.
+        TraceError: the text has fewer than two tokens, ``steps`` is less than 2, or memory is short.
     """
     if steps < 2:
         raise TraceError(f"a training takes at least 2 steps, not {steps}")
     say = progress or (lambda message: None)
-    example = first_example(checkpoint, text)
+    example = first_example(checkpoint, prompt, completion, written, chat)
+    if checkpoint.model.device.type == "cpu":
+        check_memory(training_memory(checkpoint.card), "training an untrained twin", "take a smaller model")
     say("training: making the untrained twin")
     twin = untrained_twin(checkpoint, seed)
     arrays, blocks = _compared(checkpoint, twin, example, seed)
@@ -122,7 +152,7 @@ def record_training(
         model=checkpoint.card,
         parts=(
             TrainingRun(
-                text=text,
+                text=example.text,
                 seed=seed,
                 features=example.features,
                 label=example.label,
@@ -131,6 +161,10 @@ def record_training(
                 parameters=chosen.parameters,
                 block=seen.block,
                 first_layer=blocks,
+                prompt=prompt,
+                completion=completion,
+                written=tuple(written),
+                chat=chat,
             ),
         ),
         tokens=example.tokens,
@@ -179,6 +213,7 @@ def example_loss(model: Any, example: Example) -> Tensor:
 def distribution(model: Any, example: Example) -> Distribution:
     """The model's distribution after the features, with the label as what follows."""
     logits = last_logits(model, example)
+    check_finite(logits)
     return Distribution.of(logits, torch.tensor([example.label.id], device=logits.device), CANDIDATES)
 
 

@@ -16,7 +16,9 @@ from model_trace.models import embedded
 from model_trace.models.card import card_of, check_config, check_files, check_weights, first_line, unloadable
 from model_trace.models.digests import files_sha256
 from model_trace.models.places import folder_of, is_folder, locate, weights_of
+from model_trace.models.plausible import count_weights
 from model_trace.request import DTYPES, ModelChoice
+from model_trace.resources import check_memory
 from model_trace.trace import ModelCard, TraceError
 
 if TYPE_CHECKING:
@@ -65,17 +67,19 @@ def load(
     device: str | None = None,
     dtype: str | None = None,
     progress: Callable[[str], None] | None = None,
+    cached_only: bool = False,
 ) -> Checkpoint:
     """Load a causal language model: None for the embedded default, else a local folder or a hub id.
 
     ``device`` is torch's name for it (default: a GPU where there is one, else "cpu"), ``dtype`` that of
-    the computation (default "float32"). Remote code is never run and pickled weights never read.
+    the computation (default "float32"). ``cached_only`` takes ``source`` for a hub id in the local cache: no
+    folder is opened and nothing downloaded. Remote code is never run and pickled weights never read.
 
     Raises:
         TraceError: nothing loadable there; the message says what is missing or wrong.
     """
     ModelChoice(source, device, dtype).check()
-    place = locate(source, progress or (lambda message: None))
+    place = locate(source, progress or (lambda message: None), cached_only=cached_only)
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -84,7 +88,10 @@ def load(
     with quiet():
         check_config(place)
         if source is not None:
-            check_files(weights_of(place.folder, source))
+            files = weights_of(place.folder, source)
+            check_files(files)
+            needed = count_weights(files) * getattr(torch, dtype or DTYPES[0]).itemsize
+            check_memory(needed, f"loading {source}", "take a smaller model, or --dtype bfloat16")
         try:
             tokenizer = AutoTokenizer.from_pretrained(place.folder, **options)
             loaded: Any = AutoModelForCausalLM.from_pretrained(

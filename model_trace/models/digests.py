@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
 import time
 from pathlib import Path
 
-import platformdirs
+from model_trace.files import DIGESTS, Cache, user_folder
 
 SETTLED_NANOSECONDS = 2 * 10**9
-
-
-def cache_folder() -> Path:
-    """Where converted models and remembered digests live, in the user's own cache."""
-    return platformdirs.user_cache_path("traced-loops")
 
 
 def file_sha256(path: Path) -> str:
@@ -34,20 +27,15 @@ def remembered_sha256(path: Path) -> str:
     real = path.resolve()
     status = real.stat()
     key = f"{real}\n{status.st_size}\n{status.st_mtime_ns}\n{status.st_ctime_ns}\n{status.st_ino}"
-    note = cache_folder() / "digests" / hashlib.sha256(key.encode()).hexdigest()
-    with contextlib.suppress(OSError):
-        known = note.read_text()
-        if len(known) == 64:
-            return known
+    note = hashlib.sha256(key.encode()).hexdigest()
+    notes = Cache(user_folder())
+    known = notes.read(DIGESTS, note)
+    if known is not None:
+        return known.decode()
     digest = file_sha256(real)
     if abs(time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns)) < SETTLED_NANOSECONDS:
         return digest
-    # An unwritable cache only costs time.
-    with contextlib.suppress(OSError):
-        note.parent.mkdir(parents=True, exist_ok=True)
-        partial = note.with_name(f"{note.name}.{os.getpid()}.partial")
-        partial.write_text(digest)
-        partial.replace(note)
+    notes.write(DIGESTS, note, digest.encode())
     return digest
 
 

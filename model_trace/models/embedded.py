@@ -10,12 +10,13 @@ import json
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from model_trace.models.digests import cache_folder, file_sha256, remembered_sha256
+from model_trace.files import MODELS, Cache, Entry
+from model_trace.models.digests import file_sha256, remembered_sha256
+from model_trace.resources import disk_errors
 from model_trace.trace import TraceError
 
 NAME = "SmolLM2-135M-Instruct"
@@ -26,7 +27,8 @@ GGUF_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 
 # Raised when the conversion below changes, so that an older one is not taken for it.
 CONVERSION = 1
-STALE_SECONDS = 3600
+FOLDER = f"{GGUF_SHA256[:16]}-{CONVERSION}"
+_NEEDED = {"config.json", "model.safetensors", "tokenizer.json"}
 
 
 def gguf_file() -> Path:
@@ -54,61 +56,65 @@ def converted_folder(progress: Callable[[str], None]) -> Path:
     """The model as a safetensors folder with its tokenizer.json, in the user's cache.
 
     The first call converts (about a minute). A conversion is written to a folder of its own and renamed
-    when complete, so neither a crash nor a run at the same time leaves half of one.
+    when complete, so neither a crash nor a run at the same time leaves half of one. Where the cache cannot
+    be written it lies in a temporary folder, for this run alone.
 
     Raises:
-        TraceError: the wheel is missing, or the cache cannot be written.
+        TraceError: the wheel is missing, or no temporary folder can be written either.
     """
     gguf = gguf_file()
-    folder = cache_folder() / "models" / f"{GGUF_SHA256[:16]}-{CONVERSION}"
-    if _is_complete(folder):
-        return folder
+    cache = Cache.open()
+    for folder in cache.find(MODELS, FOLDER):
+        if _is_complete(folder):
+            return folder
     progress(f"Converting {NAME} once (about a minute)")
+    cache.tidy(MODELS)
+    try:
+        return cache.put(MODELS, FOLDER, 0, lambda folder: _convert_into(folder, gguf))
+    except OSError as error:
+        raise TraceError(f"the converted model cannot be written: {error}") from error
+
+
+def _convert_into(folder: Path, gguf: Path) -> Path:
     from model_trace.models.checkpoints import quiet
 
+    partial = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", suffix=".partial", dir=folder.parent))
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        _remove_stale(folder.parent)
-        partial = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", suffix=".partial", dir=folder.parent))
-        try:
-            # The reader's progress bar knows no switch.
-            with quiet(), contextlib.redirect_stderr(io.StringIO()):
-                _convert(gguf, partial)
-            _move_into_place(partial, folder)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
-    except OSError as error:
-        raise TraceError(f"the converted model cannot be written to {folder.parent}: {error}") from error
+        # The reader's progress bar knows no switch.
+        with quiet(), contextlib.redirect_stderr(io.StringIO()):
+            _convert(gguf, partial)
+        _move_into_place(partial, folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
     return folder
 
 
 def _is_complete(folder: Path) -> bool:
-    """Whether the folder holds the files that its conversion wrote (by digest, remembered)."""
+    """Whether the folder holds what its conversion wrote (by digest, remembered), and nothing else."""
     try:
         record = json.loads((folder / "conversion.json").read_text())
-        return all(remembered_sha256(folder / name) == digest for name, digest in record["files"].items())
-    except (OSError, ValueError, KeyError):
+        files = dict(record["files"])
+        there = {path.name for path in folder.iterdir()} - {"conversion.json"}
+        return (
+            files.keys() >= _NEEDED
+            and files.keys() == there
+            and all(remembered_sha256(folder / name) == digest for name, digest in files.items())
+        )
+    except (OSError, ValueError, KeyError, TypeError):
         return False
 
 
 def _move_into_place(partial: Path, folder: Path) -> None:
     if folder.exists() and not _is_complete(folder):
         # Damaged since it was written: set aside first, so that the rename below is onto nothing.
-        folder.rename(partial.with_name(f"{partial.name}.damaged.partial"))
-        shutil.rmtree(partial.with_name(f"{partial.name}.damaged.partial"), ignore_errors=True)
+        damaged = folder.rename(partial.with_name(f"{partial.name}.damaged.partial"))
+        Entry(MODELS, damaged, 0, 0, False).remove()
     try:
         partial.rename(folder)
     except OSError:
         # Another run was faster; its conversion is as good as ours.
         if not _is_complete(folder):
             raise
-
-
-def _remove_stale(parent: Path) -> None:
-    """Remove what killed runs left behind; a younger partial folder may belong to a living one."""
-    for path in parent.glob("*.partial"):
-        if time.time() - path.stat().st_mtime > STALE_SECONDS:
-            shutil.rmtree(path, ignore_errors=True)
 
 
 def _convert(gguf: Path, folder: Path) -> None:
@@ -126,11 +132,11 @@ def _convert(gguf: Path, folder: Path) -> None:
     weights = reader.load_gguf_checkpoint(
         str(gguf), return_tensors=True, model_to_load=skeleton, torch_dtype=torch.float32
     )["tensors"]
-    save_file(
-        {name: weight.contiguous() for name, weight in weights.items()},
-        folder / "model.safetensors",
-        metadata={"format": "pt"},
-    )
+    file = folder / "model.safetensors"
+    with disk_errors(file):
+        save_file(
+            {name: weight.contiguous() for name, weight in weights.items()}, file, metadata={"format": "pt"}
+        )
     config.save_pretrained(folder)
     _tokenizer(gguf).save_pretrained(folder)
     files = sorted(path for path in folder.iterdir() if path.is_file())

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
 from typing import Any, Literal
 
-from model_trace.trace import Role, Token
+from model_trace.models.chat import wrap
+from model_trace.trace import Role, Token, TraceError
 
 SPACE_MARK = "▁"
+UNDECODED = "\N{REPLACEMENT CHARACTER}"
+CONTEXT = 16  # tokens before a text that its decoding may depend on
 BYTE_PIECE = re.compile(r"<0x([0-9A-Fa-f]{2})>")
 
 
@@ -69,85 +75,215 @@ def _decoder_kinds(state: dict[str, Any]) -> set[str]:
 
 @dataclass(frozen=True)
 class Encoded:
-    """A text as tokens. ``exact``: the bytes of all but the specials joined are the text."""
+    """A text as tokens.
+
+    ``exact``: the bytes of all but the specials joined are the text. ``tokenised``: prompt and completion as
+    one text, as the model would meet it, or each by itself. ``left_off`` are the specials that the tokenizer
+    puts behind a text: what follows the text does not follow them.
+    """
 
     tokens: tuple[Token, ...]
     exact: bool
-    tokenised: Literal["together", "separately", "together, with the boundary inside a given token"]
+    tokenised: Literal["together", "separately"]
+    left_off: tuple[str, ...] = ()
 
     @property
     def ids(self) -> list[int]:
         return [token.id for token in self.tokens]
 
 
-def token(pieces: Pieces, id: int, role: Role) -> Token:
+@dataclass(frozen=True)
+class _Segment:
+    """A stretch of the text, all of whose tokens have one role."""
+
+    text: str
+    role: Role
+
+
+@dataclass(frozen=True)
+class _Span:
+    """A token and where the characters that it was made of begin and end."""
+
+    token: Token
+    start: int
+    end: int
+
+
+def token(pieces: Pieces, id: int, role: Role, surface: str = "") -> Token:
     """The token with its bytes and their decoding."""
     data = pieces[id]
-    return Token(id, data.decode("utf-8", "replace"), data, role)
+    return Token(id, data.decode("utf-8", "replace"), data, role, surface)
 
 
-def encode(tokenizer: Any, pieces: Pieces, prompt: str, completion: str | None = None) -> Encoded:
-    """Prompt and given completion as tokens, with the specials that the tokenizer adds by itself.
+def encode(
+    tokenizer: Any, pieces: Pieces, prompt: str, completion: str | None = None, *, chat: bool = False
+) -> Encoded:
+    """Prompt and given completion as tokens, with the specials that the tokenizer puts before a text.
 
-    Both are tokenised as one text, as the model would meet it, and parted where the prompt ends. Where
-    that falls inside a token, each is tokenised by itself; and where that changes the text (some
-    tokenizers put a space before any text), the token across the boundary counts as given.
+    Both are tokenised as one text, as the model would meet it, and parted where the prompt ends, by the
+    tokenizer's own account of the characters that each token was made of. Where a token reaches across that
+    place, each is tokenised by itself. With ``chat`` the prompt is in the model's chat template, which
+    brings its own specials.
+
+    Raises:
+        TraceError: the tokenizer makes no token of the prompt or of the completion, or there is no chat
+            template that can be used.
     """
-    together = _encode(tokenizer, pieces, prompt + (completion or ""))
-    if completion is None:
-        return Encoded(together, _text(together) == prompt.encode(), "together")
-    whole = (prompt + completion).encode()
-    exact = _text(together) == whole
-    parted = _part(together, len(prompt.encode()))
-    if parted is not None:
-        return Encoded(parted, exact, "together")
-    apart = _encode(tokenizer, pieces, prompt) + _encode(
-        tokenizer, pieces, completion, "given", special=False
+    if chat:
+        around = wrap(tokenizer, prompt)
+        parts: list[tuple[str, Role]] = [
+            (around.before, "template"), (around.prompt, "prompt"), (around.after, "template")
+        ]  # fmt: skip
+    else:
+        parts = [(prompt, "prompt")]
+    parts.append((completion or "", "given"))
+    segments = [_Segment(text, role) for text, role in parts if text]
+    whole = "".join(segment.text for segment in segments)
+    tokens = _parted(_spans(tokenizer, pieces, whole, special=not chat), segments)
+    together = tokens is not None
+    if tokens is None:
+        tokens = _apart(tokenizer, pieces, segments, special=not chat)
+    for name, role in (("prompt", "prompt"), ("completion", "given")):
+        if role in {each.role for each in segments} - {each.role for each in tokens}:
+            raise TraceError(f"the model's tokenizer makes no token of the {name}: give another one")
+    kept, behind = _without_end(tokens)
+    return Encoded(
+        _as_given(kept, prompt),
+        _joined(kept) == whole.encode(),
+        "together" if together else "separately",
+        tuple(each.text for each in behind),
     )
-    if _text(apart) == whole:
-        return Encoded(apart, True, "separately")
-    across = _part(together, len(prompt.encode()), whole_tokens=False)
-    assert across is not None
-    return Encoded(across, exact, "together, with the boundary inside a given token")
 
 
-def _encode(
-    tokenizer: Any, pieces: Pieces, text: str, role: Role = "prompt", *, special: bool = True
-) -> tuple[Token, ...]:
-    # return_offsets_mapping off, no truncation: the whole text, raw.
-    encoding = tokenizer(text, add_special_tokens=special, return_special_tokens_mask=True, verbose=False)
-    tokens = [
-        token(pieces, id, "special" if added else role)
-        for id, added in zip(encoding["input_ids"], encoding["special_tokens_mask"], strict=True)
-    ]
-    return _without_leading_space(tokens, text)
+def surfaces(tokenizer: Any, before: Sequence[int], ids: Sequence[int]) -> list[str]:
+    """What each of ``ids``, which follow ``before``, adds to the text as the tokenizer decodes it.
+
+    Joined they are the decoder's text of all of them together. A character that several tokens make up is
+    the last one's.
+    """
+
+    def decode(count: int) -> str:
+        some = [*context, *ids[:count]]
+        return str(tokenizer.backend_tokenizer.decode(some, skip_special_tokens=False))
+
+    # A decoder treats a text's beginning in its own way, and what came before may end in half a character.
+    context = before[-CONTEXT:]
+    whole = decode(len(ids))
+    reached = [_common(decode(count).rstrip(UNDECODED), whole) for count in range(len(ids))]
+    ends = list(accumulate([*reached, len(whole)], max))
+    return [whole[start:end] for start, end in pairwise(ends)]
 
 
-def _without_leading_space(tokens: list[Token], text: str) -> tuple[Token, ...]:
+def _common(text: str, whole: str) -> int:
+    """How many characters both begin with."""
+    if whole.startswith(text):
+        return len(text)
+    return next(
+        (i for i, pair in enumerate(zip(text, whole, strict=False)) if pair[0] != pair[1]), len(whole)
+    )
+
+
+def _spans(tokenizer: Any, pieces: Pieces, text: str, *, special: bool) -> list[_Span]:
+    # no truncation: the whole text, raw
+    encoding = tokenizer(
+        text,
+        add_special_tokens=special,
+        return_special_tokens_mask=True,
+        return_offsets_mapping=True,
+        verbose=False,
+    )
+    keys = ("input_ids", "special_tokens_mask", "offset_mapping")
+    spans: list[_Span] = []
+    reached = 0
+    for id, added, (start, end) in zip(*(encoding[key] for key in keys), strict=True):
+        made = token(pieces, id, "special" if added else "prompt")
+        # Specials are made of nothing. Some tokenizers leave a token's own spaces out of their account.
+        if added or made.bytes[:1].isspace():
+            start = reached
+        reached = reached if added else max(reached, end)
+        spans.append(_Span(made, min(start, reached), reached))
+    return _without_leading_space(spans, text)
+
+
+def _without_leading_space(spans: list[_Span], text: str) -> list[_Span]:
     """SentencePiece puts a space before the text; it is the tokenizer's, so the first token sheds it."""
-    if _text(tuple(tokens)) == b" " + text.encode():
-        first = next(i for i, token in enumerate(tokens) if token.role != "special")
-        bare = tokens[first].bytes[1:]
-        tokens[first] = Token(tokens[first].id, bare.decode("utf-8", "replace"), bare, tokens[first].role)
+    if _joined([span.token for span in spans]) == b" " + text.encode():
+        first = next(i for i, span in enumerate(spans) if span.token.role != "special")
+        bare = spans[first].token.bytes[1:]
+        shed = replace(spans[first].token, bytes=bare, text=bare.decode("utf-8", "replace"))
+        spans[first] = replace(spans[first], token=shed)
+    return spans
+
+
+def _parted(spans: Sequence[_Span], segments: Sequence[_Segment]) -> list[Token] | None:
+    """The tokens with their segments' roles and surfaces; None where one reaches across a border."""
+    text = "".join(segment.text for segment in segments)
+    ends = list(accumulate(len(segment.text) for segment in segments))
+    tokens: list[Token] = []
+    reached = 0
+    last: dict[int, tuple[int, int]] = {}  # segment -> its last token so far, and where that one ends
+    for span in spans:
+        if span.token.role == "special":
+            tokens.append(span.token)
+            continue
+        place = bisect_left(ends, span.end)
+        start = ends[place] - len(segments[place].text)
+        if span.start < start:
+            return None
+        surface = text[max(reached, start) : span.end]
+        reached = span.end
+        last[place] = (len(tokens), reached)
+        tokens.append(replace(span.token, role=segments[place].role, surface=surface))
+    for place, (number, reached) in last.items():
+        # what a tokenizer dropped at a segment's end belongs to its last token
+        whole = f"{tokens[number].surface}{text[reached : ends[place]]}"
+        tokens[number] = replace(tokens[number], surface=whole)
+    return tokens
+
+
+def _apart(tokenizer: Any, pieces: Pieces, segments: Sequence[_Segment], *, special: bool) -> list[Token]:
+    """Each segment tokenised by itself; the specials behind the first come last."""
+    first, *others = segments
+    tokens = _parted(_spans(tokenizer, pieces, first.text, special=special), [first])
+    assert tokens is not None
+    tokens, behind = _without_end(tokens)
+    for segment in others:
+        following = _parted(_following(tokenizer, pieces, segment.text), [segment])
+        assert following is not None
+        tokens += following
+    return tokens + behind
+
+
+def _following(tokenizer: Any, pieces: Pieces, text: str) -> list[_Span]:
+    """The text tokenised as one that follows another: without the space that SentencePiece puts before it."""
+    alone = _spans(tokenizer, pieces, text, special=False)
+    if not alone or pieces[alone[0].token.id] == alone[0].token.bytes:
+        return alone
+    line_end = tokenizer("\n", add_special_tokens=False)["input_ids"]
+    after = _spans(tokenizer, pieces, f"\n{text}", special=False)
+    rest = after[len(line_end) :]
+    parted = [span.token.id for span in after[: len(line_end)]] == line_end
+    if parted and _joined([span.token for span in rest]) == text.encode():
+        return [replace(span, start=span.start - 1, end=span.end - 1) for span in rest]
+    return alone
+
+
+def _without_end(tokens: Sequence[Token]) -> tuple[list[Token], list[Token]]:
+    """The tokens up to the last of the text, and the specials behind it."""
+    end = len(tokens)
+    while end and tokens[end - 1].role == "special":
+        end -= 1
+    return list(tokens[:end]), list(tokens[end:])
+
+
+def _as_given(tokens: list[Token], prompt: str) -> tuple[Token, ...]:
+    """The tokens, the prompt's with the white space that a chat template took off its ends."""
+    places = [place for place, each in enumerate(tokens) if each.role == "prompt"]
+    before, _, after = prompt.partition("".join(tokens[place].surface or "" for place in places))
+    for place, ends in ((places[0], (before, "")), (places[-1], ("", after))):
+        tokens[place] = replace(tokens[place], surface=f"{ends[0]}{tokens[place].surface}{ends[1]}")
     return tuple(tokens)
 
 
-def _text(tokens: tuple[Token, ...]) -> bytes:
-    return b"".join(token.bytes for token in tokens if token.role != "special")
-
-
-def _part(tokens: tuple[Token, ...], boundary: int, *, whole_tokens: bool = True) -> tuple[Token, ...] | None:
-    """The tokens from byte ``boundary`` on as given; None where no token starts there."""
-    parted: list[Token] = []
-    place = 0
-    for each in tokens:
-        if each.role == "special":
-            parted.append(each)
-            continue
-        end = place + len(each.bytes)
-        if place < boundary < end and whole_tokens:
-            return None
-        role: Role = "prompt" if end <= boundary else "given"
-        parted.append(Token(each.id, each.text, each.bytes, role))
-        place = end
-    return tuple(parted)
+def _joined(tokens: Sequence[Token]) -> bytes:
+    return b"".join(each.bytes for each in tokens if each.role != "special")

@@ -11,9 +11,11 @@ from pathlib import Path
 
 from model_trace.models import embedded, hub
 from model_trace.models.digests import files_sha256
+from model_trace.models.plausible import check_files, check_sizes
 from model_trace.trace import TraceError
 
 UNKNOWN = "unknown"
+README_BYTES = 2**16  # of which the front matter is the beginning
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,14 @@ class Place:
     weights_sha256: str
 
 
-def locate(source: str | None, progress: Callable[[str], None]) -> Place:
+class NotCachedError(TraceError):
+    """A hub id's files are not in the local cache."""
+
+
+def locate(source: str | None, progress: Callable[[str], None], *, cached_only: bool = False) -> Place:
     """The files of the embedded default (None), a local folder, or a hub id.
+
+    ``cached_only``: of a hub id those in the local cache; no other folder is opened, nothing downloaded.
 
     Raises:
         TraceError: there are none such, or not all that a model needs.
@@ -41,8 +49,8 @@ def locate(source: str | None, progress: Callable[[str], None]) -> Place:
             folder, embedded.NAME, embedded.LABEL, embedded.SOURCE, f"sha256:{embedded.GGUF_SHA256[:16]}",
             embedded.LICENCE, embedded.GGUF_SHA256,
         )  # fmt: skip
-    folder = folder_of(source, progress)
-    if is_folder(source):
+    folder = cached_folder(source) if cached_only else folder_of(source, progress)
+    if not cached_only and is_folder(source):
         revision = UNKNOWN
         name = folder.resolve().name
     else:
@@ -71,6 +79,22 @@ def folder_of(source: str, progress: Callable[[str], None]) -> Path:
     return hub.download(source, progress)
 
 
+def cached_folder(source: str) -> Path:
+    """The folder of a hub id's files in the local cache.
+
+    Raises:
+        NotCachedError: they are not there, or it is no hub id.
+    """
+    try:
+        cached = hub.cached_snapshot(source)
+        if cached is not None:
+            weights_of(cached, source)
+            return cached
+    except TraceError as error:
+        raise NotCachedError(str(error)) from error
+    raise NotCachedError(f"{source} is not in the hub's local cache")
+
+
 def is_folder(source: str) -> bool:
     """Whether a local folder is meant, and not a hub id.
 
@@ -93,8 +117,9 @@ def weights_of(folder: Path, source: str) -> list[Path]:
     """The safetensors files in a model's folder.
 
     Raises:
-        TraceError: a file that a model needs is missing.
+        TraceError: a file that a model needs is missing, or none that a model can have.
     """
+    check_files(folder)
     if not (folder / "config.json").is_file() and list(folder.glob("*.gguf")):
         raise TraceError(f"{source} holds GGUF, which is not read: take the folder with config.json")
     for name in ("config.json", "tokenizer.json"):
@@ -106,6 +131,7 @@ def weights_of(folder: Path, source: str) -> list[Path]:
         raise TraceError(f"{source} lacks {missing[0]}, one of the files of its weights")
     if not found:
         raise TraceError(f"{source} holds no safetensors weights (pickled weights are not read)")
+    check_sizes(folder, found, source)
     return found
 
 
@@ -125,6 +151,8 @@ def _licence(folder: Path) -> str:
     readme = folder / "README.md"
     if not readme.is_file():
         return UNKNOWN
-    front = re.match(r"---\n(.*?)\n---", readme.read_text("utf-8", "replace"), re.DOTALL)
-    declared = re.search(r"^license:\s*[\"']?([\w.+-]+)", front[1], re.MULTILINE) if front else None
+    with readme.open("rb") as file:
+        text = file.read(README_BYTES).decode("utf-8", "replace").replace("\r\n", "\n")
+    front = re.match(r"---\n(.*?)\n---", text, re.DOTALL)
+    declared = re.search(r"^license:\s*[\"']?([\w.+-]{1,100})", front[1], re.MULTILINE) if front else None
     return declared[1] if declared else UNKNOWN

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from model_trace.models.chat import has_template
 from model_trace.models.checkpoints import Checkpoint
 from model_trace.recording import certificate, lens
 from model_trace.recording.environment import surroundings
@@ -23,7 +24,8 @@ def assemble(checkpoint: Checkpoint, plan: Plan, spec: RecordingSpec, ran: Run) 
     arrays, unavailable = ran.recorder.results(spec)
     arrays |= ran.distribution.arrays()
     greedy = plan.temperature == 0
-    if plan.completion is None and not greedy:
+    drawn = plan.completion is None and not greedy
+    if drawn:
         arrays["choice_probability"] = np.asarray(ran.chances, dtype=np.float32)
     if spec.lens != "none":
         if lens.available(checkpoint.anatomy):
@@ -45,11 +47,14 @@ def assemble(checkpoint: Checkpoint, plan: Plan, spec: RecordingSpec, ran: Run) 
                 prompt=plan.prompt,
                 completion=plan.completion,
                 mode="given" if plan.completion is not None else "greedy" if greedy else "sampled",
-                temperature=plan.temperature,
-                top_p=plan.top_p,
-                seed=plan.seed,
+                # What no token was drawn with had no part in the text, and cannot be verified.
+                temperature=plan.temperature if drawn else 0.0,
+                top_p=plan.top_p if drawn else 1.0,
+                seed=plan.seed if drawn else 0,
                 max_new_tokens=plan.max_new_tokens,
                 stopped=ran.stopped,
+                chat=plan.chat,
+                passed_over=ran.passed_over,
             ),
         ),
         tokens=ran.tokens,
@@ -76,6 +81,8 @@ def looked(checkpoint: Checkpoint, spec: RecordingSpec, ran: Run) -> dict[str, A
 def _occurring(checkpoint: Checkpoint, ran: Run, arrays: dict[str, Any]) -> dict[int, bytes]:
     """The bytes of every id that a reader of the trace can come across."""
     ids = {each.id for each in ran.tokens}
+    if ran.passed_over is not None:
+        ids.add(ran.passed_over)
     for name in ("top_ids", "lens_ids"):
         if name in arrays:
             ids |= {int(id) for id in np.unique(arrays[name])}
@@ -87,6 +94,11 @@ def _provenance(checkpoint: Checkpoint, plan: Plan, spec: RecordingSpec, ran: Ru
         "model_source": checkpoint.source,
         "spec": spec.to_json(),
         "forwards": list(ran.forwards),
-        "text": {"tokens_joined_equal_text": plan.encoded.exact, "tokenised": plan.encoded.tokenised},
+        "text": {
+            "tokens_joined_equal_text": plan.encoded.exact,
+            "tokenised": plan.encoded.tokenised,
+            "left_off": list(plan.encoded.left_off),
+            "chat_template": has_template(checkpoint.tokenizer),
+        },
         **surroundings(checkpoint),
     }

@@ -10,6 +10,7 @@ import torch
 from model_trace.models.checkpoints import Checkpoint
 from model_trace.recording import lens
 from model_trace.recording.distribution import ROWS
+from model_trace.recording.sizes import in_one_forward
 
 if TYPE_CHECKING:
     from model_trace.recording.generation import Run
@@ -23,8 +24,9 @@ def certify(checkpoint: Checkpoint, run: Run, arrays: dict[str, Any]) -> dict[st
       the last forward; 0 is bit-equal.
     - ``residual_additivity_max_relative_error``: stream before + attention + MLP against the stream
       after, over the largest entry of each layer's stream.
-    - ``one_forward``: the whole text in a single forward without hooks or cache against the recorded
-      candidates' logits. Rounding differs there, so this is small, not 0.
+    - ``one_forward``: the text, of a long one the beginning (``forwards_compared``), in a single forward
+      without hooks or cache against the recorded candidates' logits. Rounding differs there, so this is
+      small, not 0.
     """
     return {
         "lens_last_depth_max_abs_error": _lens_error(checkpoint, run, arrays),
@@ -56,9 +58,11 @@ def _additivity(arrays: dict[str, Any]) -> float | None:
 
 def _one_forward(checkpoint: Checkpoint, run: Run, arrays: dict[str, Any]) -> dict[str, Any]:
     model, anatomy = checkpoint.model, checkpoint.anatomy
-    ids = torch.tensor([[token.id for token in run.tokens[:-1]]], device=model.device)
-    recorded_ids = torch.from_numpy(arrays["top_ids"]).long()
-    recorded = torch.from_numpy(arrays["top_logits"])
+    # Attention grows with the square of the text.
+    count = in_one_forward(checkpoint.card, len(run.tokens) - 1)
+    ids = torch.tensor([[token.id for token in run.tokens[:count]]], device=model.device)
+    recorded_ids = torch.from_numpy(arrays["top_ids"][:count]).long()
+    recorded = torch.from_numpy(arrays["top_logits"][:count])
     answer = anatomy.bases[0](input_ids=ids, use_cache=False).last_hidden_state
     error, agreeing = 0.0, 0
     # Logits are large: of a few forwards at a time.

@@ -9,6 +9,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from model_trace.trace import TraceError
+
 # Rows of logits that are worked on at a time: bounds the memory, whatever the vocabulary.
 ROWS = 64
 
@@ -79,6 +81,20 @@ class Distribution:
             "next_probability": self.next_probability.cpu().numpy(),
             "next_rank": self.next_rank.int().cpu().numpy(),
         }
+
+
+def check_finite(*answers: Tensor) -> None:
+    """Check what a model answers: its largest value is NaN or infinite where its computation overflowed.
+
+    Raises:
+        TraceError: it is.
+    """
+    for values in answers:
+        if not torch.isfinite(values.max()):
+            raise TraceError(
+                "the model's answer is no finite number: its weights are damaged, or too large for the type "
+                "it computes in (--dtype float32 reaches furthest)"
+            )
 
 
 FIELDS = tuple(Distribution.__dataclass_fields__)

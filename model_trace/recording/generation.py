@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Literal
 
 import torch
 from torch import Tensor
 
 from model_trace.models.checkpoints import Checkpoint
-from model_trace.models.pieces import Encoded, encode, token
-from model_trace.recording.distribution import Distribution
+from model_trace.models.pieces import Encoded, encode, surfaces, token
+from model_trace.recording.distribution import Distribution, check_finite
 from model_trace.recording.recorder import STREAM, Recorder
 from model_trace.recording.sampler import Sampler
+from model_trace.recording.sizes import portion, recording_size
 from model_trace.recording.spec import RecordingSpec
 from model_trace.request import Request
-from model_trace.trace import Token, Trace, TraceError
+from model_trace.resources import check_disk, check_memory
+from model_trace.trace import ModelCard, Token, Trace, TraceError
 
 DEFAULT_NEW_TOKENS = 8
-
-# Logits of one forward: at most 128 MB of float32, so a long prompt goes in by portions.
-LOGITS_PER_FORWARD = 2**25
+CHAT_NEW_TOKENS = 32  # an answer's first sentence, in most cases
 
 # A mark that ends a sentence, with closing quotes and brackets after it, at the very end.
 SENTENCE_END = re.compile(r"[\w\)\]\"'”’»][.!?…。！？]+[\"'”’»)\]]*\s*$")
@@ -43,11 +44,17 @@ class Plan:
     temperature: float
     top_p: float
     seed: int
+    chat: bool = False
 
     @property
     def capacity(self) -> int:
         """Forwards at most: every token but the last."""
         return len(self.encoded.tokens) + self.limit - 1
+
+    @property
+    def first_row(self) -> int:
+        """The forward whose prediction is of the first token after the prompt."""
+        return first_row(self.encoded.tokens)
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,7 @@ class Run:
     """A finished run: all tokens, the recorder with its buffers, one distribution per forward.
 
     ``forwards``: how many tokens each forward took. ``chances`` [F]: see ``choice_probability``.
-    ``last``: the last forward's logits.
+    ``last``: the last forward's logits. ``passed_over``: the end of text in whose stead the first was chosen.
     """
 
     tokens: tuple[Token, ...]
@@ -65,6 +72,7 @@ class Run:
     chances: tuple[float, ...]
     last: Tensor
     stopped: Stopped
+    passed_over: int | None = None
 
 
 def record(
@@ -77,7 +85,9 @@ def record(
     temperature: float = 0.0,
     top_p: float = 1.0,
     seed: int = 0,
+    chat: bool = False,
     progress: Progress | None = None,
+    folders: Sequence[Path] = (),
 ) -> Trace:
     """Run the model on ``prompt`` and record it; the trace's tensors are numpy arrays in memory.
 
@@ -86,18 +96,26 @@ def record(
     where that is None, after 8 tokens or at the end of the sentence, whichever is first. A sentence ends
     where the text written so far ends in one of ``. ! ? …`` after a letter, digit or closing mark, with
     closing quotes or brackets after it. Token by token there is no looking ahead, so the first full stop
-    of "U.S." counts as well.
+    of "U.S." counts as well. An end-of-text token that would come first is passed over for the runner-up;
+    the recorded distribution stays as it is.
+
+    With ``chat`` the prompt goes in the model's chat template, and where ``max_new_tokens`` is None it may
+    write 32 tokens.
 
     With ``completion`` the model runs on prompt and completion, and what is recorded is what it would
     have said at each token; ``temperature`` and ``top_p`` have no part in that.
 
     ``progress(done, total)`` is called with the number of tokens forwarded (total None: not known yet).
+    ``folders`` are where the trace will be written to, which must have room for it.
 
     Raises:
-        TraceError: an input cannot be used; nothing has been run.
+        TraceError: an input cannot be used, or the recording would not fit into memory or onto disk; nothing
+            has been run.
     """
-    spec = spec or RecordingSpec.default()
-    plan = prepare(checkpoint, prompt, completion, max_new_tokens, temperature, top_p, seed)
+    plan = prepare(checkpoint, prompt, completion, max_new_tokens, temperature, top_p, seed, chat)
+    card = checkpoint.card
+    spec = (spec or RecordingSpec.default()).resolved(card.layers, card.heads, plan.capacity)
+    check_room(card, plan, spec, folders)
     # Here, since assembly reads the types of this module.
     from model_trace.recording.assembly import assemble
 
@@ -112,6 +130,7 @@ def prepare(
     temperature: float = 0.0,
     top_p: float = 1.0,
     seed: int = 0,
+    chat: bool = False,
 ) -> Plan:
     """Check and tokenise the inputs of ``record``.
 
@@ -125,14 +144,24 @@ def prepare(
         temperature=temperature,
         top_p=top_p,
         seed=seed,
+        chat=chat,
     ).check()
-    encoded = encode(checkpoint.tokenizer, checkpoint.pieces, prompt, completion)
-    limit = _limit(checkpoint, encoded, completion, max_new_tokens)
-    return Plan(prompt, completion, encoded, limit, max_new_tokens, temperature, top_p, seed)
+    encoded = encode(checkpoint.tokenizer, checkpoint.pieces, prompt, completion, chat=chat)
+    default = CHAT_NEW_TOKENS if chat else DEFAULT_NEW_TOKENS
+    limit = _limit(checkpoint, encoded, completion, max_new_tokens, default)
+    return Plan(prompt, completion, encoded, limit, max_new_tokens, temperature, top_p, seed, chat)
 
 
-def _limit(checkpoint: Checkpoint, encoded: Encoded, completion: str | None, asked: int | None) -> int:
+def _limit(
+    checkpoint: Checkpoint, encoded: Encoded, completion: str | None, asked: int | None, default: int
+) -> int:
     """How many new tokens may be written, so that every forward is within the context window."""
+    if not encoded.tokens:
+        raise TraceError("the model's tokenizer makes no token of this text")
+    if encoded.tokens[0].role == "given":
+        raise TraceError(
+            "the text's first token reaches from the prompt into the completion: part them elsewhere"
+        )
     window = checkpoint.card.context_window or 2**31
     length = len(encoded.tokens)
     if length > window:
@@ -151,9 +180,27 @@ def _limit(checkpoint: Checkpoint, encoded: Encoded, completion: str | None, ask
     room = window - length + 1
     if asked is not None and asked > room:
         raise TraceError(
-            f"{length} tokens of prompt and {asked} new ones exceed the model's context window of {window}"
+            f"{length} prompt and {asked} new tokens exceed the model's context window of {window}"
         )
-    return min(asked or DEFAULT_NEW_TOKENS, room)
+    return min(asked or default, room)
+
+
+def check_room(card: ModelCard, plan: Plan, spec: RecordingSpec, folders: Sequence[Path] = ()) -> None:
+    """Refuse a recording that does not fit into memory, or onto the disks of ``folders``.
+
+    Raises:
+        TraceError: with what it needs, what is free, and what makes it fit.
+    """
+    positions = plan.capacity - plan.first_row
+    size = recording_size(card, spec, plan.capacity, positions)
+    what = f"recording {plan.capacity + 1} tokens"
+    plain = recording_size(card, RecordingSpec.default(), plan.capacity, positions)
+    cure = "shorten the prompt" if plan.limit <= len(plan.encoded.tokens) else "let fewer tokens be written"
+    # What holds no more than ever is no option to leave out.
+    if size.memory > plain.memory or size.disk > plain.disk:
+        cure += " or leave out --everything"
+    check_memory(size.memory, what, cure)
+    check_disk(size.disk, folders, what, cure)
 
 
 @torch.inference_mode()
@@ -162,7 +209,12 @@ def run(checkpoint: Checkpoint, plan: Plan, spec: RecordingSpec, progress: Progr
     model, pieces = checkpoint.model, checkpoint.pieces
     # Nothing but the spec's tensors is copied; the lens needs the stream as well.
     wanted = {*spec.tensors, *([STREAM] if spec.lens != "none" else [])}
-    recorder = Recorder(model, checkpoint.anatomy, sorted(wanted), plan.capacity)
+    spec = spec.resolved(checkpoint.card.layers, checkpoint.card.heads, plan.capacity)
+    patterns = None
+    if spec.pattern_rows != "whole":
+        first = plan.first_row
+        patterns = range(first, min(first + int(spec.pattern_rows), plan.capacity))
+    recorder = Recorder(model, checkpoint.anatomy, sorted(wanted), plan.capacity, patterns)
     sampler = Sampler(plan.temperature, plan.top_p, plan.seed)
     ending = end_of_text(checkpoint)
     tokens = list(plan.encoded.tokens)
@@ -174,11 +226,13 @@ def run(checkpoint: Checkpoint, plan: Plan, spec: RecordingSpec, progress: Progr
     done = 0
     written = ""
     stopped: Stopped | None = None
-    portion = max(1, LOGITS_PER_FORWARD // checkpoint.card.vocabulary)
+    passed_over: int | None = None
+    # A model that is asked for its patterns gives those of all layers at once.
+    at_once = portion(checkpoint.card, plan.capacity, checkpoint.card.layers if recorder.asks else 1)
     with recorder.attached():
         while stopped is None:
             # A given text needs no forward of its last token: nothing follows that.
-            ids = [token.id for token in tokens[done : len(tokens) - given][:portion]]
+            ids = [token.id for token in tokens[done : len(tokens) - given][:at_once]]
             recorder.begin(len(ids))
             answer = model(
                 input_ids=torch.tensor([ids], device=model.device),
@@ -188,11 +242,15 @@ def run(checkpoint: Checkpoint, plan: Plan, spec: RecordingSpec, progress: Progr
             )
             cache, logits = answer.past_key_values, answer.logits[0]
             recorder.take(answer)
+            check_finite(logits[-1])
             done += len(ids)
             forwards.append(len(ids))
             chance = float("nan")
             if done == len(tokens):
                 id, chance = sampler.choose(logits[-1])
+                if done == len(plan.encoded.tokens) and id in ending:
+                    passed_over = id
+                    id, chance = sampler.choose(_without(logits[-1], ending))
                 tokens.append(token(pieces, id, "special" if id in ending else "generated"))
                 written += tokens[-1].text
                 stopped = _stopped(plan, tokens, written)
@@ -208,9 +266,47 @@ def run(checkpoint: Checkpoint, plan: Plan, spec: RecordingSpec, progress: Progr
                 progress(done, None if stopped is None and plan.max_new_tokens is None else plan.capacity)
     recorder.finish()
     assert distribution is not None
+    distribution = distribution.first(done)
+    check_finite(distribution.logits, distribution.entropy)
     return Run(
-        tuple(tokens), recorder, distribution.first(done), tuple(forwards), tuple(chances), logits, stopped
+        _with_surfaces(checkpoint, plan, tokens),
+        recorder,
+        distribution,
+        tuple(forwards),
+        tuple(chances),
+        logits,
+        stopped,
+        passed_over,
     )
+
+
+def first_row(tokens: Sequence[Token]) -> int:
+    """The forward whose prediction is of the first token that is given or written after the prompt."""
+    written = (place for place, each in enumerate(tokens) if each.role in ("given", "generated"))
+    return max(0, next(written, len(tokens)) - 1)
+
+
+def _without(logits: Tensor, ending: frozenset[int]) -> Tensor:
+    """The logits [vocabulary] with the end-of-text tokens ruled out.
+
+    Raises:
+        TraceError: nothing is left.
+    """
+    rest = logits.clone()
+    rest[[id for id in ending if id < len(rest)]] = float("-inf")
+    if rest.isneginf().all():
+        raise TraceError("the model can say nothing but the end of the text: try another prompt or model")
+    return rest
+
+
+def _with_surfaces(checkpoint: Checkpoint, plan: Plan, tokens: Sequence[Token]) -> tuple[Token, ...]:
+    """All tokens, those that the model wrote with what they add to its text."""
+    given = len(plan.encoded.tokens)
+    count = len(tokens) - given - (plan.completion is None and tokens[-1].role == "special")
+    ids = [token.id for token in tokens]
+    added = surfaces(checkpoint.tokenizer, ids[:given], ids[given : given + count])
+    written = [replace(token, surface=text) for token, text in zip(tokens[given:], added, strict=False)]
+    return (*tokens[:given], *written, *tokens[given + count :])
 
 
 def end_of_text(checkpoint: Checkpoint) -> frozenset[int]:
@@ -229,6 +325,7 @@ def _stopped(plan: Plan, tokens: Sequence[Token], written: str) -> Stopped | Non
     if tokens[-1].role == "special":
         return "end of text"
     # The prompt's own end goes before, so that a full stop right after it counts.
-    if plan.max_new_tokens is None and ends_sentence(plan.prompt[-1:] + written):
+    before = "" if plan.chat else plan.prompt[-1:]
+    if plan.max_new_tokens is None and ends_sentence(before + written):
         return "end of sentence"
     return "length" if len(tokens) == plan.capacity + 1 else None

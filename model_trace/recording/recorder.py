@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -27,13 +27,23 @@ class Recorder:
 
     Within ``attached()``, call ``begin(n)`` before each forward of the next ``n`` tokens. Buffers are made
     at the first forward, when the shapes are known; each later forward copies its new rows alone.
+    ``patterns`` are the rows of the attention patterns to keep, None for all.
     """
 
-    def __init__(self, model: Any, anatomy: Anatomy, wanted: Sequence[str], capacity: int) -> None:
+    def __init__(
+        self,
+        model: Any,
+        anatomy: Anatomy,
+        wanted: Sequence[str],
+        capacity: int,
+        patterns: range | None = None,
+    ) -> None:
         self._model = model
         self._anatomy = anatomy
         self._wanted = frozenset(wanted) - anatomy.unavailable.keys()
         self._capacity = capacity
+        self._patterns = range(capacity) if patterns is None else patterns
+        self._in_rows = patterns is not None
         self._row = 0
         self._rows = 0
         self._buffers: dict[str, Tensor] = {}
@@ -73,7 +83,12 @@ class Recorder:
     def finish(self) -> None:
         """Cut the buffers to what was forwarded; no further forward can follow."""
         self._capacity = self._row + self._rows
-        self._buffers = {name: _cut(name, each, self._capacity) for name, each in self._buffers.items()}
+        self._patterns = range(self._patterns.start, min(self._patterns.stop, self._capacity))
+        for name, buffer in self._buffers.items():
+            sizes = {1: self._capacity}
+            if name == "attn_pattern":
+                sizes = {2: len(self._patterns), 3: self._capacity}
+            self._buffers[name] = _cut(buffer, sizes)
         self._views = {}
 
     def stream(self) -> Tensor:
@@ -98,6 +113,10 @@ class Recorder:
                 buffer = buffer[0]
             elif spec.layers is not None:
                 buffer = buffer[list(spec.layers)]
+            if name == "attn_pattern" and self._in_rows:
+                arrays["attn_positions"] = np.asarray(self._patterns, dtype=np.int32)
+                missing[name] = "it would be large; attn_pattern_rows holds its rows at attn_positions"
+                name = "attn_pattern_rows"
             arrays[name] = stored(name, buffer.numpy(), spec.dtype)
         return arrays, missing
 
@@ -166,17 +185,29 @@ class Recorder:
         return witness
 
     def _keep_pattern(self, index: int, depth: int, pattern: Tensor) -> None:
+        kept = self._kept_rows
+        if not kept:
+            return
         views = self._views.get("attn_pattern")
         if views is None:
             views = self._open("attn_pattern", depth, (pattern.shape[1],), pattern)
         seen = pattern.shape[-1]
         view = views[index]
+        rows = pattern[0, :, kept.start - self._row : kept.stop - self._row]
         # A sliding window's cache holds the last tokens alone; what it dropped was attended to with 0.
-        (view if view.shape[-1] == seen else view[..., -seen:]).copy_(pattern[0])
+        (view if view.shape[-1] == seen else view[..., -seen:]).copy_(rows)
+
+    @property
+    def _kept_rows(self) -> range:
+        """The rows of this forward's patterns that are kept."""
+        kept = self._patterns
+        return range(max(kept.start, self._row), min(kept.stop, self._row + self._rows))
 
     def _open(self, name: str, depth: int, shape: tuple[int, ...], like: Tensor) -> tuple[Tensor, ...]:
         rows = self._capacity
-        full = (depth, *shape, rows, rows) if name == "attn_pattern" else (depth, rows, *shape)
+        full = (depth, rows, *shape)
+        if name == "attn_pattern":
+            full = (depth, *shape, len(self._patterns), rows)
         # numpy has no bfloat16; float32 holds its values exactly.
         dtype = torch.float32 if like.dtype == torch.bfloat16 else like.dtype
         # By numpy, whose zeros take no memory until something is written there.
@@ -188,26 +219,27 @@ class Recorder:
     def _slices(self, name: str, buffer: Tensor) -> tuple[Tensor, ...]:
         end = self._row + self._rows
         if name == "attn_pattern":
-            return buffer[:, :, self._row : end, :end].unbind(0)
+            kept, first = self._kept_rows, self._patterns.start
+            return buffer[:, :, kept.start - first : kept.stop - first, :end].unbind(0) if kept else ()
         # With the batch's axis of one, as the model has it.
         return buffer[:, None, self._row : end].unbind(0)
 
 
-def _cut(name: str, buffer: Tensor, rows: int) -> Tensor:
-    """The first ``rows`` tokens of a buffer, moved together in its own memory: patterns are the largest part
-    of a recording, and a copy would double them."""
+def _cut(buffer: Tensor, sizes: Mapping[int, int]) -> Tensor:
+    """The first entries of a buffer, ``sizes`` by axis, moved together in its own memory: patterns are the
+    largest part of a recording, and a copy would double them."""
     values = buffer.numpy()
-    if name == "attn_pattern":
-        folded, shape = values.reshape(-1, *values.shape[2:]), (*values.shape[:2], rows, rows)
-    else:
-        folded, shape = values, (len(values), rows, *values.shape[2:])
+    shape = tuple(sizes.get(axis, size) for axis, size in enumerate(values.shape))
     if shape == values.shape:
         return buffer
-    flat, size = values.reshape(-1), math.prod(shape) // len(folded)
-    for place, each in enumerate(folded):
+    first = min(sizes)
+    flat, size = values.reshape(-1), math.prod(shape[first:])
+    part = tuple(slice(each) for each in shape[first:])
+    places = list(np.ndindex(shape[:first]))
+    for place, index in enumerate(places):
         # Each moves towards the front, over what has been moved already.
-        flat[place * size : (place + 1) * size] = each[:rows, : shape[2]].reshape(-1)
-    return torch.from_numpy(flat[: len(folded) * size].reshape(shape))
+        flat[place * size : (place + 1) * size] = values[index][part].reshape(-1)
+    return torch.from_numpy(flat[: len(places) * size].reshape(shape))
 
 
 def _hook(module: nn.Module, end: str, keep: Callable[[Tensor], None]) -> Any:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
+from model_trace.store.plain import build
 from model_trace.trace import TraceError
 
 STREAM = ("embed", "resid_pre", "resid_mid", "resid_post", "final_norm")
@@ -14,6 +15,8 @@ MLP = ("mlp_act", "mlp_out")
 PER_LAYER = ("resid_pre", "resid_mid", "resid_post", *ATTENTION, *MLP)
 ALL = (*STREAM, *ATTENTION, *MLP, "logits")
 DEFAULT = (*STREAM, "attn_pattern")
+# Of all layers and heads together, in float32: unless larger ones are asked for, only rows are kept beyond.
+WHOLE_PATTERNS_BYTES = 256 * 2**20
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,10 @@ class RecordingSpec:
     tensors of the stream, attention, MLP and logits are stored; probabilities are float32 always.
     ``candidates``: how many tokens of each distribution are kept by name. ``lens``: at which forwards
     the logit lens looks: "written" is the last prompt position and all later ones.
+
+    ``pattern_rows``: how much of ``attn_pattern`` is kept, which grows with the square of the text.
+    "whole": all of it. A number: only so many rows from the last prompt position on, where loops look, as
+    ``attn_pattern_rows``. "automatic": whole up to ``WHOLE_PATTERNS_BYTES``, else as many rows as that holds.
     """
 
     tensors: tuple[str, ...] = DEFAULT
@@ -32,6 +39,7 @@ class RecordingSpec:
     dtype: Literal["float32", "float16"] = "float32"
     candidates: int = 10
     lens: Literal["written", "all", "none"] = "written"
+    pattern_rows: int | Literal["automatic", "whole"] = "automatic"
 
     def __post_init__(self) -> None:
         unknown = [name for name in self.tensors if name not in ALL]
@@ -41,6 +49,9 @@ class RecordingSpec:
             raise TraceError(f"a recording's dtype is float32 or float16, not {self.dtype!r}")
         if self.lens not in ("written", "all", "none"):
             raise TraceError(f"the lens looks at written, all or none of the positions, not {self.lens!r}")
+        rows = self.pattern_rows
+        if rows not in ("automatic", "whole") and (type(rows) is not int or rows < 1):
+            raise TraceError(f"the pattern's rows are automatic, whole or a number of them, not {rows!r}")
         if self.candidates < 1:
             raise TraceError(f"a recording keeps at least 1 candidate, not {self.candidates}")
         if self.layers is not None and (not self.layers or list(self.layers) != sorted(set(self.layers))):
@@ -51,14 +62,22 @@ class RecordingSpec:
         """Residual stream, attention patterns, final norm; the logit lens; float32."""
         return cls()
 
+    def resolved(self, layers: int, heads: int, forwarded: int) -> RecordingSpec:
+        """The spec for a text of so many forwards, with "automatic" decided."""
+        if self.pattern_rows != "automatic":
+            return self
+        row = layers * heads * forwarded * 4
+        whole = row * forwarded <= WHOLE_PATTERNS_BYTES
+        return replace(self, pattern_rows="whole" if whole else max(1, WHOLE_PATTERNS_BYTES // row))
+
     @classmethod
     def everything(cls) -> RecordingSpec:
-        """All that the hooks can see, float32."""
-        return cls(tensors=ALL)
+        """All that the hooks can see, patterns whole, float32."""
+        return cls(tensors=ALL, pattern_rows="whole")
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> RecordingSpec:
-        """The spec that ``to_json`` wrote; fields left out take their default.
+        """The spec that ``to_json`` wrote; fields left out take their default, but patterns are whole.
 
         Raises:
             TraceError: a field is unknown or its value is not allowed.
@@ -66,11 +85,14 @@ class RecordingSpec:
         unknown = set(values) - set(cls.__dataclass_fields__)
         if unknown:
             raise TraceError(f"a recording's spec has no field {sorted(unknown)[0]!r}")
-        fields = dict(values)
-        for name in ("tensors", "layers"):
-            if fields.get(name) is not None:
-                fields[name] = tuple(fields[name])
-        return cls(**fields)
+        # Before rows could be kept, patterns were whole.
+        fields = cls().to_json() | {"pattern_rows": "whole"} | dict(values)
+        try:
+            return build(cls, fields, "spec")
+        except TraceError:
+            raise
+        except ValueError as error:
+            raise TraceError(f"a recording's {error}") from error
 
     def to_json(self) -> dict[str, Any]:
         """Plain lists, strings and numbers, in a fixed order."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from model_trace.trace import SCHEMA_VERSION, TraceError
+from model_trace.trace import OLDEST_SCHEMA, SCHEMA_VERSION, TraceError
 
 INDEX = "trace.json"
 # A text of 100,000 tokens with all their bytes takes some 15 MB.
@@ -48,11 +48,13 @@ def read(path: Path) -> dict[str, Any]:
             raise TraceError(
                 f"{file} has schema version {schema}; this program reads up to {SCHEMA_VERSION}: update it"
             )
-        if schema < SCHEMA_VERSION:
+        if schema < OLDEST_SCHEMA:
             raise TraceError(f"{file} has schema version {schema}, which is no longer read: record it anew")
         if seal(index) != index[SEAL]:
             raise TraceError(f"{file} was changed after it was written")
         _check_places(index)
+        if schema == 2:
+            _upgrade_2(index)
     except TraceError:
         raise
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
@@ -94,16 +96,30 @@ def strict_json(raw: bytes) -> Any:
     """
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) != len(pairs):
-            names = [name for name, _ in pairs]
-            raise ValueError(f"{next(name for name in names if names.count(name) > 1)!r} stands there twice")
+        found: dict[str, Any] = {}
+        for name, value in pairs:
+            if name in found:
+                raise ValueError(f"{name!r} stands there twice")
+            found[name] = value
         return found
 
     def refuse(name: str) -> None:
         raise ValueError(f"{name} is no number")
 
     return json.loads(raw, object_pairs_hook=once, parse_constant=refuse)
+
+
+def _upgrade_2(index: dict[str, Any]) -> None:
+    """Give an index of schema 2 the fields that schema 3 added, as nothing that was recorded says them."""
+    training = index.get("training")
+    others = [*training["features"], training["label"]] if training is not None else []
+    for token in [*index["tokens"], *others]:
+        token.setdefault("surface", None)
+    if training is not None:
+        training.update(prompt=training["text"], completion=None, written=[], chat=False)
+    if "generation" in index:
+        index["generation"].setdefault("chat", False)
+        index["generation"].setdefault("passed_over", None)
 
 
 def _check_places(index: Mapping[str, Any]) -> None:

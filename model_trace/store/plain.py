@@ -13,6 +13,11 @@ from model_trace.trace import FineTuning, Generation, Part, TrainingRun
 # What a trace can be a recording of, by its key in trace.json.
 PARTS: dict[str, type[Part]] = {"generation": Generation, "training": TrainingRun, "fine_tuning": FineTuning}
 
+# Texts as long as the user's; all others are names, tokens and the like, which are drawn and printed whole.
+WHOLE_TEXTS = ("generation.prompt", "generation.completion", "training.text")
+LONGEST_TEXT = 4096
+LONGEST_NAME = 1024  # of what a model's card says
+
 T = TypeVar("T")
 
 
@@ -42,6 +47,18 @@ def build(kind: type[T], values: Any, where: str = "") -> T:
     return kind(**{name: _value(hint, values[name], f"{where}.{name}") for name, hint in hints.items()})
 
 
+def check_length(text: str, where: str, most: int = LONGEST_TEXT) -> None:
+    """Refuse a text that is longer than any of its kind: drawn, it would take hours.
+
+    Raises:
+        ValueError: naming its place.
+    """
+    if where.startswith("model.") and where != "model.source":
+        most = LONGEST_NAME
+    if len(text) > most and where not in WHOLE_TEXTS:
+        raise ValueError(f"{where} is {len(text)} characters long, more than {most}")
+
+
 @cache
 def _hints(kind: Any) -> dict[str, Any]:
     hints = get_type_hints(kind)
@@ -60,6 +77,8 @@ def _value(hint: Any, value: Any, where: str) -> Any:
         return None if value is None else _value(inner, value, where)
     if is_dataclass(hint):
         return build(cast("type[Any]", hint), value, where)
+    if isinstance(value, str):
+        check_length(value, where, 2 * LONGEST_TEXT if hint is bytes else LONGEST_TEXT)
     if hint is bytes and isinstance(value, str):
         return bytes.fromhex(value)
     allowed = get_args(hint) if origin is Literal else None

@@ -20,7 +20,8 @@ GENERATION = {
     "embed": "F E real", "resid_pre": "L F D real", "resid_mid": "L F D real", "resid_post": "L F D real",
     "attn_out": "L F D real", "mlp_out": "L F D real", "mlp_act": "L F W real", "final_norm": "F D real",
     "logits": "F V logit", "q": "L F A Q real", "k": "L F G Q real", "v": "L F G Z real",
-    "z": "L F A Z real", "attn_pattern": "L A F F share", "choice_probability": "F chance",
+    "z": "L F A Z real", "attn_pattern": "L A F F share",
+    "attn_pattern_rows": "L A B F share", "attn_positions": "B place", "choice_probability": "F chance",
     "lens_ids": "Y+1 X K id", "lens_probabilities": "Y+1 X K probability", "lens_entropy": "Y+1 X size",
     "lens_next_rank": "Y+1 X rank", "lens_positions": "X place",
 }  # fmt: skip
@@ -77,13 +78,13 @@ def check_values(trace: Trace) -> None:
     Raises:
         TraceError: naming the tensor and what it holds.
     """
-    known = np.zeros(trace.model.vocabulary + 1, bool)
-    known[[id for id in trace.pieces if id < len(known)]] = True
+    # Ids are int32; a vocabulary may be said to be of any size.
+    known = np.array(sorted(id for id in trace.pieces if id < min(trace.model.vocabulary, 2**31)), np.int64)
     forwarded = len(trace.tokens) - 1
     for name, (_, kind) in _expected(trace).items():
         for values in portions(trace.tensors[name]):
             wrong = _wrong(kind, values, trace.model.vocabulary, forwarded)
-            if wrong is None and kind == "id" and not known[values].all():
+            if wrong is None and kind == "id" and not np.isin(values, known).all():
                 wrong = "an id whose bytes the trace does not tell"
             if wrong is not None:
                 raise TraceError(f"{name} holds {wrong}")
@@ -123,10 +124,9 @@ def _tables(part: Part) -> dict[str, Mapping[str, str]]:
 def _sizes(trace: Trace) -> dict[str, int]:
     """The axes whose sizes the trace's words tell."""
     card = trace.model
-    spec = trace.provenance.get("spec")
-    layers = spec.get("layers") if isinstance(spec, Mapping) else None
     sizes = {"D": card.d_model, "V": card.vocabulary, "F": len(trace.tokens) - 1, "Y": card.layers}
-    sizes["L"] = len(layers) if isinstance(layers, list) else card.layers
+    sizes["A"] = card.heads
+    sizes["L"] = trace.kept_layers
     for part in trace.parts:
         if isinstance(part, TrainingRun):
             sizes |= {"S": len(part.optimisers), "M": len(part.first_layer)}

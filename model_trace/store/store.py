@@ -22,13 +22,20 @@ from typing import Any
 import numpy as np
 
 from model_trace.models.digests import file_sha256, remembered_sha256
-from model_trace.store import schema, shards
+from model_trace.recording.sizes import SHARD_BYTES
+from model_trace.resources import disk_errors
+from model_trace.store import relations, schema, shards
 from model_trace.store.index import INDEX, SEAL, read, seal
-from model_trace.store.plain import PARTS, build, plain
-from model_trace.trace import SCHEMA_VERSION, ModelCard, Token, Trace, TraceError
-
-# Shards are serialised in memory, so their size bounds what saving takes besides the tensors.
-SHARD_BYTES = 256 * 2**20
+from model_trace.store.plain import LONGEST_TEXT, PARTS, build, check_length, plain
+from model_trace.trace import (
+    SCHEMA_VERSION,
+    Generation,
+    ModelCard,
+    Token,
+    Trace,
+    TraceError,
+    TrainingRun,
+)
 
 
 def save(trace: Trace, path: Path, others: Mapping[str, Trace] | None = None) -> Trace:
@@ -94,6 +101,7 @@ def open_trace(path: Path) -> Trace:
             digest=index[SEAL],
         )
         _check_tokens(trace)
+        relations.check_relations(trace)
         schema.check_shapes(trace)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise TraceError(f"{path / INDEX} is damaged: {error}") from error
@@ -111,6 +119,7 @@ def open_checked(path: Path, progress: Callable[[str], None] | None = None) -> T
     check_digests(path, progress)
     try:
         schema.check_values(trace)
+        relations.check_value_relations(trace)
     except TraceError as error:
         raise TraceError(f"{path} is damaged: {error}") from error
     return trace
@@ -148,7 +157,8 @@ def _write(trace: Trace, folder: Path) -> None:
         shard = f"tensors-{number:03}.safetensors"
         # numpy may hand over views of larger buffers; safetensors writes them in C order.
         arrays = {name: np.ascontiguousarray(trace.tensors[name][...]) for name in names}
-        save_file(arrays, folder / shard)
+        with disk_errors(folder / shard):
+            save_file(arrays, folder / shard)
         # safetensors keeps others out, which a result should not.
         (folder / shard).chmod(0o644)
         written[shard] = {"bytes": (folder / shard).stat().st_size, "sha256": file_sha256(folder / shard)}
@@ -212,6 +222,9 @@ def _flush(path: Path) -> None:
 
 
 def _pieces(told: Mapping[str, str]) -> dict[int, bytes]:
+    for id, data in told.items():
+        check_length(id, "pieces: an id", 20)
+        check_length(data, f"pieces[{id}]", 2 * LONGEST_TEXT)
     pieces = {int(id): bytes.fromhex(data) for id, data in told.items()}
     if [str(id) for id in pieces] != list(told) or min(pieces, default=0) < 0:
         raise ValueError("pieces: a token's id is a whole number")
@@ -221,14 +234,15 @@ def _pieces(told: Mapping[str, str]) -> dict[int, bytes]:
 def _texts(told: Mapping[str, str]) -> dict[str, str]:
     if not all(isinstance(each, str) for each in told.values()):
         raise ValueError("unavailable: a reason is a text")
+    for name, reason in told.items():
+        check_length(name, "unavailable: a name")
+        check_length(reason, "unavailable: a reason")
     return dict(told)
 
 
 def _check_tokens(trace: Trace) -> None:
     """Token ids, their bytes and their texts agree with each other, the pieces and the vocabulary."""
     card = trace.model
-    if min(card.layers, card.heads, card.d_model, card.vocabulary) < 1:
-        raise ValueError("model: a model has layers, heads, a width and a vocabulary")
     if len(trace.tokens) < 2 or not trace.parts:
         raise ValueError("tokens: a recording is of something, on two tokens at least")
     for place, token in enumerate(trace.tokens):
@@ -240,3 +254,29 @@ def _check_tokens(trace: Trace) -> None:
             raise ValueError(f"tokens[{place}]: id and bytes disagree")
         if token.text != token.bytes.decode("utf-8", "replace"):
             raise ValueError(f"tokens[{place}]: bytes and text disagree")
+    _check_surfaces(trace)
+
+
+def _check_surfaces(trace: Trace) -> None:
+    """What the tokens stand for makes up the texts that the trace names."""
+    training = [each for part in trace.parts if isinstance(part, TrainingRun) for each in _example(part)]
+    for tokens in (trace.tokens, training):
+        known = [token.surface is not None for token in tokens]
+        if any(known) and not all(known):
+            raise ValueError("tokens: some do not say which stretch of the text they stand for")
+    if trace.tokens[0].surface is None:
+        return  # of schema 2
+    for part in trace.parts:
+        if isinstance(part, Generation):
+            texts = {"prompt": part.prompt, **({"given": part.completion} if part.completion else {})}
+            for role, text in texts.items():
+                if "".join(token.surface or "" for token in trace.tokens if token.role == role) != text:
+                    raise ValueError(f"tokens: those that are {role} do not make up the text")
+        if isinstance(part, TrainingRun):
+            example = "".join(token.surface or "" for token in _example(part))
+            if not part.text.startswith(example):
+                raise ValueError("training: the example is not the beginning of the text")
+
+
+def _example(part: TrainingRun) -> tuple[Token, ...]:
+    return (*part.features, part.label)

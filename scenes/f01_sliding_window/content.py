@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from model_trace.trace import Trace, TraceError
-from scenes.display_token import Piece, TextSource, label_piece, spelt, text_source
+from scenes.display_token import Piece, TextSource, label_piece, text_source, token_shown
 from scenes.facts import GPT3, Subject
-from scenes.traced_value import Recorded, Shown, Source
 
 _WIDEST, _EXAMPLES = 5, 3
 
@@ -42,7 +41,7 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
     Raises:
         TraceError: the text is shorter than two tokens.
     """
-    places = [place for place, token in enumerate(trace.tokens) if token.role != "special"]
+    places = [place for place, token in enumerate(trace.tokens) if token.role not in ("special", "template")]
     if len(places) < 2:
         raise TraceError("a training example takes a text of at least two tokens; give it a continuation")
     window = max(1, min(_WIDEST, len(places) - _EXAMPLES))
@@ -55,7 +54,11 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
         )
         for start in range(min(_EXAMPLES, count))
     )
-    text = b"".join(trace.tokens[place].bytes for place in places).decode("utf-8", "replace")
+    tokens = [trace.tokens[place] for place in places]
+    if any(token.surface is None for token in tokens):
+        text = b"".join(token.bytes for token in tokens).decode("utf-8", "replace")
+    else:
+        text = "".join(token.surface or "" for token in tokens)
     return Content(
         model=trace.model.label,
         subject=subject.name,
@@ -69,5 +72,4 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
 
 def _feature(trace: Trace, place: int) -> Piece:
     """A token as input, whoever wrote it."""
-    origin = Recorded((Source("tokens", (place,)),))
-    return Piece(Shown(spelt(trace.tokens[place].bytes), "text", origin), "input")
+    return Piece(token_shown(trace, place), "input", surface=trace.tokens[place].surface)

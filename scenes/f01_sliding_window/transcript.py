@@ -33,6 +33,8 @@ def words(said: Content, w: Wording) -> Words:
         parts.append(w.plural("There is {count} more.", "There are {count} more.", said.more))
     if said.text_source == "article":
         parts.append(w("The text is the article’s."))
+    if said.text_source == "continued":
+        parts.append(w("An end of the text that would have come first was passed over."))
     if said.text_source == "given":
         parts.append(w("The text was given, not generated."))
     return Words(" ".join((*parts, w("Tokens: {model}.", model=w.model(said.model)))))

@@ -78,7 +78,7 @@ def _parameters(trace: Trace, prefix: str) -> Parameters:
     longest = max(min(size, 4 * trace.model.d_model) for block in blocks for size in block.shape)
     unit = longest / _MOST
     kinds = [_kind(block) for block in blocks]
-    last = max(place for place, kind in enumerate(kinds) if kind == "feed-forward")
+    last = max((place for place, kind in enumerate(kinds) if kind == "feed-forward"), default=-1)
     grids, sources = [], []
     for place, (block, kind) in enumerate(zip(blocks, kinds, strict=True)):
         rows, columns = (

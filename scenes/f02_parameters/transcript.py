@@ -36,6 +36,6 @@ def words(said: Content, w: Wording) -> Words:
             before=w.count(before.tallest.number),
             after=w.count(after.tallest.number),
         ),
-        phrases.credit(model, None, w),
+        phrases.credit(said, None, w, model),
     )
     return Words(" ".join(parts))

@@ -32,6 +32,7 @@ def credit(
     parts: tuple[str, ...] = {
         None: (values,),
         "model": (values,),
+        "continued": (wording("end of text passed over"), values),
         "article": (wording("text as in the article"), values),
         "given": (wording("text given, not generated"), values),
     }[text_source]

@@ -13,12 +13,18 @@ if TYPE_CHECKING:
 
 def words(said: Content, w: Wording) -> Words:
     """The prompt that goes in, the output with its probabilities."""
+    names = {"prompt": phrases.text(said.prompt), "output": phrases.text(said.output)}
     paragraph = w(
-        "Given the prompt “{prompt}”, {subject} writes “{output}”, token by token.",
-        subject=said.subject,
-        prompt=phrases.text(said.prompt),
-        output=phrases.text(said.output),
+        "Given the prompt “{prompt}”, {model} writes “{output}”, token by token.",
+        model=phrases.agent(said),
+        **names,
     )
+    if said.text_source != "model":
+        paragraph = w(
+            "The prompt “{prompt}” is followed by “{output}”, and {model} gives each token its probability.",
+            model=phrases.agent(said),
+            **names,
+        )
     tokens = phrases.tokens(said.prompt, w)
     extremes = [phrases.likely(said.output[place], w) for place in said.extremes]
     if len(extremes) > 1:
@@ -30,7 +36,7 @@ def words(said: Content, w: Wording) -> Words:
     else:
         probabilities = w("The output and its probability: {token}.", token=extremes[0])
     return Words(
-        f"{paragraph} {phrases.credit(said.model, said.text_source, w)}",
+        f"{paragraph} {phrases.credit(said, said.text_source, w)}",
         {
             "prompt": w.plural(
                 "The prompt goes into the model as {count} token: {tokens}.",

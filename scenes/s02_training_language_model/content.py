@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from model_trace.trace import Trace
 from scenes.candidates import Candidate, ranked
-from scenes.display_token import Piece, TextSource, spelt, token_piece
+from scenes.display_token import Piece, TextSource, label_piece, token_piece
 from scenes.facts import GPT3, Pretraining, Subject
-from scenes.traced_value import Recorded, Shown, Source
 
 _GUESSES = 4
 
@@ -34,9 +33,9 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
     """What 02 says of this trace: the untrained twin and the model itself, asked the same."""
     label = len(trace.tokens) - 1
     features = [place for place in range(label) if trace.tokens[place].role == "prompt"]
-    correct = Shown(spelt(trace.tokens[label].bytes), "text", Recorded((Source("tokens", (label,)),)))
+    correct = label_piece(trace, label)
     untrained, trained = (
-        ranked(trace, prefix, 0, _GUESSES, correct, trace.training.label.id)
+        ranked(trace, prefix, 0, _GUESSES, correct.shown, trace.training.label.id)
         for prefix in ("untrained", "trained")
     )
     return Content(
@@ -44,7 +43,7 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
         subject=subject.name,
         text_source="article" if article else "given",
         pretraining=subject.pretraining,
-        example=(*(token_piece(trace, place) for place in features), Piece(correct, "label")),
+        example=(*(token_piece(trace, place) for place in features), correct),
         untrained=untrained,
         trained=trained,
     )

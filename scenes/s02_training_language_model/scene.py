@@ -205,7 +205,7 @@ class TrainingLanguageModel(LoopScene):
         style = self.style
         sign = asked_for(style)
         size, width = style.type.body, _SIDE - sign.width / style.px(1) - 16
-        text = self.wording("its guesses for")
+        text = self.wording("guesses for")
         words = Paragraph(text, style, size=size, color=style.palette.muted, width=width, lines=2)
         sign.next_to(words, RIGHT, buff=style.px(16))
         if len(words) == 1:

@@ -15,8 +15,8 @@ def words(said: Content, w: Wording) -> Words:
     """What the model guesses before its training and after it, and what the training takes."""
     *features, label = said.example
     paragraph = w(
-        "{subject} before and after its training is asked which word follows “{text}”.",
-        subject=said.subject,
+        "{model} before and after its training is asked which word follows “{text}”.",
+        model=phrases.agent(said),
         text=phrases.text(features),
     )
     model = w("{model} and its untrained twin", model=w.model(said.model))
@@ -24,14 +24,15 @@ def words(said: Content, w: Wording) -> Words:
     facts = said.pretraining
     if facts is not None:
         training = w(
-            "In the chamber it reads {tokens} tokens of text, with one objective: predict the next word. "
-            "This takes {years} GPU-years and {dollars}.",
+            "The chamber stands for the training of {subject}: {tokens} tokens of text, {years} GPU-years, "
+            "{dollars}. Its one objective is to predict the next word.",
+            subject=said.subject,
             tokens=w.count(facts.tokens.number),
             years=w.integer(facts.gpu_years.number),
             dollars=w.dollars(facts.dollars.number),
         )
     return Words(
-        f"{paragraph} {phrases.credit(model, said.text_source, w)}",
+        f"{paragraph} {phrases.credit(said, said.text_source, w, model)}",
         {
             "random guesses": w(
                 "An example: {features}. Correct would be {label}. The untrained model’s guesses: {guesses}.",

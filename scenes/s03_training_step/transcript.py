@@ -31,12 +31,12 @@ def words(said: Content, w: Wording) -> Words:
         for step, chance in enumerate(chances[2:], 2)
     ]
     return Words(
-        f"{paragraph} {phrases.credit(model, said.text_source, w)}",
+        f"{paragraph} {phrases.credit(said, said.text_source, w, model)}",
         {
             "predict": w(
-                "The features {features} go into the untrained {subject}. It predicts: {guesses}.",
+                "The features {features} go into the untrained twin of {model}. It predicts: {guesses}.",
                 features=phrases.tokens(said.features, w),
-                subject=said.subject,
+                model=phrases.agent(said),
                 guesses=phrases.candidates(said.prediction, w),
             ),
             "measure the error": w(

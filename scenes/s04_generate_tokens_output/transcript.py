@@ -13,16 +13,24 @@ if TYPE_CHECKING:
 
 def words(said: Content, w: Wording) -> Words:
     """The distribution of each step and the token taken from it."""
+    names = {
+        "model": phrases.agent(said),
+        "prompt": phrases.text(said.prompt),
+        "output": phrases.text([step.chosen for step in said.steps]),
+    }
+    written = w("After “{prompt}” {model} writes “{output}”, one token at a time.", **names)
+    if said.text_source != "model":
+        written = w(
+            "After “{prompt}” comes “{output}”, one token at a time, each with the probability that {model} "
+            "gives it.",
+            **names,
+        )
     paragraph = w(
-        "After “{prompt}” {subject} writes “{output}”, one token at a time. Each goes back in as input "
-        "before the next one comes. The prompt’s tokens: {tokens}.",
-        subject=said.subject,
-        prompt=phrases.text(said.prompt),
-        output=phrases.text([step.chosen for step in said.steps]),
+        "Each goes back in as input before the next one comes. The prompt’s tokens: {tokens}.",
         tokens=phrases.tokens(said.prompt, w),
     )
     return Words(
-        f"{paragraph} {phrases.credit(said.model, said.text_source, w)}",
+        f"{written} {paragraph} {phrases.credit(said, said.text_source, w)}",
         {f"step {number}": _step(said, number, step, w) for number, step in enumerate(said.steps, 1)},
     )
 

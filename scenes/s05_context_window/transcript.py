@@ -16,10 +16,14 @@ def words(said: Content, w: Wording) -> Words:
     count, tokens = len(said.prompt), phrases.tokens(said.prompt, w)
     last, answer = phrases.token(said.prompt[-1].shown, w), phrases.likely(said.answer, w)
     paragraph = w(
-        "The context window of {subject} has {tracks} tracks side by side, one for each token. The prompt "
-        "“{prompt}” takes the first ones; above its last token comes the answer, {answer}.",
+        "The context window of {subject} has {tracks} tracks side by side, one for each token.",
         subject=said.subject,
         tracks=w.integer(said.tracks.number),
+    )
+    prompt = w(
+        "The prompt “{prompt}” takes the first ones; above its last token comes the answer of {model}, "
+        "{answer}.",
+        model=phrases.agent(said),
         prompt=phrases.text(said.prompt),
         answer=answer,
     )
@@ -42,4 +46,4 @@ def words(said: Content, w: Wording) -> Words:
     beats["the answer takes the next track"] = w(
         "The answer takes the next track, number {number}.", number=w.integer(count + 1)
     )
-    return Words(f"{paragraph} {phrases.credit(said.model, said.text_source, w)}", beats)
+    return Words(f"{paragraph} {prompt} {phrases.credit(said, said.text_source, w)}", beats)

@@ -27,6 +27,7 @@ class Content:
     traced: bool
     subject_width: Shown
     subject_layers: Shown
+    layers: Shown
     text_source: TextSource
     word: Piece
     width: Shown
@@ -48,6 +49,7 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
         traced=subject.traced,
         subject_width=subject.width,
         subject_layers=subject.layers,
+        layers=recorded(trace, "integer", Source("model.layers", ())),
         text_source=text_source(trace, article),
         word=token_piece(trace, position),
         width=recorded(trace, "integer", Source("model.d_model", ())),

@@ -61,16 +61,22 @@ class Embedding(LoopScene):
         )
         some = w(", ").join(w.decimal(value.number) for value in said.printed)
         size = w.integer(said.width.number)
-        width, layers = w.integer(said.subject_width.number), round(said.subject_layers.number)
+        layers = round(said.layers.number)
         drawn = w.integer(len(said.embedding.numbers))
         length = w(
             "{cells} of {size} numbers ({name}: {width})",
             cells=drawn,
             size=size,
             name=said.subject,
-            width=width,
+            width=w.integer(said.subject_width.number),
         )
-        depth = w.plural("{name}: {count} layer", "{name}: {count} layers", layers, name=said.subject)
+        depth = w.plural(
+            "{count} layer ({name}: {layers})",
+            "{count} layers ({name}: {layers})",
+            layers,
+            name=said.subject,
+            layers=w.integer(said.subject_layers.number),
+        )
         if said.traced:
             length = w("{cells} of {size} numbers", cells=drawn, size=size)
             depth = w.plural("{count} layer", "{count} layers", layers)

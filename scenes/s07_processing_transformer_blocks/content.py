@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from model_trace.trace import Trace
+from model_trace.trace import Trace, TraceError
 from scenes.display_token import Piece, TextSource, named, prompt_pieces, text_source, token_piece
 from scenes.facts import GPT3, Subject
 from scenes.parts.decoder_stack import drawn_layers
@@ -65,7 +65,10 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
 
 
 def _depth(trace: Trace, layer: int, position: int, places: tuple[int, ...]) -> Depth:
-    column = [int(p) for p in trace.values("generation/lens_positions")].index(position)
+    positions = [int(p) for p in trace.values("generation/lens_positions")]
+    if position not in positions:
+        raise TraceError("the recording's logit lens does not look at the prompt's last token")
+    column = positions.index(position)
     guess = (layer, column, 0)  # depth 0 of the lens is the embedding
     return Depth(
         layer=layer,

@@ -25,10 +25,11 @@ def words(said: Content, w: Wording) -> Words:
             parameters=w.count(each.number),
         )
     paragraph = w(
-        "The last token of “{prompt}” climbs them as a vector, and beside each layer stands the best guess "
-        "so far; out comes {answer}. {rows} of the traced model’s {all} layers are drawn, and {cells} of "
-        "the vector’s {width} values.",
+        "The last token of “{prompt}” climbs those of {model} as a vector, and beside each layer stands the "
+        "best guess so far; out comes {answer}. {rows} of the {all} layers are drawn, and {cells} of the "
+        "vector’s {width} values.",
         prompt=phrases.text(said.prompt),
+        model=phrases.agent(said),
         answer=answer,
         rows=w.integer(len(said.depths)),
         all=w.integer(said.layers.number),
@@ -36,7 +37,7 @@ def words(said: Content, w: Wording) -> Words:
         width=w.integer(said.width.number),
     )
     return Words(
-        f"{stack} {paragraph} {phrases.credit(said.model, said.text_source, w)}",
+        f"{stack} {paragraph} {phrases.credit(said, said.text_source, w)}",
         {
             "word to vector": w(
                 "The prompt is {tokens}. Its last token, {last}, becomes a vector.",

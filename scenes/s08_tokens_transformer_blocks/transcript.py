@@ -16,13 +16,16 @@ def words(said: Content, w: Wording) -> Words:
     prompt = said.tokens[: said.prompt_length]
     drawn, layers = len(said.drawn), round(said.layers.number)
     paragraph = w(
-        "Every token of “{prompt}” flows through all {layers} layers of the model. Only above the last one "
-        "do we listen: {answers}.",
+        "Every token of “{prompt}” flows through all {layers} layers of {model}. Only above the last one do "
+        "we listen: {answers}.",
         prompt=phrases.text(prompt),
+        model=phrases.agent(said),
         layers=w.integer(layers),
         answers=w.listed([phrases.likely(piece, w) for piece in said.answers]),
     )
-    shade = w("Each slab is one layer, the darker, the more that layer changed the token’s vector.")
+    shade = w(
+        "Each slab is one layer: the stronger its purple, the more that layer changed the token’s vector."
+    )
     parts = [paragraph, shade]
     if drawn < layers:
         parts.append(w("{drawn} of the layers are drawn.", drawn=w.integer(drawn)))
@@ -51,4 +54,4 @@ def words(said: Content, w: Wording) -> Words:
             if fed
             else w("Out comes {answer}.", answer=answer)
         )
-    return Words(" ".join((*parts, phrases.credit(said.model, said.text_source, w))), beats)
+    return Words(" ".join((*parts, phrases.credit(said, said.text_source, w))), beats)

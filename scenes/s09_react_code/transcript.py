@@ -14,13 +14,23 @@ if TYPE_CHECKING:
 def words(said: Content, w: Wording) -> Words:
     """The examples, the description, the code token by token, and what a browser shows of it."""
     description = phrases.spelt(said.description)
+    names = {"description": description, "code": phrases.text(said.code)}
     paragraph = w(
-        "{subject} writes code. The prompt gives examples, then the description “{description}”; the code "
-        "that follows is “{code}”.",
-        subject=said.subject,
-        description=description,
-        code=phrases.text(said.code),
+        "{model} writes code. The prompt gives examples, then the description “{description}”; the code that "
+        "follows is “{code}”.",
+        model=phrases.agent(said),
+        **names,
     )
+    tokens = w.listed([phrases.likely(piece, w) for piece in said.code])
+    code = w("The model generates the code, token by token: {tokens}.", tokens=tokens)
+    if said.text_source != "model":
+        paragraph = w(
+            "The prompt gives examples, then the description “{description}”; the code that follows is "
+            "“{code}”, and {model} gives each token its probability.",
+            model=phrases.agent(said),
+            **names,
+        )
+        code = w("The code comes token by token: {tokens}.", tokens=tokens)
     examples = [
         w(
             "Example {number}: “{description}” is “{code}”.",
@@ -39,15 +49,12 @@ def words(said: Content, w: Wording) -> Words:
         )
     likely = w.listed([phrases.likely(said.code[place], w) for place in said.extremes])
     return Words(
-        " ".join((paragraph, *examples, phrases.credit(said.model, said.text_source, w))),
+        " ".join((paragraph, *examples, phrases.credit(said, said.text_source, w))),
         {
             "description": w(
                 "After the examples stands a new description: “{description}”.", description=description
             ),
-            "code": w(
-                "The model generates the code, token by token: {tokens}.",
-                tokens=w.listed([phrases.likely(piece, w) for piece in said.code]),
-            ),
+            "code": code,
             "preview": preview,
             "probabilities": w.plural(
                 "The token and its probability: {tokens}.",

@@ -18,12 +18,12 @@ def words(said: Content, w: Wording) -> Words:
     word, expected = (phrases.token(piece.shown, w) for piece in (said.word, said.expected))
     before, after = (phrases.token(piece.shown, w) for piece in (said.answer_before, said.answer_after))
     paragraph = w.plural(
-        "{subject}, already trained, is fine-tuned to translate English into French. In {count} step its "
+        "{model}, already trained, is fine-tuned to translate English into French. In {count} step its "
         "error on unseen words goes from {first} to {last}.",
-        "{subject}, already trained, is fine-tuned to translate English into French. In {count} steps its "
+        "{model}, already trained, is fine-tuned to translate English into French. In {count} steps its "
         "error on unseen words goes from {first} to {last}.",
         steps,
-        subject=said.subject,
+        model=phrases.agent(said),
         first=first,
         last=last,
     )
@@ -35,15 +35,20 @@ def words(said: Content, w: Wording) -> Words:
         "The picture shows the change of the same weights on a scale of its own, at most ±{change}.",
         change=w.significant(said.change.largest.number),
     )
+    enters = w(
+        "The trained model enters the chamber of fine-tuning; some of its parameters are drawn, at most "
+        "±{weights}.",
+        weights=w.significant(said.before.largest.number),
+    )
+    parameters = w(
+        "{subject} has {parameters} parameters.",
+        subject=said.subject,
+        parameters=w.count(said.parameters.number),
+    )
     return Words(
-        f"{paragraph} {phrases.credit(said.model, None, w)}",
+        f"{paragraph} {phrases.credit(said, None, w)}",
         {
-            "into the chamber": w(
-                "The trained model, with {parameters} parameters of which some are drawn (at most "
-                "±{weights}), enters the chamber of fine-tuning.",
-                parameters=w.count(said.parameters.number),
-                weights=w.significant(said.before.largest.number),
-            ),
+            "into the chamber": f"{enters} {parameters}",
             "before": w(
                 "Its error on unseen words is {error}. Asked for the French of {word}, it answers {answer}.",
                 error=first,

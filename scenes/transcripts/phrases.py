@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from typing import Protocol
 
 from scenes.candidates import Candidate
 from scenes.display_token import Piece, TextSource
@@ -26,8 +27,12 @@ def _visible(character: str) -> str:
 
 def text(pieces: Sequence[Piece]) -> str:
     """The tokens as one text, without those that the tokenizer added."""
-    data = b"".join(_bytes(piece.text) for piece in pieces if piece.part != "special")
-    return spelt(data.decode("utf-8", "replace").strip())
+    said = [piece for piece in pieces if piece.part != "special"]
+    surfaces = [piece.surface for piece in said if piece.surface is not None]
+    if len(surfaces) == len(said) and (whole := "".join(surfaces).strip()):
+        return spelt(whole)
+    # recorded without them, or of tokens that have no text but their names
+    return spelt(b"".join(_bytes(piece.text) for piece in said).decode("utf-8", "replace").strip())
 
 
 def _bytes(token: str) -> bytes:
@@ -83,11 +88,41 @@ def _rated(name: str, probability: Shown | None, w: Wording) -> str:
     return w("{token} ({probability})", token=name, probability=w.percent(probability.number))
 
 
-def credit(model: str, source: TextSource | None, w: Wording) -> str:
-    """Whose values these are, and whose the text is where it is not the model's."""
-    values = w("Values: {model}.", model=w.model(model))
+class Named(Protocol):
+    """What every content has: the traced model's label, and the name of the model that the loop explains."""
+
+    @property
+    def model(self) -> str: ...
+    @property
+    def subject(self) -> str: ...
+
+
+def agent(said: Named) -> str:
+    """The name of the model that did what was recorded.
+
+    Whatever is written, guessed or computed is told of this one, never of the model that it stands in for.
+    """
+    return said.model.partition(", ")[0] if stands_in(said) else said.subject
+
+
+def stands_in(said: Named) -> bool:
+    """Whether the traced model stands in for another, whose name the loop gives."""
+    return not said.model.startswith(said.subject.removesuffix("…"))
+
+
+def credit(said: Named, source: TextSource | None, w: Wording, model: str | None = None) -> str:
+    """Whose values these are, and whose the text is where it is not the model's.
+
+    ``model`` is the traced model with what else was traced, its untrained twin for one.
+    """
+    model = model or w.model(said.model)
+    values = w("Values: {model}.", model=model)
+    if stands_in(said):
+        values = w("Values: {model}, standing in for {subject}.", model=model, subject=said.subject)
     if source == "article":
         return f"{w('The text is the article’s.')} {values}"
+    if source == "continued":
+        return f"{w('An end of the text that would have come first was passed over.')} {values}"
     if source == "given":
         return f"{w('The text was given, not generated.')} {values}"
     return values

@@ -29,6 +29,20 @@ def languages() -> tuple[str, ...]:
     return (SOURCE_LANGUAGE, *sorted(file.parents[1].name for file in _HERE.glob("*/LC_MESSAGES/loops.po")))
 
 
+def catalogue_name(language: str) -> str:
+    """Return the name of a language's catalogue: ``pt_BR`` for ``pt-BR``, ``pt_br`` and itself.
+
+    A language that has no catalogue is returned as it is.
+    """
+    plain = language.replace("-", "_").casefold()
+    return next((each for each in languages() if each.replace("-", "_").casefold() == plain), language)
+
+
+def language_tag(language: str) -> str:
+    """Return the language as HTML and WebVTT name it (BCP 47): ``pt-BR`` for the catalogue ``pt_BR``."""
+    return language.replace("_", "-")
+
+
 def message(text: str) -> str:
     """``text`` itself; marks it as one to translate where it is said."""
     return text

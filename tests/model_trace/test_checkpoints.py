@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -131,6 +132,51 @@ def test_other_kinds_of_model(folder: Path, changes: dict[str, object], message:
     refused(folder, message)
 
 
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        ("num_hidden_layers", 10**9),
+        ("num_hidden_layers", 40),
+        ("vocab_size", 10**12),
+        ("num_attention_heads", 10**9),
+        ("intermediate_size", 10**10),
+        ("num_local_experts", 10**9),
+    ],
+)
+def test_sizes_that_the_weights_do_not_have(folder: Path, name: str, size: int) -> None:
+    """Before any library builds so many: at once, and without torch."""
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {name: size}))
+    begun = time.monotonic()
+    with pytest.raises(TraceError, match=rf"config\.json .*{size}"):
+        checkpoints.identity(str(folder))
+    assert time.monotonic() - begun < 1
+
+
+def test_a_size_inside_a_part_of_the_config(folder: Path) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({"text_config": config | {"n_layers": 10**9}}))
+    with pytest.raises(TraceError, match="1000000000 layers"):
+        checkpoints.load(str(folder))
+
+
+@pytest.mark.parametrize("name", ["merges.txt", "generation_config.json", "model.safetensors"])
+def test_pipes_in_a_model_folder_are_not_opened(folder: Path, name: str) -> None:
+    (folder / name).unlink(missing_ok=True)
+    os.mkfifo(folder / name)
+    begun = time.monotonic()
+    for use in (checkpoints.identity, checkpoints.load):
+        with pytest.raises(TraceError, match=f"{name} is a pipe"):
+            use(str(folder))
+    assert time.monotonic() - begun < 1
+
+
+def test_json_without_end_is_not_read(folder: Path) -> None:
+    os.truncate(folder / "tokenizer.json", 2**40)
+    with pytest.raises(TraceError, match=r"tokenizer\.json is too large"):
+        checkpoints.identity(str(folder))
+
+
 def test_remote_code_is_not_run(folder: Path, tmp_path: Path) -> None:
     (folder / "evil.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\nclass Config: pass\n")
     config = json.loads((folder / "config.json").read_text())
@@ -188,14 +234,13 @@ def test_damaged_conversion_is_made_anew(
 
     def copy(gguf: Path, folder: Path) -> None:
         calls.append(folder)
-        for name in ("config.json", "tokenizer.json", "conversion.json", "tokenizer_config.json"):
-            shutil.copy(good / name, folder)
-        record = json.loads((folder / "conversion.json").read_text())
-        record["files"] = {"config.json": record["files"]["config.json"]}
-        (folder / "conversion.json").write_text(json.dumps(record))
+        for file in good.iterdir():
+            (folder / file.name).hardlink_to(file) if file.suffix == ".safetensors" else shutil.copy(
+                file, folder
+            )
 
     module = embedded_model
-    monkeypatch.setattr(module, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr("model_trace.files.user_folder", lambda: tmp_path)
     monkeypatch.setattr(module, "_convert", copy)
     folder = module.converted_folder(print)
     assert module.converted_folder(print) == folder

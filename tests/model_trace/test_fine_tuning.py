@@ -215,7 +215,7 @@ def test_verify(saved: Path, long: Checkpoint, tmp_path: Path) -> None:
 
 
 def test_recorded_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, long: Checkpoint) -> None:
-    monkeypatch.setattr("traced_loops.jobs.recordings.cache_folder", lambda: tmp_path)
+    monkeypatch.setattr("model_trace.files.user_folder", lambda: tmp_path)
     model = ModelChoice(long.source)
     requests = (FineTuningRequest(WORDS, model), TrainingRequest("The quick brown fox", model))
     said: list[str] = []
@@ -235,7 +235,7 @@ def test_recorded_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, long: Ch
     ("text", "message"),
     [
         ("dog chien", "line 1: a pair is"),
-        ("dog\tchien\tmaybe", "line 1: a pair is"),
+        ("dog\tchien\tmaybe", "line 1: a third column says"),
         ("dog\t\n", "line 1: a pair is"),
         ("# nothing\n", "leaves 0 words"),
         ("\n".join(f"w{n}\tm{n}" for n in range(9)) + "\nw1\tx\theld out", "'w1' back and trains on it"),

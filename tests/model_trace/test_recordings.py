@@ -10,18 +10,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from model_trace.files import DEFAULT_BYTES, Cache
 from model_trace.models.checkpoints import Checkpoint
 from model_trace.request import ModelChoice, Request
 from model_trace.trace import Trace
 from traced_loops.jobs.recordings import obtain
 
-Record = Callable[[str], tuple[Trace, list[str]]]
+Record = Callable[..., tuple[Trace, list[str]]]
 
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr("traced_loops.jobs.recordings.cache_folder", lambda: tmp_path)
-    return tmp_path / "recordings"
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("TRACED_LOOPS_TEMPORARY", str(tmp_path / "temporary"))
+    return tmp_path / "cache" / "recordings"
 
 
 @pytest.fixture
@@ -29,10 +31,10 @@ def record(cache: Path, tiny: Callable[[str], Checkpoint]) -> Record:
     """The recording of a text, and what was said on the way: nothing if it was kept."""
     model = ModelChoice(tiny("llama").source)
 
-    def obtained(text: str) -> tuple[Trace, list[str]]:
+    def obtained(text: str, size: int = DEFAULT_BYTES) -> tuple[Trace, list[str]]:
         said: list[str] = []
         request = Request(text, " end", model)
-        return obtain([request], said.append)[request], said
+        return obtain([request], said.append, cache=Cache.open(cache.parent, size))[request], said
 
     return obtained
 
@@ -75,20 +77,29 @@ def test_it_may_be_deleted_while_it_is_read(record: Record, cache: Path) -> None
     assert record("One")[0].digest == trace.digest
 
 
-def test_what_was_used_longest_ago_goes_when_there_is_too_much(
-    record: Record, cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_was_used_longest_ago_goes_when_there_is_too_much(record: Record, cache: Path) -> None:
     for time, text in enumerate(("One", "Two")):
         record(text)
         newest = max(cache.iterdir(), key=lambda path: path.stat().st_mtime_ns)
         os.utime(newest, (time, time))
     size = sum(file.stat().st_size for file in newest.iterdir())
     assert not record("One")[1]  # used just now
-    monkeypatch.setattr("traced_loops.jobs.recordings.KEPT_BYTES", int(2.5 * size))
-    record("Six")
+    record("Six", int(2.5 * size))
     assert not record("One")[1] and not record("Six")[1]
     assert len(list(cache.iterdir())) == 2
-    monkeypatch.setattr("traced_loops.jobs.recordings.KEPT_BYTES", 1)
-    assert record("Two")[1]
-    assert not record("Two")[1]
-    assert len(list(cache.iterdir())) == 1
+
+
+def test_what_the_cache_has_no_room_for_is_there_for_this_run(record: Record, cache: Path) -> None:
+    trace, said = record("One", 0)
+    assert said and np.isfinite(trace.values("generation/resid_post")).all()
+    assert not record("One", 0)[1]
+    assert not cache.exists()
+
+
+def test_what_lies_in_the_way_stays_there_and_stops_no_run(record: Record, cache: Path) -> None:
+    record("One")
+    (kept,) = cache.iterdir()
+    (kept / "notes.txt").write_text("mine")
+    (kept / "trace.json").unlink()
+    assert record("One")[1]
+    assert (kept / "notes.txt").read_text() == "mine"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from model_trace.models.checkpoints import Checkpoint
 from model_trace.recording import generation
 from model_trace.recording.spec import RecordingSpec
 from model_trace.store import store
-from model_trace.trace import Trace, TraceError
+from model_trace.trace import SCHEMA_VERSION, Trace, TraceError
 from tests.model_trace.families import TEXT
 from tests.model_trace.mutations import rewrite, write_index
 
@@ -164,6 +166,54 @@ def test_names_cannot_write_on_the_terminal(trace: Path) -> None:
     assert len(line) < 1000
 
 
+@pytest.mark.parametrize(
+    "place",
+    [
+        ("model", "label"),
+        ("model", "licence"),
+        ("model", "architecture"),
+        ("tokens", 1, "text"),
+        ("tokens", 1, "bytes"),
+        ("pieces", "7"),
+        ("unavailable", "q"),
+    ],
+)
+def test_texts_have_a_length(trace: Path, place: tuple[str | int, ...]) -> None:
+    """Names and tokens are drawn and printed whole; a prompt may be long."""
+    index = json.loads((trace / "trace.json").read_text())
+    holder = index
+    for step in place[:-1]:
+        holder = holder[step]
+    holder[place[-1]] = "ab" * 5000
+    write_index(trace, index)
+    refused(trace, "trace.json is damaged", place[0], "10000 characters long")
+
+
+def test_a_long_prompt_is_read(trace: Path) -> None:
+    index = json.loads((trace / "trace.json").read_text())
+    index["generation"]["prompt"] = "ab" * 50_000
+    write_index(trace, index)
+    assert len(store.open_trace(trace).generation.prompt) == 100_000
+
+
+def test_names_are_compared_in_linear_time(trace: Path) -> None:
+    """300,000 names in an index; by pairs they would take an hour."""
+    names = ",".join(f'"{number:06}":0' for number in range(300_000))
+    (trace / "trace.json").write_text(f'{{"pieces":{{{names},"299999":1}}}}')
+    begun = time.monotonic()
+    refused(trace, "'299999' stands there twice")
+    assert time.monotonic() - begun < 10
+
+
+def test_a_vocabulary_without_end_takes_no_memory(trace: Path) -> None:
+    index = json.loads((trace / "trace.json").read_text())
+    del index["tensors"]["generation/logits"]
+    index["model"]["vocabulary"] = 2**63 + 1
+    write_index(trace, index)
+    with contextlib.suppress(TraceError):
+        store.open_checked(trace)
+
+
 @pytest.mark.parametrize("how", ["a flipped byte", "a probability", "a newer schema", "no shard"])
 def test_the_command_line_says_so_and_writes_nothing(trace: Path, tmp_path: Path, how: str) -> None:
     index: dict[str, Any] = json.loads((trace / "trace.json").read_text())
@@ -175,7 +225,7 @@ def test_the_command_line_says_so_and_writes_nothing(trace: Path, tmp_path: Path
         case "a probability":
             rewrite(trace, "generation/next_probability", lambda array: array.fill(np.nan))
         case "a newer schema":
-            write_index(trace, index | {"schema_version": 3})
+            write_index(trace, index | {"schema_version": SCHEMA_VERSION + 1})
         case "no shard":
             (trace / SHARD).unlink()
     done = subprocess.run(

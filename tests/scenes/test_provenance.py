@@ -85,7 +85,7 @@ def written_of(number: str, trace: Trace, subject: str) -> dict[str, Any]:
     """As it is written beside the loop, read back."""
     one = entry(number)
     choice = choose(one, trace, article=False, subject=subject)
-    ((job,),) = jobs_of({one: choice}, Drawing(output="unused")).values()
+    ((job,),) = jobs_of({one: choice}, Drawing(output=Path("unused"))).values()
     drawn = Drawn(files={}, frames=1, size=(426, 240), beats=(), words={})
     media = {f"{one.stem}.{ending}": "0" * 64 for ending in ("webm", "png")}
     told = provenance(job, drawn, Transcript("told", ()), media, Wording())

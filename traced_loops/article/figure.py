@@ -12,7 +12,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from scenes.wording import Wording
+from scenes.wording import Wording, language_tag
 from traced_loops.article.files import SCRIPT, STYLE
 from traced_loops.article.pictures import OTHER_THEME, VIDEO_TYPES, Picture
 
@@ -41,6 +41,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     templates.filters["unbroken"] = unbroken
+    templates.filters["tag"] = language_tag
     return templates
 
 

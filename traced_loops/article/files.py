@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 from traced_loops.article.pictures import PageError
-from traced_loops.storage import places
-from traced_loops.storage.places import Place, Remote
+from traced_loops.storage.manifest_schema import Listing, Manifest
+from traced_loops.storage.ownership import Ledger
+from traced_loops.storage.places import Place
 
 _STATIC = Path(__file__).parent / "static"
 _TEMPLATES = Path(__file__).parent / "templates"
 
-SCRIPT, STYLE = "loops.js", "loops.css"
+SCRIPT, STYLE, PAGE = "loops.js", "loops.css", "index.html"
+PAGE_FILES = (SCRIPT, STYLE, PAGE)
 
 
 def static(name: str) -> str:
@@ -26,27 +27,24 @@ def template(name: str) -> str:
     return (_TEMPLATES / name).read_text(encoding="utf-8")
 
 
-def write(folder: Place, files: Mapping[str, str | Path]) -> None:
+def write(
+    folder: Place,
+    files: Mapping[str, str | Path],
+    kind: type[Listing] = Manifest,
+    *,
+    force: bool = False,
+) -> None:
     """Put files into ``folder`` in this order: a text, or a copy of the file at a path, by name within it.
 
+    They are listed in the folder's manifest, which is of this ``kind``.
+
     Raises:
+        OutputError: one is there that is not ours, and not to be replaced by ``force``.
         PageError: it cannot be written to.
     """
+    ledger = Ledger(folder, kind, force=force)
     try:
-        if isinstance(folder, Remote):
-            for name, source in files.items():
-                held = source.read_bytes() if isinstance(source, Path) else source.encode()
-                (folder / name).write_bytes(held)
-            return
-        folder.mkdir(exist_ok=True)
-        with places.partial(folder) as place:
-            made = place / "made"
-            for name, source in files.items():
-                if isinstance(source, Path):
-                    shutil.copyfile(source, made)
-                else:
-                    made.write_text(source, encoding="utf-8")
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                made.replace(folder / name)
+        ledger.put({name: each.encode() if isinstance(each, str) else each for name, each in files.items()})
+        ledger.settle()
     except OSError as error:
         raise PageError(f"cannot write to {folder}: {error.strerror or error}") from error

@@ -14,9 +14,10 @@ from traced_loops.article.figure import Words, figure, snippet
 from traced_loops.article.files import SCRIPT, STYLE, static, template, write
 from traced_loops.article.markdown import markdown
 from traced_loops.article.page import PageError, write_page
-from traced_loops.article.pictures import Picture
+from traced_loops.article.pictures import Picture, is_there
 from traced_loops.article.story import STORY
 from traced_loops.article.telling import Telling, read_telling
+from traced_loops.storage import places
 
 _MARK = "\0"  # stands before each file's name in a figure; no text of a reader's holds it, see ``printable``
 
@@ -29,20 +30,33 @@ class Host:
     use: str
 
 
-def write_for(host: str, folder: Path, language: str | None = None) -> Path:
+def write_for(
+    host: str,
+    folder: Path,
+    language: str | None = None,
+    *,
+    title: str | None = None,
+    lead: str | None = None,
+    force: bool = False,
+) -> Path:
     """Write what ``host`` needs for the loops of ``folder`` into its subfolder of that name, and return that.
 
-    For ``html`` it is the page itself, beside the loops.
+    For ``html`` it is the page itself, beside the loops; it alone has a ``title`` and a ``lead``.
 
     Raises:
         PageError: there is no such host; what ``write_page`` refuses; a format the host needs is not there.
+        OutputError: a file is there that is not ours, and not to be replaced by ``force``.
     """
-    if host == "html":
-        return write_page(folder, language)
-    if host not in HOSTS:
+    if host != "html" and host not in HOSTS:
         raise PageError(f"no host {host}: choose html or {' or '.join(HOSTS)}")
-    telling = read_telling(folder, language)
-    write(folder / host, HOSTS[host].files(telling, folder))
+    if host != "html" and (title is not None or lead is not None):
+        raise PageError(f"--title and --lead are those of the page: leave them out with --host {host}")
+    with places.alone(*[folder] if folder.is_dir() else ()):
+        if host == "html":
+            return write_page(folder, language, title=title, lead=lead, force=force)
+        telling = read_telling(folder, language)
+        files = {f"{host}/{name}": source for name, source in HOSTS[host].files(telling, folder).items()}
+        write(folder, files, force=force)
     return folder / host
 
 
@@ -84,7 +98,7 @@ def _markdown(telling: Telling, folder: Path) -> dict[str, str | Path]:
     """One text with animated pictures, for places that allow no video and no script."""
     loops = [picture for picture in telling.pictures if picture.videos]
     animated = {picture.number: f"{picture.stem}.webp" for picture in loops}
-    lacking = [name for name in animated.values() if not (folder / name).is_file()]
+    lacking = [name for name in animated.values() if not is_there(folder, name)]
     if lacking:
         raise PageError(f"{folder} has no {lacking[0]}: draw the loops with --also webp first")
     names = [*animated.values(), *(picture.videos[0] for picture in loops)]

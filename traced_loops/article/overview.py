@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,28 +11,26 @@ from babel.core import Locale
 
 from scenes.wording import Wording
 from traced_loops.article.figure import environment
-from traced_loops.article.files import STYLE, static, write
-from traced_loops.article.pictures import PageError, printable
+from traced_loops.article.files import PAGE, STYLE, static, write
+from traced_loops.article.pictures import printable
+from traced_loops.storage.manifest_schema import Listing
 from traced_loops.storage.places import Where
 
-PAGE = "index.html"
 
-
-def write_overview(folder: Where) -> Where:
-    """Write the page of the sets that ``manifest.json`` in ``folder`` lists, and return it.
+def write_overview(
+    folder: Where, rows: list[Mapping[str, Any]], kind: type[Listing], *, force: bool = False
+) -> Where:
+    """Write the page of the sets that ``rows`` list in ``folder``, whose manifest is of this ``kind``.
 
     It is in the language that most of them have.
 
     Raises:
-        PageError: there is no such list, or the folder cannot be written to.
+        PageError: the folder cannot be written to.
+        OutputError: a file of the page's is there that is not ours, and not to be replaced by ``force``.
     """
-    file = folder / "manifest.json"
-    try:
-        rows = json.loads(file.read_text(encoding="utf-8"))["rows"]
-        page = _page(rows, Wording(_most([_languages(row)[0] for row in rows])))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise PageError(f"{file} lists no sets: {error!r}") from error
-    write(folder, {STYLE: static("page.css") + "\n" + static("overview.css"), PAGE: page})
+    page = _page(rows, Wording(_most([_languages(row)[0] for row in rows])))
+    style = static("page.css") + "\n" + static("overview.css")
+    write(folder, {STYLE: style, PAGE: page}, kind, force=force)
     return folder / PAGE
 
 

@@ -10,15 +10,13 @@ from babel.core import Locale
 from markupsafe import Markup
 
 from traced_loops.article.figure import Words, environment, figure, labels
-from traced_loops.article.files import SCRIPT, STYLE, static, write
-from traced_loops.article.pictures import PageError, Picture
+from traced_loops.article.files import PAGE, SCRIPT, STYLE, static, write
+from traced_loops.article.pictures import PageError, Picture, printable
 from traced_loops.article.story import LEAD, STAND_IN, STORY, TITLE, Part
 from traced_loops.article.telling import Telling, read_telling
 from traced_loops.storage.places import Where
 
 __all__ = ["PageError", "write_page"]
-
-PAGE = "index.html"
 
 
 @dataclass(frozen=True)
@@ -31,23 +29,35 @@ class Told:
     html: Markup
 
 
-def write_page(folder: Where, language: str | None = None) -> Where:
+def write_page(
+    folder: Where,
+    language: str | None = None,
+    *,
+    title: str | None = None,
+    lead: str | None = None,
+    force: bool = False,
+) -> Where:
     """Write the page of the loops and figures in ``folder`` beside them, and return it.
 
     The pictures keep their own language; ``language`` is that of the text and the player, which
-    is theirs by default.
+    is theirs by default. ``title`` and ``lead`` are a writer's own words in place of the first ones.
 
     Raises:
-        PageError: the folder holds no finished loops, there is no such language, or it cannot be written to.
+        PageError: the folder holds no finished loops, there is no such language, it cannot be written to, or
+            a title or lead has no words.
+        OutputError: a file of the page's is there that is not ours, and not to be replaced by ``force``.
     """
-    page = _page(read_telling(folder, language))
+    for option, words in (("title", title), ("lead", lead)):
+        if words is not None and not words.strip():
+            raise PageError(f"--{option} is empty: give it words or leave it out")
+    page = _page(read_telling(folder, language), title, lead)
     style = static("figure.css") + "\n" + static("page.css")
     # the page goes last, when what it loads is there
-    write(folder, {SCRIPT: static(SCRIPT), STYLE: style, PAGE: page})
+    write(folder, {SCRIPT: static(SCRIPT), STYLE: style, PAGE: page}, force=force)
     return folder / PAGE
 
 
-def _page(telling: Telling) -> str:
+def _page(telling: Telling, title: str | None, lead: str | None) -> str:
     """The page as HTML."""
     wording = telling.wording
     by_number = {picture.number: picture for picture in telling.pictures}
@@ -62,17 +72,17 @@ def _page(telling: Telling) -> str:
             chapters.append({"heading": telling.say(heading), "parts": []})
             heading = None
         chapters[-1]["parts"].append(_tell(part, by_number[part.number], telling))
-    lead = [telling.say(LEAD)]
+    opening = [telling.say(LEAD) if lead is None else _own(lead)]
     if not first.is_its_own_subject:
-        lead.append(telling.say(STAND_IN))
+        opening.append(telling.say(STAND_IN))
     return (
         environment()
         .get_template("page.html")
         .render(
             language=wording.language,
             direction=Locale.parse(wording.language).text_direction,
-            title=telling.say(TITLE),
-            lead=lead,
+            title=telling.say(TITLE) if title is None else _own(title),
+            lead=opening,
             values=telling.values_of(*telling.pictures),
             chapters=chapters,
             labels=labels(wording),
@@ -83,6 +93,11 @@ def _page(telling: Telling) -> str:
             style=STYLE,
         )
     )
+
+
+def _own(words: str) -> str:
+    """A writer's own words on one line, without what could break the page."""
+    return printable(" ".join(words.split()))
 
 
 def _tell(part: Part, picture: Picture, telling: Telling) -> Told:

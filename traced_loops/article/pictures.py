@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from traced_loops.storage.places import Place
+from scenes.wording import languages
+from traced_loops.article.story import STORY
+from traced_loops.storage import inside, provenance_schema
+from traced_loops.storage.manifest_schema import MANIFEST, Figure, Loop, Manifest
+from traced_loops.storage.ownership import read_listing, read_provenance
+from traced_loops.storage.places import OutputError, Place
+from traced_loops.storage.provenance_schema import ModelCard, Recording
 
 OTHER_THEME = {"light": "dark", "dark": "light"}
 VIDEO_TYPES = {".webm": "video/webm", ".mp4": "video/mp4"}
@@ -60,7 +64,7 @@ class Picture:
     provenance: str
     transcript: Transcript | None
     subject: str
-    card: Mapping[str, Any]
+    card: ModelCard
     prompt: str | None
     facts: Mapping[str, tuple[float, str]]
     other: Mapping[str, str]
@@ -73,12 +77,12 @@ class Picture:
     @property
     def model(self) -> str:
         """The traced model as a reader should know it."""
-        return printable(str(self.card["label"]))
+        return printable(self.card.label)
 
     @property
     def is_its_own_subject(self) -> bool:
         """Whether the picture speaks of the traced model, not of one it stands in for."""
-        name = printable(str(self.card["name"]))
+        name = printable(self.card.name)
         return name == self.subject or (
             self.subject.endswith("…") and name.startswith(self.subject.removesuffix("…"))
         )
@@ -99,90 +103,119 @@ def read_pictures(folder: Place) -> tuple[Picture, ...]:
     """
     listed = _listed(folder)
     if not listed:
-        raise PageError(f"{folder}: none of the loops in manifest.json is there")
-    theme = str(listed[0]["theme"])
+        raise PageError(
+            f"{folder}: none of the loops in {MANIFEST} is there; the command that draws them goes on"
+        )
+    theme = listed[0].theme
     if theme not in OTHER_THEME:
         raise PageError(f"{folder}: the loops are {theme}; a page takes light or dark ones")
     beside = folder / OTHER_THEME[theme]
     others: set[str] = set()
-    if (beside / "manifest.json").exists():
-        others = {_stem(item) for item in _listed(beside) if item["theme"] == beside.name}
-    pictures = []
-    for item in listed:
-        try:
-            pictures.append(_picture(folder, item, beside if _stem(item) in others else None))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise PageError(f"{folder / item['provenance']} is not a provenance file: {error!r}") from error
-    return tuple(pictures)
-
-
-def _listed(folder: Place) -> list[dict[str, Any]]:
-    """The manifest's loops and figures whose files are there."""
-    file = folder / "manifest.json"
     try:
-        manifest = json.loads(file.read_text(encoding="utf-8"))
-        items = [*manifest["loops"], *manifest.get("figures", [])]
-        return [item for item in items if all((folder / name).is_file() for name in _files(item))]
+        if isinstance(folder, Path) and isinstance(beside, Path):
+            inside.check_inside(folder, beside)
+        if (beside / MANIFEST).exists():
+            others = {item.stem for item in _listed(beside) if item.theme == beside.name}
+        return tuple(_picture(folder, item, beside if item.stem in others else None) for item in listed)
+    except OutputError as error:
+        raise PageError(str(error)) from error
+    except OSError as error:
+        raise PageError(f"{folder} cannot be read: {error.strerror or error}") from error
+
+
+def is_there(folder: Place, name: str) -> bool:
+    """Whether the folder holds a file of this name.
+
+    Raises:
+        PageError: it leads out of the folder, or is no plain file.
+    """
+    if not isinstance(folder, Path):
+        return (folder / name).is_file()
+    try:
+        if inside.is_inside(folder, name):
+            return True
+    except OSError:
+        return False
+    raise PageError(f"{folder / name} leads out of its folder, or is no plain file")
+
+
+def _listed(folder: Place) -> list[Loop | Figure]:
+    """The manifest's loops and figures whose files are there."""
+    try:
+        manifest = read_listing(folder, Manifest)
     except FileNotFoundError as error:
-        raise PageError(f"{folder} has no manifest.json: draw some loops into it first") from error
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise PageError(f"{file} is not a manifest: {error!r}") from error
+        raise PageError(f"{folder} has no {MANIFEST}: draw some loops into it first") from error
+    except OutputError as error:
+        raise PageError(str(error)) from error
+    except OSError as error:
+        raise PageError(f"{folder / MANIFEST} cannot be read: {error.strerror or error}") from error
+    keyed: list[tuple[str, str, Loop | Figure]]
+    keyed = [(f"loops.{place}", loop.loop, loop) for place, loop in enumerate(manifest.loops)]
+    keyed += [(f"figures.{place}", figure.figure, figure) for place, figure in enumerate(manifest.figures)]
+    for key, number, item in keyed:
+        where = f"{folder / MANIFEST}: {key}"
+        if number not in {part.number for part in STORY}:
+            raise PageError(f"{where} is {number}, which the page knows nothing of")
+        if item.language not in languages():
+            raise PageError(f"{where}.language {item.language} is none of {', '.join(languages())}")
+    return [item for _, _, item in keyed if all(is_there(folder, name) for name in _files(item))]
 
 
-def _files(item: Mapping[str, Any]) -> tuple[str, ...]:
-    media = (item["video"], item["still"]) if "video" in item else (item["image"],)
-    return (*media, item["provenance"])
+def _files(item: Loop | Figure) -> tuple[str, ...]:
+    media = (item.video, item.still) if isinstance(item, Loop) else (item.image,)
+    return (*media, item.provenance)
 
 
-def _stem(item: Mapping[str, Any]) -> str:
-    return Path(item["provenance"]).stem
-
-
-def _picture(folder: Place, item: Mapping[str, Any], beside: Place | None) -> Picture:
-    said = json.loads((folder / item["provenance"]).read_text(encoding="utf-8"))
-    stem = _stem(item)
-    still = item.get("still") or item["image"]
-    formats = [f"{stem}{ending}" for ending in VIDEO_TYPES] if "video" in item else []
-    videos = tuple(name for name in formats if (folder / name).is_file())
-    recording = said["recording"]
-    captions = f"{stem}.vtt"
-    width, height = item["size"]
+def _picture(folder: Place, item: Loop | Figure, beside: Place | None) -> Picture:
+    said = read_provenance(folder, item.provenance)
+    number = item.loop if isinstance(item, Loop) else item.figure
+    if said.loop != number:
+        raise PageError(
+            f"{folder / item.provenance} is not a provenance file of {number}: loop is {said.loop}"
+        )
+    still = item.still if isinstance(item, Loop) else item.image
+    formats = [f"{item.stem}{ending}" for ending in VIDEO_TYPES] if isinstance(item, Loop) else []
+    videos = tuple(name for name in formats if is_there(folder, name))
+    captions = f"{item.stem}.vtt"
+    width, height = item.size
     other = {}
     if beside is not None:
         files = (still, *videos, captions)
-        other = {name: f"{beside.name}/{name}" for name in files if (beside / name).is_file()}
+        other = {name: f"{beside.name}/{name}" for name in files if is_there(beside, name)}
     return Picture(
-        number=item.get("loop") or item["figure"],
-        stem=stem,
-        theme=item["theme"],
-        language=item["language"],
-        width=int(width),
-        height=int(height),
+        number=number,
+        stem=item.stem,
+        theme=item.theme,
+        language=item.language,
+        width=width,
+        height=height,
         still=still,
         videos=videos,
-        captions=captions if (folder / captions).is_file() else None,
-        provenance=item["provenance"],
-        transcript=_transcript(said.get("transcript")),
-        subject=printable(str(said.get("subject", "GPT-3"))),
-        card=recording["model"],
-        prompt=_prompt(recording),
+        captions=captions if is_there(folder, captions) else None,
+        provenance=item.provenance,
+        transcript=_transcript(said.transcript),
+        subject=printable(said.subject),
+        card=said.recording.model,
+        prompt=_prompt(said.recording),
         facts={
-            value["fact"].partition(".")[2]: (float(value["value"]), said["facts"][value["fact"]])
-            for value in said["values"]
-            if "fact" in value
+            value.fact.partition(".")[2]: (float(value.value), printable(said.facts[value.fact]))
+            for value in said.values
+            if value.fact is not None
         },
         other=other,
     )
 
 
-def _transcript(said: Mapping[str, Any] | None) -> Transcript | None:
-    if said is None:
-        return None
-    steps = (Step(printable(step["text"]), step["start"], step["end"]) for step in said["steps"])
-    return Transcript(printable(said["paragraph"]), tuple(steps))
+def _transcript(said: provenance_schema.Transcript) -> Transcript:
+    steps = (Step(printable(step.text), step.start, step.end) for step in said.steps)
+    return Transcript(printable(said.paragraph), tuple(steps))
 
 
-def _prompt(recording: Mapping[str, Any]) -> str | None:
+def _prompt(recording: Recording) -> str | None:
     """The text of the run, on one line."""
-    text = recording.get("generation", {}).get("prompt") or recording.get("training", {}).get("text")
+    text = None
+    if recording.generation is not None:
+        text = recording.generation.prompt
+    if not text and recording.training is not None:
+        text = recording.training.text
     return printable(" ".join(text.split())) if text else None

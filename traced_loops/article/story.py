@@ -214,7 +214,9 @@ STORY = (
                 "out goes in again at the bottom."
             ),
         ),
-        caption=message("An X-ray: the darker a slab, the more that layer changed that token’s vector."),
+        caption=message(
+            "An X-ray: the stronger a slab’s purple, the more that layer changed that token’s vector."
+        ),
         alternative=message(
             "A column of slabs for each token, one slab for a layer; the columns of the prompt end in "
             "dots, the last ones in the tokens of the answer."

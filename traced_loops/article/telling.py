@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from scenes.wording import Wording, languages
+from scenes.wording import Wording, catalogue_name, languages
 from traced_loops.article.pictures import PageError, Picture, read_pictures
 from traced_loops.storage.places import Place
 
@@ -39,7 +39,7 @@ class Telling:
         first = self.pictures[0]
         known: dict[str, float] = {}
         if first.is_its_own_subject:
-            known = {name: first.card[name] for name in ("layers", "context_window", "parameters")}
+            known = {name: getattr(first.card, name) for name in ("layers", "context_window", "parameters")}
         for picture in self.pictures:
             known |= {name: value for name, (value, _) in picture.facts.items()}
         printed = {
@@ -82,7 +82,7 @@ def read_telling(folder: Place, language: str | None = None) -> Telling:
     Raises:
         PageError: the folder holds no finished loops, or there is no such language.
     """
-    if language is not None and language not in languages():
+    if language is not None and (language := catalogue_name(language)) not in languages():
         raise PageError(f"no page in {language}: choose {' or '.join(languages())}")
     pictures = read_pictures(folder)
     return Telling(pictures, Wording(language or pictures[0].language))

@@ -9,7 +9,7 @@ from model_trace.request import ModelChoice, Request, check_text
 from model_trace.trace import TraceError
 from scenes.choice import SUBJECTS
 from scenes.style import THEMES
-from scenes.wording import languages
+from scenes.wording import catalogue_name, languages
 from traced_loops.cli.options import Drawing, Recording
 from traced_loops.rendering.codecs import CODECS
 from traced_loops.rendering.jobs import FORMATS, QUALITIES
@@ -31,13 +31,18 @@ def several(values: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(values.replace(",", " ").split()))
 
 
+def several_languages(drawing: Drawing) -> tuple[str, ...]:
+    """The languages to draw in, each as its catalogue is named."""
+    return tuple(dict.fromkeys(map(catalogue_name, several(drawing.language))))
+
+
 def of_drawing(drawing: Drawing) -> Iterator[Problem]:
     """What cannot be drawn, and what may be asked for instead."""
     for option, values, allowed in (
         ("quality", (drawing.quality,), tuple(QUALITIES)),
         ("theme", several(drawing.theme), tuple(THEMES)),
-        ("language", several(drawing.language), languages()),
-        ("subject", (drawing.subject,), SUBJECTS),
+        ("language", several_languages(drawing), languages()),
+        ("subject", (SUBJECTS[0] if drawing.subject is None else drawing.subject,), SUBJECTS),
         ("codec", (drawing.codec,), tuple(CODECS)),
         ("also", ("", *several(drawing.also)), ("", *FORMATS)),
     ):

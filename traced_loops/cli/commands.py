@@ -14,10 +14,11 @@ import typer
 from scenes.catalogue import CATALOGUE, LOOPS
 from scenes.entry import Entry
 from traced_loops.cli import console, interrupts, options
+from traced_loops.cli.console import count
+from traced_loops.storage.places import Place
 
 if TYPE_CHECKING:
     from traced_loops.rendering.jobs import Job
-    from traced_loops.storage.places import Place
 
 app = typer.Typer(
     add_completion=False,
@@ -72,6 +73,7 @@ def figures(recording: options.Recording, drawing: options.Drawing) -> None:
 def trace(
     trace: Annotated[Path, typer.Option(help="Folder to write, NAME.trace.")],
     recording: options.Recording,
+    caching: options.Caching,
     loops: Annotated[
         list[str] | None, typer.Argument(help="Record for these loops only, by number; default: all.")
     ] = None,
@@ -86,6 +88,7 @@ def trace(
     Example: python render.py trace --prompt "The capital of France is" --trace france.trace
     """
     with console.errors():
+        from traced_loops.jobs.notes import of_traces
         from traced_loops.jobs.pipeline import keep
 
         if trace.exists() and not force:
@@ -98,11 +101,13 @@ def trace(
                 trace,
                 everything,
                 lambda words: progress.update(line, description=words),
+                caching,
             )
         for path, made in kept.items():
-            typer.echo(f"{path}: {len(made.tokens)} tokens, {len(made.tensors)} tensors")
-            for name, reason in made.unavailable.items():
-                typer.echo(f"  not recorded: {name}, {reason}")
+            typer.echo(f"{path}: {count(len(made.tokens), 'token')}, {count(len(made.tensors), 'tensor')}")
+            absent = [f"  not recorded: {name}, {reason}" for name, reason in made.unavailable.items()]
+            for words in (*absent, *of_traces([made])):
+                typer.echo(words)
 
 
 @app.command()
@@ -134,13 +139,20 @@ def batch(
         for record in failed:
             typer.echo(f"row {record.row} ({record.slug}): {record.error}", err=True)
         if failed:
-            console.fail(f"{len(failed)} of {len(records)} rows failed; --retry-failed tries them again")
-        typer.echo(f"{drawing.output}: {len(records)} rows")
+            console.fail(f"{len(failed)} of {count(len(records), 'row')} failed; --retry-failed tries again")
+        typer.echo(f"{drawing.output}: {count(len(records), 'row')}")
 
 
 @app.command()
-def verify(trace: Annotated[Path, typer.Argument(help="A recording, NAME.trace.")]) -> None:
-    """Check a recording and those inside it: digests, then a new run of the model, tensor by tensor.
+@options.spread
+def verify(
+    trace: Annotated[Path, typer.Argument(help="A recording, NAME.trace.")],
+    model: Annotated[
+        str | None,
+        typer.Option(help="Folder or hub id of its model; default: the embedded one, or the hub's cache."),
+    ] = None,
+) -> None:
+    """Check a recording and those inside it: digests, then a new run of the model, value by value.
 
     Example: python render.py verify france.trace
     """
@@ -152,20 +164,21 @@ def verify(trace: Annotated[Path, typer.Argument(help="A recording, NAME.trace."
 
         with console.progress() as progress:
             line = progress.add_task("checking digests", total=None)
-            results = compare(trace, progress=lambda message: progress.update(line, description=message))
+            results = compare(
+                trace, progress=lambda message: progress.update(line, description=message), model=model
+            )
         for result in results:
             mark = "ok  " if result.ok else "FAIL"
-            typer.echo(
-                f"{mark} {result.name:<56} largest error {result.max_abs_error:.3g}"
-                f" (relative {result.max_relative_error:.3g})"
-            )
+            errors = f"largest error {result.max_abs_error:.3g} (relative {result.max_relative_error:.3g})"
+            typer.echo(f"{mark} {result.name:<56} {result.difference or errors}")
         wrong = [result.name for result in results if not result.ok]
         if wrong:
             console.fail(f"{trace} is not what its model gives: {', '.join(wrong)}")
-        typer.echo(f"{trace}: {len(results)} comparisons, all as recorded")
+        typer.echo(f"{trace}: {count(len(results), 'comparison')}, all as recorded")
 
 
 @app.command()
+@options.spread
 def page(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder with finished loops.")] = Path(
         "output"
@@ -173,9 +186,12 @@ def page(
     language: Annotated[
         str | None, typer.Option(help="Language of the page; default: that of the loops.")
     ] = None,
+    title: Annotated[str | None, typer.Option(help="Your own title; default: How … works.")] = None,
+    lead: Annotated[str | None, typer.Option(help="Your own words below the title.")] = None,
     host: Annotated[
         str, typer.Option(help="Where the loops go: html, hugo, mkdocs, notebook or markdown.")
     ] = "html",
+    force: Annotated[bool, typer.Option("--force", help="Replace files that are not ours.")] = False,
 ) -> None:
     """Write the article around finished loops: index.html with its script and style.
 
@@ -188,9 +204,38 @@ def page(
     with console.errors():
         from traced_loops.article.hosts import HOSTS, write_for
 
-        typer.echo(write_for(host, output, language))
+        typer.echo(write_for(host, output, language, title=title, lead=lead, force=force))
         if host in HOSTS:
             typer.echo(HOSTS[host].use)
+
+
+@app.command()
+@options.spread
+def cache(
+    cache: Annotated[Place | None, typer.Option(help="The cache's folder; default: the user's own.")] = None,
+    clear: Annotated[
+        bool, typer.Option("--clear", help="Remove all that this program keeps there, and nothing else.")
+    ] = False,
+) -> None:
+    """Tell where the cache is and how large, or empty it. All it keeps can be made again.
+
+    Example: python render.py cache --clear
+    """
+    with console.errors():
+        from model_trace.files import Cache as Kept
+        from model_trace.files import CacheError, user_folder
+
+        place = cache or user_folder()
+        if not isinstance(place, Path):
+            raise CacheError(f"--cache {place}: this command is for folders on this machine")
+        kept = Kept(place)
+        if clear:
+            typer.echo(f"{place}: {console.megabytes(kept.clear())} removed")
+            return
+        sizes = kept.sizes()
+        typer.echo(f"{place}: {console.megabytes(sum(sizes.values()))}")
+        for name, size in sizes.items():
+            typer.echo(f"  {name:<12}{console.megabytes(size):>12}")
 
 
 @app.command(name="list", context_settings={"default_map": {"help": False}})
@@ -222,6 +267,7 @@ def _draw(
     """Record what is needed, draw what is not there, list what there is."""
     with console.errors():
         from traced_loops.jobs.layout import complete, pages
+        from traced_loops.jobs.notes import of_origins
         from traced_loops.jobs.pipeline import draw, make_jobs, missing
         from traced_loops.rendering import outputs
 
@@ -234,6 +280,7 @@ def _draw(
                 drawing,
                 lambda words: progress.update(line, description=words),
                 lambda entry, why: undrawable.update({entry.number: why}),
+                with_page,
             )
             placed = [(folder, job) for folder, wanted in jobs.items() for job in wanted]
             todo = missing(placed, drawing)
@@ -260,7 +307,7 @@ def _draw(
                 )
             whole = jobs.keys() - {folder for folder, _ in errors}
             made = {folder: [job.entry for job in jobs[folder]] for folder in jobs if folder in whole}
-            written = complete(made, pages(drawing) if with_page else ())
+            written = complete(made, pages(drawing) if with_page else (), force=drawing.force)
         if errors:
             reasons: dict[str, list[str]] = {}
             for (folder, number), error in errors.items():
@@ -268,15 +315,15 @@ def _draw(
             failed = "; ".join(f"{', '.join(numbers)}: {reason}" for reason, numbers in reasons.items())
             console.fail(f"{failed}; the others are in {drawing.output}, the same command goes on from here")
         there = f", {len(placed) - len(todo)} already there" if len(todo) < len(placed) else ""
-        typer.echo(f"{drawing.output}: {len(placed)} loops and figures{there}")
-        for words in undrawable.values():
-            typer.echo(words)
+        figures = sum(job.entry.is_figure for _, job in placed)
+        counts = ((len(placed) - figures, "loop"), (figures, "figure"))
+        what = " and ".join(count(number, noun) for number, noun in counts if number)
+        typer.echo(f"{drawing.output}: {what}{there}")
         served = {job.entry.number for wanted in jobs.values() for job in wanted}
         left_out = [entry.number for entry in entries if entry.number not in served | undrawable.keys()]
-        if left_out:
-            typer.echo(f"not in this recording: {', '.join(left_out)}")
-        for page in written:
-            typer.echo(page)
+        absent = [f"not in this recording: {', '.join(left_out)}"] if left_out else []
+        for words in (*undrawable.values(), *absent, *of_origins(job.origin for _, job in placed), *written):
+            typer.echo(words)
 
 
 def main() -> None:

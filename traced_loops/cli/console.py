@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # With this variable set, what fails unforeseen shows where.
 TRACEBACK = "TRACED_LOOPS_TRACEBACK"
+OUT_OF_MEMORY = "there is not enough memory for that"
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
@@ -36,6 +37,11 @@ def progress() -> Progress:
     )
 
 
+def count(number: int, noun: str) -> str:
+    """So many of a thing, as English has it: 1 loop, 2 loops, 1,000 rows."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 class Board:
     """The display of a batch: how many rows are done, and what each worker is at."""
 
@@ -46,7 +52,7 @@ class Board:
 
     def count(self, done: int, total: int) -> None:
         """So many rows are done."""
-        self._progress.update(self._rows, description=f"{done} of {total} rows")
+        self._progress.update(self._rows, description=f"{done} of {count(total, 'row')}")
 
     def heard(self, worker: str, words: str) -> None:
         """A worker says what it is at; "" means that it is done."""
@@ -75,6 +81,8 @@ def guard() -> Iterator[None]:
             raise
         if interrupts.heard():
             message = "interrupted"
+        elif isinstance(error, MemoryError):
+            message = OUT_OF_MEMORY
         else:
             message = f"unforeseen, {reason(error)}; with {TRACEBACK}=1 before the command it says where"
         typer.echo(f"error: {message}", err=True)
@@ -89,12 +97,16 @@ def errors() -> Iterator[None]:
     except typer.Exit:
         raise
     except (Exception, KeyboardInterrupt) as error:
+        from model_trace.resources import out_of_memory
+
         if interrupts.heard():
             fail("interrupted; what was finished is kept, the same command goes on from there")
         if isinstance(error, _mistakes()):
             cause = error.__cause__
             disk = isinstance(cause, OSError) and cause.errno in _DISK
-            (fail if disk else refuse)(str(error))
+            (fail if disk or out_of_memory(cause) else refuse)(str(error))
+        if out_of_memory(error):
+            fail(f"{OUT_OF_MEMORY} ({reason(error)[:200]})")
         # a broken pipe is no failure: who reads what is printed has read enough
         if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
             fail(reason(error))
@@ -103,6 +115,7 @@ def errors() -> Iterator[None]:
 
 def _mistakes() -> tuple[type[Exception], ...]:
     # imported where they are needed: a run without mistakes does without
+    from model_trace.files import CacheError
     from model_trace.trace import TraceError
     from traced_loops.article.pictures import PageError
     from traced_loops.jobs.machines import ClusterError
@@ -111,7 +124,16 @@ def _mistakes() -> tuple[type[Exception], ...]:
     from traced_loops.jobs.texts import TextError
     from traced_loops.storage.places import OutputError
 
-    return (TraceError, OutputError, PageError, UsageError, TextError, TableError, ClusterError)
+    return (
+        TraceError,
+        CacheError,
+        OutputError,
+        PageError,
+        UsageError,
+        TextError,
+        TableError,
+        ClusterError,
+    )
 
 
 def reason(error: BaseException) -> str:
@@ -119,6 +141,11 @@ def reason(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     return f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
+
+
+def megabytes(size: int) -> str:
+    """A number of bytes, to read."""
+    return f"{size / 1e6:,.1f} MB"
 
 
 def refuse(message: str) -> NoReturn:

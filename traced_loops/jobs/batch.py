@@ -11,7 +11,8 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Protocol
 
-from traced_loops.article.overview import write_overview
+from model_trace.files import temporary_folder
+from traced_loops.cli.checks import several_languages
 from traced_loops.cli.options import Drawing, Recording
 from traced_loops.jobs import manifest, work
 from traced_loops.jobs.delivery import Means
@@ -48,8 +49,11 @@ def make(
         UsageError: models cannot be run here.
     """
     require_models()
-    rows = read_rows(table, recording, drawing, models_here=cluster is None)
     means = Means(drawing.cache_folder, drawing.cache_bytes, drawing.force)
+    _ = means.recordings  # refused before anything is run
+    if cluster is None:
+        temporary_folder()  # that of all processes, removed even if those are stopped
+    rows = read_rows(table, recording, drawing, models_here=cluster is None)
     with _machines(cluster, drawing.jobs or os.cpu_count() or 1, board.heard) as machines:
         # the output is touched only once the machines are found fit
         return Batch(rows, drawing.folder, means).make(machines, board.count, retry_failed)
@@ -74,7 +78,8 @@ class Batch:
 
     def __init__(self, rows: Sequence[Row], output: Place, means: Means) -> None:
         self._rows, self._output, self._means = rows, output, means
-        self._before = manifest.read(output)
+        self._before = manifest.read(output, force=means.force)
+        manifest.check(output, force=means.force)
         places.prepare(output)
         self._records = {row.slug: _record(row) for row in rows}
         self._keys: dict[str, str] = {}
@@ -103,15 +108,15 @@ class Batch:
                 stamp=outcome.stamp,
             )
             if time.monotonic() - saved > _SAVED:
-                manifest.write(self._output, self._records.values())
+                manifest.write(self._output, self._records.values(), force=self._means.force)
                 saved = time.monotonic()
 
         try:
             Run(todo, machines, self._output, self._means, close).finish()
         finally:
             records = list(self._records.values())
-            manifest.write(self._output, records)
-            write_overview(self._output)
+            manifest.write(self._output, records, force=self._means.force)
+            manifest.write_overview(self._output, records, force=self._means.force)
         return records
 
     def _find_keys(self, machines: Machines) -> None:
@@ -145,7 +150,7 @@ class Batch:
 
 def _record(row: Row) -> Record:
     """The row before anything is made of it."""
-    drawing = replace(row.drawing, output=row.slug)
+    drawing = replace(row.drawing, output=Path(row.slug))
     paths = [f"{folder}/index.html" for folder in pages(drawing)]
     first = row.entries[0]
     return Record(
@@ -155,7 +160,7 @@ def _record(row: Row) -> Record:
         prompt=row.recording.prompt,
         description=row.recording.description,
         model=row.recording.model,
-        language=row.drawing.language,
+        language=" ".join(several_languages(row.drawing)),
         theme=row.drawing.theme,
         loops=row.loops,
         pages=tuple(paths),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from model_trace import files
 from scenes.wording import Wording
 from traced_loops.rendering import outputs
 from traced_loops.rendering.jobs import Drawn, Job
 from traced_loops.rendering.making import make
-from traced_loops.storage.cache import Cache
+from traced_loops.storage.cache import Cache, local_cache
 from traced_loops.storage.places import Place
 
 
@@ -25,15 +26,24 @@ class Means:
 
     @property
     def cache(self) -> Cache:
-        """The cache, as this machine sees it."""
+        """The cache of drawn loops, as this machine sees it."""
         return Cache.at(self.folder, self.size)
+
+    @property
+    def recordings(self) -> files.Cache:
+        """The cache of recordings, on this machine.
+
+        Raises:
+            CacheError: there are other things in its folder.
+        """
+        return local_cache(self.folder, self.size)
 
 
 def deliver(job: Job, folder: Place, means: Means) -> None:
     """Put the job's files into ``folder``, if they are not there."""
     if means.force or not outputs.is_current(job, folder):
         kept = None if means.force else outputs.kept(job, folder)
-        outputs.publish(job, drawn(job, kept, means), folder)
+        outputs.publish(job, drawn(job, kept, means), folder, force=means.force)
 
 
 def pack(job: Job, kept: Drawn | None, means: Means) -> dict[str, bytes]:

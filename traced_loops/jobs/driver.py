@@ -32,7 +32,7 @@ def make_all(
     for future in as_completed(futures):
         folder, job = futures.pop(future)
         try:
-            outputs.put(job.entry, future.result(), folder)
+            outputs.put(job.entry, future.result(), folder, force=means.force)
         except Exception as failure:
             errors[folder, job.entry.number] = failure
             event(folder, job, "failed")

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 
 from scenes.choice import Choice
 from scenes.entry import Entry
 from scenes.wording import Wording
-from traced_loops.cli.checks import several
+from traced_loops.cli.checks import several, several_languages
 from traced_loops.cli.options import Drawing
 from traced_loops.rendering import outputs
 from traced_loops.rendering.jobs import QUALITIES, Job
-from traced_loops.storage import places
+from traced_loops.storage import inside, places
 from traced_loops.storage.places import Place
 
 
@@ -25,11 +26,9 @@ def jobs_of(choices: Mapping[Entry, Choice], drawing: Drawing) -> dict[Place, li
     """
     quality = QUALITIES[drawing.quality]
     quality = replace(quality, fps=drawing.fps or quality.fps)
-    themes = several(drawing.theme)
     jobs: dict[Place, list[Job]] = {}
-    for language, theme in product(several(drawing.language), themes):
-        folder = _folder(drawing, language)
-        jobs[folder if theme == themes[0] else folder / theme] = [
+    for folder, language, theme in _folders(drawing):
+        jobs[folder] = [
             Job(
                 entry,
                 choice.content,
@@ -47,28 +46,59 @@ def jobs_of(choices: Mapping[Entry, Choice], drawing: Drawing) -> dict[Place, li
     return jobs
 
 
+def check_folders(entries: Sequence[Entry], drawing: Drawing, with_page: bool) -> None:
+    """See that what the run is going to write replaces nobody's files, before anything is made.
+
+    Raises:
+        OutputError: a file is there that is not ours, and not to be replaced by ``--force``.
+    """
+    paged = pages(drawing) if with_page else []
+    for folder, _, _ in _folders(drawing):
+        if isinstance(folder, Path) and isinstance(drawing.folder, Path):
+            inside.check_inside(drawing.folder, folder)
+        outputs.check(entries, folder, several(drawing.also), force=drawing.force)
+        if folder in paged:
+            # imported where it is needed: only who asks for a page needs it
+            from traced_loops.article.files import PAGE_FILES
+
+            outputs.check_names(PAGE_FILES, folder, force=drawing.force)
+
+
 def pages(drawing: Drawing) -> list[Place]:
     """The folders that take a page: one for each language. It shows no transparent loops."""
     if "transparent" in several(drawing.theme):
         return []
-    return [_folder(drawing, language) for language in several(drawing.language)]
+    return [_folder(drawing, language) for language in several_languages(drawing)]
 
 
-def complete(made: Mapping[Place, Sequence[Entry]], with_page: Iterable[Place] = ()) -> list[Place]:
+def complete(
+    made: Mapping[Place, Sequence[Entry]], with_page: Iterable[Place] = (), *, force: bool = False
+) -> list[Place]:
     """List in each folder what was made there, and write the pages of those ``with_page``; returns them.
 
     Another run may be writing to the same folders: lists and pages are of one moment, its before or after.
+
+    Raises:
+        OutputError: a list or page is there that is not ours, and not to be replaced by ``force``.
     """
     with places.alone(*made):
         for folder, entries in made.items():
-            outputs.write_manifest(entries, folder)
+            outputs.write_manifest(entries, folder, force=force)
         if not (folders := [folder for folder in with_page if made.get(folder)]):
             return []
         # imported where it is needed: it takes the templates with it
         from traced_loops.article.page import write_page
 
-        return [write_page(folder) for folder in folders]
+        return [write_page(folder, force=force) for folder in folders]
+
+
+def _folders(drawing: Drawing) -> Iterator[tuple[Place, str, str]]:
+    """Each folder of pictures with their language and theme."""
+    themes = several(drawing.theme)
+    for language, theme in product(several_languages(drawing), themes):
+        folder = _folder(drawing, language)
+        yield folder if theme == themes[0] else folder / theme, language, theme
 
 
 def _folder(drawing: Drawing, language: str) -> Place:
-    return drawing.folder / language if len(several(drawing.language)) > 1 else drawing.folder
+    return drawing.folder / language if len(several_languages(drawing)) > 1 else drawing.folder

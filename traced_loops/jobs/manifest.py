@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Annotated, Literal, Self
 
+from pydantic import ConfigDict, Field, model_validator, with_config
+
+from scenes.wording import languages
+from traced_loops.article import overview
+from traced_loops.article.files import PAGE, STYLE
+from traced_loops.cli.checks import several
+from traced_loops.jobs.slugs import SLUG
 from traced_loops.storage import places
+from traced_loops.storage.manifest_schema import MANIFEST, Listing, PathInside
+from traced_loops.storage.ownership import Ledger, read_listing
 from traced_loops.storage.places import OutputError, Place
-
-NAME = "manifest.json"
 
 Status = Literal["done", "failed", "open"]
 
 
+@with_config(ConfigDict(strict=True, extra="forbid"))
 @dataclass(frozen=True, slots=True)
 class Record:
     """A row and what became of it.
@@ -24,47 +31,84 @@ class Record:
     """
 
     row: int
-    slug: str
+    slug: Annotated[str, Field(pattern=SLUG)]
     status: Status
     language: str
     theme: str
-    loops: tuple[str, ...]
+    loops: Annotated[tuple[str, ...], Field(strict=False)]
     prompt: str | None = None
     description: str | None = None
     model: str | None = None
-    pages: tuple[str, ...] = ()
-    still: str | None = None
+    pages: Annotated[tuple[PathInside, ...], Field(strict=False)] = ()
+    still: PathInside | None = None
     error: str | None = None
     key: str | None = None
     stamp: str | None = None
 
 
-def read(folder: Place) -> dict[str, Record]:
-    """The records of the last run by slug; none where there was no run.
+class Sets(Listing):
+    """The list of a batch's folder: a record for each row, and the overview's files."""
+
+    rows: list[Record]
+
+    @classmethod
+    def empty(cls) -> Self:
+        return cls(schema_version=2, rows=[])
+
+    @model_validator(mode="after")
+    def _has_a_page_for_each_language(self) -> Self:
+        known = languages()
+        for place, row in enumerate(self.rows):
+            named = several(row.language)
+            if not named or not set(named) <= set(known):
+                raise ValueError(f"rows.{place}.language {row.language[:40]!r} is none of {', '.join(known)}")
+            if row.pages and len(row.pages) != len(named):
+                raise ValueError(f"rows.{place}.pages are not one for each language")
+        return self
+
+
+def read(folder: Place, *, force: bool = False) -> dict[str, Record]:
+    """The records of the last run by slug; none where there was no run, or a list that ``force`` replaces.
 
     Raises:
-        OutputError: the folder holds something else.
+        OutputError: the folder's list is not a batch's, or cannot be read.
     """
     try:
-        held = json.loads((folder / NAME).read_text(encoding="utf-8"))
+        return {row.slug: row for row in read_listing(folder, Sets).rows}
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
-        raise OutputError(f"{folder / NAME} cannot be read: {error}") from error
-    try:
-        return {row["slug"]: _record(row) for row in held["rows"]}
-    except (KeyError, TypeError, AttributeError) as error:
-        raise OutputError(
-            f"{folder / NAME} is not a batch's: give the batch a folder of its own, --output"
-        ) from error
+    except OutputError as error:
+        if force:
+            return {}
+        raise OutputError(f"{error}; give the batch a folder of its own, --output") from error
+    except OSError as error:
+        raise OutputError(f"{folder / MANIFEST} cannot be read: {error.strerror or error}") from error
 
 
-def write(folder: Place, records: Iterable[Record]) -> None:
-    """List the records."""
-    rows = [{name: value for name, value in asdict(each).items() if value is not None} for each in records]
-    text = json.dumps({"schema_version": 1, "rows": rows}, ensure_ascii=False, indent=1)
-    places.put(folder, {NAME: f"{text}\n".encode()})
+def write(folder: Place, records: Iterable[Record], *, force: bool = False) -> None:
+    """List the records.
+
+    Raises:
+        OutputError: the list there is not ours, and not to be replaced by ``force``.
+    """
+    with places.alone(folder):
+        Ledger(folder, Sets, force=force).settle(Sets(schema_version=2, rows=list(records)))
 
 
-def _record(row: Mapping[str, Any]) -> Record:
-    return Record(**{**row, "loops": tuple(row["loops"]), "pages": tuple(row["pages"])})
+def check(folder: Place, *, force: bool = False) -> None:
+    """See that the list and the overview may be written, before anything is made.
+
+    Raises:
+        OutputError: one of their files is there and not ours, and not to be replaced by ``force``.
+    """
+    Ledger(folder, Sets, force=force).check((STYLE, PAGE))
+
+
+def write_overview(folder: Place, records: Iterable[Record], *, force: bool = False) -> None:
+    """Write the page that leads to the sets.
+
+    Raises:
+        OutputError: one of its files is there and not ours, and not to be replaced by ``force``.
+    """
+    with places.alone(folder):
+        overview.write_overview(folder, [asdict(each) for each in records], Sets, force=force)

@@ -13,6 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from model_trace.files import Cache as Files
 from model_trace.recording.spec import RecordingSpec
 from model_trace.request import AnyRequest
 from model_trace.store import store
@@ -21,15 +22,15 @@ from scenes.choice import Choice, UndrawableError, choose, serves
 from scenes.entry import Entry, Needs
 from traced_loops import code_digest
 from traced_loops.cli import checks
-from traced_loops.cli.options import Drawing, Recording
+from traced_loops.cli.options import Caching, Drawing, Recording
 from traced_loops.jobs import recordings
 from traced_loops.jobs.delivery import Means
-from traced_loops.jobs.layout import jobs_of
-from traced_loops.jobs.requests import Say, UsageError, require_models, settle, texts_of, wish
+from traced_loops.jobs.layout import check_folders, jobs_of
+from traced_loops.jobs.requests import Say, UsageError, require_models, settle, subject_of, texts_of, wish
 from traced_loops.rendering import outputs
 from traced_loops.rendering.jobs import Job
 from traced_loops.storage import places
-from traced_loops.storage.cache import Cache
+from traced_loops.storage.cache import Cache, local_cache
 from traced_loops.storage.places import Place
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def make_jobs(
     drawing: Drawing,
     say: Say,
     leave_out: Callable[[Entry, str], None] | None = None,
+    with_page: bool = False,
 ) -> dict[Place, list[Job]]:
     """All jobs for these loops by the folder their files go to, made only after every text was recorded.
 
@@ -60,12 +62,18 @@ def make_jobs(
     Raises:
         UsageError: options that contradict each other.
         TraceError: a text or a model that cannot be used.
-        OutputError: the output folder cannot be written.
+        OutputError: the output folder cannot be written, or a file is there that is not ours; nothing was
+            recorded.
+        CacheError: the cache's folder holds other things, or its size is none.
     """
     _check(recording, drawing)
+    cache = local_cache(drawing.cache_folder, drawing.cache_bytes)
+    check_folders(entries, drawing, with_page)
     chosen: dict[Entry, Choice] = {}
     undrawable: dict[Entry, UndrawableError] = {}
-    for entry, said in choices(traces(entries, recording, drawing.trace, say), drawing).items():
+    found = traces(entries, recording, drawing.trace, say, cache)
+    subject = subject_of(recording, drawing, [trace for trace, _ in found.values()])
+    for entry, said in choices(found, drawing, subject).items():
         if isinstance(said, Choice):
             chosen[entry] = said
         else:
@@ -82,23 +90,23 @@ def make_jobs(
 
 
 def choices(
-    found: Mapping[Entry, tuple[Trace, bool]], drawing: Drawing
+    found: Mapping[Entry, tuple[Trace, bool]], drawing: Drawing, subject: str = "gpt3"
 ) -> dict[Entry, Choice | UndrawableError]:
     """What each loop says of its trace, kept from an earlier run of the same code, or why it cannot.
 
-    To choose takes Manim: it is done where the loops will be drawn.
+    ``subject`` is the run's, see ``choose``. To choose takes Manim: it is done where the loops will be drawn.
 
     Raises:
         TraceError: a trace of which nothing can be drawn.
     """
     cache = Cache.at(drawing.cache_folder, drawing.cache_bytes)
-    keys = {entry: _key(entry, trace, article, drawing) for entry, (trace, article) in found.items()}
+    keys = {entry: _key(entry, trace, article, subject) for entry, (trace, article) in found.items()}
     held = {} if drawing.force else {entry: cache.read(key) for entry, key in keys.items()}
     said: dict[Entry, Choice | UndrawableError] = {
         entry: Choice(**json.loads(text)) for entry, text in held.items() if text is not None
     }
     lacking = {
-        entry: partial(choose, entry, trace, article=article, subject=drawing.subject)
+        entry: partial(choose, entry, trace, article=article, subject=subject)
         for entry, (trace, article) in found.items()
         if entry not in said
     }
@@ -123,10 +131,10 @@ def _result(future: Future[Choice], choice: Callable[[], Choice]) -> Choice:
         return choice()
 
 
-def _key(entry: Entry, trace: Trace, article: bool, drawing: Drawing) -> str:
+def _key(entry: Entry, trace: Trace, article: bool, subject: str) -> str:
     """SHA-256 of what the choice depends on."""
     code = code_digest.drawing_digest(f"{entry.package}.content", "scenes.choice", "model_trace.store.store")
-    return sha256(repr((entry.number, trace.digest, article, drawing.subject, code)).encode()).hexdigest()
+    return sha256(repr((entry.number, trace.digest, article, subject, code)).encode()).hexdigest()
 
 
 def missing(jobs: Iterable[Placed], drawing: Drawing) -> list[Placed]:
@@ -155,7 +163,7 @@ def _processes(work: int, drawing: Drawing) -> AbstractContextManager[Executor]:
 
 
 def traces(
-    entries: Sequence[Entry], recording: Recording, kept: Path | None, say: Say
+    entries: Sequence[Entry], recording: Recording, kept: Path | None, say: Say, cache: Files
 ) -> dict[Entry, tuple[Trace, bool]]:
     """Each loop's trace, and whether its text is the article's own; from the recording ``kept`` if there is
     one, which may serve some of the loops only."""
@@ -163,9 +171,10 @@ def traces(
         require_models()
         texts, models = texts_of(recording), recordings.Models()
         requests = {
-            entry: settle(wish(entry, texts[entry.number], recording), say, models) for entry in entries
+            entry: settle(wish(entry, texts[entry.number], recording), say, models, cache)
+            for entry in entries
         }
-        found = recordings.obtain(requests.values(), say, models=models)
+        found = recordings.obtain(requests.values(), say, models=models, cache=cache)
         return {entry: (found[request], texts[entry.number].article) for entry, request in requests.items()}
     if recording != Recording():
         raise UsageError("--trace is drawn as it was recorded: leave out --prompt, --model and the like")
@@ -178,24 +187,31 @@ def traces(
 
 
 def keep(
-    entries: Sequence[Entry], recording: Recording, path: Path, everything: bool, say: Say
+    entries: Sequence[Entry],
+    recording: Recording,
+    path: Path,
+    everything: bool,
+    say: Say,
+    caching: Caching,
 ) -> dict[Path, Trace]:
     """Record what these loops need into one folder: a trace, and further ones inside it.
 
     Raises:
         UsageError: the loops tell different texts.
         TraceError: a text or a model that cannot be used, or the folder cannot be written.
+        CacheError: the cache's folder holds other things, or its size is none.
     """
     _check(recording, Drawing())
+    cache = local_cache(caching.cache_folder, caching.cache_bytes)
     require_models()
     texts, models = texts_of(recording), recordings.Models()
     requests: dict[str, AnyRequest] = {}
     for entry in sorted(entries, key=lambda entry: _ORDER.index(entry.needs)):
-        request = settle(wish(entry, texts[entry.number], recording), say, models)
+        request = settle(wish(entry, texts[entry.number], recording), say, models, cache)
         if requests.setdefault(entry.needs, request) != request:
             raise UsageError("these loops have different texts, a recording has one: give --prompt")
     spec = RecordingSpec.everything() if everything else RecordingSpec.default()
-    found = recordings.obtain(requests.values(), say, spec, models)
+    found = recordings.obtain(requests.values(), say, spec, models, cache, path)
     (_, outer), *others = [(needs, found[request]) for needs, request in requests.items()]
     store.save(outer, path, dict(others))
     return {path: store.open_trace(path) for path in (path, *store.inner(path))}

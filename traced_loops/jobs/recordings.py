@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import importlib.metadata
 import json
-import os
-import shutil
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
+from model_trace.files import RECORDINGS, Cache
 from model_trace.models import checkpoints
-from model_trace.models.digests import cache_folder
 from model_trace.recording.spec import RecordingSpec
 from model_trace.request import AnyRequest, FineTuningRequest, ModelChoice, Request, TrainingRequest
 from model_trace.store import store
@@ -22,8 +20,6 @@ from model_trace.trace import Trace, TraceError
 from traced_loops.code_digest import digest
 
 Say = Callable[[str], None]
-
-KEPT_BYTES = 4 * 2**30  # of recordings, which take some 30 MB each
 
 # The module that records each kind of request.
 RECORDERS: dict[type[AnyRequest], str] = {
@@ -60,13 +56,18 @@ def obtain(
     say: Say,
     spec: RecordingSpec | None = None,
     models: Models | None = None,
+    cache: Cache | None = None,
+    folder: Path | None = None,
 ) -> dict[AnyRequest, Trace]:
     """A trace for each request: the kept one where it is whole, else a new one, which is kept.
+
+    They are kept in ``cache``, by default the user's own; what it has no room for, in a temporary folder
+    until this process ends.
 
     A recording is found again by all that it depends on: text or pairs, choices, weights, the code of ours
     that records it and the versions of torch and transformers. The model is loaded only if something must
     be recorded, by ``models``, which who calls this again keeps. ``spec`` is for generations; what a
-    training keeps is fixed.
+    training keeps is fixed. ``folder`` is where they will be copied to, which must have room for them.
 
     Raises:
         TraceError: a text cannot be used or the model cannot be loaded.
@@ -77,29 +78,47 @@ def obtain(
         request.check()
     traces: dict[AnyRequest, Trace] = {}
     models = models or Models()
-    for request in requests:
-        path = cache_folder() / "recordings" / f"{_key(request, spec, say)}.trace"
-        traces[request] = _kept(path) or _record(request, path, models, spec, say)
+    cache = cache or Cache.open()
+    folders = [cache.folder] if folder is None else [cache.folder, folder]
+    # Texts first: one that cannot be drawn is found before minutes of training.
+    for request in sorted(requests, key=lambda request: not isinstance(request, Request)):
+        name = f"{_key(request, spec, say)}.trace"
+        trace = _kept(cache, name)
+        if trace is None:
+            trace = _keep(run(request, models.load(request.model, say), spec, say, folders), cache, name)
+        traces[request] = trace
     return traces
 
 
-def text_of(trace: Trace) -> str:
-    """The whole text of a recorded generation: the prompt and what was given or written after it."""
+def training_of(trace: Trace, model: ModelChoice, seed: int) -> TrainingRequest:
+    """A training on the text of a recorded generation, on the very tokens that it has."""
     made = trace.generation
-    if made.completion is not None:
-        return made.prompt + made.completion
-    written = b"".join(token.bytes for token in trace.tokens if token.role == "generated")
-    return made.prompt + written.decode("utf-8", "replace")
+    written = tuple(token.id for token in trace.tokens if token.role == "generated")
+    return TrainingRequest(made.prompt, model, seed, made.completion, written, made.chat)
 
 
-def run(request: AnyRequest, checkpoint: checkpoints.Checkpoint, spec: RecordingSpec, say: Say) -> Trace:
-    """Record the request, saying how far it is."""
+def run(
+    request: AnyRequest,
+    checkpoint: checkpoints.Checkpoint,
+    spec: RecordingSpec,
+    say: Say,
+    folders: Sequence[Path] = (),
+) -> Trace:
+    """Record the request, saying how far it is; ``folders`` must have room for it."""
     # These import torch.
     from model_trace.learning import fine_tuning, training
     from model_trace.recording import generation
 
     if isinstance(request, TrainingRequest):
-        return training.record_training(checkpoint, request.text, seed=request.seed, progress=say)
+        return training.record_training(
+            checkpoint,
+            request.prompt,
+            request.completion,
+            written=request.written,
+            chat=request.chat,
+            seed=request.seed,
+            progress=say,
+        )
     if isinstance(request, FineTuningRequest):
         return fine_tuning.record_fine_tuning(checkpoint, request.pairs, seed=request.seed, progress=say)
 
@@ -115,54 +134,41 @@ def run(request: AnyRequest, checkpoint: checkpoints.Checkpoint, spec: Recording
         temperature=request.temperature,
         top_p=request.top_p,
         seed=request.seed,
+        chat=request.chat,
         progress=progress,
+        folders=folders,
     )
 
 
-def _record(
-    request: AnyRequest,
-    path: Path,
-    models: Models,
-    spec: RecordingSpec,
-    say: Say,
-) -> Trace:
-    trace = run(request, models.load(request.model, say), spec, say)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    saved = store.save(trace, path)
-    _forget(path.parent, KEPT_BYTES)
-    return saved
+def _keep(trace: Trace, cache: Cache, name: str) -> Trace:
+    """The trace, opened from where it is kept."""
 
+    def write(path: Path) -> Trace:
+        try:
+            return store.save(trace, path)
+        except TraceError as error:  # whatever is in the way there
+            raise error.__cause__ if isinstance(error.__cause__, OSError) else OSError(str(error)) from error
 
-def _kept(path: Path) -> Trace | None:
-    if not path.exists():
-        return None
+    size = sum(math.prod(tensor.shape) * tensor.dtype.itemsize for tensor in trace.tensors.values())
     try:
-        # Our own, in the user's cache: what was read and found whole once is not read again.
-        store.check_digests(path, remembered=True)
-        trace = store.open_trace(path)
-    except TraceError:
-        # damaged, or half deleted: recorded anew
-        shutil.rmtree(path, ignore_errors=True)
-        return None
-    with contextlib.suppress(OSError):
-        os.utime(path)
-    return trace
+        return cache.put(RECORDINGS, name, size, write)
+    except OSError as error:
+        raise TraceError(f"the recording cannot be kept anywhere: {error}") from error
 
 
-def _forget(folder: Path, most: int) -> None:
-    """Delete what was used longest ago until the rest fits, but never the last; opened ones stay readable."""
-    kept: list[tuple[int, int, Path]] = []
-    for path in folder.glob("*.trace"):
-        with contextlib.suppress(OSError):  # another run deletes as well
-            size = sum(file.stat().st_size for file in path.rglob("*"))
-            kept.append((path.stat().st_mtime_ns, size, path))
-    kept.sort()
-    held = sum(size for _, size, _ in kept)
-    for _, size, path in kept[:-1]:
-        if held <= most:
-            return
-        shutil.rmtree(path, ignore_errors=True)
-        held -= size
+def _kept(cache: Cache, name: str) -> Trace | None:
+    for path in cache.find(RECORDINGS, name):
+        try:
+            # Our own: what was read and found whole once is not read again.
+            store.check_digests(path, remembered=True)
+            trace = store.open_trace(path)
+        except (TraceError, OSError):
+            # damaged, or half deleted: recorded anew
+            cache.remove(RECORDINGS, path)
+            continue
+        cache.touch(path)
+        return trace
+    return None
 
 
 def _key(request: AnyRequest, spec: RecordingSpec, say: Say) -> str:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import functools
 import importlib.util
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
 
+from model_trace.files import Cache
 from model_trace.learning.pairs import read_pairs
+from model_trace.models import embedded
 from model_trace.request import AnyRequest, FineTuningRequest, ModelChoice, Request, TrainingRequest
+from model_trace.trace import FineTuning, Generation, Part, Trace, TrainingRun
 from scenes.entry import Entry
-from traced_loops.cli.options import Recording
+from traced_loops.cli.options import Drawing, Recording
 from traced_loops.jobs import recordings
 from traced_loops.jobs.texts import Text, code_prompt, read_texts
 
 Say = Callable[[str], None]
+
+# Options by which the text or the model is the user's own.
+_OWN = ("prompt", "completion", "chat", "description", "pairs", "texts", "model")
 
 # Each file is read once: thousands of rows may name it.
 _texts, _pairs = functools.cache(read_texts), functools.cache(read_pairs)
@@ -58,6 +64,41 @@ def texts_of(recording: Recording) -> dict[str, Text]:
     return texts
 
 
+def subject_of(recording: Recording, drawing: Drawing, traces: Iterable[Trace] = ()) -> str:
+    """Whose name and figures all loops of a run give: "gpt3", or "model" for the traced one.
+
+    The traced model's own, with any text or model of the user's. GPT-3's only for the default texts, read by
+    the default model, be it now or in the ``traces`` that ``--trace`` draws from. ``--subject`` overrides.
+    """
+    if drawing.subject is not None:
+        return drawing.subject
+    if drawing.trace is not None:
+        return "gpt3" if all(map(_records_the_defaults, traces)) else "model"
+    given = (field.name for field in fields(Recording) if getattr(recording, field.name) != field.default)
+    return "model" if set(given) & set(_OWN) else "gpt3"
+
+
+def _records_the_defaults(trace: Trace) -> bool:
+    """Whether the trace is of default texts alone, read by the default model."""
+    return trace.model.source == embedded.SOURCE and all(map(_is_a_default, trace.parts))
+
+
+def _is_a_default(part: Part) -> bool:
+    """Whether a loop's default text is what was recorded."""
+    texts = _texts(None).values()
+    match part:
+        case Generation(prompt=prompt, completion=completion):
+            defaults = {(text.prompt, text.completion) for text in texts if text.prompt}
+            code = {(code_prompt(text.description)[0], None) for text in texts if text.description}
+            return (prompt, completion) in defaults | code and not part.chat
+        case TrainingRun(text=trained):
+            return trained in {text.prompt + (text.completion or "") for text in texts}
+        case FineTuning(pairs=pairs):
+            words = {(pair.english, pair.french) for pair in pairs}
+            files = {text.pairs for text in texts if text.pairs is not None}
+            return any(words == {(pair.english, pair.french) for pair in _pairs(path)} for path in files)
+
+
 def wish(entry: Entry, text: Text, recording: Recording) -> Wish:
     """What the loop needs recorded to tell ``text``.
 
@@ -80,21 +121,23 @@ def wish(entry: Entry, text: Text, recording: Recording) -> Wish:
         case "training":
             if text.completion is None:
                 return Continued(_generation(text, recording))
-            return TrainingRequest(text.prompt + text.completion, _model(recording), recording.seed)
+            return TrainingRequest(
+                text.prompt, _model(recording), recording.seed, text.completion, chat=recording.chat
+            )
         case "text":
             return _generation(text, recording)
 
 
-def settle(wish: Wish, say: Say, models: recordings.Models) -> AnyRequest:
-    """The wish as one request; what has to be run to know it is run and kept.
+def settle(wish: Wish, say: Say, models: recordings.Models, cache: Cache) -> AnyRequest:
+    """The wish as one request; what has to be run to know it is run and kept in ``cache``.
 
     Raises:
         TraceError: a text cannot be used or the model cannot be loaded.
     """
     if not isinstance(wish, Continued):
         return wish
-    made = recordings.obtain([wish.request], say, models=models)[wish.request]
-    return TrainingRequest(recordings.text_of(made), wish.request.model, wish.request.seed)
+    made = recordings.obtain([wish.request], say, models=models, cache=cache)[wish.request]
+    return recordings.training_of(made, wish.request.model, wish.request.seed)
 
 
 def _generation(text: Text, recording: Recording) -> Request:
@@ -107,6 +150,7 @@ def _generation(text: Text, recording: Recording) -> Request:
         recording.temperature,
         recording.top_p,
         recording.seed,
+        recording.chat,
     )
 
 

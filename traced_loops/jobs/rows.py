@@ -4,27 +4,35 @@ from __future__ import annotations
 
 import difflib
 import functools
+import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_type_hints
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
+from pydantic_core import PydanticCustomError
 
 from model_trace.learning.pairs import read_pairs
 from model_trace.models.checkpoints import identity
 from model_trace.trace import TraceError
 from scenes.catalogue import CATALOGUE
 from scenes.entry import Entry
+from scenes.wording import catalogue_name
 from traced_loops.cli import checks
 from traced_loops.cli.options import Drawing, Recording
 from traced_loops.jobs.slugs import SLUG, Slugs
-from traced_loops.jobs.tables import TableError, read_table
+from traced_loops.jobs.tables import TableError, read_table, short
 from traced_loops.jobs.texts import TextError, read_texts
+from traced_loops.storage.places import typed_path
 
 # How a run is made belongs to the command line, not to a row.
 OF_THE_RUN = {"trace", "output", "jobs", "force", "cache", "cache_size"}
 _TOLD = 20  # mistakes at most
+_LONGEST = 300  # characters of a mistake
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_WITH_COMMAS = re.compile(r"[+-]?[0-9]+(,[0-9]+)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +70,9 @@ def read_rows(
         where = f"{path}:{line}: row {number}" if line else f"{path}: row {number}"
         for name in sorted(cells.keys() - _columns().model_fields.keys() - unknown):
             unknown.add(name)
-            wrong.append(f"{where}, {name}: there is no such column{_nearest(name)}")
+            # what is not told is not looked for: a table may have very many columns
+            nearest = _nearest(name) if len(wrong) < _TOLD else ""
+            wrong.append(f"{where}, {short(name)}: there is no such column{nearest}")
         given, misfits = _given({name: cell for name, cell in cells.items() if name not in unknown})
         wrong += [f"{where}, {misfit}" for misfit in misfits]
         row = Row(
@@ -73,7 +83,7 @@ def read_rows(
             given.get("loops") or tuple(loops) or tuple(entry.number for entry in CATALOGUE),
         )
         problems = _problems(row, models_here)
-        wrong += [f"{where}, {str(problem).replace('-', '_', 1)}" for problem in problems]
+        wrong += [f"{where}, {short(_in_a_table(problem), _LONGEST)}" for problem in problems]
         rows.append(row)
     wrong += [f"{path}: {slug} is the slug of two rows" for slug in slugs.twice]
     if wrong:
@@ -84,10 +94,51 @@ def read_rows(
     return rows
 
 
-def _numbers(cell: Any) -> Any:
-    """Numbers of loops, however a table holds them: "01 04", 4, ["1", 4]."""
-    cells = cell if isinstance(cell, list) else str(cell).replace(",", " ").split()
-    return tuple(str(number).lower().zfill(2) for number in cells)
+def _loops(cell: Any) -> tuple[str, ...]:
+    """Return the numbers of loops, however a table has them: "01 04", 4, 4.0, "4.0", ["1", 4]."""
+    cells = cell if isinstance(cell, list) else [str(cell)]
+    # a whole number with a decimal comma or point, which spreadsheets make of it
+    cells = [re.sub(r"^\s*([0-9]+)[.,]0+\s*$", r"\1", str(each)) for each in cells]
+    numbers = [number for each in cells for number in each.replace(",", " ").split()]
+    return tuple(re.sub(r"^([0-9]+)\.0+$", r"\1", number).lower().zfill(2) for number in numbers)
+
+
+def _several(cell: Any) -> Any:
+    """Return the values of an option that takes several as the command line has them; they may be a list."""
+    if isinstance(cell, list):
+        cell = " ".join(map(str, cell))
+    return " ".join(checks.several(cell)) if isinstance(cell, str) else cell
+
+
+def _languages(cell: Any) -> Any:
+    values = _several(cell)
+    return " ".join(map(catalogue_name, values.split())) if isinstance(values, str) else values
+
+
+def _number(cell: Any) -> float:
+    """Return the number in a cell; one that is whole is an ``int`` however it is written: 4, 4.0, 4e0.
+
+    Raises:
+        PydanticCustomError: it is no number, or written in a country's own way.
+    """
+    text = cell.strip() if isinstance(cell, str) else "" if isinstance(cell, bool) else str(cell)
+    if _WITH_COMMAS.fullmatch(text):
+        whole, *others = text.split(",")
+        cure = f"{whole}.{others[0]}" if len(others) == 1 and len(others[0]) != 3 else "it without commas"
+        raise PydanticCustomError("number", f"write {cure}")
+    if not _NUMBER.fullmatch(text) or not math.isfinite(float(text)):
+        raise PydanticCustomError("number", "input should be a number")
+    if re.fullmatch("[+-]?[0-9]{1,30}", text):
+        return int(text)
+    number = float(text)
+    return int(number) if number.is_integer() and abs(number) < 2**53 else number
+
+
+_READ_BY: Mapping[str, Callable[[Any], Any]] = {"language": _languages, "theme": _several, "also": _several}
+
+
+def _path(cell: Any) -> Any:
+    return typed_path(cell) if isinstance(cell, str) else cell
 
 
 @functools.cache
@@ -95,7 +146,7 @@ def _columns() -> type[BaseModel]:
     """A cell for each option that a row may have, with the option's own type and bounds."""
     columns: dict[str, Any] = {
         "slug": (str | None, Field(None, pattern=SLUG)),
-        "loops": (Annotated[tuple[str, ...], BeforeValidator(_numbers)] | None, None),
+        "loops": (Annotated[tuple[str, ...], BeforeValidator(_loops)] | None, None),
     }
     for kind in (Recording, Drawing):
         hints = get_type_hints(kind, include_extras=True)
@@ -103,7 +154,14 @@ def _columns() -> type[BaseModel]:
             if field.name in OF_THE_RUN:
                 continue
             type_, option = get_args(hints[field.name])[:2]
-            columns[field.name] = (type_ | None, Field(None, ge=option.min, le=option.max))
+            if Path in get_args(type_):
+                type_ = Annotated[Path, BeforeValidator(_path)]
+            column: Any = type_ | None
+            if {int, float} & {type_, *get_args(type_)}:
+                column = Annotated[column, BeforeValidator(_number)]
+            elif field.name in _READ_BY:
+                column = Annotated[column, BeforeValidator(_READ_BY[field.name])]
+            columns[field.name] = (column, Field(None, ge=option.min, le=option.max))
     # Typer's own notes on a field mean nothing here; what they bound is repeated above
     return create_model("Cells", __config__=ConfigDict(extra="forbid", protected_namespaces=()), **columns)
 
@@ -116,7 +174,7 @@ def _given(cells: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         wrong = error.errors()
         bad = {problem["loc"][0] for problem in wrong}
         rest, _ = _given({name: cell for name, cell in cells.items() if name not in bad})
-        return rest, [_told(problem) for problem in wrong]
+        return rest, [_told(problem, cells[str(problem["loc"][0])]) for problem in wrong]
 
 
 def _share(given: Mapping[str, Any], kind: type[Any], folder: Path) -> dict[str, Any]:
@@ -161,11 +219,21 @@ def _failure(check: Callable[[Any], object], value: Any) -> str:
     return ""
 
 
-def _told(error: Mapping[str, Any]) -> str:
+def _in_a_table(problem: checks.Problem) -> str:
+    """The problem with the option named as a column."""
+    return str(problem._replace(option=problem.option.replace("-", "_"), value=short(problem.value)))
+
+
+def _told(error: Mapping[str, Any], cell: Any) -> str:
     """pydantic's finding as the other problems are told."""
-    return f"{error['loc'][0]} {error['input']!r}: {error['msg'][0].lower()}{error['msg'][1:]}"
+    message = error["msg"].removeprefix("Value error, ")
+    words = f"{message[0].lower()}{message[1:]}"
+    return f"{error['loc'][0]} {short(repr(cell))}: {short(words, _LONGEST)}"
 
 
 def _nearest(name: str) -> str:
-    near = difflib.get_close_matches(name, _columns().model_fields, n=1)
-    return f"; is it {near[0]}?" if near else f"; there are {', '.join(_columns().model_fields)}"
+    known = _columns().model_fields
+    near = difflib.get_close_matches(name[:_LONGEST], known, n=1) or [
+        each for each in known if name.startswith(f"{each},") or name.startswith(f"{each}_")
+    ]
+    return f"; is it {near[0]}?" if near else f"; there are {', '.join(known)}"

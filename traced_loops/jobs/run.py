@@ -15,7 +15,7 @@ from scenes.entry import Entry
 from traced_loops.cli.options import Drawing
 from traced_loops.jobs import work
 from traced_loops.jobs.delivery import Means
-from traced_loops.jobs.layout import jobs_of
+from traced_loops.jobs.layout import check_folders, jobs_of
 from traced_loops.jobs.machines import Machines
 from traced_loops.jobs.rows import Row
 from traced_loops.jobs.sharing import Ask, Sharing, asks_of
@@ -100,15 +100,26 @@ class Run:
                 return
             asks = asks_of(row)
             runs = {ask.run for ask in asks}
-            drawing = replace(row.drawing, output=str(self._output / row.slug))
+            drawing = replace(row.drawing, output=self._output / row.slug)
             opened = self._open[row.number] = _Open(row, drawing, asks, runs - self._said.keys())
+            try:
+                check_folders([ask.entry for ask in asks], drawing, with_page=True)
+            except (places.OutputError, OSError) as error:
+                opened.failed(", ".join(ask.entry.number for ask in asks), str(error))
+                self._forget(opened)
+                self._close(opened)
+                continue
             self._loops += len(asks)
             for run in dict.fromkeys(ask.run for ask in asks):
                 if run not in self._asked:
                     self._asked.add(run)
                     asked = self._sharing.asks(run)
                     self._submit(
-                        self._machines.traces, work.record, asked, then=partial(self._recorded, run, asked)
+                        self._machines.traces,
+                        work.record,
+                        asked,
+                        self._means,
+                        then=partial(self._recorded, run, asked),
                     )
             if not opened.runs:
                 self._draw(opened)
@@ -142,9 +153,7 @@ class Run:
                 opened.failed(ask.entry.number, said)
             else:
                 choices[ask.entry] = said
-        for run in {ask.run for ask in opened.asks}:
-            if self._sharing.done(run):
-                del self._said[run]
+        self._forget(opened)
         jobs = jobs_of(choices, opened.drawing) if choices else {}
         wanted = [(folder, job) for folder, each in jobs.items() for job in each]
         opened.left = len(wanted)
@@ -160,6 +169,12 @@ class Run:
             self._send(opened, folder, job)
         if not wanted:
             self._close(opened)
+
+    def _forget(self, opened: _Open) -> None:
+        """The row needs what its runs said no more."""
+        for run in {ask.run for ask in opened.asks}:
+            if self._sharing.done(run):
+                self._said.pop(run, None)
 
     def _send(self, opened: _Open, folder: Place, job: Job) -> None:
         """Have the job drawn, and its files put into the folder by whoever reaches it."""
@@ -182,8 +197,8 @@ class Run:
         error = future.exception()
         if error is None:
             try:
-                outputs.put(order.job.entry, future.result(), order.folder)
-            except OSError as failure:
+                outputs.put(order.job.entry, future.result(), order.folder, force=self._means.force)
+            except (OSError, places.OutputError) as failure:
                 error = failure
         self._made(opened, order, error)
 

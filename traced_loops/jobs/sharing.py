@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from model_trace.request import AnyRequest
 from scenes.entry import Entry
-from traced_loops.jobs.requests import Continued, Wish, texts_of, wish
+from traced_loops.jobs.requests import Continued, Wish, subject_of, texts_of, wish
 from traced_loops.jobs.rows import Row
 
 
@@ -35,10 +35,8 @@ def asks_of(row: Row) -> tuple[Ask, ...]:
     """
     texts = texts_of(row.recording)
     told = [(entry, texts[entry.number]) for entry in row.entries]
-    return tuple(
-        Ask(entry, wish(entry, text, row.recording), text.article, row.drawing.subject)
-        for entry, text in told
-    )
+    subject = subject_of(row.recording, row.drawing)
+    return tuple(Ask(entry, wish(entry, text, row.recording), text.article, subject) for entry, text in told)
 
 
 class Sharing:

@@ -1,20 +1,32 @@
-"""A table of wishes as a file: CSV, JSON lines or TOML, read row by row."""
+"""Read a table of prompts and options from a file, row by row: CSV, JSON lines or TOML."""
 
 from __future__ import annotations
 
 import csv
+import io
+import itertools
 import json
+import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+from model_trace.user_files import UserFileError, read_user_file
 
 # A cell's line in the file, 0 where the format does not tell, and the cells by column.
 Line = tuple[int, Mapping[str, Any]]
 
 # What spreadsheets write between cells, depending on the country.
 _SEPARATORS = ",;\t"
+# Excel's own first line, "sep=;", names another one.
+_NAMED_SEPARATOR = re.compile(r'"?sep=([^"\s]|\t)"?[,;\t ]*', re.IGNORECASE)
+# Rows that are looked at to find the separator.
+_LOOKED_AT = 20
 _TEXTS = ("prompt", "completion", "description")
+# pandas writes its index as a first column that has no name, or this one once it was read again.
+_INDEX = re.compile(r"|unnamed:_\d+")
+_WHOLE = re.compile(r"[0-9]+(\.0*)?")
 
 
 class TableError(ValueError):
@@ -22,85 +34,133 @@ class TableError(ValueError):
 
 
 def read_table(path: Path) -> Iterator[Line]:
-    """The rows of ``path`` as they are written; empty cells and empty lines are left out.
+    """Yield the rows of ``path`` as they are written; empty cells and empty lines are left out.
 
-    Columns are named as options are, in any case, with ``-``, ``_`` or a space.
+    Columns are named as options are, in any case, with ``-``, ``_`` or a space. Line ends inside a text are
+    ``"\\n"``, whatever the file has. An index that pandas wrote is left out.
 
     Raises:
-        TableError: the file cannot be read, or a row is not of the table's form.
+        TableError: the file cannot be read, two columns have one name, or a row is not of the table's form.
     """
     readers = {".csv": _csv, ".tsv": _csv, ".jsonl": _json_lines, ".toml": _toml}
     if path.suffix.lower() not in readers:
         raise TableError(f"{path}: a table is a .csv, .tsv, .jsonl or .toml file")
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            for line, cells in readers[path.suffix.lower()](file, path):
-                yield line, {_name(column): cell for column, cell in cells.items()}
-    except OSError as error:
-        raise TableError(f"{path} cannot be read: {error.strerror or error}") from error
-    except UnicodeDecodeError as error:
-        raise TableError(f"{path} is not UTF-8 (byte {error.start}): save it as “CSV UTF-8”") from error
+        text = read_user_file(path)
+    except UserFileError as error:
+        raise TableError(str(error)) from error
+    for line, cells in readers[path.suffix.lower()](text, path):
+        where = f"{path}:{line}" if line else str(path)
+        row: dict[str, Any] = {}
+        for column, cell in zip(_names(cells, where), cells.values(), strict=True):
+            if _INDEX.fullmatch(column):
+                if not _WHOLE.fullmatch(str(cell)):
+                    raise TableError(
+                        f"{where}: a cell stands in a column without a name: {short(str(cell))}; "
+                        "name the column, or leave it out"
+                    )
+            elif isinstance(cell, str):
+                row[column] = cell.replace("\r\n", "\n").replace("\r", "\n")
+            else:
+                row[column] = cell
+        if row:
+            yield line, row
+
+
+def short(text: str, most: int = 60) -> str:
+    """Return ``text`` on one line, cut to ``most`` characters: for a message."""
+    line = " ".join(text[: 2 * most].split())
+    return line if len(line) <= most and len(text) <= 2 * most else f"{line[: most - 1]}…"
 
 
 def _name(column: str) -> str:
     return column.strip().lower().replace("-", "_").replace(" ", "_")
 
 
-def _csv(file: Iterable[str], path: Path) -> Iterator[Line]:
-    lines = iter(file)
-    first = next(lines, "")
-    separator = max(_SEPARATORS, key=first.count)
+def _names(columns: Mapping[str, Any] | list[str], where: str) -> list[str]:
+    """The columns' names as options; no two columns with a name may have the same."""
+    names = [_name(column) for column in columns]
+    seen: set[str] = set()
+    for name in names:
+        if name and name in seen:
+            raise TableError(f"{where}: two columns are named {short(name)}")
+        seen.add(name)
+    return names
 
-    def all_lines() -> Iterator[str]:
-        yield first
-        yield from lines
 
-    reader = csv.reader(all_lines(), delimiter=separator, strict=True)
+def _csv(text: str, path: Path) -> Iterator[Line]:
+    first, _, rest = text.partition("\n")
+    named = _NAMED_SEPARATOR.fullmatch(first)
+    body, before = (rest, 1) if named else (text, 0)
+    reader = csv.reader(
+        io.StringIO(body), delimiter=named[1] if named else _separator(body, path), strict=True
+    )
     try:
-        header = next(reader, [])
-        for name in header:
-            if name and header.count(name) > 1:
-                raise TableError(f"{path}:1: two columns are named {name}")
+        header = next((cells for cells in reader if any(cells)), [])
+        names = _names(header, f"{path}:{reader.line_num + before}")
         for cells in reader:
-            where = f"{path}:{reader.line_num}"
+            line = reader.line_num + before
             if any(cell.strip() for cell in cells[len(header) :]):
-                raise TableError(f"{where}: {len(cells)} cells in a table of {len(header)} columns")
+                raise TableError(f"{path}:{line}: {len(cells)} cells in a table of {len(header)} columns")
             row = {
-                name: cell if _name(name) in _TEXTS else cell.strip()
-                for name, cell in zip(header, cells, strict=False)
-                if cell.strip() or (cell and _name(name) in _TEXTS)
+                name: cell if name in _TEXTS else cell.strip()
+                for name, cell in zip(names, cells, strict=False)
+                if cell.strip() or (cell and name in _TEXTS)
             }
-            if "" in row:
-                raise TableError(f"{where}: a cell stands in a column without a name")
             if row:
-                yield reader.line_num, row
+                yield line, row
     except csv.Error as error:
-        raise TableError(f"{path}:{reader.line_num}: {error}") from error
+        raise TableError(f"{path}:{reader.line_num + before}: {error}") from error
 
 
-def _json_lines(file: Iterable[str], path: Path) -> Iterator[Line]:
-    for number, line in enumerate(file, start=1):
+def _separator(text: str, path: Path) -> str:
+    """The separator by which most rows have as many cells as the header, and the header has most."""
+    usual = "\t" if path.suffix.lower() == ".tsv" else ","
+
+    def fits(separator: str) -> tuple[int, int, bool]:
+        rows = csv.reader(io.StringIO(text), delimiter=separator)
+        try:
+            filled = (cells for cells in rows if any(cells))
+            header, *others = itertools.islice(filled, 1 + _LOOKED_AT)
+        except (csv.Error, ValueError):  # too long a cell, or no row at all
+            return 0, 0, separator == usual
+        return sum(len(cells) == len(header) for cells in others), len(header), separator == usual
+
+    header = next((line for line in io.StringIO(text) if line.strip()), "")
+    there = [separator for separator in _SEPARATORS if separator in header]
+    return max(there, key=fits) if there else usual
+
+
+def _json_lines(text: str, path: Path) -> Iterator[Line]:
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        _names([name for name, _ in pairs], f"{path}:{number}")
+        return dict(pairs)
+
+    for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
+            row = json.loads(line, object_pairs_hook=unique)
+        except TableError:
+            raise
         except (ValueError, RecursionError) as error:
             raise TableError(f"{path}:{number}: not JSON: {error}") from error
         if not isinstance(row, dict):
             raise TableError(f"{path}:{number}: a row is an object, {{…}}")
-        yield number, {name: cell for name, cell in row.items() if cell is not None}
+        # an empty cell is null, or NaN, which is what pandas has in its place
+        yield number, {name: cell for name, cell in row.items() if cell is not None and cell == cell}
 
 
-def _toml(file: Iterable[str], path: Path) -> Iterator[Line]:
+def _toml(text: str, path: Path) -> Iterator[Line]:
     try:
-        tables = tomllib.loads("".join(file))
+        tables = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise TableError(f"{path}: not TOML: {error}") from error
     unknown = sorted(set(tables) - {"row"})
     rows = tables.get("row", [])
     if unknown or not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise TableError(
-            f"{path}: rows are tables [[row]]" + "".join(f", not {name}" for name in unknown[:1])
+            f"{path}: rows are tables [[row]]" + "".join(f", not {short(name)}" for name in unknown[:1])
         )
     for row in rows:
         yield 0, row

@@ -5,8 +5,12 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
+from pydantic import BeforeValidator, ConfigDict, TypeAdapter, ValidationError, with_config
+
+from model_trace.user_files import UserFileError, read_user_file
+from traced_loops.storage.places import typed_path
 
 ARTICLE = Path(__file__).with_name("article.toml")
 CODE = Path(__file__).with_name("code.toml")
@@ -14,6 +18,10 @@ CODE = Path(__file__).with_name("code.toml")
 
 class TextError(ValueError):
     """A file of texts cannot be used; the message is one line that says why."""
+
+
+def _path(value: object) -> object:
+    return typed_path(value) if isinstance(value, str) else value
 
 
 @with_config(ConfigDict(extra="forbid"))
@@ -30,7 +38,7 @@ class Text:
     max_new_tokens: int | None = None
     article: bool = False
     description: str | None = None
-    pairs: Path | None = None
+    pairs: Annotated[Path, BeforeValidator(_path)] | None = None
 
 
 _TEXT = TypeAdapter(Text)
@@ -48,8 +56,10 @@ def read_texts(path: Path | None = None) -> dict[str, Text]:
 
 def _read(path: Path, known: set[str] | None) -> dict[str, Text]:
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        entries = tomllib.loads(read_user_file(path))
+    except UserFileError as error:
+        raise TextError(f"the texts: {error}") from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise TextError(f"the texts cannot be read from {path}: {error}") from error
     texts = {}
     for number, wishes in entries.items():
@@ -60,7 +70,9 @@ def _read(path: Path, known: set[str] | None) -> dict[str, Text]:
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"]))
-            raise TextError(f"{path}, loop {number}, {where}: {first['msg']}") from error
+            raise TextError(
+                f"{path}, loop {number}, {where}: {first['msg'].removeprefix('Value error, ')}"
+            ) from error
         texts[number] = text if text.pairs is None else replace(text, pairs=path.parent / text.pairs)
     return texts
 

@@ -36,9 +36,10 @@ def weights(model: str | None, report: Report) -> str:
     return identity(model)
 
 
-def record(asks: Sequence[Ask], report: Report) -> list[Choice | str]:
+def record(asks: Sequence[Ask], means: delivery.Means, report: Report) -> list[Choice | str]:
     """What each loop says of the one run that all ask for, recorded unless it is kept; or why not."""
     # imported where they are needed: they take torch with them when there is something to record
+    from model_trace.files import CacheError
     from model_trace.trace import TraceError
     from scenes.choice import choose
     from traced_loops.jobs.recordings import obtain
@@ -46,17 +47,18 @@ def record(asks: Sequence[Ask], report: Report) -> list[Choice | str]:
 
     def answer(ask: Ask) -> Choice | str:
         try:
-            request = settle(ask.wish, report, models)
-            trace = obtain([request], report, models=models)[request]
+            request = settle(ask.wish, report, models, cache)
+            trace = obtain([request], report, models=models, cache=cache)[request]
             return choose(ask.entry, trace, article=ask.article, subject=ask.subject)
         except TraceError as error:
             return str(error)
 
     models = _models()
     try:
-        obtain([asks[0].run], report, models=models)
+        cache = means.recordings
+        obtain([asks[0].run], report, models=models, cache=cache)
         return [answer(ask) for ask in asks]
-    except TraceError as error:
+    except (TraceError, CacheError) as error:
         return [str(error)] * len(asks)
     finally:
         report("")
@@ -95,7 +97,7 @@ def pack(order: Order, kept: Drawn | None, report: Report) -> Mapping[str, bytes
 def finish(drawing: Drawing, made: Mapping[Place, Sequence[Entry]], report: Report) -> str:
     """List what was made of a row in its folders, write the pages; a digest of what lies there."""
     whole = {folder: [each for each in CATALOGUE if each in entries] for folder, entries in made.items()}
-    complete(whole, pages(drawing))
+    complete(whole, pages(drawing), force=drawing.force)
     return stamp(drawing.folder)
 
 

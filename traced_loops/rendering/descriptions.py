@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 
 from scenes.transcripts import Transcript
+from scenes.wording import language_tag
 
 
 def webvtt(transcript: Transcript, language: str) -> str:
@@ -13,7 +14,7 @@ def webvtt(transcript: Transcript, language: str) -> str:
         f"{number}\n{_clock(step.start)} --> {_clock(step.end)}\n{_escaped(step.text)}\n"
         for number, step in enumerate(transcript.steps, 1)
     ]
-    return "\n".join((f"WEBVTT Kind: descriptions; Language: {language}\n", *cues))
+    return "\n".join((f"WEBVTT Kind: descriptions; Language: {language_tag(language)}\n", *cues))
 
 
 def _escaped(text: str) -> str:

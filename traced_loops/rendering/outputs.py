@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from scenes.entry import Entry
@@ -13,10 +14,35 @@ from scenes.wording import Wording
 from traced_loops.rendering import provenance
 from traced_loops.rendering.descriptions import webvtt
 from traced_loops.rendering.jobs import FORMATS, Drawn, Job, content_of
-from traced_loops.storage import places
-from traced_loops.storage.places import Place
+from traced_loops.storage import inside, places
+from traced_loops.storage.manifest_schema import MANIFEST, Figure, Loop, Manifest
+from traced_loops.storage.ownership import Ledger, read_provenance
+from traced_loops.storage.places import OutputError, Place
+from traced_loops.storage.provenance_schema import Provenance
 
-_MANIFEST = "manifest.json"
+_LARGEST = 2**33  # bytes of a picture's file
+
+
+def check(entries: Iterable[Entry], folder: Place, also: Iterable[str], *, force: bool = False) -> None:
+    """See that the files of these pictures may be written into ``folder``, before they are made.
+
+    Raises:
+        OutputError: one is there that is not ours, and not to be replaced by ``force``.
+    """
+    names = []
+    for entry in entries:
+        endings = ("png", "svg") if entry.is_figure else ("webm", "png", "vtt", *also)
+        names += [f"{entry.stem}.{ending}" for ending in (*endings, "json")]
+    check_names(names, folder, force=force)
+
+
+def check_names(names: Iterable[str], folder: Place, *, force: bool = False) -> None:
+    """See that files of these names may be written into ``folder``, before they are made.
+
+    Raises:
+        OutputError: one is there that is not ours, and not to be replaced by ``force``.
+    """
+    Ledger(folder, Manifest, force=force).check(names)
 
 
 def is_current(job: Job, folder: Place) -> bool:
@@ -25,14 +51,13 @@ def is_current(job: Job, folder: Place) -> bool:
     if found is None:
         return False
     drawn, written = found
-    made_of, words = written["made_of"], Wording(job.language)
     return (
         set(job.formats) <= set(drawn.files)
-        and made_of["provenance"] == provenance.digest(job)
-        and words.says(made_of["provenance_words"])
+        and written.made_of.provenance == provenance.digest(job)
+        and _says(job, written.made_of.provenance_words)
         and all(
-            _whole(folder / name, digest)
-            for name, digest in written["media"].items()
+            places.digest(folder, name) == digest
+            for name, digest in written.media.items()
             if _ending(name, job) not in drawn.files
         )
     )
@@ -44,21 +69,28 @@ def kept(job: Job, folder: Place) -> Drawn | None:
     return None if found is None else found[0]
 
 
-def publish(job: Job, drawn: Drawn, folder: Place) -> None:
-    """Put the picture's files, a loop's transcript as WebVTT, and the provenance into ``folder``."""
-    put(job.entry, files_of(job, drawn), folder)
+def publish(job: Job, drawn: Drawn, folder: Place, *, force: bool = False) -> None:
+    """Put the picture's files, a loop's transcript as WebVTT, and the provenance into ``folder``.
+
+    Raises:
+        OutputError: one is there that is not ours, and not to be replaced by ``force``.
+    """
+    put(job.entry, files_of(job, drawn), folder, force=force)
 
 
-def put(entry: Entry, files: Mapping[str, bytes], folder: Place) -> None:
+def put(entry: Entry, files: Mapping[str, bytes], folder: Place, *, force: bool = False) -> None:
     """Put the files of a picture, by name, into ``folder``.
 
-    The provenance goes last: it holds the digests of the others, so its presence says they are whole. So
-    does the manifest's, for a whole run: it goes when something changes, and comes back in the end. What
-    was made of an earlier picture goes too.
+    The provenance goes last: it holds the digests of the others, so its presence says they are whole. The
+    manifest lists no pictures as soon as something changes, until the whole run is done; what is ours it
+    lists at every moment. What was made of an earlier picture goes too.
+
+    Raises:
+        OutputError: one is there that is not ours, and not to be replaced by ``force``.
     """
-    made_of_it = (f"{entry.stem}.{ending}" for ending in FORMATS)
+    made_of_it = [f"{entry.stem}.{ending}" for ending in FORMATS]
     with places.alone(folder):
-        places.put(folder, files, last=f"{entry.stem}.json", stale=(_MANIFEST, *made_of_it))
+        Ledger(folder, Manifest, force=force).put(files, provenance=f"{entry.stem}.json", stale=made_of_it)
 
 
 def files_of(job: Job, drawn: Drawn) -> dict[str, bytes]:
@@ -74,78 +106,81 @@ def files_of(job: Job, drawn: Drawn) -> dict[str, bytes]:
     return {**files, f"{stem}.json": _json(written).encode()}
 
 
-def _found(job: Job, folder: Place) -> tuple[Drawn, dict[str, Any]] | None:
+def _found(job: Job, folder: Place) -> tuple[Drawn, Provenance] | None:
     """The job's picture and its provenance, each read once: another run may be writing there."""
-    try:
-        written = _read(job.entry, folder)
-        made_of, media = written["made_of"], written["media"]
-        if made_of["picture"] != job.digest or not Wording(job.language).says(made_of["picture_words"]):
+    with contextlib.suppress(OSError, OutputError):
+        written = read_provenance(folder, f"{job.entry.stem}.json")
+        if written.made_of.picture != job.digest or not _says(job, written.made_of.picture_words):
             return None
         # its transcript is told, not drawn
-        files = {name: (folder / name).read_bytes() for name in media if _ending(name, job) != "vtt"}
+        media = {name: held for name, held in written.media.items() if _ending(name, job) != "vtt"}
+        files = {name: inside.read_inside(folder, name, _LARGEST) for name in media}
         if any(_sha256(held) != media[name] for name, held in files.items()):
             return None
         drawn = Drawn(
             files={_ending(name, job): held for name, held in files.items()},
-            frames=written["frames"],
-            size=tuple(written["size"]),
-            beats=tuple(written["beats"]),
-            words=made_of["picture_words"],
+            frames=written.frames,
+            size=(written.size[0], written.size[1]),
+            beats=tuple(beat.model_dump() for beat in written.beats),
+            words=written.made_of.picture_words,
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return None
-    return drawn, written
+        return drawn, written
+    return None
 
 
-def _read(entry: Entry, folder: Place) -> dict[str, Any]:
-    written: dict[str, Any] = json.loads((folder / f"{entry.stem}.json").read_text(encoding="utf-8"))
-    return written
+def _says(job: Job, words: Mapping[str, str]) -> bool:
+    try:
+        return Wording(job.language).says(words)
+    except ValueError:  # of a plural that is none
+        return False
 
 
-def write_manifest(entries: Sequence[Entry], folder: Place) -> Place:
-    """List the run's files in ``manifest.json``, and return it: what a page needs to show them.
+def write_manifest(entries: Sequence[Entry], folder: Place, *, force: bool = False) -> Place:
+    """List the run's pictures in ``manifest.json``, and every file of ours there; returns it.
 
     Whoever calls it is ``alone`` in the folder, where other runs may write.
+
+    Raises:
+        OutputError: the manifest there is not ours and not to be replaced by ``force``, or a picture's
+            provenance is not what it should be.
     """
-    loops, figures = [], []
+    loops: list[Loop] = []
+    figures: list[Figure] = []
+    files: dict[str, str] = {}
     for entry in entries:
-        written = _read(entry, folder)
+        name = f"{entry.stem}.json"
+        written = read_provenance(folder, name)
+        files |= {**written.media, name: places.digest(folder, name) or ""}
+        common: dict[str, Any] = {
+            "idea": written.idea,
+            "provenance": name,
+            "size": written.size,
+            "language": written.language,
+            "theme": written.theme,
+            "media": written.media,
+        }
         if entry.is_figure:
-            figures.append(
-                {
-                    "figure": entry.number,
-                    "image": f"{entry.stem}.png",
-                    "vectors": f"{entry.stem}.svg",
-                    "provenance": f"{entry.stem}.json",
-                    **{key: written[key] for key in ("idea", "size", "language", "theme", "media")},
-                }
+            image, vectors = f"{entry.stem}.png", f"{entry.stem}.svg"
+            figures.append(Figure(figure=entry.number, image=image, vectors=vectors, **common))
+        else:
+            loops.append(
+                Loop(
+                    loop=entry.number,
+                    video=f"{entry.stem}.webm",
+                    still=f"{entry.stem}.png",
+                    descriptions=f"{entry.stem}.vtt",
+                    seconds=round(written.frames / written.frames_per_second, 3),
+                    beats=written.beats,
+                    **common,
+                )
             )
-            continue
-        loops.append(
-            {
-                "loop": entry.number,
-                "video": f"{entry.stem}.webm",
-                "still": f"{entry.stem}.png",
-                "descriptions": f"{entry.stem}.vtt",
-                "provenance": f"{entry.stem}.json",
-                "seconds": round(written["frames"] / written["frames_per_second"], 3),
-                **{key: written[key] for key in ("idea", "size", "language", "theme", "media", "beats")},
-            }
-        )
-    listed = _json({"schema_version": 1, "loops": loops, "figures": figures})
-    places.put(folder, {_MANIFEST: listed.encode()})
-    return folder / _MANIFEST
+    listing = Manifest(schema_version=2, loops=loops, figures=figures, files=files)
+    Ledger(folder, Manifest, force=force).settle(listing)
+    return folder / MANIFEST
 
 
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
-
-
-def _whole(file: Place, digest: str) -> bool:
-    try:
-        return _sha256(file.read_bytes()) == digest
-    except OSError:
-        return False
 
 
 def _sha256(held: bytes) -> str:

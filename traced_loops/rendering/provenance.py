@@ -15,7 +15,7 @@ from scenes.wording import Wording
 from traced_loops import code_digest
 from traced_loops.rendering.jobs import Drawn, Job, content_of
 
-SCHEMA_VERSION = 1  # of provenance.schema.json, which says what each key means
+SCHEMA_VERSION = 2  # of provenance.schema.json, which says what each key means
 DIGITAL_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/dataDrivenMedia"
 
 

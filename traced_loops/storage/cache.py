@@ -3,38 +3,42 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import io
 import json
-import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
+from model_trace import files
 from traced_loops.rendering.jobs import Drawn
 from traced_loops.storage.places import Place, Remote
 
 _FACTS = "facts.json"
-_DIGEST = hashlib.sha256().digest_size
+
+
+def local_cache(folder: Place | None, size: int) -> files.Cache:
+    """The cache on this machine, made ready: where ``folder`` is an address or None, the user's own.
+
+    Raises:
+        CacheError: there are other things in the folder.
+    """
+    return files.Cache.open(folder if isinstance(folder, Path) else None, size)
 
 
 @dataclass(frozen=True)
 class Cache:
-    """A folder of drawn loops; on a disk at most ``size`` bytes: what was used longest ago goes first.
+    """Drawn loops in a cache on this machine, or at an address, where nothing bounds them.
 
-    Several runs may share it and anyone may delete it or parts of it, at any time. What is kept is one file
-    that appears whole; what was altered since is not taken. A folder that cannot be written only costs time.
+    What is kept appears whole; what was altered since is not taken. A place that cannot be written only
+    costs time.
     """
 
-    folder: Place
-    size: int
+    place: files.Cache | Remote
 
     @classmethod
     def at(cls, folder: Place | None, size: int) -> Cache:
         """The cache in ``folder``, or else in the user's own cache folder on this machine."""
-        return cls(folder or platformdirs.user_cache_path("traced-loops") / "loops", size)
+        return cls(folder if isinstance(folder, Remote) else files.Cache(folder or files.user_folder(), size))
 
     def get(self, key: str) -> Drawn | None:
         """What was put there under ``key``, if it is still there and whole."""
@@ -49,51 +53,19 @@ class Cache:
 
     def read(self, key: str) -> bytes | None:
         """What was written there under ``key``, if it is still there and whole."""
-        file = self.folder / key
-        try:
-            held = file.read_bytes()
-        except OSError:
-            return None
-        if hashlib.sha256(held[_DIGEST:]).digest() != held[:_DIGEST]:
-            return None
-        if isinstance(file, Path):
-            with contextlib.suppress(OSError):
-                file.touch()
-        return held[_DIGEST:]
+        if isinstance(self.place, files.Cache):
+            return self.place.read(files.LOOPS, key)
+        with contextlib.suppress(OSError):
+            return files.unsealed(key, (self.place / key).read_bytes())
+        return None
 
     def write(self, key: str, held: bytes) -> None:
         """Keep ``held`` under ``key``, in place of what was there."""
-        if len(held) + _DIGEST > self.size:
-            return
-        held = hashlib.sha256(held).digest() + held
-        with contextlib.suppress(OSError):
-            if isinstance(self.folder, Remote):
-                (self.folder / key).write_bytes(held)
-                return
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=self.folder, prefix=".", delete=False) as partial:
-                place = Path(partial.name)
-                try:
-                    partial.write(held)
-                    partial.close()
-                    place.replace(self.folder / key)
-                finally:
-                    place.unlink(missing_ok=True)
-            self._shrink(self.folder)
-
-    def _shrink(self, folder: Path) -> None:
-        """Delete what was used longest ago until the rest fits; a killed run's unfinished files count too."""
-        files = []
-        for file in folder.iterdir():
-            with contextlib.suppress(FileNotFoundError):  # another run deletes as well
-                status = file.stat()
-                files.append((status.st_mtime_ns, status.st_size, file))
-        held = sum(size for _, size, _ in files)
-        for _, size, file in sorted(files):
-            if held <= self.size:
-                return
-            file.unlink(missing_ok=True)
-            held -= size
+        if isinstance(self.place, files.Cache):
+            self.place.write(files.LOOPS, key, held)
+        else:
+            with contextlib.suppress(OSError):
+                (self.place / key).write_bytes(files.sealed(key, held))
 
 
 def _packed(drawn: Drawn) -> bytes:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import os
+import re
 import shutil
+import stat
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import unquote_to_bytes
 
 _PARTIAL = ".partial-"
+_OUR_PARTIAL = re.compile(r"\.partial-(\d+)-\d+")
 
 
 @dataclass(frozen=True)
@@ -95,17 +100,56 @@ class Remote:
 
 
 Place = Path | Remote
+# What is to be written: bytes, or a copy of the file at a path.
+Source = bytes | Path
 # Of a function that gives back the kind of place it was given.
 Where = TypeVar("Where", Path, Remote, Path | Remote)
 
 
-def place(text: str) -> Place:
-    """The folder that ``text`` names: a path, or an address with ``://``."""
-    if "://" not in text:
-        return Path(text)
-    if text.startswith("file://"):
-        return Path(text.removeprefix("file://"))
-    return Remote(text)
+class PathError(ValueError):
+    """What was typed names no path or address; the message is one line that says why."""
+
+
+def typed_place(text: str) -> Place:
+    """The folder or file that a user's text names: a path as in ``typed_path``, or an address with ``://``.
+
+    Raises:
+        PathError: it is empty, or a ``file:`` address without a whole path.
+    """
+    if "://" in text and not text.lower().startswith("file:"):
+        return Remote(text)
+    return typed_path(text)
+
+
+def typed_path(text: str) -> Path:
+    """The path on this machine that a user's text names: ``~`` is the home folder, ``file://`` is understood.
+
+    Raises:
+        PathError: it is empty, a ``file:`` address without a whole path, or the address of another place.
+    """
+    if not text.strip():
+        raise PathError("the path is empty")
+    if text.lower().startswith("file:/"):
+        path = _from_url(text)
+    elif "://" in text:
+        raise PathError(f"{text} is an address; a path on this machine is needed")
+    else:
+        # pathlib would expand ./~ too, and raise for a user that there is not; a shell does neither
+        path = os.path.expanduser(text)  # noqa: PTH111
+    if "\0" in path:
+        raise PathError(f"{text!r} holds a null character, which no path can")
+    return Path(path)
+
+
+def _from_url(url: str) -> str:
+    """The path of a ``file:`` address (RFC 8089), its percent signs decoded."""
+    rest = url[len("file:") :]
+    if rest.startswith("//"):
+        host, slash, path = rest[2:].partition("/")
+        if host.lower() not in ("", "localhost") or not slash:
+            raise PathError(f"{url}: a file address holds a whole path, as in file:///home/me/loops")
+        rest = f"/{path}"
+    return os.fsdecode(unquote_to_bytes(os.fsencode(rest)))
 
 
 class OutputError(ValueError):
@@ -130,39 +174,76 @@ def prepare(folder: Place) -> None:
     except OSError as error:
         raise OutputError(f"cannot write to {folder}: {error.strerror or error}") from error
     for left in folder.glob(f"{_PARTIAL}*"):
-        if not _runs(left.name.removeprefix(_PARTIAL).partition("-")[0]):
+        ours = _OUR_PARTIAL.fullmatch(left.name)
+        if ours and left.is_dir() and not left.is_symlink() and not _runs(int(ours[1])):
             shutil.rmtree(left, ignore_errors=True)
 
 
 def put(
-    folder: Place, files: Mapping[str, bytes], last: str | None = None, stale: Iterable[str] = ()
+    folder: Place, files: Mapping[str, Source], last: str | None = None, stale: Iterable[str] = ()
 ) -> None:
-    """Put files into the folder, each whole; the one named ``last`` after all others.
+    """Put files into the folder, each whole and in this order, but the one named ``last`` after all others.
 
     Until they are there, there is none of that name: its presence says that the others are whole. If any
-    of them is new, those named ``stale`` that are not among them go first. Where another run may write the
-    same files, whoever calls this is ``alone`` there.
+    of them is new, those named ``stale`` that are not among them go first. At an address, where a run may
+    end between any two of them and has no list, ``last`` comes first and tells whose the others are; it is
+    their digests in it that say whether they are whole. Where another run may write the same files, whoever
+    calls this is ``alone`` there.
     """
-    ordered = sorted(files, key=lambda name: name == last)
-    gone = [name for name in stale if name not in files] + ([last] if last is not None else [])
+    gone = [name for name in stale if name not in files]
     if isinstance(folder, Remote):
+        if last is not None:
+            gone += [name for name in files if name != last]
         for name in gone:
             (folder / name).unlink()
-        for name in ordered:
-            (folder / name).write_bytes(files[name])
+        for name in sorted(files, key=lambda name: name != last):
+            source = files[name]
+            (folder / name).write_bytes(source.read_bytes() if isinstance(source, Path) else source)
         return
+    ordered = sorted(files, key=lambda name: name == last)
+    gone += [last] if last is not None else []
     with partial(folder) as place:
         # what is there already keeps its time of change, by which servers and editors go
-        new = [name for name in ordered if not _holds(folder / name, files[name])]
-        for name in new:
-            (place / name).write_bytes(files[name])
+        new = [name for name in ordered if digest(folder, name) != digest_of(files[name])]
+        if new and last is not None and last not in new:
+            new.append(last)
+        for number, name in enumerate(new):
+            _fill(place / str(number), files[name])
         for name in gone if new else ():
             (folder / name).unlink(missing_ok=True)
-        if new and last is not None and last not in new:
-            (place / last).write_bytes(files[last])
-            new.append(last)
-        for name in new:
-            (place / name).replace(folder / name)
+        for number, name in enumerate(new):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (place / str(number)).replace(folder / name)
+
+
+def _fill(file: Path, source: Source) -> None:
+    if isinstance(source, Path):
+        shutil.copyfile(source, file)
+    else:
+        file.write_bytes(source)
+
+
+def digest_of(source: Source) -> str:
+    """The SHA-256 of what is to be written."""
+    if isinstance(source, bytes):
+        return hashlib.sha256(source).hexdigest()
+    with source.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def digest(folder: Place, name: str) -> str | None:
+    """The SHA-256 of the folder's file of this name: None if there is none, "" if it is no plain file.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    file = folder / name
+    try:
+        if isinstance(file, Remote):
+            return hashlib.sha256(file.read_bytes()).hexdigest()
+        return digest_of(file) if stat.S_ISREG(file.lstat().st_mode) else ""
+    except (FileNotFoundError, NotADirectoryError):
+        return None
 
 
 @contextmanager
@@ -185,7 +266,7 @@ def listing(folder: Place) -> dict[str, str]:
         return folder.files()
     found = {}
     for file in folder.rglob("*"):
-        if file.is_file() and not any(part.startswith(_PARTIAL) for part in file.parts):
+        if file.is_file() and not any(_OUR_PARTIAL.fullmatch(part) for part in file.parts):
             status = file.stat()
             found[file.relative_to(folder).as_posix()] = f"{status.st_size} {status.st_mtime_ns}"
     return found
@@ -202,19 +283,12 @@ def partial(folder: Path) -> Iterator[Path]:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def _runs(process: str) -> bool:
+def _runs(process: int) -> bool:
     """Whether the process that named a partial folder is still there."""
     try:
-        os.kill(int(process), 0)
-    except (ProcessLookupError, ValueError):
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
         return True
     return True
-
-
-def _holds(file: Path, held: bytes) -> bool:
-    try:
-        return file.read_bytes() == held
-    except OSError:
-        return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import string
 from collections.abc import Iterator
 from pathlib import Path
@@ -101,3 +102,20 @@ def test_german_numbers_are_german() -> None:
     assert w.model("gpt2") == "gpt2"
     assert Wording("en").count(213_766) == "213,800"
     assert Wording("en").dollars(4_600_000) == "4.6 million dollars"
+
+
+@pytest.mark.parametrize("language", languages())
+def test_words_about_shade_hold_in_the_dark_theme_too(language: str) -> None:
+    """What is dark on white is bright on black: how strong a colour is holds on both."""
+    shade = {
+        "en": r"\b(dark|light|bright|pale|faint|black|white)(er|est|ly)?\b",
+        "de": r"\b(dunk[el]*|hell|blass|bleich|schwarz|weiß)(er|e|es|en|ste|sten)?\b",
+    }[language]
+    file = catalogues.TEMPLATE
+    if language != SOURCE_LANGUAGE:
+        file = file.parent / language / "LC_MESSAGES" / "loops.po"
+    for message in read(file, None if language == SOURCE_LANGUAGE else language):
+        said = message.id if language == SOURCE_LANGUAGE else message.string
+        for text in (said,) if isinstance(said, str) else said:
+            found = re.search(shade, text.replace("weiß nichts", ""), re.IGNORECASE)
+            assert not found, text

@@ -17,6 +17,7 @@ from tests.loops import entry
 from tests.traced_loops.article import site
 from tests.traced_loops.article.reader import Reader
 from traced_loops import article
+from traced_loops.article.hosts import write_for
 from traced_loops.article.page import PageError, write_page
 from traced_loops.jobs.layout import complete
 from traced_loops.storage import places
@@ -178,3 +179,19 @@ def test_list_and_page_are_of_one_moment_though_another_run_moves_files(
 def test_an_unknown_language_is_refused(finished: Path) -> None:
     with pytest.raises(PageError, match="tlh"):
         write_page(finished, "tlh")
+
+
+def test_a_writers_own_title_and_lead_stand_in_place_of_ours(finished: Path, tmp_path: Path) -> None:
+    folder = site.copy(finished, tmp_path)
+    title, lead = "Robots <b>&\u202e us", "For class\n  7b: “what comes next?”"
+    html = write_page(folder, title=title, lead=lead).read_text(encoding="utf-8")
+    assert "<title>Robots &lt;b&gt;&amp;\N{REPLACEMENT CHARACTER} us</title>" in html
+    page = Reader(html)
+    assert "Robots <b>&\N{REPLACEMENT CHARACTER} us" in page.texts
+    assert "For class 7b: “what comes next?”" in page.texts
+    assert not any(text.startswith(("How GPT-3", "A language model reads")) for text in page.texts)
+    assert any("are not public" in text for text in page.texts), "whose values these are stays said"
+    with pytest.raises(PageError, match="--lead is empty"):
+        write_page(folder, lead=" ")
+    with pytest.raises(PageError, match="leave them out with --host hugo"):
+        write_for("hugo", folder, title=title)

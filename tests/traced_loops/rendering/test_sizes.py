@@ -19,7 +19,7 @@ LARGEST = {"webm": 900_000, "mp4": 600_000, "webp": 400_000, "gif": 650_000}
 @pytest.mark.full
 @pytest.mark.timeout(3600)
 def test_the_articles_ten_loops_are_small_enough_for_a_page(tmp_path: Path) -> None:
-    drawing = Drawing(output=str(tmp_path))
+    drawing = Drawing(output=tmp_path)
     jobs = [job for each in make_jobs(LOOPS, Recording(), drawing, lambda _: None).values() for job in each]
     sizes: dict[str, list[int]] = {ending: [] for ending in LARGEST}
     for job in jobs:
