@@ -25,11 +25,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from dask import config
 from distributed import Client, LocalCluster
 
-from traced_loops.cli.options import Drawing, Recording
 from traced_loops.jobs import work
 from traced_loops.jobs.batch import Batch
 from traced_loops.jobs.delivery import Means
 from traced_loops.jobs.machines import Machines, here
+from traced_loops.jobs.options import DrawingOptions, RecordingOptions
 from traced_loops.jobs.rows import Row, read_rows
 
 MANY = 1000  # workers, on paper
@@ -41,7 +41,7 @@ def rows_of(count: int, loop: str, folder: Path) -> list[Row]:
     table = folder / "loops.csv"
     told = "".join(f"The capital of country {row} is\n" for row in range(count))
     table.write_text("prompt\n" + told)
-    return read_rows(table, Recording(max_new_tokens=3), Drawing(quality="l"), [loop])
+    return read_rows(table, RecordingOptions(max_new_tokens=3), DrawingOptions(quality="l"), [loop])
 
 
 def make(machines: Machines, rows: Sequence[Row], folder: Path) -> float:
@@ -97,7 +97,7 @@ def driver(rows: int) -> None:
         table, output = Path(folder) / "rows.csv", Path(folder) / "out"
         table.write_text("prompt\n" + "".join(f"The capital of country {row} is\n" for row in range(rows)))
         start = time.process_time()
-        read = read_rows(table, Recording(), Drawing(), models_here=False)
+        read = read_rows(table, RecordingOptions(), DrawingOptions(), models_here=False)
         records = Batch(read, output, Means(None, 0)).make(machines, lambda done, total: None)
     assert len(records) == rows
     scale = 2**20 if sys.platform == "darwin" else 2**10

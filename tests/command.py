@@ -12,7 +12,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 ROOT = Path(__file__).parent.parent
 DRAFT = ("--quality", "l", "--fps", "5")
@@ -79,5 +78,4 @@ def make(*arguments: str | Path) -> None:
     """Run the command to its good end in this process, whose workers need not load Manim every time."""
     from traced_loops.cli import commands
 
-    done = CliRunner().invoke(commands.app, [str(argument) for argument in arguments])
-    assert done.exit_code == 0, done.output
+    assert commands.run([str(argument) for argument in arguments]) == 0

@@ -14,13 +14,13 @@ from model_trace.store.store import open_trace
 from model_trace.trace import LONGEST_LINE, TraceError
 from scenes.choice import UndrawableError, choose
 from tests.loops import entry
-from traced_loops.cli.options import Drawing
+from traced_loops.jobs.options import DrawingOptions
 from traced_loops.jobs.pipeline import choices
 
 
 @pytest.fixture
-def drawing(tmp_path: Path) -> Drawing:
-    return Drawing(cache=tmp_path / "cache")
+def drawing(tmp_path: Path) -> DrawingOptions:
+    return DrawingOptions(cache=tmp_path / "cache")
 
 
 def test_a_recording_goes_to_another_process_without_what_lies_on_disk(kept: Path) -> None:
@@ -33,7 +33,9 @@ def test_a_recording_goes_to_another_process_without_what_lies_on_disk(kept: Pat
         assert np.array_equal(there.values(name), trace.values(name), equal_nan=True)
 
 
-def test_a_loop_that_cannot_be_drawn_keeps_no_other_from_being_chosen(kept: Path, drawing: Drawing) -> None:
+def test_a_loop_that_cannot_be_drawn_keeps_no_other_from_being_chosen(
+    kept: Path, drawing: DrawingOptions
+) -> None:
     whole = open_trace(kept)
     lacking = replace(whole, tensors={name: whole.tensors[name] for name in ("generation/top_ids",)})
     said = choices({entry("07"): (lacking, False), entry("01"): (whole, False)}, drawing)
@@ -46,7 +48,7 @@ def test_a_loop_that_cannot_be_drawn_keeps_no_other_from_being_chosen(kept: Path
 
 
 def test_a_recording_of_which_nothing_can_be_drawn_is_refused_as_it_would_be_here(
-    kept: Path, drawing: Drawing
+    kept: Path, drawing: DrawingOptions
 ) -> None:
     with pytest.raises(TraceError, match=r"^loop 03 needs the recording of a training, which this is not$"):
         choices({entry("03"): (open_trace(kept), False)}, drawing)
@@ -61,7 +63,7 @@ def test_an_error_from_another_process_says_the_same(kind: type[TraceError], mes
 
 
 def test_a_recording_deleted_while_it_is_open_is_still_drawn(
-    kept: Path, drawing: Drawing, tmp_path: Path
+    kept: Path, drawing: DrawingOptions, tmp_path: Path
 ) -> None:
     shutil.copytree(kept, tmp_path / "copy.trace")
     trace = open_trace(tmp_path / "copy.trace")

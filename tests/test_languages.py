@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import DRAFT, copied, run
-from traced_loops.cli.checks import several_languages
-from traced_loops.cli.options import Drawing, joined
+from traced_loops.cli.arguments import joined
 
 
 @pytest.mark.parametrize(
@@ -31,14 +30,13 @@ def test_several_values_follow_their_option(typed: str, parsed: str) -> None:
     assert joined(typed.split()) == parsed.split()
 
 
-def test_a_language_is_known_however_it_is_written() -> None:
-    assert several_languages(Drawing(language="EN de,DE")) == ("en", "de")
-
-
 def test_unknown_ones_are_one_line_that_lists_the_known(tmp_path: Path) -> None:
     for options, says in (
         (("--language", "en", "pt_BR"), "--language pt_BR: choose en or de"),
-        (("--theme", "light", "neon"), "--theme neon: choose light or dark or transparent"),
+        (
+            ("--theme", "light", "neon"),
+            'invalid value "neon" for --theme. Choose from: "light", "dark", "transparent".',
+        ),
     ):
         done = run("figures", *options, "--output", tmp_path / "out")
         assert (done.returncode, done.stderr) == (2, f"error: {says}\n")
@@ -47,7 +45,7 @@ def test_unknown_ones_are_one_line_that_lists_the_known(tmp_path: Path) -> None:
 
 def test_a_catalogue_is_all_that_a_language_with_a_region_takes(kept: Path, tmp_path: Path) -> None:
     program, out = copied(tmp_path / "program"), tmp_path / "out"
-    shutil.copytree(program / "wording" / "de", program / "wording" / "pt_BR")
+    shutil.copytree(program / "scenes" / "wording" / "de", program / "scenes" / "wording" / "pt_BR")
     drawn = run(
         "videos", "f01", "--trace", kept, "--language", "en", "pt-BR", "--output", out, *DRAFT,
         program=program, cwd=program,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import run
-from traced_loops.cli.options import Drawing, Recording
+from traced_loops.jobs.options import DrawingOptions, RecordingOptions
 from traced_loops.jobs.rows import read_rows
 from traced_loops.jobs.tables import TableError
 from traced_loops.jobs.texts import TextError, read_texts
@@ -108,7 +108,7 @@ def test_texts_and_tables_know_the_home_folder(tmp_path: Path, monkeypatch: pyte
     table = tmp_path / "rows.jsonl"
     table.write_text('{"loops": 9, "description": "a", "pairs": "~/none.tsv"}\n')
     with pytest.raises(TableError, match=str(home / "none.tsv")):
-        read_rows(table, Recording(), Drawing())
+        read_rows(table, RecordingOptions(), DrawingOptions())
     table.write_text('{"loops": 9, "description": "a", "pairs": ""}\n')
     with pytest.raises(TableError, match="row 1, pairs '': the path is empty"):
-        read_rows(table, Recording(), Drawing())
+        read_rows(table, RecordingOptions(), DrawingOptions())

@@ -30,13 +30,15 @@ Loop.__module__ = __name__
 def recorded(options: argparse.Namespace) -> list[Job]:
     """The jobs of the loops, from their recordings."""
     from scenes.catalogue import LOOPS
-    from traced_loops.cli.options import Drawing, Recording
+    from traced_loops.jobs.options import DrawingOptions, RecordingOptions
     from traced_loops.jobs.pipeline import make_jobs
 
     entries = [entry for entry in LOOPS if entry.number in options.loops]
     with tempfile.TemporaryDirectory() as name:
-        drawing = Drawing(quality=options.quality, output=Path(name))
-        return [job for jobs in make_jobs(entries, Recording(), drawing, print).values() for job in jobs]
+        drawing = DrawingOptions(quality=options.quality, output=Path(name))
+        return [
+            job for jobs in make_jobs(entries, RecordingOptions(), drawing, print).values() for job in jobs
+        ]
 
 
 def stock(job: Job, quality: str, folder: Path) -> tuple[Path, float]:

@@ -21,8 +21,8 @@ from scenes.transcripts import Transcript
 from scenes.wording import Wording
 from tests.loops import entry
 from traced_loops import rendering
-from traced_loops.cli.options import Drawing
 from traced_loops.jobs.layout import jobs_of
+from traced_loops.jobs.options import DrawingOptions
 from traced_loops.rendering.jobs import Drawn
 from traced_loops.rendering.provenance import provenance
 
@@ -46,7 +46,7 @@ FORMULAS: dict[str, Callable[..., Any]] = {
 }
 
 
-class Recording:
+class RecordingOptions:
     """A trace as it lies on disk, read by the libraries for its formats."""
 
     def __init__(self, folder: Path) -> None:
@@ -85,7 +85,7 @@ def written_of(number: str, trace: Trace, subject: str) -> dict[str, Any]:
     """As it is written beside the loop, read back."""
     one = entry(number)
     choice = choose(one, trace, article=False, subject=subject)
-    ((job,),) = jobs_of({one: choice}, Drawing(output=Path("unused"))).values()
+    ((job,),) = jobs_of({one: choice}, DrawingOptions(output=Path("unused"))).values()
     drawn = Drawn(files={}, frames=1, size=(426, 240), beats=(), words={})
     media = {f"{one.stem}.{ending}": "0" * 64 for ending in ("webm", "png")}
     told = provenance(job, drawn, Transcript("told", ()), media, Wording())
@@ -106,16 +106,16 @@ def recorded(
     given: Trace,
     by_need: dict[str, Trace],
     tmp_path_factory: pytest.TempPathFactory,
-) -> Callable[[Any], tuple[Trace, Recording]]:
+) -> Callable[[Any], tuple[Trace, RecordingOptions]]:
     """A recording by what it is of, saved and opened again."""
     folder = tmp_path_factory.mktemp("recordings")
-    kept: dict[Any, tuple[Trace, Recording]] = {}
+    kept: dict[Any, tuple[Trace, RecordingOptions]] = {}
 
-    def find(which: Any) -> tuple[Trace, Recording]:
+    def find(which: Any) -> tuple[Trace, RecordingOptions]:
         if which not in kept:
             path = folder / f"{which}.trace"
             saved = store.save({**traces, **by_need, "given": given}[which], path)
-            kept[which] = saved, Recording(path)
+            kept[which] = saved, RecordingOptions(path)
         return kept[which]
 
     return find

@@ -20,7 +20,7 @@ from scenes.traced_value import Fact, Recorded, shown_values
 from scenes.wording import Wording, catalogues, languages
 from tests.loops import CODE, content, entry, play
 from tests.scenes.boxes import drawn
-from traced_loops.cli.options import Drawing, Recording
+from traced_loops.jobs.options import DrawingOptions, RecordingOptions
 from traced_loops.jobs.requests import subject_of
 from traced_loops.jobs.texts import read_texts
 
@@ -69,19 +69,19 @@ def transcript(number: str, said: Any, language: str) -> str:
     ids=lambda own: " ".join(own),
 )  # fmt: skip
 def test_any_text_or_model_of_the_users_is_told_of_the_traced_model(own: dict[str, Any]) -> None:
-    assert subject_of(Recording(**own), Drawing()) == "model"
-    assert subject_of(Recording(**own), Drawing(subject="gpt3")) == "gpt3"
+    assert subject_of(RecordingOptions(**own), DrawingOptions()) == "model"
+    assert subject_of(RecordingOptions(**own), DrawingOptions(subject="gpt3")) == "gpt3"
 
 
 def test_the_default_texts_are_told_of_gpt3() -> None:
-    assert subject_of(Recording(), Drawing(theme="dark")) == "gpt3"
-    assert subject_of(Recording(seed=3, temperature=0.7, dtype="bfloat16"), Drawing()) == "gpt3"
-    assert subject_of(Recording(), Drawing(subject="model")) == "model"
+    assert subject_of(RecordingOptions(), DrawingOptions(theme=("dark",))) == "gpt3"
+    assert subject_of(RecordingOptions(seed=3, temperature=0.7, dtype="bfloat16"), DrawingOptions()) == "gpt3"
+    assert subject_of(RecordingOptions(), DrawingOptions(subject="model")) == "model"
 
 
 def test_a_recording_is_told_of_gpt3_if_it_is_of_default_texts_alone(tiny_traces: dict[str, Trace]) -> None:
     texts = read_texts()
-    drawing = Drawing(trace=Path("some.trace"))
+    drawing = DrawingOptions(trace=Path("some.trace"))
 
     def recorded(number: str, needs: str, **changes: Any) -> Trace:
         trace, text = tiny_traces[needs], texts[number]
@@ -92,8 +92,8 @@ def test_a_recording_is_told_of_gpt3_if_it_is_of_default_texts_alone(tiny_traces
         return replace(trace, model=model, parts=(replace(trace.parts[0], **{**said, **changes}),))
 
     defaults = [recorded("07", "text"), recorded("01", "given"), recorded("03", "training")]
-    assert subject_of(Recording(), drawing, defaults) == "gpt3"
-    assert subject_of(Recording(), replace(drawing, subject="model"), defaults) == "model"
+    assert subject_of(RecordingOptions(), drawing, defaults) == "gpt3"
+    assert subject_of(RecordingOptions(), replace(drawing, subject="model"), defaults) == "model"
     others = [
         recorded("07", "text", prompt="mine"),
         recorded("07", "text", chat=True),
@@ -102,7 +102,7 @@ def test_a_recording_is_told_of_gpt3_if_it_is_of_default_texts_alone(tiny_traces
         tiny_traces["fine-tuning"],
     ]
     for other in others:
-        assert subject_of(Recording(), drawing, [*defaults, other]) == "model"
+        assert subject_of(RecordingOptions(), drawing, [*defaults, other]) == "model"
 
 
 @pytest.mark.parametrize("language", languages())

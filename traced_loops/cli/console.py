@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
-import typer
-
 from traced_loops.cli import interrupts
 
 if TYPE_CHECKING:
@@ -37,6 +35,11 @@ def progress() -> Progress:
     )
 
 
+def echo(words: object, *, err: bool = False) -> None:
+    """Print a line at once, on standard error if ``err``."""
+    print(words, file=sys.stderr if err else sys.stdout, flush=True)
+
+
 def count(number: int, noun: str) -> str:
     """So many of a thing, as English has it: 1 loop, 2 loops, 1,000 rows."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
@@ -57,7 +60,7 @@ class Board:
     def heard(self, worker: str, words: str) -> None:
         """A worker says what it is at; "" means that it is done."""
         if words.startswith("refused"):
-            typer.echo(f"worker {worker} {words}", err=True)
+            echo(f"worker {worker} {words}", err=True)
             return
         if worker not in self._workers:
             self._workers[worker] = self._progress.add_task("", total=None)
@@ -77,6 +80,10 @@ def guard() -> Iterator[None]:
     try:
         yield
     except (Exception, KeyboardInterrupt) as error:
+        if isinstance(error, BrokenPipeError):
+            # who reads what is printed has read enough; Python would complain when it flushes the rest
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
         if os.environ.get(TRACEBACK):
             raise
         if interrupts.heard():
@@ -85,7 +92,7 @@ def guard() -> Iterator[None]:
             message = OUT_OF_MEMORY
         else:
             message = f"unforeseen, {reason(error)}; with {TRACEBACK}=1 before the command it says where"
-        typer.echo(f"error: {message}", err=True)
+        echo(f"error: {message}", err=True)
         sys.exit(1)
 
 
@@ -94,8 +101,6 @@ def errors() -> Iterator[None]:
     """A mistake of the user's becomes one line and exit code 2, a failure one line and 1."""
     try:
         yield
-    except typer.Exit:
-        raise
     except (Exception, KeyboardInterrupt) as error:
         from model_trace.resources import out_of_memory
 
@@ -149,10 +154,10 @@ def megabytes(size: int) -> str:
 
 
 def refuse(message: str) -> NoReturn:
-    typer.echo(f"error: {message}", err=True)
-    raise typer.Exit(2)
+    echo(f"error: {message}", err=True)
+    raise SystemExit(2)
 
 
 def fail(message: str) -> NoReturn:
-    typer.echo(f"error: {message}", err=True)
-    raise typer.Exit(1)
+    echo(f"error: {message}", err=True)
+    raise SystemExit(1)

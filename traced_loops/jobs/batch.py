@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import Protocol
 
 from model_trace.files import temporary_folder
-from traced_loops.cli.checks import several_languages
-from traced_loops.cli.options import Drawing, Recording
 from traced_loops.jobs import manifest, work
 from traced_loops.jobs.delivery import Means
 from traced_loops.jobs.layout import pages
 from traced_loops.jobs.machines import ClusterError, Heard, Machines, here
 from traced_loops.jobs.manifest import Record
+from traced_loops.jobs.options import DrawingOptions, RecordingOptions
 from traced_loops.jobs.requests import require_models
 from traced_loops.jobs.rows import OF_THE_RUN, Row, read_rows
 from traced_loops.jobs.run import Outcome, Run
@@ -39,7 +38,12 @@ class Board(Protocol):
 
 
 def make(
-    table: Path, recording: Recording, drawing: Drawing, cluster: str | None, retry_failed: bool, board: Board
+    table: Path,
+    recording: RecordingOptions,
+    drawing: DrawingOptions,
+    cluster: str | None,
+    retry_failed: bool,
+    board: Board,
 ) -> list[Record]:
     """Make the sets of the table's rows, on this machine or by the ``cluster`` at an address.
 
@@ -49,14 +53,14 @@ def make(
         UsageError: models cannot be run here.
     """
     require_models()
-    means = Means(drawing.cache_folder, drawing.cache_bytes, drawing.force)
+    means = Means(drawing.cache, drawing.cache_bytes, drawing.force)
     _ = means.recordings  # refused before anything is run
     if cluster is None:
         temporary_folder()  # that of all processes, removed even if those are stopped
     rows = read_rows(table, recording, drawing, models_here=cluster is None)
     with _machines(cluster, drawing.jobs or os.cpu_count() or 1, board.heard) as machines:
         # the output is touched only once the machines are found fit
-        return Batch(rows, drawing.folder, means).make(machines, board.count, retry_failed)
+        return Batch(rows, drawing.output, means).make(machines, board.count, retry_failed)
 
 
 def _machines(cluster: str | None, count: int, heard: Heard) -> AbstractContextManager[Machines]:
@@ -160,15 +164,15 @@ def _record(row: Row) -> Record:
         prompt=row.recording.prompt,
         description=row.recording.description,
         model=row.recording.model,
-        language=" ".join(several_languages(row.drawing)),
-        theme=row.drawing.theme,
+        language=" ".join(row.drawing.language),
+        theme=" ".join(row.drawing.theme),
         loops=row.loops,
         pages=tuple(paths),
         still=paths[0].replace("index.html", f"{first.stem}.png") if paths else None,
     )
 
 
-def _drawn(drawing: Drawing) -> dict[str, object]:
+def _drawn(drawing: DrawingOptions) -> dict[str, object]:
     """How a row is drawn, by option."""
     return {
         field.name: getattr(drawing, field.name) for field in fields(drawing) if field.name not in OF_THE_RUN

@@ -10,15 +10,14 @@ from pathlib import Path
 from scenes.choice import Choice
 from scenes.entry import Entry
 from scenes.wording import Wording
-from traced_loops.cli.checks import several, several_languages
-from traced_loops.cli.options import Drawing
+from traced_loops.jobs.options import DrawingOptions
 from traced_loops.rendering import outputs
 from traced_loops.rendering.jobs import QUALITIES, Job
 from traced_loops.storage import inside, places
 from traced_loops.storage.places import Place
 
 
-def jobs_of(choices: Mapping[Entry, Choice], drawing: Drawing) -> dict[Place, list[Job]]:
+def jobs_of(choices: Mapping[Entry, Choice], drawing: DrawingOptions) -> dict[Place, list[Job]]:
     """The jobs that draw what was chosen, by the folder their files go to.
 
     One language goes straight into the output folder, each of several into a folder of its name; a second
@@ -37,7 +36,7 @@ def jobs_of(choices: Mapping[Entry, Choice], drawing: Drawing) -> dict[Place, li
                 quality,
                 tags={"title": Wording(language)(entry.idea), **choice.tags, "language": language},
                 origin=choice.origin,
-                also=several(drawing.also),
+                also=drawing.also,
                 codec=drawing.codec,
                 reference=drawing.reference,
             )
@@ -46,7 +45,7 @@ def jobs_of(choices: Mapping[Entry, Choice], drawing: Drawing) -> dict[Place, li
     return jobs
 
 
-def check_folders(entries: Sequence[Entry], drawing: Drawing, with_page: bool) -> None:
+def check_folders(entries: Sequence[Entry], drawing: DrawingOptions, with_page: bool) -> None:
     """See that what the run is going to write replaces nobody's files, before anything is made.
 
     Raises:
@@ -54,9 +53,9 @@ def check_folders(entries: Sequence[Entry], drawing: Drawing, with_page: bool) -
     """
     paged = pages(drawing) if with_page else []
     for folder, _, _ in _folders(drawing):
-        if isinstance(folder, Path) and isinstance(drawing.folder, Path):
-            inside.check_inside(drawing.folder, folder)
-        outputs.check(entries, folder, several(drawing.also), force=drawing.force)
+        if isinstance(folder, Path) and isinstance(drawing.output, Path):
+            inside.check_inside(drawing.output, folder)
+        outputs.check(entries, folder, drawing.also, force=drawing.force)
         if folder in paged:
             # imported where it is needed: only who asks for a page needs it
             from traced_loops.article.files import PAGE_FILES
@@ -64,11 +63,11 @@ def check_folders(entries: Sequence[Entry], drawing: Drawing, with_page: bool) -
             outputs.check_names(PAGE_FILES, folder, force=drawing.force)
 
 
-def pages(drawing: Drawing) -> list[Place]:
+def pages(drawing: DrawingOptions) -> list[Place]:
     """The folders that take a page: one for each language. It shows no transparent loops."""
-    if "transparent" in several(drawing.theme):
+    if "transparent" in drawing.theme:
         return []
-    return [_folder(drawing, language) for language in several_languages(drawing)]
+    return [_folder(drawing, language) for language in drawing.language]
 
 
 def complete(
@@ -92,13 +91,13 @@ def complete(
         return [write_page(folder, force=force) for folder in folders]
 
 
-def _folders(drawing: Drawing) -> Iterator[tuple[Place, str, str]]:
+def _folders(drawing: DrawingOptions) -> Iterator[tuple[Place, str, str]]:
     """Each folder of pictures with their language and theme."""
-    themes = several(drawing.theme)
-    for language, theme in product(several_languages(drawing), themes):
+    themes = drawing.theme
+    for language, theme in product(drawing.language, themes):
         folder = _folder(drawing, language)
         yield folder if theme == themes[0] else folder / theme, language, theme
 
 
-def _folder(drawing: Drawing, language: str) -> Place:
-    return drawing.folder / language if len(several_languages(drawing)) > 1 else drawing.folder
+def _folder(drawing: DrawingOptions, language: str) -> Place:
+    return drawing.output / language if len(drawing.language) > 1 else drawing.output

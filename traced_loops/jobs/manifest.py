@@ -11,7 +11,6 @@ from pydantic import ConfigDict, Field, model_validator, with_config
 from scenes.wording import languages
 from traced_loops.article import overview
 from traced_loops.article.files import PAGE, STYLE
-from traced_loops.cli.checks import several
 from traced_loops.jobs.slugs import SLUG
 from traced_loops.storage import places
 from traced_loops.storage.manifest_schema import MANIFEST, Listing, PathInside
@@ -59,7 +58,7 @@ class Sets(Listing):
     def _has_a_page_for_each_language(self) -> Self:
         known = languages()
         for place, row in enumerate(self.rows):
-            named = several(row.language)
+            named = row.language.split()
             if not named or not set(named) <= set(known):
                 raise ValueError(f"rows.{place}.language {row.language[:40]!r} is none of {', '.join(known)}")
             if row.pages and len(row.pages) != len(named):

@@ -21,11 +21,10 @@ from model_trace.trace import Trace
 from scenes.choice import Choice, UndrawableError, choose, serves
 from scenes.entry import Entry, Needs
 from traced_loops import code_digest
-from traced_loops.cli import checks
-from traced_loops.cli.options import Caching, Drawing, Recording
-from traced_loops.jobs import recordings
+from traced_loops.jobs import checks, recordings
 from traced_loops.jobs.delivery import Means
 from traced_loops.jobs.layout import check_folders, jobs_of
+from traced_loops.jobs.options import CacheOptions, DrawingOptions, RecordingOptions
 from traced_loops.jobs.requests import Say, UsageError, require_models, settle, subject_of, texts_of, wish
 from traced_loops.rendering import outputs
 from traced_loops.rendering.jobs import Job
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
 _ORDER: tuple[Needs, ...] = ("text", "training", "fine-tuning", "code")
 
 
-def _check(recording: Recording, drawing: Drawing) -> None:
+def _check(recording: RecordingOptions, drawing: DrawingOptions) -> None:
     """Refuse what cannot be made, naming the option and what it may be."""
     for problem in (*checks.of_drawing(drawing), *checks.of_recording(recording)):
         raise UsageError(f"--{problem}")
@@ -48,8 +47,8 @@ def _check(recording: Recording, drawing: Drawing) -> None:
 
 def make_jobs(
     entries: Sequence[Entry],
-    recording: Recording,
-    drawing: Drawing,
+    recording: RecordingOptions,
+    drawing: DrawingOptions,
     say: Say,
     leave_out: Callable[[Entry, str], None] | None = None,
     with_page: bool = False,
@@ -67,7 +66,7 @@ def make_jobs(
         CacheError: the cache's folder holds other things, or its size is none.
     """
     _check(recording, drawing)
-    cache = local_cache(drawing.cache_folder, drawing.cache_bytes)
+    cache = local_cache(drawing.cache, drawing.cache_bytes)
     check_folders(entries, drawing, with_page)
     chosen: dict[Entry, Choice] = {}
     undrawable: dict[Entry, UndrawableError] = {}
@@ -90,7 +89,7 @@ def make_jobs(
 
 
 def choices(
-    found: Mapping[Entry, tuple[Trace, bool]], drawing: Drawing, subject: str = "gpt3"
+    found: Mapping[Entry, tuple[Trace, bool]], drawing: DrawingOptions, subject: str = "gpt3"
 ) -> dict[Entry, Choice | UndrawableError]:
     """What each loop says of its trace, kept from an earlier run of the same code, or why it cannot.
 
@@ -99,7 +98,7 @@ def choices(
     Raises:
         TraceError: a trace of which nothing can be drawn.
     """
-    cache = Cache.at(drawing.cache_folder, drawing.cache_bytes)
+    cache = Cache.at(drawing.cache, drawing.cache_bytes)
     keys = {entry: _key(entry, trace, article, subject) for entry, (trace, article) in found.items()}
     held = {} if drawing.force else {entry: cache.read(key) for entry, key in keys.items()}
     said: dict[Entry, Choice | UndrawableError] = {
@@ -137,24 +136,24 @@ def _key(entry: Entry, trace: Trace, article: bool, subject: str) -> str:
     return sha256(repr((entry.number, trace.digest, article, subject, code)).encode()).hexdigest()
 
 
-def missing(jobs: Iterable[Placed], drawing: Drawing) -> list[Placed]:
+def missing(jobs: Iterable[Placed], drawing: DrawingOptions) -> list[Placed]:
     """Those of the jobs whose files are not in their folder yet, or all by ``force``."""
     return [(folder, job) for folder, job in jobs if drawing.force or not outputs.is_current(job, folder)]
 
 
-def draw(jobs: Sequence[Placed], drawing: Drawing, event: Event) -> dict[tuple[Place, str], Exception]:
+def draw(jobs: Sequence[Placed], drawing: DrawingOptions, event: Event) -> dict[tuple[Place, str], Exception]:
     """Draw the jobs side by side, each into its folder; the errors by folder and loop number."""
     if not jobs:
         return {}
     # imported where it is needed: most often there is nothing to draw
     from traced_loops.jobs.driver import make_all
 
-    means = Means(drawing.cache_folder, drawing.cache_bytes, drawing.force)
+    means = Means(drawing.cache, drawing.cache_bytes, drawing.force)
     with _processes(len(jobs), drawing) as executor:
         return make_all(jobs, executor, event, means)
 
 
-def _processes(work: int, drawing: Drawing) -> AbstractContextManager[Executor]:
+def _processes(work: int, drawing: DrawingOptions) -> AbstractContextManager[Executor]:
     """Processes for so many pieces of work; they come from one that loads Manim, once for the whole run."""
     # imported where it is needed: most often there is nothing to do
     from traced_loops.jobs.executors import processes
@@ -163,7 +162,7 @@ def _processes(work: int, drawing: Drawing) -> AbstractContextManager[Executor]:
 
 
 def traces(
-    entries: Sequence[Entry], recording: Recording, kept: Path | None, say: Say, cache: Files
+    entries: Sequence[Entry], recording: RecordingOptions, kept: Path | None, say: Say, cache: Files
 ) -> dict[Entry, tuple[Trace, bool]]:
     """Each loop's trace, and whether its text is the article's own; from the recording ``kept`` if there is
     one, which may serve some of the loops only."""
@@ -176,7 +175,7 @@ def traces(
         }
         found = recordings.obtain(requests.values(), say, models=models, cache=cache)
         return {entry: (found[request], texts[entry.number].article) for entry, request in requests.items()}
-    if recording != Recording():
+    if recording != RecordingOptions():
         raise UsageError("--trace is drawn as it was recorded: leave out --prompt, --model and the like")
     held = [store.open_checked(path, say) for path in (kept, *store.inner(kept))]
     serving = {entry: [trace for trace in held if serves(entry, trace)] for entry in entries}
@@ -188,11 +187,11 @@ def traces(
 
 def keep(
     entries: Sequence[Entry],
-    recording: Recording,
+    recording: RecordingOptions,
     path: Path,
     everything: bool,
     say: Say,
-    caching: Caching,
+    caching: CacheOptions,
 ) -> dict[Path, Trace]:
     """Record what these loops need into one folder: a trace, and further ones inside it.
 
@@ -201,8 +200,8 @@ def keep(
         TraceError: a text or a model that cannot be used, or the folder cannot be written.
         CacheError: the cache's folder holds other things, or its size is none.
     """
-    _check(recording, Drawing())
-    cache = local_cache(caching.cache_folder, caching.cache_bytes)
+    _check(recording, DrawingOptions())
+    cache = local_cache(caching.cache, caching.cache_bytes)
     require_models()
     texts, models = texts_of(recording), recordings.Models()
     requests: dict[str, AnyRequest] = {}

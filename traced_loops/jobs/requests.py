@@ -13,8 +13,8 @@ from model_trace.models import embedded
 from model_trace.request import AnyRequest, FineTuningRequest, ModelChoice, Request, TrainingRequest
 from model_trace.trace import FineTuning, Generation, Part, Trace, TrainingRun
 from scenes.entry import Entry
-from traced_loops.cli.options import Drawing, Recording
 from traced_loops.jobs import recordings
+from traced_loops.jobs.options import DrawingOptions, RecordingOptions
 from traced_loops.jobs.texts import Text, code_prompt, read_texts
 
 Say = Callable[[str], None]
@@ -51,7 +51,7 @@ class Continued:
 Wish = AnyRequest | Continued
 
 
-def texts_of(recording: Recording) -> dict[str, Text]:
+def texts_of(recording: RecordingOptions) -> dict[str, Text]:
     """Loop number -> its text: the user's where there is one.
 
     Raises:
@@ -64,7 +64,7 @@ def texts_of(recording: Recording) -> dict[str, Text]:
     return texts
 
 
-def subject_of(recording: Recording, drawing: Drawing, traces: Iterable[Trace] = ()) -> str:
+def subject_of(recording: RecordingOptions, drawing: DrawingOptions, traces: Iterable[Trace] = ()) -> str:
     """Whose name and figures all loops of a run give: "gpt3", or "model" for the traced one.
 
     The traced model's own, with any text or model of the user's. GPT-3's only for the default texts, read by
@@ -74,7 +74,9 @@ def subject_of(recording: Recording, drawing: Drawing, traces: Iterable[Trace] =
         return drawing.subject
     if drawing.trace is not None:
         return "gpt3" if all(map(_records_the_defaults, traces)) else "model"
-    given = (field.name for field in fields(Recording) if getattr(recording, field.name) != field.default)
+    given = (
+        field.name for field in fields(RecordingOptions) if getattr(recording, field.name) != field.default
+    )
     return "model" if set(given) & set(_OWN) else "gpt3"
 
 
@@ -99,7 +101,7 @@ def _is_a_default(part: Part) -> bool:
             return any(words == {(pair.english, pair.french) for pair in _pairs(path)} for path in files)
 
 
-def wish(entry: Entry, text: Text, recording: Recording) -> Wish:
+def wish(entry: Entry, text: Text, recording: RecordingOptions) -> Wish:
     """What the loop needs recorded to tell ``text``.
 
     Raises:
@@ -140,7 +142,7 @@ def settle(wish: Wish, say: Say, models: recordings.Models, cache: Cache) -> Any
     return recordings.training_of(made, wish.request.model, wish.request.seed)
 
 
-def _generation(text: Text, recording: Recording) -> Request:
+def _generation(text: Text, recording: RecordingOptions) -> Request:
     length = recording.max_new_tokens or text.max_new_tokens
     return Request(
         text.prompt,
@@ -154,5 +156,5 @@ def _generation(text: Text, recording: Recording) -> Request:
     )
 
 
-def _model(recording: Recording) -> ModelChoice:
+def _model(recording: RecordingOptions) -> ModelChoice:
     return ModelChoice(recording.model, recording.device, recording.dtype)

@@ -20,8 +20,8 @@ from model_trace.trace import TraceError
 from scenes.catalogue import CATALOGUE
 from scenes.entry import Entry
 from scenes.wording import catalogue_name
-from traced_loops.cli import checks
-from traced_loops.cli.options import Drawing, Recording
+from traced_loops.jobs import checks
+from traced_loops.jobs.options import DrawingOptions, RecordingOptions
 from traced_loops.jobs.slugs import SLUG, Slugs
 from traced_loops.jobs.tables import TableError, read_table, short
 from traced_loops.jobs.texts import TextError, read_texts
@@ -41,8 +41,8 @@ class Row:
 
     number: int
     slug: str
-    recording: Recording
-    drawing: Drawing
+    recording: RecordingOptions
+    drawing: DrawingOptions
     loops: tuple[str, ...]
 
     @property
@@ -52,7 +52,11 @@ class Row:
 
 
 def read_rows(
-    path: Path, recording: Recording, drawing: Drawing, loops: Iterable[str] = (), models_here: bool = True
+    path: Path,
+    recording: RecordingOptions,
+    drawing: DrawingOptions,
+    loops: Iterable[str] = (),
+    models_here: bool = True,
 ) -> list[Row]:
     """Every row of the table; ``recording``, ``drawing`` and ``loops`` (none: all) hold what it leaves open.
 
@@ -78,8 +82,8 @@ def read_rows(
         row = Row(
             number,
             slugs.add(given),
-            replace(recording, **_share(given, Recording, path.parent)),
-            replace(drawing, **_share(given, Drawing, path.parent)),
+            replace(recording, **_share(given, RecordingOptions, path.parent)),
+            replace(drawing, **_share(given, DrawingOptions, path.parent)),
             given.get("loops") or tuple(loops) or tuple(entry.number for entry in CATALOGUE),
         )
         problems = _problems(row, models_here)
@@ -104,15 +108,15 @@ def _loops(cell: Any) -> tuple[str, ...]:
 
 
 def _several(cell: Any) -> Any:
-    """Return the values of an option that takes several as the command line has them; they may be a list."""
+    """Return the values in a cell of an option that takes several; it may be a list."""
     if isinstance(cell, list):
         cell = " ".join(map(str, cell))
-    return " ".join(checks.several(cell)) if isinstance(cell, str) else cell
+    return tuple(dict.fromkeys(cell.replace(",", " ").split())) if isinstance(cell, str) else cell
 
 
 def _languages(cell: Any) -> Any:
     values = _several(cell)
-    return " ".join(map(catalogue_name, values.split())) if isinstance(values, str) else values
+    return tuple(dict.fromkeys(map(catalogue_name, values))) if isinstance(values, tuple) else values
 
 
 def _number(cell: Any) -> float:
@@ -143,17 +147,17 @@ def _path(cell: Any) -> Any:
 
 @functools.cache
 def _columns() -> type[BaseModel]:
-    """A cell for each option that a row may have, with the option's own type and bounds."""
+    """A cell for each option that a row may have, with the option's own type."""
     columns: dict[str, Any] = {
         "slug": (str | None, Field(None, pattern=SLUG)),
         "loops": (Annotated[tuple[str, ...], BeforeValidator(_loops)] | None, None),
     }
-    for kind in (Recording, Drawing):
+    for kind in (RecordingOptions, DrawingOptions):
         hints = get_type_hints(kind, include_extras=True)
         for field in fields(kind):
             if field.name in OF_THE_RUN:
                 continue
-            type_, option = get_args(hints[field.name])[:2]
+            type_ = get_args(hints[field.name])[0]
             if Path in get_args(type_):
                 type_ = Annotated[Path, BeforeValidator(_path)]
             column: Any = type_ | None
@@ -161,8 +165,7 @@ def _columns() -> type[BaseModel]:
                 column = Annotated[column, BeforeValidator(_number)]
             elif field.name in _READ_BY:
                 column = Annotated[column, BeforeValidator(_READ_BY[field.name])]
-            columns[field.name] = (column, Field(None, ge=option.min, le=option.max))
-    # Typer's own notes on a field mean nothing here; what they bound is repeated above
+            columns[field.name] = (column, None)
     return create_model("Cells", __config__=ConfigDict(extra="forbid", protected_namespaces=()), **columns)
 
 

@@ -12,11 +12,11 @@ from typing import Any
 from model_trace.request import AnyRequest
 from scenes.choice import Choice
 from scenes.entry import Entry
-from traced_loops.cli.options import Drawing
 from traced_loops.jobs import work
 from traced_loops.jobs.delivery import Means
 from traced_loops.jobs.layout import check_folders, jobs_of
 from traced_loops.jobs.machines import Machines
+from traced_loops.jobs.options import DrawingOptions
 from traced_loops.jobs.rows import Row
 from traced_loops.jobs.sharing import Ask, Sharing, asks_of
 from traced_loops.rendering import outputs
@@ -41,7 +41,7 @@ class _Open:
     """A row in work: what it waits for, what is made of it, and what went wrong so far."""
 
     row: Row
-    drawing: Drawing
+    drawing: DrawingOptions
     asks: tuple[Ask, ...]
     runs: set[AnyRequest]
     left: int = 0

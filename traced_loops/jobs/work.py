@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from scenes.catalogue import CATALOGUE
 from scenes.entry import Entry
-from traced_loops.cli.options import Drawing
 from traced_loops.jobs import delivery
 from traced_loops.jobs.layout import complete, pages
+from traced_loops.jobs.options import DrawingOptions
 from traced_loops.rendering.jobs import Drawn, Job
 from traced_loops.storage import places
 from traced_loops.storage.places import Place
@@ -94,11 +94,11 @@ def pack(order: Order, kept: Drawn | None, report: Report) -> Mapping[str, bytes
         return delivery.pack(order.job, kept, order.means)
 
 
-def finish(drawing: Drawing, made: Mapping[Place, Sequence[Entry]], report: Report) -> str:
+def finish(drawing: DrawingOptions, made: Mapping[Place, Sequence[Entry]], report: Report) -> str:
     """List what was made of a row in its folders, write the pages; a digest of what lies there."""
     whole = {folder: [each for each in CATALOGUE if each in entries] for folder, entries in made.items()}
     complete(whole, pages(drawing), force=drawing.force)
-    return stamp(drawing.folder)
+    return stamp(drawing.output)
 
 
 def stamp(folder: Place) -> str:

@@ -15,7 +15,7 @@ import pytest
 from model_trace.learning.pairs import read_pairs
 from model_trace.trace import TraceError
 from model_trace.user_files import read_user_file
-from traced_loops.cli.options import Drawing, Recording
+from traced_loops.jobs.options import DrawingOptions, RecordingOptions
 from traced_loops.jobs.rows import Row, read_rows
 from traced_loops.jobs.tables import TableError
 from traced_loops.jobs.texts import read_texts
@@ -25,7 +25,7 @@ QUOTED = 'Er sagte "Hallo"\nund ging'
 
 
 def rows(path: Path) -> list[Row]:
-    return read_rows(path, Recording(), Drawing())
+    return read_rows(path, RecordingOptions(), DrawingOptions())
 
 
 def refusal(read: Callable[[Path], object], path: Path) -> str:
@@ -42,7 +42,7 @@ def test_whole_floats_are_numbers_and_empty_cells_absent(name: str) -> None:
     first, second = rows(CASES / name)
     assert (first.recording.prompt, first.loops) == ("Hello world", ("04",))
     assert (first.recording.max_new_tokens, first.recording.seed) == (3, 7)
-    assert second.recording == Recording(prompt="Once upon a time")
+    assert second.recording == RecordingOptions(prompt="Once upon a time")
     assert len(second.loops) == 12
 
 

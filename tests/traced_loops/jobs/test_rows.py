@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from tests.command import run
-from traced_loops.cli.options import Drawing, Recording
+from traced_loops.jobs.options import DrawingOptions, RecordingOptions
 from traced_loops.jobs.rows import Row, read_rows
 from traced_loops.jobs.sharing import Sharing
 from traced_loops.jobs.tables import TableError
 
 
-def rows(path: Path, text: str, drawing: Drawing | None = None) -> list[Row]:
+def rows(path: Path, text: str, drawing: DrawingOptions | None = None) -> list[Row]:
     path.write_text(text, encoding="utf-8")
-    return read_rows(path, Recording(), drawing or Drawing())
+    return read_rows(path, RecordingOptions(), drawing or DrawingOptions())
 
 
 def test_three_formats_say_the_same(tmp_path: Path) -> None:
@@ -44,9 +44,11 @@ def test_three_formats_say_the_same(tmp_path: Path) -> None:
 
 
 def test_the_command_line_speaks_for_rows_that_do_not(tmp_path: Path) -> None:
-    first, second = rows(tmp_path / "a.csv", "prompt,quality\na,l\nb,\n", Drawing(quality="m", theme="dark"))
-    assert (first.drawing.quality, first.drawing.theme) == ("l", "dark")
-    assert (second.drawing.quality, second.drawing.theme) == ("m", "dark")
+    first, second = rows(
+        tmp_path / "a.csv", "prompt,quality\na,l\nb,\n", DrawingOptions(quality="m", theme=("dark",))
+    )
+    assert (first.drawing.quality, first.drawing.theme) == ("l", ("dark",))
+    assert (second.drawing.quality, second.drawing.theme) == ("m", ("dark",))
 
 
 def test_a_slug_is_its_rows_and_nobody_elses(tmp_path: Path) -> None:

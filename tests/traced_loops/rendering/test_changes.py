@@ -18,8 +18,8 @@ from scenes.catalogue import CATALOGUE
 from scenes.choice import choose
 from scenes.entry import Entry
 from tests.loops import make_files
-from traced_loops.cli.options import Drawing
 from traced_loops.jobs.layout import jobs_of
+from traced_loops.jobs.options import DrawingOptions
 from traced_loops.rendering import outputs
 from traced_loops.rendering.jobs import Job, Quality
 
@@ -42,7 +42,7 @@ print(*(job.entry.number for job in jobs if outputs.kept(job, Path(sys.argv[1]))
 def jobs(traces: dict[Entry, Trace]) -> list[Job]:
     """The German jobs that a run makes of these recordings, tiny: what is asked is whether they are drawn."""
     choices = {entry: choose(entry, trace, article=False) for entry, trace in traces.items()}
-    (wanted,) = jobs_of(choices, Drawing(language="de")).values()
+    (wanted,) = jobs_of(choices, DrawingOptions(language=("de",))).values()
     return [replace(job, quality=Quality(96, 54, 2)) for job in wanted]
 
 

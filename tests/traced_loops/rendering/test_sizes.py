@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scenes.catalogue import LOOPS
-from traced_loops.cli.options import Drawing, Recording
+from traced_loops.jobs.options import DrawingOptions, RecordingOptions
 from traced_loops.jobs.pipeline import make_jobs
 from traced_loops.rendering import formats
 from traced_loops.rendering.making import make
@@ -19,8 +19,10 @@ LARGEST = {"webm": 900_000, "mp4": 600_000, "webp": 400_000, "gif": 650_000}
 @pytest.mark.full
 @pytest.mark.timeout(3600)
 def test_the_articles_ten_loops_are_small_enough_for_a_page(tmp_path: Path) -> None:
-    drawing = Drawing(output=tmp_path)
-    jobs = [job for each in make_jobs(LOOPS, Recording(), drawing, lambda _: None).values() for job in each]
+    drawing = DrawingOptions(output=tmp_path)
+    jobs = [
+        job for each in make_jobs(LOOPS, RecordingOptions(), drawing, lambda _: None).values() for job in each
+    ]
     sizes: dict[str, list[int]] = {ending: [] for ending in LARGEST}
     for job in jobs:
         video = make(job).files["webm"]

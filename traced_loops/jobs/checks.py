@@ -7,12 +7,8 @@ from typing import Any, NamedTuple
 
 from model_trace.request import ModelChoice, Request, check_text
 from model_trace.trace import TraceError
-from scenes.choice import SUBJECTS
-from scenes.style import THEMES
-from scenes.wording import catalogue_name, languages
-from traced_loops.cli.options import Drawing, Recording
-from traced_loops.rendering.codecs import CODECS
-from traced_loops.rendering.jobs import FORMATS, QUALITIES
+from scenes.wording import languages
+from traced_loops.jobs.options import DrawingOptions, RecordingOptions
 
 
 class Problem(NamedTuple):
@@ -26,37 +22,28 @@ class Problem(NamedTuple):
         return f"{self.option} {self.value}".rstrip() + f": {self.advice}"
 
 
-def several(values: str) -> tuple[str, ...]:
-    """The values of an option that takes several."""
-    return tuple(dict.fromkeys(values.replace(",", " ").split()))
-
-
-def several_languages(drawing: Drawing) -> tuple[str, ...]:
-    """The languages to draw in, each as its catalogue is named."""
-    return tuple(dict.fromkeys(map(catalogue_name, several(drawing.language))))
-
-
-def of_drawing(drawing: Drawing) -> Iterator[Problem]:
+def of_drawing(drawing: DrawingOptions) -> Iterator[Problem]:
     """What cannot be drawn, and what may be asked for instead."""
-    for option, values, allowed in (
-        ("quality", (drawing.quality,), tuple(QUALITIES)),
-        ("theme", several(drawing.theme), tuple(THEMES)),
-        ("language", several_languages(drawing), languages()),
-        ("subject", (SUBJECTS[0] if drawing.subject is None else drawing.subject,), SUBJECTS),
-        ("codec", (drawing.codec,), tuple(CODECS)),
-        ("also", ("", *several(drawing.also)), ("", *FORMATS)),
-    ):
-        advice = f"choose {' or '.join(filter(None, allowed))}"
-        for value in values or ("is empty",):
-            if value not in allowed:
-                yield Problem(option, value, advice)
-    if "transparent" in several(drawing.theme) and drawing.codec == "av1":
+    known = languages()
+    for language in drawing.language:
+        if language not in known:
+            yield Problem("language", language, f"choose {' or '.join(known)}")
+    for option in ("language", "theme"):
+        if not getattr(drawing, option):
+            yield Problem(option, "", "is empty: name at least one")
+    for option, largest in (("fps", 120), ("jobs", None)):
+        value = getattr(drawing, option)
+        if value is not None and not 1 <= value <= (largest or value):
+            yield Problem(
+                option, str(value), f"type a whole number from 1{f' to {largest}' if largest else ''}"
+            )
+    if "transparent" in drawing.theme and drawing.codec == "av1":
         yield Problem("codec", "av1", "cannot be transparent: choose vp9 or lossless")
-    if "transparent" in several(drawing.theme) and "mp4" in several(drawing.also):
+    if "transparent" in drawing.theme and "mp4" in drawing.also:
         yield Problem("also", "mp4", "cannot be transparent: choose webp or gif")
 
 
-def of_recording(recording: Recording) -> Iterator[Problem]:
+def of_recording(recording: RecordingOptions) -> Iterator[Problem]:
     """What no model can be asked, and texts that exclude each other."""
     if recording.completion is not None and recording.prompt is None:
         yield Problem("completion", "", "continues a --prompt: give both")
