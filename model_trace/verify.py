@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from model_trace.fields import ENVIRONMENT, NOTHING, leaves, sections, shortened
 from model_trace.learning.fine_tuning import record_fine_tuning
 from model_trace.learning.training import record_training
 from model_trace.models import checkpoints
@@ -21,8 +23,7 @@ from model_trace.recording.assembly import assemble
 from model_trace.recording.distribution import Distribution
 from model_trace.recording.spec import RecordingSpec
 from model_trace.store import store
-from model_trace.store.plain import PARTS, plain
-from model_trace.trace import FineTuning, Generation, Trace, TraceError, TrainingRun
+from model_trace.trace import FineTuning, Generation, Token, Trace, TraceError, TrainingRun
 
 # Largest relative error by which another machine or number of threads may round.
 ELSEWHERE = 1e-4
@@ -38,18 +39,11 @@ FLOAT16_STEP = 1e-3
 # Vectors of nothing but rounding are not measured by their own size.
 SMALLEST = 1e-9
 
-# What a computation's rounding depends on, beside the model (keys of a trace's provenance). That it was so
-# where the trace was recorded cannot be known here, so these alone are not compared.
-ENVIRONMENT = ("software", "threads", "processor", "device", "accelerator")
-
 # What tells one model from another: where these differ, there is nothing to run again.
 MODEL_FIELDS = (
     "weights_sha256", "tokenizer_sha256", "architecture", "layers", "heads", "key_value_heads", "d_model",
     "d_head", "d_mlp", "vocabulary", "context_window", "dtype",
 )  # fmt: skip
-
-# What stands where one side has no such field.
-NOTHING = object()
 
 Progress = Callable[[str], None]
 
@@ -70,6 +64,10 @@ class TensorCheck:
     max_relative_error: float
     ok: bool
     difference: str = ""
+
+    def __str__(self) -> str:
+        errors = f"largest error {self.max_abs_error:.3g} (relative {self.max_relative_error:.3g})"
+        return self.difference or errors
 
 
 def verify(
@@ -109,11 +107,11 @@ def _load(trace: Trace, model: str | None, say: Progress) -> Checkpoint:
         raise TraceError("the trace does not say which model to run again: give it with --model")
     # A trace may come from anywhere: what it names is looked for in the hub's cache, and nowhere else.
     cached_only = model is None and source is not None
-    options = {"dtype": trace.model.dtype, "progress": say, "cached_only": cached_only}
+    load = partial(checkpoints.load, source, dtype=trace.model.dtype, progress=say, cached_only=cached_only)
     try:
-        return checkpoints.load(source, device=trace.provenance["device"], **options)
+        return load(device=trace.provenance["device"])
     except checkpoints.NoDeviceError:
-        return checkpoints.load(source, device="cpu", **options)
+        return load(device="cpu")
     except NotCachedError as error:
         raise TraceError(
             f"the trace was recorded from {source!r}, which is not in the hub's local cache: "
@@ -129,11 +127,18 @@ def _verify(trace: Trace, checkpoint: Checkpoint, say: Progress) -> list[TensorC
     _check_spec(trace)
     say("Recording again")
     again = _again(trace, checkpoint, say)
+    if trace.tokens[0].surface is None:
+        again = _of_schema_2(again)
     if [token.id for token in again.tokens] != [token.id for token in trace.tokens]:
         raise TraceError("run again, the model gives other tokens than the trace holds")
     if again.tensors.keys() != trace.tensors.keys():
         odd = sorted(again.tensors.keys() ^ trace.tensors.keys())
         raise TraceError(f"the trace does not hold what its spec names: {odd[0]}")
+    for name, tensor in again.tensors.items():
+        if trace.tensors[name].dtype != tensor.dtype:
+            raise TraceError(
+                f"{name} is of {trace.tensors[name].dtype} in the trace, run again {tensor.dtype}"
+            )
     same = all(trace.provenance.get(key) == again.provenance[key] for key in ENVIRONMENT)
     if not isinstance(trace.parts[0], Generation):
         return _learnt(trace, again, same) + _fields(trace, again, checkpoint, same)
@@ -154,6 +159,21 @@ def _check_spec(trace: Trace) -> None:
         for name in wanted:
             if f"generation/{name}" not in trace.tensors and name not in trace.unavailable:
                 raise TraceError(f"the trace does not hold what its spec names: generation/{name}")
+
+
+def _of_schema_2(trace: Trace) -> Trace:
+    """The trace as version 0.1 recorded it: without the stretches of text that its tokens stand for."""
+
+    def bare(tokens: Sequence[Token]) -> tuple[Token, ...]:
+        return tuple(replace(token, surface=None) for token in tokens)
+
+    parts = tuple(
+        replace(part, features=bare(part.features), label=bare([part.label])[0])
+        if isinstance(part, TrainingRun)
+        else part
+        for part in trace.parts
+    )
+    return replace(trace, tokens=bare(trace.tokens), parts=parts)
 
 
 def _learnt(trace: Trace, again: Trace, same: bool) -> list[TensorCheck]:
@@ -180,7 +200,7 @@ def _fields(trace: Trace, again: Trace, checkpoint: Checkpoint, same: bool) -> l
     """
     learnt = not isinstance(trace.parts[0], Generation)
     tolerance = HERE if same else LEARNT_ELSEWHERE if learnt else ELSEWHERE
-    said, found = (_sections(each, checkpoint) for each in (trace, again))
+    said, found = (sections(each, checkpoint) for each in (trace, again))
     if learnt and not same:
         # Other candidates may come up elsewhere: of those that are told the bytes are compared.
         found["pieces"] = {str(id): checkpoint.pieces[id].hex() for id in trace.pieces}
@@ -188,62 +208,21 @@ def _fields(trace: Trace, again: Trace, checkpoint: Checkpoint, same: bool) -> l
     for section in {**said, **found}:
         # A certificate's numbers are errors: what matters is how far they are from 0.
         limits = (min(tolerance, OWN_WAYS), 1.0) if section == "certificate" else (tolerance, SMALLEST)
-        leaves = list(_leaves(section, said.get(section, NOTHING), found.get(section, NOTHING), limits[1]))
+        compared = list(leaves(section, said.get(section, NOTHING), found.get(section, NOTHING), limits[1]))
         wrong = [
             TensorCheck(
                 f"trace.json/{name}",
                 error,
                 error,
                 False,
-                f"the trace says {_short(one)}, here {_short(other)}",
+                f"the trace says {shortened(one)}, here {shortened(other)}",
             )
-            for name, error, one, other in leaves
+            for name, error, one, other in compared
             if error > limits[0]
         ]
-        largest = max((error for _, error, _, _ in leaves), default=0.0)
+        largest = max((error for _, error, _, _ in compared), default=0.0)
         checks += wrong or [TensorCheck(f"trace.json/{section}", largest, largest, True)]
     return checks
-
-
-def _sections(trace: Trace, checkpoint: Checkpoint) -> dict[str, Any]:
-    """What a trace says, as ``trace.json`` has it, but for what cannot be known here.
-
-    Where a model's folder lay does not matter, only its name.
-    """
-    model, provenance = plain(trace.model), dict(trace.provenance)
-    if checkpoint.source is not None and model["source"] == provenance.get("model_source"):
-        model["source"] = provenance["model_source"] = Path(model["source"]).name
-    return {
-        "model": model,
-        **{name: plain(part) for name, kind in PARTS.items() for part in trace.parts if type(part) is kind},
-        "tokens": [plain(token) for token in trace.tokens],
-        "pieces": {str(id): data.hex() for id, data in trace.pieces.items()},
-        "unavailable": dict(trace.unavailable),
-        "certificate": dict(trace.certificate),
-        "provenance": {name: value for name, value in provenance.items() if name not in ENVIRONMENT},
-    }
-
-
-def _leaves(name: str, one: Any, other: Any, smallest: float) -> Iterator[tuple[str, float, Any, Any]]:
-    """Each field by its name, how far the two values differ, relatively (infinitely, if not numbers), and both."""
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        for key in {**one, **other}:
-            values = one.get(key, NOTHING), other.get(key, NOTHING)
-            yield from _leaves(f"{name}.{key}", *values, smallest)
-    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        for place, values in enumerate(zip(one, other, strict=True)):
-            yield from _leaves(f"{name}[{place}]", *values, smallest)
-    elif isinstance(one, float) and isinstance(other, float):
-        yield name, abs(one - other) / max(abs(other), smallest), one, other
-    else:
-        equal = type(one) is type(other) and one == other
-        yield name, 0.0 if equal else float("inf"), one, other
-
-
-def _short(value: Any) -> str:
-    """A value out of a trace, fit for a line on a terminal."""
-    shown = "nothing" if value is NOTHING else repr(value)
-    return shown if len(shown) <= 80 else shown[:79] + "…"
 
 
 def _again(trace: Trace, checkpoint: Checkpoint, say: Progress) -> Trace:
@@ -333,8 +312,6 @@ def _compare(name: str, recorded: Any, computed: Any, tolerance: float) -> Tenso
     theirs = np.asarray(computed[...])
     if ours.shape != theirs.shape:
         raise TraceError(f"{name} is {list(ours.shape)} in the trace and {list(theirs.shape)} run again")
-    if ours.dtype != theirs.dtype:
-        raise TraceError(f"{name} is of {ours.dtype} in the trace and of {theirs.dtype} run again")
     if np.issubdtype(ours.dtype, np.integer):
         apart = np.abs(ours.astype(np.int64) - theirs)
         return TensorCheck(name, float(apart.max()), float((apart > 0).mean()), not apart.any())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from model_trace.trace import Trace
-from scenes.display_token import named, token_piece
+from scenes.display_token import named, token_text
 from scenes.traced_value import REST, Shown, Source, recorded
 
 
@@ -18,19 +18,18 @@ class Candidate:
     chosen: bool = False
 
 
-def ranked(
-    trace: Trace, prefix: str, row: int, count: int, following: Shown, number: int
-) -> tuple[Candidate, ...]:
-    """The ``count`` likeliest tokens, or as many as were recorded, of the distribution in ``row`` of the tensors under ``prefix``.
+def ranked(trace: Trace, prefix: str, row: int, count: int, position: int) -> tuple[Candidate, ...]:
+    """The ``count`` likeliest tokens of the distribution in ``row`` of the tensors under ``prefix``.
 
-    ``following`` is the token that really follows, and ``number`` its id: it is the chosen one, and takes
-    the last row where it is not among the likeliest.
+    There are fewer where fewer were recorded. The token at ``position`` is the one that really follows: it
+    is the chosen one, and takes the last row where it is not among the likeliest.
     """
+    number = trace.tokens[position].id
     ids = trace.values(f"{prefix}/top_ids", (row,))
     ranks = _ranks(trace, prefix, row, count, number)
     rows = [
         Candidate(
-            named(trace, f"{prefix}/top_ids", (row, rank)),
+            named(trace, f"{prefix}/top_ids", (row, rank), position),
             recorded(trace, "percent", Source(f"{prefix}/top_probabilities", (row, rank))),
             int(ids[rank]) == number,
         )
@@ -38,7 +37,7 @@ def ranked(
     ]
     if not any(candidate.chosen for candidate in rows):
         taken = Source(f"{prefix}/next_probability", (row,))
-        rows.append(Candidate(following, recorded(trace, "percent", taken), True))
+        rows.append(Candidate(token_text(trace, position), recorded(trace, "percent", taken), True))
     return tuple(rows)
 
 
@@ -48,7 +47,7 @@ def candidates(trace: Trace, position: int, count: int) -> tuple[Candidate, ...]
     The tokens are the likeliest; a chosen one that is not among them takes the last of their rows.
     """
     row, number = position - 1, trace.tokens[position].id
-    rows = ranked(trace, "generation", row, count, token_piece(trace, position).shown, number)
+    rows = ranked(trace, "generation", row, count, position)
     ranks = _ranks(trace, "generation", row, count, number)
     shown = [Source("generation/top_probabilities", (row, ranks))]
     if not any(each.chosen for each in rows[: len(ranks)]):

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from model_trace.trace import FineTuning, Generation, Part, Trace, TraceError, TrainingRun
-from scenes.display_token import written_positions
+from scenes.display_token import text_of, written_positions
 from scenes.entry import Entry
 from scenes.facts import GPT3, traced
 from scenes.priming import pairs
@@ -79,9 +79,9 @@ def choose(entry: Entry, trace: Trace, *, article: bool, subject: str = "gpt3") 
         "certificate": dict(trace.certificate),
         "made_with": dict(trace.provenance),
     }
-    prompt = b"".join(token.bytes for token in trace.tokens if token.role == "prompt")
+    prompt = text_of(token for token in trace.tokens if token.role == "prompt")
     # a tag ends at a NUL, so there it says that something stood there
-    text = prompt.decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
+    text = prompt.replace("\0", "\N{REPLACEMENT CHARACTER}")
     tags = {"model": trace.model.name, "prompt": text}
     return Choice(TypeAdapter(module.Content).dump_json(said).decode(), origin, tags)
 

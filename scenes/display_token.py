@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from model_trace.trace import Trace
+from model_trace.trace import Token, Trace, TrainingRun
 from scenes.traced_value import Recorded, Shown, Source, recorded, shown_values
 
-Part = Literal["input", "output", "label", "special"]
+Part = Literal["input", "output", "label", "special", "template"]
+_LONGEST_CHARACTER = 4  # bytes in UTF-8
 
 
 @dataclass(frozen=True)
 class Piece:
-    """One token to draw. A token that is not whole characters is spelt as its bytes, in hex.
-
-    ``surface`` is the stretch of the text that it stands for, None where that is not recorded.
-    """
+    """One token to draw. ``surface`` is the stretch of the text it stands for, where that was recorded."""
 
     shown: Shown
     part: Part
@@ -30,35 +28,108 @@ class Piece:
         return self.shown.text
 
 
-def spelt(data: bytes) -> str:
-    """The bytes as text; as hex (0xE280) where they are not whole characters."""
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return "0x" + data.hex().upper()
+@dataclass(frozen=True)
+class Share:
+    """What a token has of a character: the bytes ``first`` to ``last`` (from 1) of ``total``.
 
-
-def name_of(trace: Trace, number: int, data: bytes | None = None) -> str:
-    """How the token with this id is called: by its text, or by its number (#405) where it has none.
-
-    ``data`` are its bytes where they are not those of the vocabulary.
+    ``place`` is the character's in the token's text.
     """
-    return spelt(data or trace.pieces[number]) or f"#{number}"
+
+    place: int
+    first: int
+    last: int
+    total: int
 
 
-def token_shown(trace: Trace, position: int) -> Shown:
-    """The token at ``position`` by its name."""
-    token = trace.tokens[position]
-    source = Source("tokens", (position,))
-    return Shown(name_of(trace, token.id, token.bytes), "text", Recorded((source,)))
+def spelt(data: bytes, origin: Recorded, before: bytes = b"", after: bytes = b"") -> Shown:
+    """A token's text, with the whole of each character that it shares with the tokens beside it.
+
+    ``before`` and ``after`` are their bytes. What they do not complete is spelt as bytes, in hex (0xE280).
+    """
+    for head in range(min(len(before), _LONGEST_CHARACTER - 1) + 1):
+        for tail in range(min(len(after), _LONGEST_CHARACTER - 1) + 1):
+            try:
+                text = (before[len(before) - head :] + data + after[:tail]).decode("utf-8")
+            except UnicodeDecodeError:
+                continue
+            return Shown(text, "text", origin, (head, head + len(data)) if head or tail else None)
+    return Shown("0x" + data.hex().upper(), "bytes", origin)
+
+
+def shares(shown: Shown) -> tuple[Share, ...]:
+    """The characters of a token's text of which others have a part."""
+    if shown.own is None:
+        return ()
+    found, start = [], 0
+    for place, character in enumerate(shown.text):
+        total = len(character.encode())
+        first, last = max(0, shown.own[0] - start), min(total, shown.own[1] - start)
+        if (first, last) != (0, total):
+            found.append(Share(place, first + 1, last, total))
+        start += total
+    return tuple(found)
+
+
+def bytes_of(shown: Shown) -> bytes:
+    """The bytes of a token, by its text."""
+    if shown.form == "bytes":
+        return bytes.fromhex(shown.text.removeprefix("0x"))
+    data = shown.text.encode("utf-8", "replace")
+    return data if shown.own is None else data[slice(*shown.own)]
+
+
+def token_text(trace: Trace, position: int) -> Shown:
+    """The text of the token at ``position``."""
+    token, origin = trace.tokens[position], Recorded((Source("tokens", (position,)),))
+    return _named(spelt(token.bytes, origin, *_beside(trace, position)), token.id)
+
+
+def _named(shown: Shown, number: int) -> Shown:
+    """The text of a token, or the number of one that has no text (#405)."""
+    return shown if shown.text else replace(shown, value=f"#{number}")
+
+
+def _beside(trace: Trace, position: int) -> tuple[bytes, bytes]:
+    """The bytes before the token and after it, as many as one character can take."""
+    most = _LONGEST_CHARACTER - 1
+    left, right = _beyond(trace)
+    before, after = (
+        b"".join(token.bytes for token in tokens if token.role != "special")
+        for tokens in (
+            trace.tokens[max(0, position - most) : position],
+            trace.tokens[position + 1 : position + 1 + most],
+        )
+    )
+    return left + before, after + right
+
+
+def _beyond(trace: Trace) -> tuple[bytes, bytes]:
+    """The bytes of the text around the tokens, where they are a part of it only: a training's example."""
+    for part in trace.parts:
+        if isinstance(part, TrainingRun):
+            text = part.text.encode("utf-8", "replace")
+            inside = b"".join(token.bytes for token in trace.tokens if token.role != "special")
+            start = text.find(inside)
+            if start >= 0:
+                return text[:start][-_LONGEST_CHARACTER:], text[start + len(inside) :][:_LONGEST_CHARACTER]
+    return b"", b""
+
+
+def text_of(tokens: Iterable[Token]) -> str:
+    """The text that the tokens stand for, without what a tokenizer or a chat template adds to it."""
+    tokens = [token for token in tokens if token.role not in ("special", "template")]
+    surfaces = [token.surface for token in tokens if token.surface is not None]
+    if len(surfaces) == len(tokens):
+        return "".join(surfaces)
+    return b"".join(token.bytes for token in tokens).decode("utf-8", "replace")
 
 
 def token_piece(trace: Trace, position: int) -> Piece:
     """The token at ``position``, with the probability the model gave it where it was written by or for it."""
     token = trace.tokens[position]
-    shown = token_shown(trace, position)
+    shown = token_text(trace, position)
     if token.role in ("special", "template"):
-        return Piece(shown, "special")
+        return Piece(shown, token.role)
     if token.role == "prompt":
         return Piece(shown, "input", surface=token.surface)
     # row p of the tensors speaks about token p + 1
@@ -66,9 +137,21 @@ def token_piece(trace: Trace, position: int) -> Piece:
     return Piece(shown, "output", chance, token.surface)
 
 
+def spans(pieces: Sequence[Piece], apart: int | None = None) -> list[range]:
+    """The places of the pieces, those of template tokens in a row together; ``apart`` stands by itself."""
+    found: list[range] = []
+    for place, piece in enumerate(pieces):
+        joins = piece.part == "template" and apart not in (place, place - 1)
+        if joins and found and pieces[found[-1][-1]].part == "template":
+            found[-1] = range(found[-1].start, place + 1)
+        else:
+            found.append(range(place, place + 1))
+    return found
+
+
 def label_piece(trace: Trace, position: int) -> Piece:
     """The token at ``position`` as the correct word of a training example."""
-    return Piece(token_shown(trace, position), "label", surface=trace.tokens[position].surface)
+    return Piece(token_text(trace, position), "label", surface=trace.tokens[position].surface)
 
 
 def spaced(content: object) -> bool:
@@ -88,12 +171,17 @@ def written_positions(trace: Trace) -> tuple[int, ...]:
     )
 
 
-def named(trace: Trace, tensor: str, index: tuple[int, ...]) -> Shown:
-    """The text of the token whose id is recorded at ``index`` of ``tensor``."""
+def named(trace: Trace, tensor: str, index: tuple[int, ...], position: int) -> Shown:
+    """The text of the token whose id is recorded at ``index`` of ``tensor``, a guess for ``position``.
+
+    It may complete a character that the text before it began; what comes after it is known only of the
+    token that really follows.
+    """
     number = int(trace.values(tensor, index))
-    return Shown(
-        name_of(trace, number), "text", Recorded((Source(tensor, index), Source("pieces", (number,))))
-    )
+    before, after = _beside(trace, position)
+    origin = Recorded((Source(tensor, index), Source("pieces", (number,))))
+    known = after if number == trace.tokens[position].id else b""
+    return _named(spelt(trace.pieces[number], origin, before, known), number)
 
 
 def extremes(pieces: Sequence[Piece]) -> tuple[int, ...]:
@@ -104,8 +192,12 @@ def extremes(pieces: Sequence[Piece]) -> tuple[int, ...]:
     """
     by_chance = sorted(range(len(pieces)), key=lambda place: probability(pieces[place]), reverse=True)
     last = by_chance[-1]
-    others = [place for place in by_chance if pieces[place].text != pieces[last].text]
+    others = [place for place in by_chance if _look(pieces[place]) != _look(pieces[last])]
     return tuple(dict.fromkeys(((others or by_chance)[0], last)))
+
+
+def _look(piece: Piece) -> tuple[str, tuple[Share, ...]]:
+    return piece.text, shares(piece.shown)
 
 
 def probability(piece: Piece) -> float:

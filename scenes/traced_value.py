@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from model_trace.trace import Trace, TraceError
 
-Form = Literal["percent", "integer", "decimal", "significant", "count", "dollars", "text", "colour"]
+Form = Literal["percent", "integer", "decimal", "significant", "count", "dollars", "text", "bytes", "colour"]
 Index = tuple[int | tuple[int, ...], ...]
 
 
@@ -46,11 +46,17 @@ class Fact:
 
 @dataclass(frozen=True)
 class Shown:
-    """One value on screen: what it is, how it is printed or drawn, and where it comes from."""
+    """One value on screen: what it is, how it is printed or drawn, and where it comes from.
+
+    A token that shares characters with its neighbours has them in its text as a whole; ``own`` are then the
+    first byte of the text's UTF-8 that is the token's own, and the one after the last. The form "bytes" is
+    that of a token whose bytes make no characters, not even with its neighbours: it is printed in hex.
+    """
 
     value: float | int | str | tuple[float, ...]
     form: Form
     origin: Recorded | Fact
+    own: tuple[int, int] | None = None
 
     @property
     def number(self) -> float:

@@ -49,17 +49,24 @@ def held(folder: Path) -> dict[str, bytes]:
 
 
 def assert_valid(folder: Path, whole: Whole) -> None:
-    """Each file is one a whole run made, and each provenance speaks of the files beside it."""
+    """Each file is one a whole run made, and each provenance speaks of the files beside it.
+
+    The manifest lists every file that is there, and pictures only once a run is whole.
+    """
     found = held(folder)
     older = held(whole.older)
     for name, content in found.items():
-        assert content in (whole.files.get(name), older.get(name)), name
+        assert name == "manifest.json" or content in (whole.files.get(name), older.get(name)), name
     for name in found:
         if name.endswith(".json") and name != "manifest.json":
             for file, digest in json.loads(found[name])["media"].items():
                 assert hashlib.sha256(found[file]).hexdigest() == digest, file
-    if "manifest.json" in found:
+    manifest = json.loads(found["manifest.json"])
+    if manifest["loops"]:
         assert found in (whole.files, older)
+    for name in found.keys() - {"manifest.json"}:
+        known = (manifest["files"].get(name), manifest["pending"].get(name))
+        assert hashlib.sha256(found[name]).hexdigest() in known, name
 
 
 def assert_goes_on(folder: Path, whole: Whole) -> None:

@@ -52,7 +52,7 @@ def test_other_surroundings_give_the_same_bytes(kept: Path, home: Path, tmp_path
 def test_the_code_that_draws_is_the_commands_own(cwd: Path, kept: Path, tmp_path: Path) -> None:
     """Not what is installed, and not what lies in the working folder."""
     program = copied(tmp_path / "program")
-    with (program / "production" / "drawing.py").open("a") as code:
+    with (program / "traced_loops" / "rendering" / "drawing.py").open("a") as code:
         code.write("\n\ndef draw_loop(job: Job) -> Drawn:\n    raise ValueError(__file__)\n")
     arguments = ("videos", "4", "--trace", kept, "--output", tmp_path / "out", "--cache-size", "0")
     done = run(*arguments, program=program, cwd=cwd)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import shutil
@@ -9,11 +10,15 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pytest
 
+from model_trace.store.store import save
+from model_trace.trace import Trace, TraceError
 from tests.command import ROOT, copied, end, make, run, start
 
 STEM = "04-gpt3-generate-tokens-output"
@@ -76,6 +81,30 @@ def test_a_full_disk_is_named_and_nothing_half_written_is_left(disk: Path, whole
     assert not held(disk)
     assert mount("-o", "remount,size=10m", disk) == 0
     assert_whole_next(disk, whole)
+
+
+def test_a_recording_that_does_not_fit_on_the_disk(disk: Path, training: Trace, tmp_path: Path) -> None:
+    """The disk is named, and no half of a recording is left; the same with a limit of the shell."""
+    large = replace(training, tensors={**training.tensors, "training/more": np.zeros(50_000, np.float32)})
+    with pytest.raises(TraceError, match="No space left on device") as full:
+        save(large, disk / "be.trace")
+    assert isinstance(full.value.__cause__, OSError) and full.value.__cause__.errno == errno.ENOSPC
+    assert not held(disk)
+    save(large, tmp_path / "large.trace")
+    saving = (
+        "import sys, console; from pathlib import Path; from model_trace.store import open_trace, save\n"
+        "with console.errors(): save(open_trace(Path(sys.argv[1])), Path(sys.argv[2]))"
+    )
+    limited = subprocess.run(
+        [sys.executable, "-c", saving, tmp_path / "large.trace", tmp_path / "x.trace"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, 30_000)),
+    )
+    assert "error: the trace cannot be written" in limited.stderr and "File too large" in limited.stderr
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["disk", "large.trace"]
 
 
 @pytest.mark.full
@@ -172,7 +201,7 @@ def test_a_cache_that_is_spoilt_or_gone_costs_time_alone(whole: Whole, tmp_path:
 def test_what_nobody_foresaw_is_one_line_that_says_how_to_see_where(whole: Whole, tmp_path: Path) -> None:
     """A copy of the program whose German catalogue is no text any more."""
     program = copied(tmp_path / "program")
-    (program / "wording" / "de" / "LC_MESSAGES" / "loops.po").write_bytes(b'msgid "\xff\xfe')
+    (program / "scenes" / "wording" / "de" / "LC_MESSAGES" / "loops.po").write_bytes(b'msgid "\xff\xfe')
     arguments = (*whole.arguments, "--language", "de", "--output", tmp_path / "out")
     done = run(*arguments, program=program)
     assert_one_line(done, 1, "unforeseen, UnicodeDecodeError", "TRACED_LOOPS_TRACEBACK=1 before the command")
@@ -180,4 +209,4 @@ def test_what_nobody_foresaw_is_one_line_that_says_how_to_see_where(whole: Whole
     told = run(*arguments, program=program, TRACED_LOOPS_TRACEBACK="1")
     assert told.returncode == 1
     assert "Traceback" in told.stderr
-    assert str(program / "wording" / "__init__.py") in told.stderr
+    assert str(program / "scenes" / "wording" / "__init__.py") in told.stderr

@@ -53,6 +53,19 @@ def drawing_digest(*modules: str) -> str:
     return text.hexdigest()
 
 
+def tree_digest(roots: Iterable[Path] | None = None) -> str:
+    """SHA-256 of all files, code and data, in these folders; by default the packages of this product."""
+    lines = []
+    for root in roots or (_ROOT / name for name in _OURS):
+        for file in root.rglob("*"):
+            name = file.relative_to(root.parent)
+            if file.suffix == ".pyc" or any(part.startswith(".") for part in name.parts):
+                continue
+            if file.is_file():
+                lines.append(f"{name.as_posix()} {hashlib.sha256(file.read_bytes()).hexdigest()}\n")
+    return hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
+
+
 def versions() -> dict[str, str]:
     """The versions of what a picture is drawn with: where one differs, so may the bytes."""
     import av  # imported where it is needed: most who ask for a digest do without

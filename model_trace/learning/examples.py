@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from model_trace.models.checkpoints import Checkpoint
-from model_trace.models.pieces import encode
+from model_trace.models.pieces import encode, surfaces
 from model_trace.trace import Pair, Token
 
 PROMPT = "English: {english}\nFrench:"
@@ -78,7 +78,7 @@ def answers(model: Any, lessons: list[Lesson]) -> Answers:
 def write(model: Any, checkpoint: Checkpoint, lessons: list[Lesson], limit: int) -> list[str]:
     """What the model writes by itself, greedily, up to the line's end or ``limit`` tokens."""
     texts = [each.ids[: each.start] for each in lessons]
-    written: list[bytes] = [b""] * len(lessons)
+    written = [b""] * len(lessons)
     for _ in range(limit):
         given = padded(texts)
         # The shortest text's last column is the first that answers.
@@ -92,7 +92,9 @@ def write(model: Any, checkpoint: Checkpoint, lessons: list[Lesson], limit: int)
             written[row] += checkpoint.pieces[id]
         if all(b"\n" in each.strip(b" ") for each in written):
             break
-    return [each.decode("utf-8", "replace").split("\n")[0].strip() for each in written]
+    ends = [(ids, each.start) for ids, each in zip(texts, lessons, strict=True)]
+    answers = ["".join(surfaces(checkpoint.tokenizer, ids[:end], ids[end:])) for ids, end in ends]
+    return [answer.split("\n")[0].strip() for answer in answers]
 
 
 def padded(rows: list[list[int]]) -> Tensor:

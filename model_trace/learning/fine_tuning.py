@@ -181,8 +181,8 @@ def _check_lengths(checkpoint: Checkpoint, pairs: Sequence[Pair], lessons: list[
     for pair, each in zip(pairs, lessons, strict=True):
         if len(each.tokens) > window:
             raise TraceError(
-                f"the words {pair.english[:40]!r} are {len(each.tokens)} tokens long in their prompt; the model's "
-                f"context window is {window}"
+                f"the words {pair.english[:40]!r} are {len(each.tokens)} tokens long in their prompt; "
+                f"the model's context window is {window}"
             )
 
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from model_trace.models.module_map import decoder_layers
-from model_trace.trace import Block
+from model_trace.trace import Block, TraceError
 
 # Rows and columns of a recorded block, where the matrix has as many.
 CHANGED_BLOCK = 8
@@ -54,6 +54,8 @@ def cut(weights: Tensor, block: Block) -> npt.NDArray[Any]:
 def histogram_edges(matrices: dict[str, Tensor]) -> npt.NDArray[Any]:
     """Edges of ``BINS`` equal bins around 0, wide enough for nearly all of these weights."""
     deviation = float(torch.cat([each.flatten().float() for each in matrices.values()]).std())
+    if not np.isfinite(REACH * deviation):
+        raise TraceError("the model's weights are too large for float32: their deviation is no finite number")
     return np.linspace(-REACH * deviation, REACH * deviation, BINS + 1).astype(np.float32)
 
 

@@ -134,7 +134,9 @@ def identity(source: str | None = None, progress: Callable[[str], None] | None =
         return f"embedded:{embedded.GGUF_SHA256}-{embedded.CONVERSION}"
     folder = folder_of(source, progress or (lambda message: None))
     if is_folder(source):
-        return f"folder:{files_sha256(sorted([*folder.glob('*.json'), *weights_of(folder, source)]))}"
+        # its chat template is in a file of its own
+        said = [*folder.glob("*.json"), *folder.glob("*.jinja")]
+        return f"folder:{files_sha256(sorted([*said, *weights_of(folder, source)]))}"
     return f"hub:{source}@{folder.name}"
 
 
@@ -160,7 +162,7 @@ def quiet() -> Iterator[None]:
     logging: Any = _logging
     verbosity = logging.get_verbosity()
     bars = logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()
+    logging.set_verbosity(logging.CRITICAL)
     logging.disable_progress_bar()
     try:
         with warnings.catch_warnings():

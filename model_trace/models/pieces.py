@@ -120,36 +120,42 @@ def encode(
 ) -> Encoded:
     """Prompt and given completion as tokens, with the specials that the tokenizer puts before a text.
 
-    Both are tokenised as one text, as the model would meet it, and parted where the prompt ends, by the
-    tokenizer's own account of the characters that each token was made of. Where a token reaches across that
-    place, each is tokenised by itself. With ``chat`` the prompt is in the model's chat template, which
-    brings its own specials.
+    The prompt has the tokens that it has alone, and ends where the user's text ends, by the tokenizer's own
+    account of the characters that each token was made of. Both are tokenised as one text, as the model would
+    meet it; where that would change the prompt's tokens, what follows is tokenised by itself. With ``chat``
+    the prompt is in the model's chat template, which brings its own specials.
 
     Raises:
         TraceError: the tokenizer makes no token of the prompt or of the completion, or there is no chat
             template that can be used.
     """
+    segments = [_Segment(prompt, "prompt")]
     if chat:
         around = wrap(tokenizer, prompt)
-        parts: list[tuple[str, Role]] = [
-            (around.before, "template"), (around.prompt, "prompt"), (around.after, "template")
-        ]  # fmt: skip
-    else:
-        parts = [(prompt, "prompt")]
-    parts.append((completion or "", "given"))
-    segments = [_Segment(text, role) for text, role in parts if text]
+        before, after = _Segment(around.before, "template"), _Segment(around.after, "template")
+        segments = [each for each in (before, _Segment(around.prompt, "prompt"), after) if each.text]
     whole = "".join(segment.text for segment in segments)
     tokens = _parted(_spans(tokenizer, pieces, whole, special=not chat), segments)
-    together = tokens is not None
     if tokens is None:
-        tokens = _apart(tokenizer, pieces, segments, special=not chat)
-    for name, role in (("prompt", "prompt"), ("completion", "given")):
-        if role in {each.role for each in segments} - {each.role for each in tokens}:
-            raise TraceError(f"the model's tokenizer makes no token of the {name}: give another one")
-    kept, behind = _without_end(tokens)
+        tokens = _apart(tokenizer, pieces, segments)
+    tokens, behind = _without_end(tokens)
+    if not any(each.role == "prompt" for each in tokens):
+        raise TraceError("the model's tokenizer makes no token of the prompt: give another one")
+    together = True
+    if completion is not None:
+        given = _Segment(completion, "given")
+        whole += completion
+        both = _parted(_spans(tokenizer, pieces, whole, special=not chat), [*segments, given])
+        count = len(tokens)
+        together = both is not None and both[:count] == tokens
+        following = both[count:] if both and together else _apart(tokenizer, pieces, [given])
+        following, _ = _without_end(following)
+        if not following:
+            raise TraceError("the model's tokenizer makes no token of the completion: give another one")
+        tokens += following
     return Encoded(
-        _as_given(kept, prompt),
-        _joined(kept) == whole.encode(),
+        _as_given(tokens, prompt),
+        _joined(tokens) == whole.encode(),
         "together" if together else "separately",
         tuple(each.text for each in behind),
     )
@@ -241,17 +247,12 @@ def _parted(spans: Sequence[_Span], segments: Sequence[_Segment]) -> list[Token]
     return tokens
 
 
-def _apart(tokenizer: Any, pieces: Pieces, segments: Sequence[_Segment], *, special: bool) -> list[Token]:
-    """Each segment tokenised by itself; the specials behind the first come last."""
-    first, *others = segments
-    tokens = _parted(_spans(tokenizer, pieces, first.text, special=special), [first])
-    assert tokens is not None
-    tokens, behind = _without_end(tokens)
-    for segment in others:
-        following = _parted(_following(tokenizer, pieces, segment.text), [segment])
-        assert following is not None
-        tokens += following
-    return tokens + behind
+def _apart(tokenizer: Any, pieces: Pieces, segments: Sequence[_Segment]) -> list[Token]:
+    """Each segment tokenised by itself, as one that follows another text."""
+    tokens: list[Token] = []
+    for segment in segments:
+        tokens += _parted(_following(tokenizer, pieces, segment.text), [segment]) or []
+    return tokens
 
 
 def _following(tokenizer: Any, pieces: Pieces, text: str) -> list[_Span]:

@@ -16,6 +16,13 @@ from model_trace.trace import TraceError
 
 UNKNOWN = "unknown"
 README_BYTES = 2**16  # of which the front matter is the beginning
+_OF_THE_HUB = "models--"
+# A folder in which a training saved what it had reached: "checkpoint-500", "step_2000", "epoch3", "final".
+_STEP = re.compile(
+    r"((final|best|last|latest)[-_])?(checkpoint|ckpt|(global[-_])?step|epoch|iter)"
+    r"([-_]?(\d+|final|best|last|latest))?|final|best|last|latest",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -51,15 +58,28 @@ def locate(source: str | None, progress: Callable[[str], None], *, cached_only: 
         )  # fmt: skip
     folder = cached_folder(source) if cached_only else folder_of(source, progress)
     if not cached_only and is_folder(source):
-        revision = UNKNOWN
-        name = folder.resolve().name
+        name, revision = _called(folder)
     else:
         revision = folder.name
         name = source.rpartition("/")[2]
     digest = files_sha256(weights_of(folder, source))
-    if revision == UNKNOWN:
-        revision = f"sha256:{digest[:16]}"
+    revision = revision or f"sha256:{digest[:16]}"
     return Place(folder, name, name, source, revision, _licence(folder), digest)
+
+
+def _called(folder: Path) -> tuple[str, str]:
+    """The name of the model in a local folder, and its revision, "" where the folder does not tell.
+
+    The hub keeps its files in folders of their revisions, and who trains saves in folders of their steps:
+    the name of neither is the model's.
+    """
+    folder = folder.resolve()
+    if folder.parent.name == "snapshots" and folder.parents[1].name.startswith(_OF_THE_HUB):
+        return folder.parents[1].name.removeprefix(_OF_THE_HUB).replace("--", "/", 1), folder.name
+    if _STEP.fullmatch(folder.name) and folder.parent.name:
+        name, revision = _called(folder.parent)
+        return f"{name}, {folder.name}", revision
+    return folder.name, ""
 
 
 def folder_of(source: str, progress: Callable[[str], None]) -> Path:
@@ -101,13 +121,18 @@ def is_folder(source: str) -> bool:
     Raises:
         TraceError: neither can be meant.
     """
-    path = Path(source).expanduser()
-    if path.is_dir():
-        return True
-    if path.suffix == ".gguf":
-        raise TraceError(f"{source}: GGUF is not read; a model is a folder with config.json, or a hub id")
-    if path.exists():
-        raise TraceError(f"{source} is a file; a model is a folder with config.json, or a hub id")
+    try:
+        path = Path(source).expanduser()
+        if path.is_dir():
+            return True
+        if path.suffix == ".gguf":
+            raise TraceError(f"{source}: GGUF is not read; a model is a folder with config.json, or a hub id")
+        if path.exists():
+            raise TraceError(f"{source} is a file; a model is a folder with config.json, or a hub id")
+    except (OSError, RuntimeError) as error:
+        # too long a name, a folder that is closed to us, a user (~name) who is not there
+        reason = getattr(error, "strerror", None) or error
+        raise TraceError(f"there is no model folder at {source[:100]!r}: {reason}") from error
     if source.startswith((".", "/", "~")) or source.count("/") > 1 or not source.strip():
         raise TraceError(f"there is no model folder at {source!r}")
     return False
@@ -122,6 +147,11 @@ def weights_of(folder: Path, source: str) -> list[Path]:
     check_files(folder)
     if not (folder / "config.json").is_file() and list(folder.glob("*.gguf")):
         raise TraceError(f"{source} holds GGUF, which is not read: take the folder with config.json")
+    if (folder / "adapter_config.json").is_file():
+        raise TraceError(
+            f"{source} is an adapter{_base(folder)}: merge it into its base model first "
+            "(peft's merge_and_unload) and take the folder that this is saved to"
+        )
     for name in ("config.json", "tokenizer.json"):
         if not (folder / name).is_file():
             raise TraceError(f"{source} holds no {name}")
@@ -133,6 +163,15 @@ def weights_of(folder: Path, source: str) -> list[Path]:
         raise TraceError(f"{source} holds no safetensors weights (pickled weights are not read)")
     check_sizes(folder, found, source)
     return found
+
+
+def _base(folder: Path) -> str:
+    """Of which model an adapter is, as far as it tells."""
+    try:
+        base = json.loads((folder / "adapter_config.json").read_bytes())["base_model_name_or_path"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return ""
+    return f" of {' '.join(base.split())[:100]}" if isinstance(base, str) and base.strip() else ""
 
 
 def _shards(folder: Path) -> list[str]:

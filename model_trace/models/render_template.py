@@ -13,7 +13,7 @@ import json
 import resource
 import sys
 
-SECONDS = 10
+SECONDS = 5
 BYTES = 2 * 2**30
 # So that a recording made today is the one made tomorrow; Llama's templates fall back on this day, too.
 TODAY = datetime.datetime(2024, 7, 26)

@@ -73,6 +73,6 @@ def _one_forward(checkpoint: Checkpoint, run: Run, arrays: dict[str, Any]) -> di
         agreeing += int((logits.argmax(-1) == recorded_ids[rows, 0]).sum())
     return {
         "forwards_compared": len(recorded),
-        "logits_max_relative_error": error / float(recorded.abs().max()),
+        "logits_max_relative_error": error / max(float(recorded.abs().max()), 1e-30),
         "argmax_agreement": agreeing / len(recorded),
     }

@@ -10,9 +10,11 @@ what it takes of memory is bounded by what is drawn of it.
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
@@ -21,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from model_trace import value_relations
 from model_trace.models.digests import file_sha256, remembered_sha256
 from model_trace.recording.sizes import SHARD_BYTES
 from model_trace.resources import disk_errors
@@ -66,7 +69,7 @@ def save(trace: Trace, path: Path, others: Mapping[str, Trace] | None = None) ->
         finally:
             shutil.rmtree(partial, ignore_errors=True)
     except OSError as error:
-        raise TraceError(f"the trace cannot be written to {path}: {error}") from error
+        raise TraceError(f"the trace cannot be written to {path}: {error.strerror or error}") from error
     return open_trace(path)
 
 
@@ -119,7 +122,7 @@ def open_checked(path: Path, progress: Callable[[str], None] | None = None) -> T
     check_digests(path, progress)
     try:
         schema.check_values(trace)
-        relations.check_value_relations(trace)
+        value_relations.check_value_relations(trace)
     except TraceError as error:
         raise TraceError(f"{path} is damaged: {error}") from error
     return trace
@@ -149,8 +152,6 @@ def check_digests(
 
 
 def _write(trace: Trace, folder: Path) -> None:
-    from safetensors.numpy import save_file
-
     written: dict[str, dict[str, Any]] = {}
     entries: dict[str, dict[str, Any]] = {}
     for number, names in enumerate(_shards(trace.tensors), start=1):
@@ -158,7 +159,7 @@ def _write(trace: Trace, folder: Path) -> None:
         # numpy may hand over views of larger buffers; safetensors writes them in C order.
         arrays = {name: np.ascontiguousarray(trace.tensors[name][...]) for name in names}
         with disk_errors(folder / shard):
-            save_file(arrays, folder / shard)
+            _write_shard(arrays, folder / shard)
         # safetensors keeps others out, which a result should not.
         (folder / shard).chmod(0o644)
         written[shard] = {"bytes": (folder / shard).stat().st_size, "sha256": file_sha256(folder / shard)}
@@ -181,6 +182,19 @@ def _write(trace: Trace, folder: Path) -> None:
     (folder / INDEX).write_text(text + "\n", encoding="utf-8")
     for file in [*folder.iterdir(), folder]:
         _flush(file)
+
+
+def _write_shard(arrays: dict[str, Any], file: Path) -> None:
+    from safetensors import SafetensorError
+    from safetensors.numpy import save_file
+
+    try:
+        save_file(arrays, file)
+    except SafetensorError as error:
+        # The library tells the system's error in its message alone.
+        told = re.search(r"os error (\d+)", str(error))
+        number = int(told[1]) if told else errno.EIO
+        raise OSError(number, os.strerror(number)) from error
 
 
 def _shards(tensors: Mapping[str, Any]) -> list[list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from model_trace.trace import Trace, TraceError
-from scenes.display_token import Piece, TextSource, label_piece, text_source, token_shown
+from scenes.display_token import Piece, TextSource, label_piece, text_of, text_source, token_text
 from scenes.facts import GPT3, Subject
 
 _WIDEST, _EXAMPLES = 5, 3
@@ -54,16 +54,11 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
         )
         for start in range(min(_EXAMPLES, count))
     )
-    tokens = [trace.tokens[place] for place in places]
-    if any(token.surface is None for token in tokens):
-        text = b"".join(token.bytes for token in tokens).decode("utf-8", "replace")
-    else:
-        text = "".join(token.surface or "" for token in tokens)
     return Content(
         model=trace.model.label,
         subject=subject.name,
         text_source=text_source(trace, article),
-        text=text,
+        text=text_of(trace.tokens),
         window=window,
         examples=examples,
         more=count - len(examples),
@@ -72,4 +67,4 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
 
 def _feature(trace: Trace, place: int) -> Piece:
     """A token as input, whoever wrote it."""
-    return Piece(token_shown(trace, place), "input", surface=trace.tokens[place].surface)
+    return Piece(token_text(trace, place), "input", surface=trace.tokens[place].surface)

@@ -110,7 +110,7 @@ class SlidingWindow(FigureScene):
         passed: Sequence[Piece] = example.passed if slid else ()
         for piece in reversed(passed):
             chip = TokenChip(piece, style, longest=longest)
-            text = TokenText(piece.text, style, color=style.palette.muted, longest=longest)
+            text = TokenText(piece.shown, style, color=style.palette.muted, longest=longest)
             # as wide as its chip in the row above, so that each token keeps its column
             inside = 12 if len(whole) == 1 else 0  # the frame's edge takes its part of the gap
             chip.next_to(whole, LEFT, buff=style.px(style.gap - inside))

@@ -67,4 +67,4 @@ def _name(candidate: Candidate, style: Style, wording: Wording) -> VMobject:
         return TokenChip(Piece(candidate.token, "label"), style, longest=_LONGEST)
     if candidate.token.text == " ":
         return Label(wording("(space)"), style.type.small, style.palette.muted)
-    return TokenText(candidate.token.text, style, longest=_LONGEST)
+    return TokenText(candidate.token, style, longest=_LONGEST)

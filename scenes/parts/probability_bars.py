@@ -20,7 +20,7 @@ class ProbabilityBars(VGroup):
     """Rows of token, bar and printed probability; a chosen token stands on its chip if there is room.
 
     ``full`` pixels are 100 %, ``pitch`` is the way down to the next row. ``chosen`` is what the chosen token
-    is: an output, or the correct word.
+    is: an output, or the correct word; ``longest_chosen`` are the letters of it that are shown.
     """
 
     def __init__(
@@ -33,9 +33,10 @@ class ProbabilityBars(VGroup):
         pitch: float,
         thickness: float = 44,
         chosen: Part = "output",
+        longest_chosen: int = _LONGEST,
     ) -> None:
         super().__init__()
-        self.chosen = chosen
+        self.chosen, self.longest_chosen = chosen, longest_chosen
         self.style = style
         self.thickness = thickness
         self.chips = abs(pitch) > style.chip_height
@@ -70,8 +71,8 @@ class ProbabilityBars(VGroup):
         if candidate.token.text == " ":
             return Label(wording("(space)"), self.style.type.small, palette.muted)
         if candidate.chosen and self.chips:
-            return TokenChip(Piece(candidate.token, self.chosen), self.style, longest=_LONGEST)
-        return TokenText(candidate.token.text, self.style, longest=_LONGEST)
+            return TokenChip(Piece(candidate.token, self.chosen), self.style, longest=self.longest_chosen)
+        return TokenText(candidate.token, self.style, longest=_LONGEST)
 
     def _bar(self, candidate: Candidate, full: float) -> Rectangle:
         palette = self.style.palette

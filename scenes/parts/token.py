@@ -2,38 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 import numpy as np
 from manim import RIGHT, UP, Mobject, VGroup, VMobject, interpolate_color
 from manim.utils.color import ManimColor
 
-from scenes.display_token import Piece
+from scenes.display_token import Piece, Share, shares, spans
 from scenes.fonts import MONO
 from scenes.parts.label import Label
 from scenes.parts.rounded import Rounded
 from scenes.parts.spelling import cut
 from scenes.style import Style
+from scenes.traced_value import Shown
+from scenes.wording import Wording
 
 LONGEST = 24  # letters on one chip
+# pixels: a byte's slot, wide and high, and between two; how far below the line they begin; their edge
+_SLOT, _SLOT_FALL, _SLOT_EDGE = (11, 9, 4), 2, 2.0
 _GAP = 0.12  # between letters and marks, in parts of the em
 
 
 class TokenText(VGroup):
     """A token's text in mono letters, with marks for its spaces, tabs and line ends, all on one baseline.
 
-    Of a text of more than ``longest`` letters the beginning is shown, with an ellipsis.
+    Of a text of more than ``longest`` letters the beginning is shown, with an ellipsis. Under a character
+    that the token shares with others stands a slot for each of its bytes, filled where it is its own.
     """
 
-    def __init__(self, text: str, style: Style, *, color: str | None = None, longest: int = LONGEST) -> None:
+    def __init__(
+        self, text: str | Shown, style: Style, *, color: str | None = None, longest: int = LONGEST
+    ) -> None:
         size = style.type.token
         color = color or style.palette.text
         # an empty label holds the line open, and tells where it stands
         self.line_box = Label("", size, color, mono=True)
         super().__init__(self.line_box)
+        whole = text.text if isinstance(text, Shown) else text
+        shared = shares(text) if isinstance(text, Shown) else ()
         x = 0.0
-        for sign in _signs(cut(text, longest, MONO, exact=True), color, style):
+        for sign in _signs(whole, shared, longest, color, style):
             sign.shift((x - sign.get_left()[0]) * RIGHT)
             x = sign.get_right()[0] + style.px(size * _GAP)
             self.add(sign)
@@ -48,14 +58,44 @@ class TokenText(VGroup):
         return self.set_x(mobject.get_x()).shift((mobject.get_y() - self.line_box.get_y()) * UP)
 
 
-def _signs(text: str, color: str, style: Style) -> Iterator[VMobject]:
-    """The text's runs of letters, and a mark for each character between them."""
+def _signs(text: str, shared: Sequence[Share], longest: int, color: str, style: Style) -> Iterator[VMobject]:
+    """The text's runs of letters, a mark for each blank between them, each shared character by itself."""
     size = style.type.token
-    for is_mark, run in groupby(text, lambda character: character in _MARKS):
-        if is_mark:
-            yield from (mark(kind, size, style) for kind in run)
+    visible = cut(text, longest, MONO, exact=True)
+    kept = len(visible) - (visible != text)  # the last is the ellipsis
+    by_place = {share.place: share for share in shared if share.place < kept}
+
+    def kind(place: int) -> object:
+        return by_place.get(place) or visible[place] in _MARKS
+
+    for found, places in groupby(range(len(visible)), kind):
+        run = "".join(visible[place] for place in places)
+        if found is True:
+            yield from (mark(blank, size, style) for blank in run)
+            continue
+        letters = Label(run, size, color, weight="MEDIUM", mono=True, exact=True)
+        if isinstance(found, Share):
+            yield VGroup(letters, *_slots(found, letters, color, style))
         else:
-            yield Label("".join(run), size, color, weight="MEDIUM", mono=True, exact=True)
+            yield letters
+
+
+def _slots(share: Share, letters: Label, color: str, style: Style) -> Iterator[VMobject]:
+    """A slot for each byte of a character, below its line: the token's own filled, the others open."""
+    width, height, gap = (style.px(pixels) for pixels in _SLOT)
+    left = letters.get_x() - (share.total * (width + gap) - gap) / 2
+    top = letters.line[0] - style.px(_SLOT_FALL)
+    for own in (True, False):
+        slots = VMobject(stroke_color=color, stroke_width=style.stroke(_SLOT_EDGE))
+        slots.set_fill(color, opacity=1 if own else 0)
+        for byte in range(share.total):
+            if (share.first <= byte + 1 <= share.last) == own:
+                x = left + byte * (width + gap)
+                corners = [(x, top), (x + width, top), (x + width, top - height), (x, top - height), (x, top)]
+                first, *rest = [np.array([x, y, 0]) for x, y in corners]
+                slots.start_new_path(first).add_points_as_corners(rest)
+        if len(slots.points):
+            yield slots
 
 
 _MARKS = " \t\n"
@@ -89,10 +129,10 @@ def mark(character: str, size: float, style: Style) -> VMobject:
 
 
 class TokenChip(VGroup):
-    """One token on its chip: green in, pink out, periwinkle if correct, grey if the tokenizer's own.
+    """One token on its chip: green in, pink out, periwinkle if correct, grey if added to the text.
 
     With ``faint`` the chip of an output token is as saturated as its recorded probability; ``followed``
-    draws the edge in the colour of the followed track.
+    draws the edge in the colour of the followed track. With a ``name`` the chip stands for several tokens.
     """
 
     def __init__(
@@ -103,6 +143,7 @@ class TokenChip(VGroup):
         faint: bool = False,
         followed: bool = False,
         longest: int = LONGEST,
+        name: str | None = None,
     ) -> None:
         palette = style.palette
         fill, edge = {
@@ -110,16 +151,73 @@ class TokenChip(VGroup):
             "output": (palette.output_fill, palette.output_edge),
             "label": (palette.label_fill, palette.label_edge),
             "special": (palette.special_fill, palette.special_edge),
+            "template": (palette.special_fill, palette.special_edge),
         }[piece.part]
         if faint and piece.probability is not None:
             fill = saturation(piece.probability.number, style).to_hex()
         self.piece = piece
-        self.letters = TokenText(piece.text, style, longest=longest)
+        self.letters: VMobject
+        if name is None:
+            self.letters = letters = TokenText(piece.shown, style, longest=longest)
+        else:
+            self.letters = Label(name, style.type.small, palette.text)
         self.box = box(self.letters.width + style.px(2 * style.chip_padding), fill, edge, style)
-        self.letters.sit_on(self.box)
+        if name is None:
+            letters.sit_on(self.box)
+        else:
+            self.letters.move_to(self.box)
         if followed:
             self.box.set_stroke(palette.track, width=style.stroke(style.line))
         super().__init__(self.box, self.letters)
+
+
+def names_of(spans: Sequence[range], wording: Wording) -> dict[int, str]:
+    """What stands on the chips of several template tokens each, by the place of their span."""
+    return {
+        place: wording.plural("template · {count} token", "template · {count} tokens", len(span))
+        for place, span in enumerate(spans)
+        if len(span) > 1
+    }
+
+
+class OnDemand:
+    """Chips that are made when they are first asked for: of a long text only the few that find room.
+
+    ``tokens`` is how many tokens each of them stands for.
+    """
+
+    def __init__(self, make: Callable[[int], VMobject], tokens: Sequence[int]) -> None:
+        self._make = functools.cache(make)
+        self.tokens = tokens
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def __getitem__(self, place: int) -> VMobject:
+        chip: VMobject = self._make(place)
+        return chip
+
+    def __add__(self, other: OnDemand) -> OnDemand:
+        count = len(self)
+
+        def chip(place: int) -> VMobject:
+            return self[place] if place < count else other[place - count]
+
+        return OnDemand(chip, [*self.tokens, *other.tokens])
+
+
+def chips_of(
+    pieces: Sequence[Piece], style: Style, wording: Wording, *, followed: int | None = None
+) -> OnDemand:
+    """A chip for each token, one for several of a template in a row; the one at ``followed`` is edged."""
+    found = spans(pieces, followed)
+    names = names_of(found, wording)
+
+    def chip(place: int) -> TokenChip:
+        first = found[place].start
+        return TokenChip(pieces[first], style, followed=first == followed, name=names.get(place))
+
+    return OnDemand(chip, [len(span) for span in found])
 
 
 def asked_for(style: Style) -> VGroup:

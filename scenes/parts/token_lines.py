@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from manim import Animation, MoveToTarget, VGroup, VMobject, smooth
 
 from scenes.fade import FadeOut
 from scenes.parts.label import Label
+from scenes.parts.token import OnDemand
 from scenes.style import Point, Style
 from scenes.wording import Wording
 
@@ -31,9 +32,15 @@ class TokenLines(VGroup):
     """
 
     def __init__(
-        self, chips: Sequence[VMobject], style: Style, wording: Wording, *, width: float, lines: int
+        self,
+        chips: Sequence[VMobject] | OnDemand,
+        style: Style,
+        wording: Wording,
+        *,
+        width: float,
+        lines: int,
     ) -> None:
-        self.chips = list(chips)
+        self.chips = chips
         self.style, self.wording = style, wording
         self.room, self.lines = style.px(width), lines
         self._gaps: dict[int, Label] = {}
@@ -76,7 +83,7 @@ class TokenLines(VGroup):
         corner = self.corner.get_center()
         gap, height = self.style.px(self.style.gap), self.style.px(self.style.chip_height)
         places: Places = {}
-        for number, row in enumerate(self._fitting(self.chips[:count])):
+        for number, row in enumerate(self._fitting(count)):
             left = corner[0]
             middle = corner[1] - height / 2 - number * (height + 1.4 * gap)
             for chip in row:
@@ -84,17 +91,29 @@ class TokenLines(VGroup):
                 left += self._width(chip) + gap
         return places
 
-    def _fitting(self, chips: list[VMobject]) -> list[list[VMobject]]:
-        rows = self._rows(chips)
+    def _fitting(self, count: int) -> list[list[VMobject]]:
+        rows = self._rows(self.chips[place] for place in range(count))
         if len(rows) <= self.lines:
             return rows
-        widest = self._gap(len(chips))  # stands for any shorter count while we look for the right one
-        for hidden in range(1, len(chips)):
-            kept = min(2, len(chips) - hidden - 1)
-            rows = self._rows([*chips[:kept], widest, *chips[kept + hidden :]])
-            if len(rows) <= self.lines:
-                break
-        return self._rows([*chips[:kept], self._gap(hidden), *chips[kept + hidden :]])
+        # stands for any shorter count while we look for the right one
+        widest = self._gap(sum(self._tokens(place) for place in range(count)))
+        hidden = count - 1
+        # From the end: a text may be long, what finds room of it is short.
+        while hidden > 1 and len(self._rows(self._around(count, hidden - 1, widest))) <= self.lines:
+            hidden -= 1
+        kept = min(2, count - hidden - 1)
+        tokens = sum(self._tokens(place) for place in range(kept, kept + hidden))
+        return self._rows(self._around(count, hidden, self._gap(tokens)))
+
+    def _tokens(self, place: int) -> int:
+        """How many tokens the chip at ``place`` stands for."""
+        return self.chips.tokens[place] if isinstance(self.chips, OnDemand) else 1
+
+    def _around(self, count: int, hidden: int, gap: VMobject) -> list[VMobject]:
+        """The first ``count`` chips with ``gap`` in the place of the hidden ones."""
+        kept = min(2, count - hidden - 1)
+        first, last = range(kept), range(kept + hidden, count)
+        return [*(self.chips[i] for i in first), gap, *(self.chips[i] for i in last)]
 
     def _gap(self, hidden: int) -> Label:
         """ "… N tokens …", one and the same for the same number."""
@@ -103,12 +122,15 @@ class TokenLines(VGroup):
             self._gaps[hidden] = Label(text, self.style.type.small, self.style.palette.muted)
         return self._gaps[hidden]
 
-    def _rows(self, chips: Sequence[VMobject]) -> list[list[VMobject]]:
+    def _rows(self, chips: Iterable[VMobject]) -> list[list[VMobject]]:
+        """The chips line by line, but for what comes after the first line too many."""
         rows: list[list[VMobject]] = []
         used = 0.0
         for chip in chips:
             width = self._width(chip)
             if not rows or used + width > self.room:
+                if len(rows) > self.lines:
+                    break
                 rows.append([])
                 used = 0.0
             rows[-1].append(chip)

@@ -43,17 +43,20 @@ def column_chips(
     *,
     followed: int | None = None,
     least: Mapping[int, float] | None = None,
+    names: Mapping[int, str] | None = None,
 ) -> dict[int, TokenChip]:
     """A chip for each labelled column, by place.
 
     Their columns are together at most ``room`` scene units wide, gaps included, which depends on how many
     stay without a label. A column is as wide as its chip, and at least as wide as ``least`` says for its
     place. Where the words are long, fewer are labelled rather than all cut to a few letters. The chip at
-    ``followed`` is edged in purple.
+    ``followed`` is edged in purple; ``names`` are those of chips that stand for several tokens.
     """
 
     def chip(place: int, longest: int) -> TokenChip:
-        return TokenChip(pieces[place], style, followed=place == followed, longest=longest)
+        return TokenChip(
+            pieces[place], style, followed=place == followed, longest=longest, name=(names or {}).get(place)
+        )
 
     def fit(chips: Mapping[int, TokenChip]) -> bool:
         widths = [max(chip.width, (least or {}).get(place, 0.0)) for place, chip in chips.items()]

@@ -29,7 +29,7 @@ from scenes.parts.credit import credit
 from scenes.parts.extremes import Extremes
 from scenes.parts.label import Label
 from scenes.parts.model_box import ModelBox
-from scenes.parts.token import TokenChip
+from scenes.parts.token import TokenChip, chips_of
 from scenes.parts.token_lines import TokenLines, travel
 from scenes.s01_language_model_overview.content import Content
 
@@ -43,7 +43,7 @@ class LanguageModelOverview(LoopScene):
 
     def compose(self) -> Group:
         style, w = self.style, self.wording
-        given = [TokenChip(piece, style) for piece in self.content.prompt]
+        given = chips_of(self.content.prompt, style, w)
         self.written = [TokenChip(piece, style, faint=True) for piece in self.content.output]
         words = [
             Label(text, style.type.heading, style.palette.text, weight="SEMIBOLD")

@@ -33,17 +33,13 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
     """What 02 says of this trace: the untrained twin and the model itself, asked the same."""
     label = len(trace.tokens) - 1
     features = [place for place in range(label) if trace.tokens[place].role == "prompt"]
-    correct = label_piece(trace, label)
-    untrained, trained = (
-        ranked(trace, prefix, 0, _GUESSES, correct.shown, trace.training.label.id)
-        for prefix in ("untrained", "trained")
-    )
+    untrained, trained = (ranked(trace, prefix, 0, _GUESSES, label) for prefix in ("untrained", "trained"))
     return Content(
         model=trace.model.label,
         subject=subject.name,
         text_source="article" if article else "given",
         pretraining=subject.pretraining,
-        example=(*(token_piece(trace, place) for place in features), correct),
+        example=(*(token_piece(trace, place) for place in features), label_piece(trace, label)),
         untrained=untrained,
         trained=trained,
     )

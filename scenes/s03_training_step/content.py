@@ -51,7 +51,7 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
         subject=subject.name,
         text_source="article" if article else "given",
         features=tuple(token_piece(trace, position) for position in range(place)),
-        prediction=ranked(trace, "training", 0, _ROWS, label.shown, trace.tokens[place].id),
+        prediction=ranked(trace, "training", 0, _ROWS, place),
         label=label,
         error=recorded(trace, "decimal", Source("training/loss", (0,))),
         weights=block(trace, "training/block_before"),

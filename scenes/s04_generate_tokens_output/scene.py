@@ -23,7 +23,7 @@ from manim import (
     squish_rate_func,
 )
 
-from scenes.display_token import Piece, spaced
+from scenes.display_token import spaced
 from scenes.fade import FadeIn
 from scenes.loop import LoopScene
 from scenes.parts import arrow
@@ -31,11 +31,12 @@ from scenes.parts.credit import credit
 from scenes.parts.label import Label
 from scenes.parts.model_box import ModelBox
 from scenes.parts.probability_bars import ProbabilityBars
-from scenes.parts.token import TokenChip
+from scenes.parts.token import LONGEST, chips_of
 from scenes.parts.token_lines import TokenLines
 from scenes.s04_generate_tokens_output.content import Content, Step
 from scenes.style import Point
 
+_LONGEST_BAR, _SHORTEST_BAR, _BESIDE = 340, 60, 24  # pixels: 100 %, at most and least; right of the gutter
 _GUTTER = 1030  # where the chosen token's way runs down, in pixels: between the model and the rows
 
 
@@ -47,10 +48,11 @@ class GenerateTokensOutput(LoopScene):
     def compose(self) -> Group:
         style, palette, w = self.style, self.style.palette, self.wording
         steps = self.content.steps
-        pieces = (*self.content.prompt, *(step.chosen for step in steps))
+        given, written = chips_of(self.content.prompt, style, w), [step.chosen for step in steps]
+        self.given = len(given)
         # the last token written is not fed back within this picture, so it has no place in the input
-        self.input = TokenLines(self._chips(pieces[:-1]), style, w, width=1740, lines=2)
-        self.output = TokenLines(self._chips(pieces[-len(steps) :]), style, w, width=_GUTTER - 150, lines=2)
+        self.input = TokenLines(given + chips_of(written[:-1], style, w), style, w, width=1740, lines=2)
+        self.output = TokenLines(chips_of(written, style, w), style, w, width=_GUTTER - 150, lines=2)
         self.box = ModelBox(self.content.subject, style, 840, 290)
         self.counters = [self._counter(number) for number in range(1, len(steps) + 1)]
         so_far = Label(w("output so far, fed back as input"), style.type.body, palette.muted)
@@ -60,7 +62,7 @@ class GenerateTokensOutput(LoopScene):
         column.to_edge(LEFT, buff=style.px(style.margin)).shift(style.px(16) * UP)
         for counter in self.counters:
             counter.align_to(self.counters[-1], UL)
-        self.bars = [self._bars(step) for step in steps]
+        self.bars = self._all_bars(steps)
         title = Label(w("probability of the next token"), style.type.body, palette.muted)
         title.next_to(self.bars[-1], UP, buff=style.px(30)).align_to(style.at(1920 - style.margin, 0), RIGHT)
         self.into = self._into()
@@ -80,7 +82,7 @@ class GenerateTokensOutput(LoopScene):
         return [*self.fixed, self.input, self.into]
 
     def clearing(self, picture: Group) -> list[Animation]:
-        moves, newcomers = self._reflow(len(self.content.prompt))
+        moves, newcomers = self._reflow(self.given)
         return [*super().clearing(picture), *moves, *(FadeIn(chip) for chip in newcomers)]
 
     def story(self) -> None:
@@ -100,7 +102,7 @@ class GenerateTokensOutput(LoopScene):
 
     def _feed(self, step: int, seconds: float) -> None:
         """The tokens written before ``step`` come to stand in the input, by the way back."""
-        moves, newcomers = self._reflow(len(self.content.prompt) + step)
+        moves, newcomers = self._reflow(self.given + step)
         arrivals = [FadeIn(chip, rate_func=squish_rate_func(smooth, 0.6, 1)) for chip in newcomers]
         if step:
             self.move(arrow.pulse(self.back[0], self.style), *moves, *arrivals, seconds=seconds)
@@ -128,19 +130,35 @@ class GenerateTokensOutput(LoopScene):
             moves.append(Transform(self.into, longer))
         return moves, newcomers
 
-    def _chips(self, pieces: Sequence[Piece]) -> list[TokenChip]:
-        return [TokenChip(piece, self.style) for piece in pieces]
-
     def _counter(self, number: int) -> Label:
         total = len(self.content.steps)
         text = self.wording("Step {number} of {total}", number=number, total=total)
         return Label(text, self.style.type.heading, self.style.palette.text, weight="SEMIBOLD")
 
-    def _bars(self, step: Step) -> ProbabilityBars:
-        """The step's bars, all at one place: right of the model, 100 % short of the margin."""
+    def _all_bars(self, steps: Sequence[Step]) -> list[ProbabilityBars]:
+        """Every step's bars: 100 % is as long as the widest chosen token leaves room for, in all of them."""
+        for full in range(_LONGEST_BAR, _SHORTEST_BAR, -20):
+            bars = [self._bars(step, full, LONGEST) for step in steps]
+            if self._fit(bars):
+                return bars
+        for letters in range(LONGEST, 1, -1):
+            bars = [self._bars(step, _SHORTEST_BAR, letters) for step in steps]
+            if self._fit(bars):
+                break
+        return bars
+
+    def _fit(self, steps: Sequence[ProbabilityBars]) -> bool:
+        """Whether all names stand clear of the gutter."""
+        left = self.style.at(_GUTTER + _BESIDE, 0)[0]
+        return all(row[0].get_left()[0] >= left for bars in steps for row in bars)
+
+    def _bars(self, step: Step, full: float, letters: int) -> ProbabilityBars:
+        """The step's bars, right of the model, 100 % short of the margin."""
         style = self.style
-        bars = ProbabilityBars(step.candidates, style, self.wording, full=340, pitch=78)
-        bars.shift(style.at(1920 - style.margin - 140 - 340, 540))
+        bars = ProbabilityBars(
+            step.candidates, style, self.wording, full=full, pitch=78, longest_chosen=letters
+        )
+        bars.shift(style.at(1920 - style.margin - 140 - full, 540))
         return bars.shift((self.box.get_top()[1] - style.px(124)) * UP)
 
     def _into(self) -> Arrow:

@@ -37,6 +37,6 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
         tracks=subject.context_window,
         text_source=text_source(trace, article),
         prompt=prompt_pieces(trace),
-        unheard=tuple(named(trace, "generation/top_ids", (row, 0)) for row in range(last)),
+        unheard=tuple(named(trace, "generation/top_ids", (row, 0), row + 1) for row in range(last)),
         answer=token_piece(trace, last + 1),
     )

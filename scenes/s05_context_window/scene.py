@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import ClassVar
 
 from manim import DOWN, LEFT, RIGHT, UL, UP, DashedVMobject, Group, Mobject, Rectangle, VGroup, VMobject
 
-from scenes.display_token import Piece, spaced
+from scenes.display_token import Piece, spaced, spans
 from scenes.fade import FadeIn
 from scenes.loop import LoopScene
 from scenes.parts import arrow
 from scenes.parts.credit import credit
 from scenes.parts.label import Label
 from scenes.parts.model_box import ModelBox
-from scenes.parts.token import TokenChip, box
+from scenes.parts.token import LONGEST, TokenChip, box, names_of
 from scenes.parts.token_lines import travel
 from scenes.parts.tracks import column_chips, labelled
 from scenes.s05_context_window.content import Content
@@ -43,19 +42,25 @@ class ContextWindow(LoopScene):
         # the prompt's columns and one for the answer that is fed back, then the last tracks, empty
         prompt = len(said.prompt)
         width = px(1920 - 2 * (style.margin + _INSET) - 2 * (_EMPTY + style.gap) - _DOTS)
-        numbers = {place: self._number(place + 1) for place in labelled(prompt + 1) if place is not None}
+        # several template tokens in a row stand in one column, the followed one in its own
+        self.spans = spans((*said.prompt, said.answer), prompt - 1)
+        numbers = {
+            place: self._number(self.spans[place]) for place in labelled(len(self.spans)) if place is not None
+        }
         chips = column_chips(
-            (*said.prompt, said.answer),
+            [(*said.prompt, said.answer)[span.start] for span in self.spans],
             style,
             lambda _: width,
-            followed=prompt - 1,
+            followed=len(self.spans) - 2,
             least={place: number.width for place, number in numbers.items()},
+            names=names_of(self.spans, w),
         )
-        columns = labelled(prompt + 1, len(chips))
+        columns = labelled(len(self.spans), len(chips))
         self.inputs: list[VMobject] = [
             Label("…", style.type.heading, palette.muted) if place is None else chips[place]
             for place in columns
         ]
+        self._chip = chips
         ends = [self._empty(), self._empty()]
         dots = Label("…", style.type.heading, palette.muted)
         # a column is as wide as its token or its number
@@ -75,9 +80,14 @@ class ContextWindow(LoopScene):
             for place, chip in zip(columns, self.inputs, strict=True)
             if place is not None
         ]
-        last = VGroup(*(self._below(self._number(tracks - 1 + i).move_to(end)) for i, end in enumerate(ends)))
+        last = VGroup(
+            *(
+                self._below(self._number(range(tracks - 2 + i, tracks - 1 + i)).move_to(end))
+                for i, end in enumerate(ends)
+            )
+        )
 
-        self.followed = columns.index(prompt - 1)
+        self.followed = columns.index(len(self.spans) - 2)
         self.lanes = [self._lane(chip) for chip in (*self.inputs, *ends) if not isinstance(chip, Label)]
         heard = self.inputs[self.followed]
         self.lane = self._lane(heard, followed=True)
@@ -180,8 +190,11 @@ class ContextWindow(LoopScene):
         outline = box(self.style.px(_EMPTY), palette.background, palette.special_edge, self.style)
         return DashedVMobject(outline.set_fill(opacity=0), num_dashes=24)
 
-    def _number(self, place: int) -> Label:
-        return Label(self.wording.integer(place), self.style.type.small, self.style.palette.muted)
+    def _number(self, places: range) -> Label:
+        """The numbers of the tracks at these places, which count from 0."""
+        ends = dict.fromkeys((places.start + 1, places.stop))
+        text = "–".join(self.wording.integer(number) for number in ends)
+        return Label(text, self.style.type.small, self.style.palette.muted)
 
     def _below(self, number: Label) -> Label:
         """The number of a track, under what stands there."""
@@ -203,35 +216,51 @@ class ContextWindow(LoopScene):
     def _outputs(self, columns: Sequence[int | None], heard: VMobject) -> list[TokenChip]:
         """What comes out of each of the prompt's tracks, grey where nobody listens; the answer last.
 
-        Where one would reach into the next or out of the model, it is cut.
+        The answer is shown in full, over its track or, where the room is short, to a side of it. Ignored
+        outputs that would reach into another or out of the model are cut, and left out where that is not
+        enough.
         """
         style, said = self.style, self.content
-        above = [
-            (Piece(said.unheard[place], "special"), chip)
-            for place, chip in zip(columns, self.inputs, strict=True)
-            if place is not None and place < len(said.unheard)
-        ]
-        above.append((said.answer, heard))
-        letters = [_LONGEST] * len(above)
-        while True:
-            chips = [
-                TokenChip(piece, style, longest=longest).move_to(style.at(0, _OUTPUTS)).set_x(chip.get_x())
-                for (piece, chip), longest in zip(above, letters, strict=True)
-            ]
-            crowded = self._crowded(chips)
-            if crowded is None or letters[crowded] <= _SHORTEST:
-                return chips
-            letters[crowded] -= 1
+        gap = style.px(style.gap)
+        answer = self._output(said.answer, heard, LONGEST)
+        right = style.at(1920 - style.margin, 0)[0] - self._chance().width - style.px(16)
+        answer.shift(max(0, self.box.get_left()[0] - answer.get_left()[0]) * RIGHT)
+        answer.shift(min(0, right - answer.get_right()[0]) * RIGHT)
+        nearest = [place for place in columns[: self.followed] if place is not None][-1:]
+        if nearest:  # the ignored one beside it is to keep a place, if the answer can stand further right
+            least = self._over(nearest[0], _SHORTEST)
+            room = right - answer.get_right()[0]
+            answer.shift(min(room, max(0, least.get_right()[0] + gap - answer.get_left()[0])) * RIGHT)
+            off = answer.get_left()[0] + gap - heard.get_x()
+            answer.shift(-max(0, off) * RIGHT)
+        ends, outputs = answer.get_left()[0] - gap, [answer]
+        for place in reversed(columns[: self.followed]):
+            if place is None or len(self.spans[place]) > 1:
+                continue
+            for longest in range(_LONGEST, _SHORTEST - 1, -1):
+                chip = self._over(place, longest)
+                if chip.get_right()[0] <= ends and chip.get_left()[0] >= self._least(columns, place):
+                    outputs.insert(0, chip)
+                    ends = chip.get_left()[0] - gap
+                    break
+        return outputs
 
-    def _crowded(self, chips: Sequence[TokenChip]) -> int | None:
-        """The first output that must be shorter: of two that are too near the wider one."""
-        gap = self.style.px(self.style.gap)
-        if chips[0].get_left()[0] < self.box.get_left()[0]:
-            return 0
-        for i, (one, other) in enumerate(pairwise(chips)):
-            if one.get_right()[0] + gap > other.get_left()[0]:
-                return i if one.width > other.width else i + 1
-        return None
+    def _over(self, place: int, longest: int) -> TokenChip:
+        """The ignored output of the column that has this place among the spans."""
+        piece = Piece(self.content.unheard[self.spans[place].start], "special")
+        return self._output(piece, self._chip[place], longest)
+
+    def _output(self, piece: Piece, column: VMobject, longest: int) -> TokenChip:
+        chip = TokenChip(piece, self.style, longest=longest)
+        return chip.move_to(self.style.at(0, _OUTPUTS)).set_x(column.get_x())
+
+    def _least(self, columns: Sequence[int | None], place: int) -> float:
+        """How far to the left an output may reach: not to the next one's shortest, nor out of the model."""
+        left = [each for each in columns[: columns.index(place)] if each is not None]
+        if not left:
+            return float(self.box.get_left()[0])
+        shortest = self._output(self.content.answer, self._chip[left[-1]], _SHORTEST)
+        return float(shortest.get_right()[0] + self.style.px(self.style.gap))
 
     def _chance(self) -> VGroup:
         """How likely the answer was, if that is known."""

@@ -73,7 +73,7 @@ def _depth(trace: Trace, layer: int, position: int, places: tuple[int, ...]) -> 
     return Depth(
         layer=layer,
         values=recorded(trace, "colour", Source("generation/resid_post", (layer - 1, position, places))),
-        guess=named(trace, "generation/lens_ids", guess),
+        guess=named(trace, "generation/lens_ids", guess, position + 1),
         probability=recorded(trace, "percent", Source("generation/lens_probabilities", guess)),
         answer=int(trace.values("generation/lens_ids", guess)) == trace.tokens[position + 1].id,
     )

@@ -33,7 +33,7 @@ from scenes.parts.decoder_stack import DecoderStack
 from scenes.parts.label import Label
 from scenes.parts.probability_bars import ProbabilityBars
 from scenes.parts.title import title
-from scenes.parts.token import TokenChip
+from scenes.parts.token import TokenChip, chips_of
 from scenes.parts.token_lines import TokenLines, travel
 from scenes.parts.vector import Vector
 from scenes.s07_processing_transformer_blocks.content import Content
@@ -64,7 +64,7 @@ class ProcessingTransformerBlocks(LoopScene):
         self.prompt = self._prompt(bottom)
         followed = self.prompt.visible[-1]
         self.entering = self._vector(self.content.embedding).next_to(bottom, DOWN, buff=px(18))
-        self.answer = TokenChip(self.content.answer, style, longest=10).next_to(top, UP, buff=px(48))
+        self.answer = TokenChip(self.content.answer, style).next_to(top, UP, buff=px(48))
         self.answer.set_x(followed.get_x())
         entrance = followed.get_center()[0] * RIGHT + (bottom.get_bottom()[1] - px(4)) * UP
         self.way_in = arrow.straight(followed.get_top(), entrance, style, palette.track)
@@ -174,9 +174,7 @@ class ProcessingTransformerBlocks(LoopScene):
     def _prompt(self, bottom: Mobject) -> TokenLines:
         """The prompt under the stack, its last token below the middle, or as near as the line allows."""
         style, last = self.style, len(self.content.prompt) - 1
-        chips = [
-            TokenChip(piece, style, followed=place == last) for place, piece in enumerate(self.content.prompt)
-        ]
+        chips = chips_of(self.content.prompt, style, self.wording, followed=last)
         lines = TokenLines(chips, style, self.wording, width=1040, lines=1)
         lines.next_to(bottom, DOWN, buff=style.px(66))
         lines.shift((bottom.get_center() - lines.visible[-1].get_center())[0] * RIGHT)

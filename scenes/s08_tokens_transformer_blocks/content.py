@@ -12,7 +12,7 @@ from scenes.traced_value import Shown, Source, recorded
 from scenes.vectors import evenly, updates
 
 _LAYERS = 48  # the most that are drawn
-_ANSWERS = 2
+_ANSWERS, _ANSWER = 2, 14  # how many, and their letters
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, Animation, Create, Group, Mobject, VGroup, VMobject
 
-from scenes.display_token import Piece, spaced
+from scenes.display_token import Piece, spaced, spans
 from scenes.fade import FadeIn, FadeOut
 from scenes.loop import LoopScene
 from scenes.parts import arrow
@@ -18,10 +18,10 @@ from scenes.parts.glance import glances
 from scenes.parts.label import Label
 from scenes.parts.row_names import RowNames
 from scenes.parts.title import title
-from scenes.parts.token import TokenChip
+from scenes.parts.token import TokenChip, names_of
 from scenes.parts.token_lines import travel
-from scenes.parts.tracks import column_chips, even_width, shade_scale, shutter, slabs
-from scenes.s08_tokens_transformer_blocks.content import Content
+from scenes.parts.tracks import column_chips, even_width, labelled, shade_scale, shutter, slabs
+from scenes.s08_tokens_transformer_blocks.content import _ANSWER, Content
 from scenes.vectors import evenly
 
 _NARROW = 60  # the most columns without a label
@@ -123,7 +123,7 @@ class TokensTransformerBlocks(LoopScene):
     def _spoken(self, piece: Piece) -> VGroup:
         """A token that came out, and over it how likely the model found it."""
         style = self.style
-        spoken = VGroup(TokenChip(piece, style, longest=8).move_to(style.at(0, _OUTPUT)))
+        spoken = VGroup(TokenChip(piece, style, longest=_ANSWER).move_to(style.at(0, _OUTPUT)))
         if piece.probability is not None:
             chance = self.wording.percent(piece.probability.number)
             label = Label(chance, style.type.small, style.palette.text)
@@ -152,23 +152,39 @@ class TokensTransformerBlocks(LoopScene):
     def _columns(self) -> tuple[dict[int, VGroup], list[VMobject]]:
         """The slabs by the token's place, and the chips (or "…") under them."""
         style, px, said = self.style, self.style.px, self.content
+        # several template tokens in a row have one chip; the last token of the prompt has its own
+        found = spans(said.tokens, said.prompt_length - 1)
+        last = next(i for i, span in enumerate(found) if said.prompt_length - 1 in span)
         # an answer stands above its column, which must not be narrower
-        least = {said.prompt_length - 1 + i: spoken.width for i, spoken in enumerate(self.spoken)}
+        least = {last + i: spoken.width for i, spoken in enumerate(self.spoken)}
         whole = style.at(1920 - style.margin, 0)[0] - self.left
-        chips = column_chips(said.tokens, style, lambda hidden: whole - self._between(hidden), least=least)
-        hidden = [place for place in range(len(said.tokens)) if place not in chips]
+
+        def unlabelled(columns: int) -> list[int]:
+            """The tokens of so many columns without a label."""
+            shown = labelled(len(found), len(found) - columns)
+            return [place for i, span in enumerate(found) if i not in shown for place in span]
+
+        chips = column_chips(
+            [said.tokens[span.start] for span in found],
+            style,
+            lambda columns: whole - self._between(len(unlabelled(columns))),
+            least=least,
+            names=names_of(found, self.wording),
+        )
+        hidden = unlabelled(len(found) - len(chips))
         narrow = [hidden[place] for place in evenly(len(hidden), _NARROW)]
         room = whole - self._between(len(hidden)) - len(chips) * px(_APART)
         widths = {place: max(chip.width, least.get(place, 0.0)) for place, chip in chips.items()}
         even = min(even_width(list(widths.values()), room), px(_WIDEST))
         widths = {place: max(width, even) for place, width in widths.items()}
         spare = (room - sum(widths.values())) / len(chips)
-        self._place: dict[VMobject, int] = {chip: place for place, chip in chips.items()}
+        self._place: dict[VMobject, int] = {chip: found[place].start for place, chip in chips.items()}
+        self._folded = {span.start for span in found if len(span) > 1}
         columns: dict[int, VGroup] = {}
         inputs: list[VMobject] = []
         x = self.left + spare / 2
         for place, chip in chips.items():
-            if hidden and place > hidden[0] > max(columns):
+            if hidden and found[place].start > hidden[0] > max(columns):
                 for one, each in enumerate(narrow):
                     columns[each] = self._column(each, px(4), x + px(_SLOT) * (one + 0.5))
                 inputs.append(self._unnamed(len(hidden), x, x + px(_SLOT) * len(narrow)))
@@ -176,9 +192,17 @@ class TokensTransformerBlocks(LoopScene):
             chip.move_to(style.at(0, _INPUT)).set_x(x + widths[place] / 2)
             inputs.append(chip)
             width = min(widths[place], max(even, px(_WIDE))) - px(12)
-            columns[place] = self._column(place, width, chip.get_x())
+            columns[found[place].start] = self._side_by_side(found[place], width, chip.get_x())
             x += widths[place] + px(_APART) + spare
         return dict(sorted(columns.items())), inputs
+
+    def _side_by_side(self, places: range, width: float, x: float) -> VGroup:
+        """The column of a token, or narrow ones of several in the same room."""
+        drawn = [places[place] for place in evenly(len(places), _NARROW)]
+        pitch = width / len(drawn)
+        thick = width if len(drawn) == 1 else pitch * 0.7
+        starts = (x - width / 2 + pitch * (one + 0.5) for one in range(len(drawn)))
+        return VGroup(*(self._column(place, thick, at) for place, at in zip(drawn, starts, strict=True)))
 
     def _between(self, hidden: int) -> float:
         """How much room so many columns without a label take."""
@@ -209,7 +233,11 @@ class TokensTransformerBlocks(LoopScene):
             return VGroup()
         y = self.style.at(0, _INPUT + 44)[1]
         weights = self.content.attention.numbers
-        looked = {self._x(place): weights[place] for place in self._place.values() if place < len(weights)}
+        looked = {
+            self._x(place): weights[place]
+            for place in self._place.values()
+            if place < len(weights) and place not in self._folded
+        }
         return glances(self._x(self.content.prompt_length - 1), looked, y, self.style)
 
     def _layer(self, index: int) -> str:

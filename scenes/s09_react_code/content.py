@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from model_trace.trace import Trace
-from scenes.display_token import Piece, TextSource, extremes, text_source, token_piece, written_positions
+from scenes.display_token import (
+    Piece,
+    TextSource,
+    extremes,
+    text_of,
+    text_source,
+    token_piece,
+    written_positions,
+)
 from scenes.facts import GPT3, Subject
 from scenes.markup import Element, element
 from scenes.priming import pairs
@@ -46,7 +54,7 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
     *examples, (description, _) = pairs(trace.generation.prompt)
     line = _first_line(trace)
     code = tuple(token_piece(trace, position) for position in line)
-    text = b"".join(trace.tokens[position].bytes for position in line).decode("utf-8", "replace")
+    text = text_of(trace.tokens[position] for position in line)
     return Content(
         model=trace.model.label,
         subject=subject.name,
@@ -64,7 +72,7 @@ def _first_line(trace: Trace) -> list[int]:
     line: list[int] = []
     said = ""
     for position in written_positions(trace):
-        text = trace.tokens[position].text
+        text = text_of([trace.tokens[position]])
         begun, ends = bool(said.strip()), "\n" in text
         if begun and ends and not text.split("\n")[0].strip():
             break

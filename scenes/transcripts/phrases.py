@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from typing import Protocol
 
 from scenes.candidates import Candidate
-from scenes.display_token import Piece, TextSource
+from scenes.display_token import Piece, Share, TextSource, bytes_of, shares, spans
 from scenes.traced_value import Shown
 from scenes.wording import Wording
 
@@ -26,55 +25,43 @@ def _visible(character: str) -> str:
 
 
 def text(pieces: Sequence[Piece]) -> str:
-    """The tokens as one text, without those that the tokenizer added."""
-    said = [piece for piece in pieces if piece.part != "special"]
-    surfaces = [piece.surface for piece in said if piece.surface is not None]
-    if len(surfaces) == len(said) and (whole := "".join(surfaces).strip()):
+    """The tokens as one text, without those that the tokenizer or a template added."""
+    own = [piece for piece in pieces if piece.part not in ("special", "template")]
+    surfaces = [piece.surface for piece in own if piece.surface is not None]
+    if len(surfaces) == len(own) and (whole := "".join(surfaces).strip()):
         return spelt(whole)
     # recorded without them, or of tokens that have no text but their names
-    return spelt(b"".join(_bytes(piece.text) for piece in said).decode("utf-8", "replace").strip())
-
-
-def _bytes(token: str) -> bytes:
-    """The bytes of a token's text, which is in hex where they are a part of a character only."""
-    if re.fullmatch("0x([0-9A-F]{2})+", token):
-        data = bytes.fromhex(token[2:])
-        if not _is_text(data):
-            return data
-    return token.encode("utf-8", "replace")
-
-
-def _is_text(data: bytes) -> bool:
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
+    return spelt(b"".join(bytes_of(piece.shown) for piece in own).decode("utf-8", "replace").strip())
 
 
 def token(shown: Shown, w: Wording) -> str:
-    """The token in quotes. One space before a word is left as it is, others are drawn: “ word”, “␣␣”."""
-    if shown.text == " ":
-        return w("(space)")
-    said = spelt(shown.text)
-    if said.endswith(" ") or "  " in said:
-        said = said.replace(" ", "␣")
-    return w("“{token}”", token=said) if said else w("(nothing)")
+    """The token in quotes, and what it has of the characters that it shares.
+
+    One space before a word is left as it is, others are drawn: “ word”, “␣␣”.
+    """
+    return _noted(shown, [], w)
 
 
 def tokens(pieces: Sequence[Piece], w: Wording) -> str:
-    """The tokens in a row."""
-    return w.listed([token(piece.shown, w) for piece in pieces])
+    """The tokens in a row; of a template's how many there are."""
+    named = [
+        w.plural("{count} token of the template", "{count} tokens of the template", len(span))
+        if len(span) > 1
+        else token(pieces[span.start].shown, w)
+        for span in spans(pieces)
+    ]
+    return w.listed(named)
 
 
 def likely(piece: Piece, w: Wording) -> str:
     """The token, with its probability in parentheses where it has one."""
-    return _rated(token(piece.shown, w), piece.probability, w)
+    chance = piece.probability
+    return _noted(piece.shown, [] if chance is None else [w.percent(chance.number)], w)
 
 
 def candidate(row: Candidate, w: Wording) -> str:
     """The token (or all others together), with its probability in parentheses."""
-    return _rated(w("all others") if row.token is None else token(row.token, w), row.probability, w)
+    return _noted(row.token, [w.percent(row.probability.number)], w)
 
 
 def candidates(rows: Sequence[Candidate], w: Wording) -> str:
@@ -82,10 +69,34 @@ def candidates(rows: Sequence[Candidate], w: Wording) -> str:
     return w.listed([candidate(row, w) for row in rows])
 
 
-def _rated(name: str, probability: Shown | None, w: Wording) -> str:
-    if probability is None:
-        return name
-    return w("{token} ({probability})", token=name, probability=w.percent(probability.number))
+def _noted(shown: Shown | None, notes: Sequence[str], w: Wording) -> str:
+    """The token's name, with notes in parentheses; None stands for all other tokens."""
+    if shown is None:
+        name, parts = w("all others"), []
+    else:
+        name, parts = _quoted(shown.text, w), [_part(shown, share, w) for share in shares(shown)]
+    said = "; ".join((*parts, *notes))
+    return w("{token} ({probability})", token=name, probability=said) if said else name
+
+
+def _quoted(text: str, w: Wording) -> str:
+    if text == " ":
+        return w("(space)")
+    said = spelt(text)
+    if said.endswith(" ") or "  " in said:
+        said = said.replace(" ", "␣")
+    return w("“{token}”", token=said) if said else w("(nothing)")
+
+
+def _part(shown: Shown, share: Share, w: Wording) -> str:
+    """Which of a character's bytes are the token's."""
+    numbers = {"first": w.integer(share.first), "last": w.integer(share.last), "total": share.total}
+    said = w("byte {first} of {total}", **numbers)
+    if share.last > share.first:
+        said = w("bytes {first}–{last} of {total}", **numbers)
+    if len(shown.text) == 1:
+        return said
+    return w("{bytes} of “{character}”", bytes=said, character=spelt(shown.text[share.place]))
 
 
 class Named(Protocol):

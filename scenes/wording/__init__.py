@@ -101,18 +101,24 @@ class Wording:
         return numbers.format_decimal(round(value), locale=self._locale)
 
     def decimal(self, value: float) -> str:
-        """A number with two decimals: −0.42."""
+        """A number with two decimals: −0.42; from a million on by powers of ten: 3.0·10³⁸."""
+        if abs(value) >= MILLION:
+            return self._powers(value)
         return numbers.format_decimal(value, format="#,##0.00;−#,##0.00", locale=self._locale)
 
     def significant(self, value: float) -> str:
         """A number of any size with two significant digits: 0.0039, 4.2, 140, 3.9·10⁻⁷."""
+        if abs(value) >= MILLION or 0 < abs(value) < 1e-4:
+            return self._powers(value)
         if abs(value) >= 100:
             return self.integer(round(value, 1 - math.floor(math.log10(abs(value)))))
-        if 0 < abs(value) < 1e-4:
-            digits, power = f"{value:.1e}".split("e")
-            raised = str(int(power)).translate(_RAISED)
-            return f"{numbers.format_decimal(digits, format='0.0;−0.0', locale=self._locale)}·10{raised}"
         return numbers.format_decimal(value, format="@@;−@@", locale=self._locale)
+
+    def _powers(self, value: float) -> str:
+        """Two significant digits and a power of ten."""
+        digits, power = f"{value:.1e}".split("e")
+        raised = str(int(power)).translate(_RAISED)
+        return f"{numbers.format_decimal(digits, format='0.0;−0.0', locale=self._locale)}·10{raised}"
 
     def percent(self, probability: float) -> str:
         """A probability with one decimal; below 1 % two digits, near 100 % as many as it takes: 99.996%."""
@@ -142,7 +148,7 @@ class Wording:
 
     def printed(self, value: object, form: str) -> str | None:
         """How a value of this form is printed; None where it is drawn, not printed."""
-        if form == "text":
+        if form in ("text", "bytes"):
             return str(value)
         if not isinstance(value, int | float):
             return None

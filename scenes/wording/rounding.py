@@ -6,7 +6,7 @@ import math
 
 from babel.core import Locale
 
-MILLION = 1_000_000  # from here on a large number is told in words
+MILLION = 1_000_000  # from here on a large number is told in words, or by powers of ten
 
 
 def percent_digits(percent: float) -> int:
@@ -25,9 +25,9 @@ def last_place(value: float, form: str, locale: Locale) -> float | None:
             return 10.0 ** (-2 - percent_digits(value * 100))
         case "integer":
             return 1.0
-        case "decimal":
+        case "decimal" if abs(value) < MILLION:
             return 0.01
-        case "significant" if value:
+        case "decimal" | "significant" if value:
             return 10.0 ** (math.floor(math.log10(abs(value))) - 1)
         case "count" if abs(value) < MILLION:
             return 10.0 ** max(0, len(str(abs(round(value)))) - 4)

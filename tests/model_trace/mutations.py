@@ -25,6 +25,7 @@ from safetensors.numpy import load_file, save_file
 from model_trace.models.digests import file_sha256
 from model_trace.store import store
 from model_trace.store.index import seal
+from model_trace.store.relations import PROVENANCE
 from model_trace.trace import Trace, TraceError
 
 # What opening a trace may take of address space beyond what the process has: its index and a few portions.
@@ -65,10 +66,13 @@ def damage(path: Path, chance: random.Random) -> str:
 
 def deceive(path: Path, chance: random.Random) -> str:
     """Make the trace say what cannot be, with all digests as they should be; says what was done."""
-    if chance.random() < 0.4:
+    way = chance.random()
+    if way < 0.3:
         return _false_value(path, chance)
+    if way < 0.4:
+        return _false_relation_of_values(path, chance)
     index = json.loads((path / "trace.json").read_text())
-    what = _false_index(index, chance)
+    what = (_false_relation if way < 0.7 else _false_index)(index, chance)
     write_index(path, index)
     return what
 
@@ -164,6 +168,122 @@ def _false_index(index: Index, chance: random.Random) -> str:
     what, change = chance.choice(ways)
     change()
     return f"{what} ({key})" if "part" in what or "field" in what else what
+
+
+def _false_relation(index: Index, chance: random.Random) -> str:
+    """Make two fields contradict each other, each of which could be so by itself."""
+    model, tokens, provenance = index["model"], index["tokens"], index["provenance"]
+    key = chance.choice(sorted(PROVENANCE.keys() & provenance.keys()))
+    strange = [None, [], {}, True, 1, 1.5, "x"]
+    wrong = [each for each in strange if type(each) not in PROVENANCE[key]]
+    ways: list[tuple[str, Callable[[], object]]] = [
+        ("a vocabulary", lambda: model.update(vocabulary=chance.choice([2**31, 2**40, 2**63 - 1]))),
+        ("a piece outside the vocabulary", lambda: index["pieces"].update({str(model["vocabulary"]): "00"})),
+        ("layers without end", lambda: model.update(layers=chance.choice([2**17, 2**40]))),
+        ("more heads of keys than heads", lambda: model.update(key_value_heads=model["heads"] + 1)),
+        ("a window", lambda: model.update(context_window=len(tokens) - 2)),
+        ("a digest", lambda: model.update(weights_sha256=model["weights_sha256"][:-1] + "g")),
+        ("provenance of another type", lambda: provenance.update({key: chance.choice(wrong)})),
+        ("no versions", lambda: provenance["software"].pop("python")),
+        ("no device", lambda: provenance.pop("device")),
+        ("a certificate of words", lambda: index["certificate"].update(good="yes")),
+        ("the first token as written", lambda: tokens[0].update(role="generated")),
+        ("the first token as given", lambda: tokens[0].update(role="given")),
+        ("a prompt after its continuation", lambda: tokens[-1].update(role="prompt")),
+        ("an unknown role", lambda: tokens[0].update(role="assistant")),
+    ]
+    if "generation" in index:
+        made, spec = index["generation"], provenance["spec"]
+        ways += [
+            ("layers", lambda: model.update(layers=model["layers"] + chance.choice([-1, 1]))),
+            ("a width", lambda: model.update(d_model=model["d_model"] + 1)),
+            ("heads", lambda: model.update(heads=model["heads"] + 1)),
+            ("given and written", lambda: tokens[-2].update(role="given")),
+            ("a prompt among what is written", lambda: tokens[-2].update(role="prompt")),
+            ("a mode", lambda: made.update(mode=chance.choice(["greedy", "given"]))),
+            ("a completion", lambda: made.update(completion="!")),
+            ("a temperature", lambda: made.update(temperature=chance.choice([0.0, -1.0]))),
+            ("a top-p", lambda: made.update(top_p=chance.choice([0.0, 1.5]))),
+            ("a prompt", lambda: made.update(prompt=made["prompt"] + "!")),
+            ("fewer new tokens", lambda: made.update(max_new_tokens=2)),
+            ("a stop", lambda: made.update(stopped=chance.choice(["given", "end of text"]))),
+            ("kept layers", lambda: spec.update(layers=chance.choice([[0], [2, 1], [model["layers"]]]))),
+            ("a spec's type", lambda: spec.update({chance.choice(sorted(spec)): 5.5})),
+            ("a spec's tensor", lambda: spec.update(tensors=["x"])),
+            ("the lens's places", lambda: spec.update(lens="all")),
+            ("forwards", lambda: provenance.update(forwards=chance.choice([[], [0], [1], ["x"], [2**40]]))),
+            ("unavailable and there", lambda: index["unavailable"].update(embed="not here")),
+        ]
+    if "training" in index:
+        run = index["training"]
+        first = run["first_layer"][0]
+        ways += [
+            ("a label", lambda: run.update(label=run["features"][0])),
+            ("features", lambda: run["features"].pop()),
+            ("a step less", lambda: provenance.update(steps=provenance["steps"] - 1)),
+            ("a rate that was not tried", lambda: run["optimisers"][0].update(learning_rate=0.0123)),
+            ("a rate", lambda: run["optimisers"][0].update(learning_rate=0)),
+            ("betas", lambda: run["optimisers"][-1].update(betas=[0.9])),
+            ("a block outside", lambda: run["block"]["offset"].__setitem__(0, run["block"]["shape"][0])),
+            ("a block of nothing", lambda: run["block"].update(parameter="x")),
+            ("a parameter twice", lambda: run["parameters"].__setitem__(0, run["parameters"][1])),
+            ("a block of three axes", lambda: first["size"].append(1)),
+            ("a matrix", lambda: first["shape"].__setitem__(0, first["shape"][0] + 1)),
+        ]
+    if "fine_tuning" in index:
+        tuned = index["fine_tuning"]
+        held = next(place for place, pair in enumerate(tuned["pairs"]) if pair["use"] == "held out")
+        ways += [
+            ("an answer", lambda: tuned["answers"][0].update(expected="x")),
+            ("no answers", lambda: tuned.update(answers=[])),
+            ("nothing held out", lambda: tuned["pairs"][held].update(use="training")),
+            ("a held-out word trained on", lambda: tuned["batches"][0].__setitem__(0, held)),
+            ("a pair that is none", lambda: tuned["batches"][0].__setitem__(0, len(tuned["pairs"]))),
+            ("a smaller batch", lambda: tuned["batches"][-1].pop()),
+            ("no search", lambda: tuned["search"].update(trials=[])),
+            ("steps without end", lambda: tuned["search"]["trials"][0].update(steps=10**9)),
+            ("more steps", lambda: provenance.update(steps=10**9)),
+            ("no answer in the tokens", lambda: [token.update(role="prompt") for token in tokens]),
+        ]
+    what, change = chance.choice(ways)
+    change()
+    return f"{what} ({key})" if "provenance" in what else what
+
+
+def _false_relation_of_values(path: Path, chance: random.Random) -> str:
+    """Make values contradict others, each of which could be so by itself."""
+    names = sorted(json.loads((path / "trace.json").read_text())["tensors"])
+    ways: list[tuple[str, Callable[[Any], object]]] = []
+    for name in names:
+        match name.partition("/")[2]:
+            case "top_ids" | "lens_ids":
+                ways.append((name, lambda array: array[..., 1].__setitem__(..., array[..., 0])))
+            case "top_probabilities" | "lens_probabilities" | "top_logits":
+                ways.append((name, lambda array: array.__setitem__(..., array[..., ::-1].copy())))
+            case "next_probability":
+                ways.append((name, lambda array: array.__setitem__(..., 1 - array)))
+            case "entropy":
+                ways.append((name, lambda array: array.fill(1000)))
+            case "lens_entropy" | "lens_next_rank":
+                ways.append((name, lambda array: array[-1].__iadd__(1)))
+            case "lens_positions":
+                ways.append((name, lambda array: array.__setitem__(..., array[::-1].copy())))
+            case "attn_pattern":
+                ways.append((name, lambda array: array.__setitem__((0, 0, 0, -1), 0.001)))
+                ways.append((name, lambda array: array[0, 0, -1].fill(0.5)))
+            case "choice_probability":
+                ways.append((name, lambda array: array.fill(0.5)))
+            case "histograms":
+                ways.append((name, lambda array: array.__iadd__(1)))
+            case "histogram_edges":
+                ways.append((name, lambda array: array.__imul__(-1)))
+            case "block_change":
+                ways.append((name, lambda array: array.__iadd__(1)))
+            case "loss" if name.startswith("training"):
+                ways.append((name, lambda array: array.__iadd__(1)))
+    name, change = chance.choice(ways)
+    rewrite(path, name, change)
+    return f"a relation of {name}"
 
 
 def _spots(values: Any) -> Iterator[tuple[dict[str, Any], str]]:

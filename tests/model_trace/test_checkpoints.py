@@ -20,7 +20,8 @@ from model_trace.models import checkpoints
 from model_trace.models import embedded as embedded_model
 from model_trace.models.checkpoints import Checkpoint
 from model_trace.recording import generation
-from model_trace.trace import TraceError
+from model_trace.trace import ModelCard, TraceError
+from tests.command import run
 from tests.model_trace.families import save_model
 
 Tiny = Callable[[str], Checkpoint]
@@ -217,6 +218,88 @@ def test_dtype_and_device(folder: Path) -> None:
         checkpoints.load(str(folder), device="cuda:7")
     with pytest.raises(TraceError, match="a device is cpu, cuda, cuda:N or mps, not 'meta'"):
         checkpoints.load(str(folder), device="meta")
+
+
+def named(folder: Path, *parts: str) -> ModelCard:
+    """The card of the model, moved to a folder with this name."""
+    moved = folder.parent.joinpath(*parts)
+    moved.parent.mkdir(parents=True, exist_ok=True)
+    return checkpoints.load(str(folder.rename(moved))).card
+
+
+def test_the_hubs_own_folders_are_called_as_on_the_hub(folder: Path) -> None:
+    revision = "0123456789abcdef0123456789abcdef01234567"
+    card = named(folder, "models--someone--tiny-robot--v2", "snapshots", revision)
+    assert (card.name, card.label) == ("someone/tiny-robot--v2",) * 2
+    assert card.revision == revision
+    # without an organisation, and by a link of another name
+    (old,) = folder.parent.glob("*/snapshots/*")
+    moved = folder.parent / "models--gpt2" / "snapshots" / "abc"
+    moved.parent.mkdir(parents=True)
+    old.rename(moved)
+    (folder.parent / "link").symlink_to(moved)
+    card = checkpoints.load(str(folder.parent / "link")).card
+    assert (card.name, card.revision) == ("gpt2", "abc")
+
+
+@pytest.mark.parametrize(
+    ("parts", "label"),
+    [
+        (("tiny-robot-finetune", "checkpoint-500"), "tiny-robot-finetune, checkpoint-500"),
+        (("run", "step_20"), "run, step_20"),
+        (("run", "final"), "run, final"),
+        (("run", "best-checkpoint"), "run, best-checkpoint"),
+        (("run", "finalist"), "finalist"),
+        (("snapshots", "abc"), "abc"),
+        (("models--a--b", "snapshots", "abc", "checkpoint-5"), "a/b, checkpoint-5"),
+    ],
+)
+def test_a_trainings_folders_are_called_by_what_was_trained(
+    folder: Path, parts: tuple[str, ...], label: str
+) -> None:
+    card = named(folder, *parts)
+    assert card.name == card.label == label
+    assert card.revision == ("abc" if "models--a--b" in parts else f"sha256:{card.weights_sha256[:16]}")
+
+
+def test_an_adapter_is_called_one(folder: Path) -> None:
+    """With or without a configuration beside it, which would have another model loaded in its place."""
+    said = "is an adapter of someone/base: merge it into its base model first"
+    (folder / "adapter_config.json").write_text('{"base_model_name_or_path": "someone/base"}')
+    refused(folder, said)
+    (folder / "config.json").unlink()
+    refused(folder, said)
+    with pytest.raises(TraceError, match=said):
+        checkpoints.identity(str(folder))
+    (folder / "adapter_config.json").write_text("[")
+    refused(folder, "is an adapter: merge it")
+
+
+@pytest.mark.parametrize("source", ["n" * 9999, "~nobody-of-this-name/x", "./a\0b"])
+def test_what_cannot_be_a_folder(source: str) -> None:
+    with pytest.raises(TraceError, match="there is no model folder at") as caught:
+        checkpoints.load(source)
+    assert len(str(caught.value)) < 300
+
+
+def test_libraries_warnings_stay_off_the_terminal(folder: Path, tmp_path: Path) -> None:
+    """What PyTorch imports at its start may warn; what it and transformers log is theirs."""
+    (tmp_path / "pynvml.py").write_text(
+        "import logging, sys, warnings\n"
+        "open(__file__ + '.ran', 'w')\n"
+        "warnings.warn('the package is deprecated', FutureWarning)\n"
+        "for name in ('torch', 'transformers', 'huggingface_hub', 'anyone'):\n"
+        "    logging.getLogger(name).error('something of theirs')\n"
+    )
+    config = json.loads((folder / "config.json").read_text())
+    scaling = {"rope_type": "yarn", "rope_theta": 1e4, "factor": 32.0, "original_max_position_embeddings": 64}
+    (folder / "config.json").write_text(json.dumps(config | {"rope_parameters": scaling}))
+    done = run(
+        "trace", "04", "--prompt", "The quick", "--model", folder, "--trace", tmp_path / "a.trace",
+        PYTHONPATH=str(tmp_path),
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "pynvml.py.ran").exists()
 
 
 def test_licence_from_the_folder(folder: Path) -> None:

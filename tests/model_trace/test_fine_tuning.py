@@ -211,7 +211,7 @@ def test_verify(saved: Path, long: Checkpoint, tmp_path: Path) -> None:
     told = replace(trace.fine_tuning, answers=answers)
     store.save(replace(trace, tensors=tampered, parts=(told,)), tmp_path / "x.trace")
     bad = [check.name for check in verify(tmp_path / "x.trace", long) if not check.ok]
-    assert bad == ["fine_tuning/held_out_loss", "said/answers"]
+    assert bad == ["fine_tuning/held_out_loss", "trace.json/fine_tuning.answers[0].after"]
 
 
 def test_recorded_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, long: Checkpoint) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,12 +13,20 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from model_trace.models import checkpoints
 from model_trace.models.checkpoints import Checkpoint
 from model_trace.models.pieces import Pieces, encode
 from model_trace.recording import generation
 from model_trace.recording.spec import RecordingSpec
+from model_trace.store import store
 from model_trace.trace import Trace, TraceError
-from tests.model_trace.families import DECODERS, TEXT, byte_level_tokenizer, sentencepiece_tokenizer
+from tests.model_trace.families import (
+    DECODERS,
+    TEXT,
+    byte_level_tokenizer,
+    save_model,
+    sentencepiece_tokenizer,
+)
 
 Tiny = Callable[[str], Checkpoint]
 
@@ -286,3 +295,26 @@ def test_progress_counts_tokens(tiny: Tiny) -> None:
     )
     assert told[-1] == (len(trace.tokens) - 1, len(trace.tokens) - 1)
     assert len(told) == 4
+
+
+@pytest.mark.parametrize("value", [0.0, 3e38])
+def test_weights_of_nothing_and_weights_beyond_reckoning(tmp_path: Path, value: float) -> None:
+    """They are recorded, or refused in one line."""
+    from safetensors.torch import load_file, save_file
+
+    file = save_model(tmp_path / "m", "gpt2") / "model.safetensors"
+    weights = {name: torch.full_like(each, value) for name, each in load_file(file).items()}
+    save_file(weights, file, metadata={"format": "pt"})
+    try:
+        trace = generation.record(checkpoints.load(str(tmp_path / "m")), TEXT[:20], max_new_tokens=2)
+    except TraceError as error:
+        assert value and "\n" not in str(error)
+    else:
+        store.save(trace, tmp_path / "x.trace")
+        store.open_checked(tmp_path / "x.trace")
+
+
+@pytest.mark.parametrize("temperature", [1e-40, -1.0, 1e300, float("nan"), float("inf")])
+def test_temperatures_that_no_logits_can_be_divided_by(tiny: Tiny, temperature: float) -> None:
+    with pytest.raises(TraceError, match="a temperature is 0, for the likeliest token, or from 1e-06 to"):
+        generation.record(tiny("llama"), TEXT[:20], temperature=temperature)

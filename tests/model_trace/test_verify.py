@@ -32,9 +32,9 @@ def saved(tiny: Tiny, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_good_trace(saved: Path) -> None:
-    """The model is found again from what the trace says."""
-    checks = verify(saved)
+def test_good_trace(saved: Path, tiny: Tiny) -> None:
+    """The model is loaded from where one says."""
+    checks = verify(saved, model=tiny("mistral").source)
     assert {check.name for check in checks} >= {"generation/q", "generation/lens_ids", "unhooked/resid_pre"}
     assert all(check.ok and check.max_abs_error == 0 for check in checks)
 

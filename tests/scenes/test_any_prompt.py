@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, assume, given, seed, settings
 
 from model_trace.trace import Trace
 from scenes.catalogue import LOOPS
-from scenes.display_token import Piece, written_positions
+from scenes.display_token import Piece, bytes_of, written_positions
 from scenes.traced_value import Recorded
 from tests.loops import TEXT_LOOPS, content, entry, play
 from tests.scenes.boxes import covered, outside, too_small
@@ -82,12 +82,8 @@ def data(pieces: Sequence[Piece], trace: Trace) -> bytes:
         assert isinstance(piece.shown.origin, Recorded)
         (place,) = piece.shown.origin.sources[0].index
         assert isinstance(place, int)
-        token = trace.tokens[place].bytes
-        try:
-            token.decode()
-            found += piece.text.encode()
-        except UnicodeDecodeError:
-            found += bytes.fromhex(piece.text.removeprefix("0x"))
+        assert bytes_of(piece.shown) == trace.tokens[place].bytes
+        found += bytes_of(piece.shown)
     return found
 
 

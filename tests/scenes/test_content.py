@@ -13,7 +13,6 @@ from model_trace.trace import Trace, TraceError
 from scenes import facts
 from scenes.catalogue import CATALOGUE
 from scenes.choice import choose
-from scenes.display_token import spelt
 from scenes.parts.decoder_stack import drawn_layers
 from scenes.traced_value import Fact, Recorded, Source, compute, shown_values
 from tests.loops import TEXT_LOOPS, content, entry
@@ -103,11 +102,6 @@ def test_a_traced_subject_speaks_of_the_traced_model(traces: dict[int, Trace]) -
         assert said.subject == trace.model.name
         assert not any(isinstance(shown.origin, Fact) for _, shown in shown_values(said)), number
     assert content("05", trace, subject=own).tracks.number == trace.model.context_window
-
-
-def test_bytes_that_are_no_characters_are_spelt_in_hex() -> None:
-    assert spelt("ä".encode()) == "ä"
-    assert spelt("€".encode()[:2]) == "0xE282"
 
 
 def test_a_recorded_value_names_a_known_formula(traces: dict[int, Trace]) -> None:

@@ -17,6 +17,7 @@ from scenes import facts
 from scenes.catalogue import CATALOGUE
 from scenes.parts.label import Label
 from scenes.traced_value import Fact, Recorded, shown_values
+from scenes.transcripts import module_of
 from scenes.wording import Wording, catalogues, languages
 from tests.loops import CODE, content, entry, play
 from tests.scenes.boxes import drawn
@@ -55,8 +56,7 @@ def tiny_traces(
 
 
 def transcript(number: str, said: Any, language: str) -> str:
-    name = entry(number).module.rpartition(".")[2]
-    told = importlib.import_module(f"scenes.transcripts.{name}").words(said, Wording(language))
+    told = importlib.import_module(module_of(entry(number))).words(said, Wording(language))
     return " ".join((told.paragraph, *told.beats.values()))
 
 

@@ -173,6 +173,8 @@ def _picture(folder: Place, item: Loop | Figure, beside: Place | None) -> Pictur
         raise PageError(
             f"{folder / item.provenance} is not a provenance file of {number}: loop is {said.loop}"
         )
+    if said.recording.model is None:
+        raise PageError(f"{folder / item.provenance} is not a provenance file: recording.model is missing")
     still = item.still if isinstance(item, Loop) else item.image
     formats = [f"{item.stem}{ending}" for ending in VIDEO_TYPES] if isinstance(item, Loop) else []
     videos = tuple(name for name in formats if is_there(folder, name))

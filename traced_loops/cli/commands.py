@@ -135,7 +135,7 @@ def batch(
 
     Args:
         table: A .csv, .tsv, .jsonl or .toml file; columns are options.
-        cluster: Dask scheduler whose workers do it, tcp://host:8786; without it, this machine.
+        cluster: Dask scheduler whose workers do it, tcp:// or tls://host:8786; without it, this machine.
         retry_failed: Make only the rows that failed the last time.
     """
     with console.errors():
@@ -169,13 +169,11 @@ def verify(trace: Annotated[Path, read_by(typed_path)], *, model: str | None = N
 
         with console.progress() as progress:
             line = progress.add_task("checking digests", total=None)
-            results = compare(
-                trace, progress=lambda message: progress.update(line, description=message), model=model
-            )
+            tell = lambda words: progress.update(line, description=words)  # noqa: E731
+            results = compare(trace, None, tell, model=model)
         for result in results:
             mark = "ok  " if result.ok else "FAIL"
-            errors = f"largest error {result.max_abs_error:.3g} (relative {result.max_relative_error:.3g})"
-            echo(f"{mark} {result.name:<56} {result.difference or errors}")
+            echo(f"{mark} {result.name:<56} {result}")
         wrong = [result.name for result in results if not result.ok]
         if wrong:
             console.fail(f"{trace} is not what its model gives: {', '.join(wrong)}")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
@@ -17,6 +19,14 @@ if TYPE_CHECKING:
 # With this variable set, what fails unforeseen shows where.
 TRACEBACK = "TRACED_LOOPS_TRACEBACK"
 OUT_OF_MEMORY = "there is not enough memory for that"
+# By these PyTorch, transformers and the hub's client are silent in this process and its children.
+_SILENT = {
+    "PYTHONWARNINGS": "ignore",
+    "TORCH_CPP_LOG_LEVEL": "ERROR",
+    "TRANSFORMERS_VERBOSITY": "critical",
+    "HF_HUB_VERBOSITY": "critical",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+}
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
@@ -68,12 +78,27 @@ class Board:
         self._progress.reset(line, description=f"{worker}: {words}", visible=bool(words))
 
 
+def silence_libraries() -> None:
+    """Keep the warnings, logs and progress bars of libraries off the terminal, in child processes too.
+
+    What matters of them is told in our own words; who asks for a traceback gets them as well.
+    """
+    if os.environ.get(TRACEBACK):
+        return
+    logging.disable(logging.CRITICAL)
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
+    for name, value in _SILENT.items():
+        os.environ.setdefault(name, value)
+
+
 @contextmanager
 def guard() -> Iterator[None]:
     """The last resort, around everything: no traceback for who did not ask for one.
 
     Names are written whatever the terminal can show.
     """
+    silence_libraries()
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
@@ -110,6 +135,8 @@ def errors() -> Iterator[None]:
             cause = error.__cause__
             disk = isinstance(cause, OSError) and cause.errno in _DISK
             (fail if disk or out_of_memory(cause) else refuse)(str(error))
+        if isinstance(error, _failures()):
+            fail(str(error))
         if out_of_memory(error):
             fail(f"{OUT_OF_MEMORY} ({reason(error)[:200]})")
         # a broken pipe is no failure: who reads what is printed has read enough
@@ -139,6 +166,12 @@ def _mistakes() -> tuple[type[Exception], ...]:
         TableError,
         ClusterError,
     )
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    from traced_loops.jobs.machines import ClusterLostError
+
+    return (ClusterLostError,)
 
 
 def reason(error: BaseException) -> str:

@@ -5,18 +5,23 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
 
 from distributed import Client, Scheduler, Status, Worker, WorkerPlugin, get_worker
+from distributed.comm.core import connect
+from distributed.security import Security
 
-from traced_loops.jobs.machines import ClusterError, Heard, Machines
+from traced_loops.jobs.machines import ClusterError, ClusterLostError, Heard, Machines
 from traced_loops.jobs.versions import differences, versions
 from traced_loops.storage.places import Remote
 
 # What a worker calls itself that can run a model: dask worker … --resources model=1
 MODEL = "model"
-_TO_REACH = 15.0  # seconds, for the scheduler
+_TO_REACH = 6.0  # seconds, for the scheduler
 _TO_ANSWER = 20.0  # seconds, for a worker: the first question has it load our code
 _OURS = "traced-loops-"  # then the client's id: a run's own topic, and its admission's name
 _LOOK = 5.0  # seconds, between two looks at how many workers there are
@@ -83,18 +88,30 @@ def workers(address: str, heard: Heard, patience: float = _TO_ANSWER) -> Iterato
     A job whose worker dies is given to another one. Models run where the resource ``model`` is.
 
     Raises:
-        ClusterError: nobody answers at the address, or a worker is unfit or silent for ``patience`` seconds.
+        ClusterError: no scheduler answers at the address, or a worker is unfit or silent for ``patience``
+            seconds.
+        ClusterLostError: the scheduler went away while it was used.
     """
+    security = _security(address)
+    _check_scheduler(address, security)
     try:
-        client = Client(address, timeout=_TO_REACH, name="traced-loops", set_as_default=False)
-    except (OSError, ValueError, TimeoutError) as error:
+        client = Client(
+            address, timeout=_TO_REACH, name="traced-loops", set_as_default=False, security=security
+        )
+    except (OSError, ValueError, ImportError, TimeoutError) as error:
         raise ClusterError(f"--cluster {address}: no scheduler answers there") from error
     with client:
         topic = f"{_OURS}{client.id}"
         expected = versions(True)
         _check(client, expected, patience)
         client.subscribe_topic(topic, lambda event: heard(event[1]["who"], event[1]["words"]))
-        for name in client.run_on_scheduler(_left_behind):
+        try:
+            left_behind = client.run_on_scheduler(_left_behind)
+        except ImportError as error:
+            raise ClusterError(
+                f"--cluster {address}: the scheduler lacks our package ({error}); install it there, too"
+            ) from error
+        for name in left_behind:
             client.unregister_worker_plugin(name)
         client.register_plugin(Admission(expected, topic))
         try:
@@ -105,14 +122,88 @@ def workers(address: str, heard: Heard, patience: float = _TO_ANSWER) -> Iterato
                 report=Logged(topic),
                 reach=lambda folder: isinstance(folder, Remote),
             )
+        except Exception as error:
+            # all work is cancelled when the connection breaks, whether or not it comes back
+            if isinstance(error, CancelledError) or client.status != "running":
+                raise ClusterLostError(
+                    f"--cluster {address}: the scheduler went away; what was finished is kept, the same "
+                    "command goes on from there"
+                ) from error
+            raise
         finally:
             # the next run may come with other versions
 
             async def leave() -> None:
                 await client.unregister_worker_plugin(topic)
 
-            with suppress(TimeoutError):  # a worker is silent
-                client.sync(leave, callback_timeout=patience)
+            if client.status == "running":
+                with suppress(TimeoutError, OSError):  # a worker is silent, or the scheduler just went
+                    client.sync(leave, callback_timeout=patience)
+
+
+def _security(address: str) -> Security:
+    """The certificates of Dask's own configuration, which a ``tls://`` address takes.
+
+    Raises:
+        ClusterError: no scheduler has such an address, or its certificates are not there.
+    """
+    scheme, _, place = address.rpartition("://")
+    try:
+        parts = urlsplit(f"//{place}")
+        whole = bool(parts.hostname and parts.port) and parts.netloc == place
+    except ValueError:
+        whole = False
+    if scheme not in ("", "tcp", "tls") or not whole:
+        raise ClusterError(
+            f"--cluster {address}: a scheduler's address is tcp://host:port, or tls://host:port; the port is "
+            "8786 where nobody chose another"
+        )
+    try:
+        security = Security()
+        certified = security.get_connection_args("client")["ssl_context"] is not None
+    except (OSError, ValueError) as error:  # among them ssl.SSLError
+        raise ClusterError(
+            f"--cluster {address}: the certificates that Dask's configuration names "
+            f"(distributed.comm.tls) cannot be used: {error}"
+        ) from error
+    if scheme == "tls" and not certified:
+        raise ClusterError(
+            f"--cluster {address}: tls needs certificates, from Dask's configuration (distributed.comm.tls) "
+            "or DASK_DISTRIBUTED__COMM__TLS__CA_FILE, …__TLS__CLIENT__CERT and …__TLS__CLIENT__KEY"
+        )
+    return security
+
+
+def _check_scheduler(address: str, security: Security) -> None:
+    """See that a scheduler answers; a client would wait without end for what is something else.
+
+    Raises:
+        ClusterError: none does, in ``_TO_REACH`` seconds.
+    """
+
+    async def ask() -> Any:
+        comm = await connect(address, timeout=_TO_REACH, **security.get_connection_args("client"))
+        try:
+            await comm.write({"op": "identity", "reply": True})
+            return await comm.read()
+        finally:
+            comm.abort()
+
+    async def ask_in_time() -> Any:
+        return await asyncio.wait_for(ask(), _TO_REACH)
+
+    try:
+        answer = asyncio.run(ask_in_time())
+    except Exception as error:
+        # whatever sits there, and whatever it says: it is no scheduler that we can talk to
+        other = "tcp://" if address.startswith("tls://") else "tls://"
+        raise ClusterError(
+            f"--cluster {address}: no scheduler answers there within {_TO_REACH:.0f} s; is it the port of "
+            f"its dashboard, or does it want {other}?"
+        ) from error
+    kind = answer.get("type") if isinstance(answer, Mapping) else None
+    if kind != "Scheduler":
+        raise ClusterError(f"--cluster {address}: a {str(kind).lower()} answers there, not a scheduler")
 
 
 def _check(client: Client, expected: Mapping[str, str], patience: float) -> None:

@@ -23,6 +23,10 @@ class ClusterError(ValueError):
     """The machines cannot be used; the message has a line for each reason."""
 
 
+class ClusterLostError(RuntimeError):
+    """The scheduler went away while it worked; what was finished until then is kept."""
+
+
 class Report(Protocol):
     """Goes to a worker with its work, and tells what it is at."""
 

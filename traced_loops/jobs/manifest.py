@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator, with_config
+from pydantic import ConfigDict, Field, StrictInt, model_validator, with_config
 
 from scenes.wording import languages
 from traced_loops.article import overview
@@ -20,7 +20,7 @@ from traced_loops.storage.places import OutputError, Place
 Status = Literal["done", "failed", "open"]
 
 
-@with_config(ConfigDict(strict=True, extra="forbid"))
+@with_config(ConfigDict(extra="forbid"))
 @dataclass(frozen=True, slots=True)
 class Record:
     """A row and what became of it.
@@ -29,16 +29,16 @@ class Record:
     that a later run can leave it alone; ``pages`` are paths from the batch's folder, one for each language.
     """
 
-    row: int
+    row: StrictInt
     slug: Annotated[str, Field(pattern=SLUG)]
     status: Status
     language: str
     theme: str
-    loops: Annotated[tuple[str, ...], Field(strict=False)]
+    loops: tuple[str, ...]
     prompt: str | None = None
     description: str | None = None
     model: str | None = None
-    pages: Annotated[tuple[PathInside, ...], Field(strict=False)] = ()
+    pages: tuple[PathInside, ...] = ()
     still: PathInside | None = None
     error: str | None = None
     key: str | None = None

@@ -81,7 +81,7 @@ class RecordingOptions:
         completion: The text that follows, if it is given and not for the model to write.
         chat: Put the prompt into the model's own chat template, as a question to answer.
         description: What loop 09 is to write the code of.
-        pairs: File of phrases and translations for loop 10: English, tab, French.
+        pairs: File of phrases for loop 10: English, tab, French, and "held out" or nothing.
         texts: TOML file of texts, loop by loop; `texts` prints one to start from.
         temperature: 0 takes the most probable token, above 0 samples.
         top_p: Sample from the most probable tokens that together have this probability.

@@ -9,6 +9,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
 # What is safe as a folder, in an address, and as an object's name.
@@ -44,6 +45,6 @@ def _made(given: Mapping[str, Any]) -> str:
     named = str(given.get("prompt") or given.get("description") or given.get("texts") or "")
     letters = unicodedata.normalize("NFKD", named.casefold()).encode("ascii", "ignore").decode()
     words = re.findall("[a-z0-9]+", letters)
-    while len("-".join(words)) > _LONGEST:
-        words.pop()
-    return "-".join([*words, digest])
+    # With a hyphen after each word, so that the last is no part of the length.
+    fitting = sum(length - 1 <= _LONGEST for length in accumulate(len(word) + 1 for word in words))
+    return "-".join([*words[:fitting], digest])

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from importlib import metadata
-from pathlib import Path
 
-from traced_loops.code_digest import PACKAGES
+from traced_loops.code_digest import PACKAGES, tree_digest
 
-_HERE = Path(__file__).resolve().parents[2]
-_ROOMS = ("model_trace", "scenes", "traced_loops")
 _CODE = "traced-loops’ code"
 _MODELS = ("torch", "transformers", "tokenizers")
 
@@ -39,14 +35,5 @@ def differences(expected: Mapping[str, str], found: Mapping[str, str]) -> list[s
 
 @cache
 def _code() -> str:
-    """A digest of our own files, short enough to be told."""
-    digest = hashlib.sha256()
-    for file in sorted(_files()):
-        digest.update(str(file.relative_to(_HERE)).encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()[:12]
-
-
-def _files() -> Iterable[Path]:
-    kinds = (".py", ".po", ".toml", ".tsv", ".html", ".css", ".js")
-    for room in _ROOMS:
-        yield from (file for file in (_HERE / room).rglob("*") if file.suffix in kinds)
+    """A digest of our own files, short enough for a message."""
+    return tree_digest()[:12]

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from scenes import fonts, transcripts
+from scenes.display_token import bytes_of
 from scenes.traced_value import Fact, Recorded, shown_values
 from scenes.transcripts import Transcript
 from scenes.wording import Wording
@@ -40,6 +41,8 @@ def provenance(
         printed, rounding = (tell(shown.value, shown.form) for tell in (wording.printed, wording.rounding))
         entry |= {} if printed is None else {"printed": printed}
         entry |= {} if rounding is None else {"rounding": rounding}
+        if shown.own is not None or shown.form == "bytes":
+            entry["bytes"] = bytes_of(shown).hex().upper()
         match shown.origin:
             case Recorded() as origin:
                 entry["from"] = asdict(origin)

@@ -108,12 +108,12 @@ class Ledger(Generic[Listed]):
         places.put(self._folder, files, last=provenance, stale=gone)
 
     def settle(self, listing: Listed | None = None) -> None:
-        """Write the list of a finished run, with every file of ours; ``listing`` or what it spoke of."""
-        listing = listing or self._listing
-        files = {**self._resolved().files, **listing.files}
+        """Write the list of a finished run: ``listing`` or what there is, and every file of ours."""
+        known = self._resolved()
+        files = {**known.files, **(listing.files if listing else {})}
         if isinstance(self._folder, Path):
             files = {name: held for name, held in files.items() if (self._folder / name).exists()}
-        self._write(_with(listing, files))
+        self._write(_with(listing or known, files))
 
     @cached_property
     def _listing(self) -> Listed:

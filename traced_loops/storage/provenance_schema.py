@@ -64,9 +64,9 @@ class Training(_Lenient):
 
 
 class Recording(_Lenient):
-    """The run whose tensors are shown."""
+    """The run whose tensors are shown; a page needs its ``model``."""
 
-    model: ModelCard
+    model: ModelCard | None = None
     generation: Generation | None = None
     training: Training | None = None
 

@@ -12,6 +12,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from tests.folders import list_anew, listed
 from tests.loops import entry
 from traced_loops.article.page import write_page
 from traced_loops.article.pictures import printable
@@ -56,10 +57,10 @@ def both_themes(folder: Path) -> None:
     """Put copies of the folder's pictures into ``dark``, as another run would."""
     dark = folder / "dark"
     shutil.copytree(folder, dark, ignore=shutil.ignore_patterns("index.html", "loops.*", "dark"))
-    manifest = json.loads((dark / "manifest.json").read_text())
+    manifest = listed(dark)
     for item in (*manifest["loops"], *manifest["figures"]):
         item["theme"] = "dark"
-    (dark / "manifest.json").write_text(json.dumps(manifest))
+    list_anew(dark, manifest)
 
 
 def copy(folder: Path, to: Path) -> Path:

@@ -13,6 +13,7 @@ from babel.messages import pofile
 from babel.messages.catalog import Catalog
 
 from scenes import wording
+from tests.folders import list_anew, listed
 from tests.loops import entry
 from tests.traced_loops.article import site
 from tests.traced_loops.article.reader import Reader
@@ -37,9 +38,8 @@ def test_it_shows_what_is_there_and_loads_only_that(finished: Path, tmp_path: Pa
     assert not page.attributes & {"style", "onclick", "onload", "onended"}
     assert not {name.name for name in folder.iterdir() if name.name.startswith(".partial")}
 
-    only = json.loads((folder / "manifest.json").read_text())
-    only |= {"loops": only["loops"][1:], "figures": []}
-    (folder / "manifest.json").write_text(json.dumps(only))
+    only = listed(folder)
+    list_anew(folder, only | {"loops": only["loops"][1:], "figures": []})
     page = Reader(site.page_of(folder))
     assert page.tags.count("video") == 1
     assert "Trained once" in page.texts, "the chapter's heading goes to its first picture that is there"

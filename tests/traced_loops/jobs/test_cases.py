@@ -20,7 +20,7 @@ from traced_loops.jobs.rows import Row, read_rows
 from traced_loops.jobs.tables import TableError
 from traced_loops.jobs.texts import read_texts
 
-CASES = Path(__file__).parents[1] / "cases"
+CASES = Path(__file__).parents[2] / "cases"
 QUOTED = 'Er sagte "Hallo"\nund ging'
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -12,12 +11,15 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import dask
 import pytest
 import s3fs
 from distributed import Client, LocalCluster
+from distributed.security import Security
 from moto.server import ThreadedMotoServer
 
-from tests.command import DRAFT, ROOT, run
+from tests.command import DRAFT, ROOT, copied, end, run
+from tests.command import start as begin
 from tests.traced_loops.jobs.torchless import torchless
 from traced_loops.jobs.dask_cluster import Admission, workers
 from traced_loops.jobs.machines import ClusterError
@@ -131,11 +133,9 @@ def test_every_row_arrives_once_though_workers_die_come_and_are_refused(
 
 def test_unfit_workers_are_refused_by_name(scheduler: LocalCluster, start: Start, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("prompt,loops\nOne two,f01\n")
-    others = tmp_path / "others"
-    for package in ("model_trace", "scenes", "traced_loops"):
-        shutil.copytree(ROOT / package, others / package, ignore=shutil.ignore_patterns("__pycache__"))
-    with (others / "scenes" / "style.py").open("a") as style:
-        style.write("# a colour that somebody tried\n")
+    others = copied(tmp_path / "others")
+    with (others / "traced_loops" / "jobs" / "layout.py").open("a") as module:
+        module.write("# an order that somebody tried\n")
     start("wide", threads=2)
     start("old", code=others)
     until(lambda: len(scheduler.scheduler.workers) == 2)
@@ -169,6 +169,98 @@ def test_each_run_has_its_own_admission_and_leaves_none(scheduler: LocalCluster)
             assert len(admissions.keys() - others) == 2
         assert admissions.keys() - others == first
     assert admissions.keys() == others
+
+
+def refusal(address: str) -> str:
+    """The one line that refuses an address, in time."""
+    begun = time.monotonic()
+    with pytest.raises(ClusterError) as refused, workers(address, print):
+        pass
+    assert time.monotonic() - begun < 12
+    (line,) = str(refused.value).splitlines()
+    assert line.startswith(f"--cluster {address}: ")
+    return line
+
+
+@pytest.mark.parametrize(
+    "address", ["http://127.0.0.1:8787", "127.0.0.1", "tcp://127.0.0.1", "tcp://h:99999", "tcp://h:1/status"]
+)
+def test_an_address_says_protocol_host_and_port(address: str) -> None:
+    assert "a scheduler's address is tcp://host:port, or tls://host:port" in refusal(address)
+
+
+def test_who_is_no_scheduler_is_not_waited_for(scheduler: LocalCluster) -> None:
+    said = refusal(f"tcp://127.0.0.1:{scheduler.scheduler.http_server.port}")
+    assert "no scheduler answers there" in said and "the port of its dashboard" in said
+
+
+def test_tls_is_turned_on_by_dasks_own_configuration(tmp_path: Path) -> None:
+    assert "tls needs certificates" in refusal("tls://127.0.0.1:8786")
+    made = Security.temporary()
+    names = {"ca_file": made.tls_ca_file, "cert": made.tls_client_cert, "key": made.tls_client_key}
+    for name, text in names.items():
+        (tmp_path / name).write_text(text)
+    tls = {"distributed.comm.tls.ca-file": str(tmp_path / "ca_file")}
+    for role in ("client", "scheduler", "worker"):
+        tls |= {f"distributed.comm.tls.{role}.{name}": str(tmp_path / name) for name in ("cert", "key")}
+    with (
+        dask.config.set(tls),
+        LocalCluster(
+            n_workers=1,
+            threads_per_worker=1,
+            processes=False,
+            protocol="tls",
+            host="127.0.0.1",
+            dashboard_address="127.0.0.1:0",
+            resources={"model": 1},
+            security=Security(),
+        ) as cluster,
+    ):
+        address = cluster.scheduler_address
+        assert address.startswith("tls://")
+        with workers(address, print) as machines:
+            assert machines.draws.submit(len, "four").result(60) == 4
+        assert "a worker answers there, not a scheduler" in refusal(cluster.workers[0].address)
+        assert "does it want tls://?" in refusal(address.replace("tls", "tcp"))
+    with dask.config.set({**tls, "distributed.comm.tls.ca-file": str(tmp_path / "none")}):
+        assert "the certificates" in refusal(address)
+
+
+@pytest.fixture
+def mortal(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """A scheduler's process and address."""
+    told = tmp_path / "address"
+    command = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0"]
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [*command, "--no-dashboard", "--scheduler-file", told],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=log,
+            stderr=log,
+        )
+    until(told.exists)
+    yield process, json.loads(told.read_text())["address"]
+    process.kill()
+    process.wait()
+
+
+def test_a_scheduler_that_goes_away_is_one_line(
+    mortal: tuple[subprocess.Popen[bytes], str], tmp_path: Path
+) -> None:
+    process, address = mortal
+    (tmp_path / "a.csv").write_text("prompt,loops\nOne two,f01\n")
+    going = begin("batch", tmp_path / "a.csv", "--cluster", address, "--output", tmp_path / "out")
+    asked: Callable[..., bool] = lambda dask_scheduler: bool(dask_scheduler.tasks)  # noqa: E731
+    with Client(address, set_as_default=False) as client:
+        until(lambda: going.poll() is not None or client.run_on_scheduler(asked))
+    process.kill()
+    said = end(going)
+    assert going.returncode == 1
+    assert said == (
+        f"error: --cluster {address}: the scheduler went away; what was finished is kept, the same command "
+        "goes on from there\n"
+    )
 
 
 def test_a_worker_with_another_version_is_told_by_package() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,13 +16,13 @@ from model_trace.trace import Trace
 from scenes.catalogue import CATALOGUE
 from scenes.choice import choose
 from scenes.entry import Entry
+from tests.command import copied
 from tests.loops import make_files
 from traced_loops.jobs.layout import jobs_of
 from traced_loops.jobs.options import DrawingOptions
 from traced_loops.rendering import outputs
 from traced_loops.rendering.jobs import Job, Quality
 
-ROOT = Path(__file__).parents[3]
 # Enough to tell all from some; one recording serves them.
 ALL = {"05", "06", "07", "f01"}
 
@@ -65,17 +64,16 @@ def drawn(traces: dict[Entry, Trace], tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture
 def stale(drawn: tuple[list[Job], Path], tmp_path: Path) -> Callable[[str, str, str], set[str]]:
     """Asks what is to be drawn again after a replacement in one file, made in a copy of the code."""
-    for room in ("model_trace", "scenes", "traced_loops"):
-        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
+    copy = copied(tmp_path / "copy")
 
     def ask(file: str, before: str, after: str) -> set[str]:
-        held = (tmp_path / file).read_text(encoding="utf-8")
+        held = (copy / file).read_text(encoding="utf-8")
         assert held.count(before) == 1
-        (tmp_path / file).write_text(held.replace(before, after), encoding="utf-8")
+        (copy / file).write_text(held.replace(before, after), encoding="utf-8")
         made, folder = drawn
         asked = TypeAdapter(list[Job]).dump_json(made).decode()
         command = [sys.executable, "-c", STALE, str(folder)]
-        found = subprocess.run(command, cwd=tmp_path, input=asked, capture_output=True, text=True, check=True)
+        found = subprocess.run(command, cwd=copy, input=asked, capture_output=True, text=True, check=True)
         return set(found.stdout.split())
 
     return ask

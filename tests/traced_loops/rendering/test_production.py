@@ -115,7 +115,8 @@ def test_files_appear_whole_and_name_their_sources(france: Trace, rendered: Any,
     assert make_files([one], tmp_path) == {}
     stem = one.entry.stem
     assert sorted(file.name for file in tmp_path.iterdir()) == [
-        f"{stem}.{e}" for e in ("json", "png", "vtt", "webm")
+        *(f"{stem}.{e}" for e in ("json", "png", "vtt", "webm")),
+        "manifest.json",
     ]
     assert outputs.is_current(one, tmp_path)
     assert not outputs.is_current(replace(one, theme="dark"), tmp_path)
