@@ -115,7 +115,7 @@ def main() -> None:
     start = time.process_time()
     checkpoint = checkpoints.load()
     loading, start = time.process_time() - start, time.process_time()
-    _ = checkpoint.anatomy
+    _ = checkpoint.module_map
     probing = time.process_time() - start
     text = (checkpoint, options.prompt, options.tokens)
     ways = {

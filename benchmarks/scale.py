@@ -27,7 +27,7 @@ from distributed import Client, LocalCluster
 
 from traced_loops.jobs import work
 from traced_loops.jobs.batch import Batch
-from traced_loops.jobs.delivery import Means
+from traced_loops.jobs.delivery import CachePolicy
 from traced_loops.jobs.machines import Machines, here
 from traced_loops.jobs.options import DrawingOptions, RecordingOptions
 from traced_loops.jobs.rows import Row, read_rows
@@ -47,7 +47,7 @@ def rows_of(count: int, loop: str, folder: Path) -> list[Row]:
 def make(machines: Machines, rows: Sequence[Row], folder: Path) -> float:
     """Seconds to make the rows' sets in the folder."""
     start = time.perf_counter()
-    records = Batch(rows, folder, Means(None, 0)).make(machines, lambda done, total: None)
+    records = Batch(rows, folder, CachePolicy(None, 0)).make(machines, lambda done, total: None)
     took = time.perf_counter() - start
     assert all(record.status == "done" for record in records), [record.error for record in records]
     return took
@@ -98,7 +98,7 @@ def driver(rows: int) -> None:
         table.write_text("prompt\n" + "".join(f"The capital of country {row} is\n" for row in range(rows)))
         start = time.process_time()
         read = read_rows(table, RecordingOptions(), DrawingOptions(), models_here=False)
-        records = Batch(read, output, Means(None, 0)).make(machines, lambda done, total: None)
+        records = Batch(read, output, CachePolicy(None, 0)).make(machines, lambda done, total: None)
     assert len(records) == rows
     scale = 2**20 if sys.platform == "darwin" else 2**10
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / scale

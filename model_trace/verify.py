@@ -17,7 +17,7 @@ from model_trace.learning.fine_tuning import record_fine_tuning
 from model_trace.learning.training import record_training
 from model_trace.models import checkpoints
 from model_trace.models.checkpoints import Checkpoint
-from model_trace.models.places import NotCachedError
+from model_trace.models.sources import NotCachedError
 from model_trace.recording import generation
 from model_trace.recording.assembly import assemble
 from model_trace.recording.distribution import Distribution

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from model_trace.trace import Trace
-from scenes.traced_value import MEAN, Shown, Source, recorded
+from scenes.traced_value import MEAN, Source, TracedValue, recorded
 
 _HEADS = 5  # the attention heads whose mean is drawn
 
 
-def attention(trace: Trace, position: int) -> Shown | None:
+def attention(trace: Trace, position: int) -> TracedValue | None:
     """Mean pattern of the heads that look hardest at one token between the first and ``position``.
 
     The first token is left out of the choice: most heads rest on it when they have nothing to say.

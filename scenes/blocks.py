@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from model_trace.trace import Trace
-from scenes.traced_value import LARGEST, Shown, Source, recorded
+from scenes.traced_value import LARGEST, Source, TracedValue, recorded
 
 
 @dataclass(frozen=True)
 class Block:
     """Weights, or their changes, row by row, ``columns`` to a row; ``largest`` is that of full colour."""
 
-    values: Shown
+    values: TracedValue
     columns: int
-    largest: Shown
+    largest: TracedValue
 
 
 def block(trace: Trace, tensor: str, index: tuple[int, ...] = ()) -> Block:

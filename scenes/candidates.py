@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 from model_trace.trace import Trace
 from scenes.display_token import named, token_text
-from scenes.traced_value import REST, Shown, Source, recorded
+from scenes.traced_value import REST, Source, TracedValue, recorded
 
 
 @dataclass(frozen=True)
 class Candidate:
     """One row: a token (None stands for all others together), its probability, whether it was chosen."""
 
-    token: Shown | None
-    probability: Shown
+    token: TracedValue | None
+    probability: TracedValue
     chosen: bool = False
 
 

@@ -7,19 +7,19 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from model_trace.trace import Token, Trace, TrainingRun
-from scenes.traced_value import Recorded, Shown, Source, recorded, shown_values
+from scenes.traced_value import Recorded, Source, TracedValue, recorded, traced_values
 
-Part = Literal["input", "output", "label", "special", "template"]
+TokenKind = Literal["input", "output", "label", "special", "template"]
 _LONGEST_CHARACTER = 4  # bytes in UTF-8
 
 
 @dataclass(frozen=True)
-class Piece:
+class DisplayToken:
     """One token to draw. ``surface`` is the stretch of the text it stands for, where that was recorded."""
 
-    shown: Shown
-    part: Part
-    probability: Shown | None = None
+    shown: TracedValue
+    part: TokenKind
+    probability: TracedValue | None = None
     surface: str | None = None
 
     @property
@@ -41,7 +41,7 @@ class Share:
     total: int
 
 
-def spelt(data: bytes, origin: Recorded, before: bytes = b"", after: bytes = b"") -> Shown:
+def spelt(data: bytes, origin: Recorded, before: bytes = b"", after: bytes = b"") -> TracedValue:
     """A token's text, with the whole of each character that it shares with the tokens beside it.
 
     ``before`` and ``after`` are their bytes. What they do not complete is spelt as bytes, in hex (0xE280).
@@ -52,11 +52,11 @@ def spelt(data: bytes, origin: Recorded, before: bytes = b"", after: bytes = b""
                 text = (before[len(before) - head :] + data + after[:tail]).decode("utf-8")
             except UnicodeDecodeError:
                 continue
-            return Shown(text, "text", origin, (head, head + len(data)) if head or tail else None)
-    return Shown("0x" + data.hex().upper(), "bytes", origin)
+            return TracedValue(text, "text", origin, (head, head + len(data)) if head or tail else None)
+    return TracedValue("0x" + data.hex().upper(), "bytes", origin)
 
 
-def shares(shown: Shown) -> tuple[Share, ...]:
+def shares(shown: TracedValue) -> tuple[Share, ...]:
     """The characters of a token's text of which others have a part."""
     if shown.own is None:
         return ()
@@ -70,7 +70,7 @@ def shares(shown: Shown) -> tuple[Share, ...]:
     return tuple(found)
 
 
-def bytes_of(shown: Shown) -> bytes:
+def bytes_of(shown: TracedValue) -> bytes:
     """The bytes of a token, by its text."""
     if shown.form == "bytes":
         return bytes.fromhex(shown.text.removeprefix("0x"))
@@ -78,13 +78,13 @@ def bytes_of(shown: Shown) -> bytes:
     return data if shown.own is None else data[slice(*shown.own)]
 
 
-def token_text(trace: Trace, position: int) -> Shown:
+def token_text(trace: Trace, position: int) -> TracedValue:
     """The text of the token at ``position``."""
     token, origin = trace.tokens[position], Recorded((Source("tokens", (position,)),))
     return _named(spelt(token.bytes, origin, *_beside(trace, position)), token.id)
 
 
-def _named(shown: Shown, number: int) -> Shown:
+def _named(shown: TracedValue, number: int) -> TracedValue:
     """The text of a token, or the number of one that has no text (#405)."""
     return shown if shown.text else replace(shown, value=f"#{number}")
 
@@ -124,20 +124,20 @@ def text_of(tokens: Iterable[Token]) -> str:
     return b"".join(token.bytes for token in tokens).decode("utf-8", "replace")
 
 
-def token_piece(trace: Trace, position: int) -> Piece:
+def display_token(trace: Trace, position: int) -> DisplayToken:
     """The token at ``position``, with the probability the model gave it where it was written by or for it."""
     token = trace.tokens[position]
     shown = token_text(trace, position)
     if token.role in ("special", "template"):
-        return Piece(shown, token.role)
+        return DisplayToken(shown, token.role)
     if token.role == "prompt":
-        return Piece(shown, "input", surface=token.surface)
+        return DisplayToken(shown, "input", surface=token.surface)
     # row p of the tensors speaks about token p + 1
     chance = recorded(trace, "percent", Source("generation/next_probability", (position - 1,)))
-    return Piece(shown, "output", chance, token.surface)
+    return DisplayToken(shown, "output", chance, token.surface)
 
 
-def spans(pieces: Sequence[Piece], apart: int | None = None) -> list[range]:
+def spans(pieces: Sequence[DisplayToken], apart: int | None = None) -> list[range]:
     """The places of the pieces, those of template tokens in a row together; ``apart`` stands by itself."""
     found: list[range] = []
     for place, piece in enumerate(pieces):
@@ -149,19 +149,19 @@ def spans(pieces: Sequence[Piece], apart: int | None = None) -> list[range]:
     return found
 
 
-def label_piece(trace: Trace, position: int) -> Piece:
+def label_token(trace: Trace, position: int) -> DisplayToken:
     """The token at ``position`` as the correct word of a training example."""
-    return Piece(token_text(trace, position), "label", surface=trace.tokens[position].surface)
+    return DisplayToken(token_text(trace, position), "label", surface=trace.tokens[position].surface)
 
 
 def spaced(content: object) -> bool:
     """Whether a text of this content has a space, whose mark is to be explained."""
-    return any(shown.form == "text" and " " in shown.text for _, shown in shown_values(content))
+    return any(shown.form == "text" and " " in shown.text for _, shown in traced_values(content))
 
 
-def prompt_pieces(trace: Trace) -> tuple[Piece, ...]:
+def prompt_tokens(trace: Trace) -> tuple[DisplayToken, ...]:
     """The prompt's tokens, with the specials the tokenizer adds."""
-    return tuple(token_piece(trace, i) for i in range(trace.prompt_length))
+    return tuple(display_token(trace, i) for i in range(trace.prompt_length))
 
 
 def written_positions(trace: Trace) -> tuple[int, ...]:
@@ -171,7 +171,7 @@ def written_positions(trace: Trace) -> tuple[int, ...]:
     )
 
 
-def named(trace: Trace, tensor: str, index: tuple[int, ...], position: int) -> Shown:
+def named(trace: Trace, tensor: str, index: tuple[int, ...], position: int) -> TracedValue:
     """The text of the token whose id is recorded at ``index`` of ``tensor``, a guess for ``position``.
 
     It may complete a character that the text before it began; what comes after it is known only of the
@@ -184,7 +184,7 @@ def named(trace: Trace, tensor: str, index: tuple[int, ...], position: int) -> S
     return _named(spelt(trace.pieces[number], origin, before, known), number)
 
 
-def extremes(pieces: Sequence[Piece]) -> tuple[int, ...]:
+def extremes(pieces: Sequence[DisplayToken]) -> tuple[int, ...]:
     """The places of the likeliest and of the unlikeliest; one place where they are the same.
 
     Of two that read the same, one could not tell which of the chips is meant: the likeliest is then the
@@ -196,11 +196,11 @@ def extremes(pieces: Sequence[Piece]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(((others or by_chance)[0], last)))
 
 
-def _look(piece: Piece) -> tuple[str, tuple[Share, ...]]:
+def _look(piece: DisplayToken) -> tuple[str, tuple[Share, ...]]:
     return piece.text, shares(piece.shown)
 
 
-def probability(piece: Piece) -> float:
+def probability(piece: DisplayToken) -> float:
     """The model's probability for the token; 0 where none was recorded."""
     return piece.probability.number if piece.probability else 0.0
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from model_trace.trace import Trace
-from scenes.traced_value import Fact, Form, Shown, Source, recorded
+from scenes.traced_value import Fact, Form, Source, TracedValue, recorded
 
 _BROWN = "Brown et al. 2020, Language Models are Few-Shot Learners, arXiv:2005.14165"
 _LI = "Li 2020, OpenAI's GPT-3 Language Model: A Technical Overview, Lambda"
@@ -20,9 +20,9 @@ _LONGEST = 24  # letters of a model's name
 class Pretraining:
     """How much a training took."""
 
-    tokens: Shown
-    gpu_years: Shown
-    dollars: Shown
+    tokens: TracedValue
+    gpu_years: TracedValue
+    dollars: TracedValue
 
 
 @dataclass(frozen=True)
@@ -31,16 +31,16 @@ class Subject:
 
     name: str
     traced: bool
-    layers: Shown
-    width: Shown
-    context_window: Shown
-    parameters: Shown
-    parameters_per_layer: Shown | None = None
+    layers: TracedValue
+    width: TracedValue
+    context_window: TracedValue
+    parameters: TracedValue
+    parameters_per_layer: TracedValue | None = None
     pretraining: Pretraining | None = None
 
 
-def _fact(name: str, value: float, form: Form, source: str) -> Shown:
-    return Shown(value, form, Fact(f"gpt3.{name}", source))
+def _fact(name: str, value: float, form: Form, source: str) -> TracedValue:
+    return TracedValue(value, form, Fact(f"gpt3.{name}", source))
 
 
 GPT3 = Subject(
@@ -67,7 +67,7 @@ GPT3 = Subject(
 def traced(trace: Trace) -> Subject:
     """The traced model as the subject, with the figures of its card."""
 
-    def figure(name: str, form: Form = "integer") -> Shown:
+    def figure(name: str, form: Form = "integer") -> TracedValue:
         return recorded(trace, form, Source(f"model.{name}", ()))
 
     name = trace.model.name

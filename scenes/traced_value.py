@@ -45,7 +45,7 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class Shown:
+class TracedValue:
     """One value on screen: what it is, how it is printed or drawn, and where it comes from.
 
     A token that shares characters with its neighbours has them in its text as a whole; ``own`` are then the
@@ -181,28 +181,28 @@ def _said(trace: Trace, source: Source) -> Any:
     return value
 
 
-def quoted(trace: Trace, tensor: str, *index: int) -> Shown:
+def quoted(trace: Trace, tensor: str, *index: int) -> TracedValue:
     """A text that stands in the parts of the trace."""
     source = Source(tensor, index)
-    return Shown(str(_said(trace, source)), "text", Recorded((source,)))
+    return TracedValue(str(_said(trace, source)), "text", Recorded((source,)))
 
 
-def recorded(trace: Trace, form: Form, *sources: Source, formula: str = "value") -> Shown:
-    """The recorded value at ``sources`` (``formula`` of them, where it is derived) as a ``Shown``."""
+def recorded(trace: Trace, form: Form, *sources: Source, formula: str = "value") -> TracedValue:
+    """The recorded value at ``sources`` (``formula`` of them, where it is derived) as a ``TracedValue``."""
     origin = Recorded(sources, formula)
     value = compute(trace, origin)
     if value.ndim:
-        return Shown(tuple(float(v) for v in value.ravel()), form, origin)
-    return Shown(int(value) if form in ("integer", "count") else float(value), form, origin)
+        return TracedValue(tuple(float(v) for v in value.ravel()), form, origin)
+    return TracedValue(int(value) if form in ("integer", "count") else float(value), form, origin)
 
 
-def shown_values(content: object, path: str = "") -> Iterator[tuple[str, Shown]]:
-    """Every ``Shown`` of a content, with its path: ``steps[0].candidates[1].probability``."""
-    if isinstance(content, Shown):
+def traced_values(content: object, path: str = "") -> Iterator[tuple[str, TracedValue]]:
+    """Every ``TracedValue`` of a content, with its path: ``steps[0].candidates[1].probability``."""
+    if isinstance(content, TracedValue):
         yield path, content
     elif isinstance(content, tuple):
         for place, item in enumerate(content):
-            yield from shown_values(item, f"{path}[{place}]")
+            yield from traced_values(item, f"{path}[{place}]")
     elif is_dataclass(content):
         for field in fields(content):
-            yield from shown_values(getattr(content, field.name), f"{path}.{field.name}".lstrip("."))
+            yield from traced_values(getattr(content, field.name), f"{path}.{field.name}".lstrip("."))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from model_trace.trace import Trace
-from scenes.traced_value import RELATIVE_UPDATE, Shown, Source, recorded
+from scenes.traced_value import RELATIVE_UPDATE, Source, TracedValue, recorded
 
 
 def evenly(count: int, most: int) -> tuple[int, ...]:
@@ -15,7 +15,7 @@ def evenly(count: int, most: int) -> tuple[int, ...]:
     return tuple(int(place) for place in np.linspace(0, count - 1, min(most, count)).round())
 
 
-def updates(trace: Trace, position: int, layers: Sequence[int]) -> Shown:
+def updates(trace: Trace, position: int, layers: Sequence[int]) -> TracedValue:
     """How much each of these layers changed the vector at ``position``, relative to its length before."""
     index = (tuple(layers), position)
     before, after = (Source(f"generation/{name}", index) for name in ("resid_pre", "resid_post"))

@@ -10,7 +10,7 @@ from typing import Any
 from tests.loops import entry
 from traced_loops.jobs.layout import complete
 from traced_loops.rendering import outputs
-from traced_loops.storage import places
+from traced_loops.storage import addresses
 from traced_loops.storage.manifest_schema import Manifest
 
 NUMBERS = ("02", "04", "f01")
@@ -58,7 +58,7 @@ def picture(number: str, text: str = "one", **changes: Any) -> dict[str, bytes]:
 
 def fill(folder: Path, text: str = "one", *, page: bool = False, force: bool = False, **changes: Any) -> Path:
     """Finish a run of three pictures in the folder, and its page."""
-    places.prepare(folder)
+    addresses.prepare(folder)
     for number in NUMBERS:
         outputs.put(entry(number), picture(number, text, **changes), folder, force=force)
     complete({folder: [entry(number) for number in NUMBERS]}, [folder] if page else (), force=force)

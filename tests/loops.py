@@ -22,7 +22,7 @@ from scenes.entry import Entry
 from scenes.loop import FigureScene
 from scenes.style import Style
 from scenes.wording import Wording
-from traced_loops.jobs.delivery import Means
+from traced_loops.jobs.delivery import CachePolicy
 from traced_loops.jobs.driver import make_all
 from traced_loops.jobs.executors import processes
 from traced_loops.jobs.texts import code_prompt
@@ -145,7 +145,9 @@ def changed(trace: Trace, tensor: str, index: tuple[int | slice, ...]) -> Trace:
 def make_files(jobs: Sequence[Job], folder: Path, workers: int = 1) -> Any:
     """Make the jobs' files in ``folder``, as a run without a cache does; the errors."""
     with processes(workers) as executor:
-        return make_all([(folder, job) for job in jobs], executor, lambda *_: None, Means(folder / "none", 0))
+        return make_all(
+            [(folder, job) for job in jobs], executor, lambda *_: None, CachePolicy(folder / "none", 0)
+        )
 
 
 def frames(video: Path) -> list[npt.NDArray[np.uint8]]:

@@ -12,7 +12,7 @@ import pytest
 
 from model_trace.store.store import open_trace
 from model_trace.trace import LONGEST_LINE, TraceError
-from scenes.choice import UndrawableError, choose
+from scenes.chosen_content import UndrawableError, choose_content
 from tests.loops import entry
 from traced_loops.jobs.options import DrawingOptions
 from traced_loops.jobs.pipeline import choices
@@ -40,9 +40,9 @@ def test_a_loop_that_cannot_be_drawn_keeps_no_other_from_being_chosen(
     lacking = replace(whole, tensors={name: whole.tensors[name] for name in ("generation/top_ids",)})
     said = choices({entry("07"): (lacking, False), entry("01"): (whole, False)}, drawing)
     assert list(said) == [entry("07"), entry("01")]
-    assert said[entry("01")] == choose(entry("01"), whole, article=False)
+    assert said[entry("01")] == choose_content(entry("01"), whole, article=False)
     with pytest.raises(UndrawableError) as here:
-        choose(entry("07"), lacking, article=False)
+        choose_content(entry("07"), lacking, article=False)
     assert isinstance(said[entry("07")], UndrawableError)
     assert str(said[entry("07")]) == str(here.value)
 
@@ -69,5 +69,5 @@ def test_a_recording_deleted_while_it_is_open_is_still_drawn(
     trace = open_trace(tmp_path / "copy.trace")
     shutil.rmtree(tmp_path / "copy.trace")
     assert choices({entry("07"): (trace, False)}, drawing) == {
-        entry("07"): choose(entry("07"), open_trace(kept), article=False)
+        entry("07"): choose_content(entry("07"), open_trace(kept), article=False)
     }

@@ -17,8 +17,8 @@ from traced_loops.article.hosts import HOSTS, write_for
 from traced_loops.article.page import write_page
 from traced_loops.jobs import manifest as batches
 from traced_loops.rendering import outputs
-from traced_loops.storage import places
-from traced_loops.storage.places import OutputError
+from traced_loops.storage import addresses
+from traced_loops.storage.addresses import OutputError
 
 LOOP, FIGURE = entry("04").stem, entry("f01").stem
 PAGE = ("index.html", "loops.css", "loops.js")
@@ -179,7 +179,7 @@ def test_a_folder_named_like_our_unfinished_ones_is_passed_over(name: str, tmp_p
     fill(tmp_path, page=True, force=True)
     assert (tmp_path / name / "mine.txt").read_text() == "mine"
     assert not ours.exists()
-    assert f"{name}/mine.txt" in places.listing(tmp_path)
+    assert f"{name}/mine.txt" in addresses.listing(tmp_path)
 
 
 def test_a_folder_of_version_0_1_is_adopted_once(tmp_path: Path) -> None:

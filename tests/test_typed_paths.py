@@ -11,7 +11,7 @@ from traced_loops.jobs.options import DrawingOptions, RecordingOptions
 from traced_loops.jobs.rows import read_rows
 from traced_loops.jobs.tables import TableError
 from traced_loops.jobs.texts import TextError, read_texts
-from traced_loops.storage.places import PathError, Remote, typed_path, typed_place
+from traced_loops.storage.addresses import PathError, RemotePath, typed_address, typed_path
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ from traced_loops.storage.places import PathError, Remote, typed_path, typed_pla
 def test_a_path_is_what_its_writer_means(text: str, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/ada")
     assert typed_path(text) == Path(path)
-    assert typed_place(text) == Path(path)
+    assert typed_address(text) == Path(path)
 
 
 @pytest.mark.parametrize(
@@ -40,14 +40,14 @@ def test_a_path_is_what_its_writer_means(text: str, path: str, monkeypatch: pyte
              "file:///a%00b"],
 )  # fmt: skip
 def test_what_names_no_path_is_refused_in_one_line(text: str) -> None:
-    for read in (typed_path, typed_place):
+    for read in (typed_path, typed_address):
         with pytest.raises(PathError) as refused:
             read(text)
         assert "\n" not in str(refused.value)
 
 
 def test_an_address_is_kept_whole_and_is_no_path() -> None:
-    assert typed_place("s3://bucket/~/a%20b") == Remote("s3://bucket/~/a%20b")
+    assert typed_address("s3://bucket/~/a%20b") == RemotePath("s3://bucket/~/a%20b")
     with pytest.raises(PathError, match="s3://bucket"):
         typed_path("s3://bucket/x")
 

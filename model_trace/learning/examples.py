@@ -17,7 +17,7 @@ ANSWER = " {french}\n"
 
 
 @dataclass(frozen=True)
-class Lesson:
+class FineTuningExample:
     """A pair as tokens: those given to the model, and from ``start`` on those it is to answer."""
 
     tokens: tuple[Token, ...]
@@ -28,12 +28,12 @@ class Lesson:
         return [token.id for token in self.tokens]
 
 
-def lesson(checkpoint: Checkpoint, pair: Pair) -> Lesson:
+def lesson(checkpoint: Checkpoint, pair: Pair) -> FineTuningExample:
     """The pair in ``PROMPT`` and ``ANSWER``; what the tokenizer adds after the text is left off."""
     prompt = PROMPT.format(english=pair.english)
     encoded = encode(checkpoint.tokenizer, checkpoint.pieces, prompt, ANSWER.format(french=pair.french))
     given = [place for place, token in enumerate(encoded.tokens) if token.role == "given"]
-    return Lesson(encoded.tokens[: given[-1] + 1], given[0])
+    return FineTuningExample(encoded.tokens[: given[-1] + 1], given[0])
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Answers:
         return sums / self.lessons.bincount()
 
 
-def answers(model: Any, lessons: list[Lesson]) -> Answers:
+def answers(model: Any, lessons: list[FineTuningExample]) -> Answers:
     """One forward of all lessons, padded on the right, where a causal model does not look."""
     first = min(each.start for each in lessons) - 1
     ids = padded([each.ids for each in lessons])
@@ -75,7 +75,7 @@ def answers(model: Any, lessons: list[Lesson]) -> Answers:
 
 
 @torch.no_grad()
-def write(model: Any, checkpoint: Checkpoint, lessons: list[Lesson], limit: int) -> list[str]:
+def write(model: Any, checkpoint: Checkpoint, lessons: list[FineTuningExample], limit: int) -> list[str]:
     """What the model writes by itself, greedily, up to the line's end or ``limit`` tokens."""
     texts = [each.ids[: each.start] for each in lessons]
     written = [b""] * len(lessons)

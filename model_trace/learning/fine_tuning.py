@@ -12,13 +12,13 @@ import numpy as np
 import torch
 
 from model_trace.learning import examples as words
-from model_trace.learning.examples import Lesson
-from model_trace.learning.learner import Learner, Step, adamw, norm, trainable
+from model_trace.learning.examples import FineTuningExample
+from model_trace.learning.learner import Learner, OptimizerStep, adamw, norm, trainable
 from model_trace.learning.pairs import FEWEST
 from model_trace.learning.weights import MostChanged, cut, deviation
 from model_trace.models.checkpoints import Checkpoint
 from model_trace.recording.distribution import Distribution, check_finite
-from model_trace.recording.environment import surroundings
+from model_trace.recording.environment import environment
 from model_trace.recording.sizes import training_memory
 from model_trace.resources import check_memory
 from model_trace.trace import Answer, FineTuning, Pair, Search, Trace, TraceError, Trial
@@ -141,7 +141,7 @@ def record_fine_tuning(
             "steps": steps,
             "batch_size": batch_size,
             "trained": "all parameters but the token embedding and unembedding, in float32, dropout off",
-            **surroundings(checkpoint),
+            **environment(checkpoint),
         },
     )
 
@@ -176,7 +176,7 @@ def weights_sha256(model: Any) -> str:
     return digest.hexdigest()
 
 
-def _check_lengths(checkpoint: Checkpoint, pairs: Sequence[Pair], lessons: list[Lesson]) -> None:
+def _check_lengths(checkpoint: Checkpoint, pairs: Sequence[Pair], lessons: list[FineTuningExample]) -> None:
     window = checkpoint.card.context_window or 2**31
     for pair, each in zip(pairs, lessons, strict=True):
         if len(each.tokens) > window:
@@ -189,7 +189,7 @@ def _check_lengths(checkpoint: Checkpoint, pairs: Sequence[Pair], lessons: list[
 def _search(
     checkpoint: Checkpoint,
     pairs: Sequence[Pair],
-    lessons: list[Lesson],
+    lessons: list[FineTuningExample],
     batch_size: int,
     steps: int,
     seed: int,
@@ -212,14 +212,14 @@ def _search(
     return Search(RULE, tuple(trials))
 
 
-def _teach(learner: Learner, lessons: list[Lesson], *, check: bool = False) -> Step:
+def _teach(learner: Learner, lessons: list[FineTuningExample], *, check: bool = False) -> OptimizerStep:
     return learner.step(lambda: words.answers(learner.model, lessons).loss(), check=check)
 
 
 class _Watched:
     """The held-out words, asked at every step."""
 
-    def __init__(self, lessons: list[Lesson]) -> None:
+    def __init__(self, lessons: list[FineTuningExample]) -> None:
         self._lessons = lessons
         self._probe: list[Distribution] = []
         self._by_word: list[torch.Tensor] = []
@@ -267,7 +267,7 @@ def _changes(checkpoint: Checkpoint, model: Any) -> tuple[dict[str, Any], Any]:
 
 
 @torch.no_grad()
-def _loss_by_the_model(checkpoint: Checkpoint, asked: list[Lesson], recorded: float) -> float:
+def _loss_by_the_model(checkpoint: Checkpoint, asked: list[FineTuningExample], recorded: float) -> float:
     """The held-out loss at step 0 against what the untouched model computes from labels by itself."""
     ids = words.padded([each.ids for each in asked]).to(checkpoint.model.device)
     labels = torch.full_like(ids, -100)

@@ -22,7 +22,7 @@ class Watch(Protocol):
 
 
 @dataclass(frozen=True)
-class Step:
+class OptimizerStep:
     """A finished step: its loss before it, and each parameter's gradient norm (L2), [P].
 
     ``law_error``: the largest distance of any weight from where the law puts it; None where not checked.
@@ -48,7 +48,9 @@ class Learner:
         self._torch = [torch_optimiser(optimiser, parameter) for parameter in self._parameters.values()]
         self._steps = 0
 
-    def step(self, loss: Callable[[], Tensor], watch: Watch | None = None, *, check: bool = False) -> Step:
+    def step(
+        self, loss: Callable[[], Tensor], watch: Watch | None = None, *, check: bool = False
+    ) -> OptimizerStep:
         """Compute ``loss``, go back from it, update every parameter.
 
         ``check`` compares every weight with the update law; only the first step of an optimiser can be,
@@ -89,7 +91,7 @@ class Learner:
                 hook.remove()
             self.model.zero_grad(set_to_none=True)
         self._steps += 1
-        return Step(float(computed.detach()), norms, worst if check else None)
+        return OptimizerStep(float(computed.detach()), norms, worst if check else None)
 
 
 def trainable(model: Any) -> dict[str, nn.Parameter]:

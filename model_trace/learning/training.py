@@ -12,13 +12,13 @@ import torch
 from torch import Tensor, nn
 
 from model_trace.learning.first_step import FirstStep
-from model_trace.learning.learner import Learner, Step, adamw, norm, trainable
-from model_trace.learning.untrained import untrained_twin
+from model_trace.learning.learner import Learner, OptimizerStep, adamw, norm, trainable
+from model_trace.learning.untrained import untrained_model
 from model_trace.learning.weights import histogram_edges, layer_arrays, layer_matrices, sample_blocks
 from model_trace.models.checkpoints import Checkpoint
 from model_trace.models.pieces import encode, surfaces, token
 from model_trace.recording.distribution import Distribution, check_finite
-from model_trace.recording.environment import surroundings
+from model_trace.recording.environment import environment
 from model_trace.recording.sizes import training_memory
 from model_trace.resources import check_memory
 from model_trace.trace import Block, Optimiser, Search, Token, Trace, TraceError, TrainingRun, Trial
@@ -121,16 +121,16 @@ def record_training(
     if checkpoint.model.device.type == "cpu":
         check_memory(training_memory(checkpoint.card), "training an untrained twin", "take a smaller model")
     say("training: making the untrained twin")
-    twin = untrained_twin(checkpoint, seed)
-    arrays, blocks = _compared(checkpoint, twin, example, seed)
-    first, checked = _search_first(twin, example, say)
-    del twin
+    untrained = untrained_model(checkpoint, seed)
+    arrays, blocks = _compared(checkpoint, untrained, example, seed)
+    first, checked = _search_first(untrained, example, say)
+    del untrained
     chosen: _Run | None = None
     trials: list[Trial] = []
     for rate in LATER_RATES:
         say(f"training: {steps} steps, the later with the rate {rate:g}")
         optimisers = (Optimiser("SGD", _best(first)), *[adamw(rate)] * (steps - 1))
-        run = _Run(untrained_twin(checkpoint, seed), example, optimisers, seed, watched=chosen is None)
+        run = _Run(untrained_model(checkpoint, seed), example, optimisers, seed, watched=chosen is None)
         trials.append(Trial(rate, run.losses[-1] if math.isfinite(run.losses[-1]) else None))
         if chosen is None or run.losses[-1] < chosen.losses[-1]:
             # Every run's first step is the same: it is watched and checked once.
@@ -176,21 +176,21 @@ def record_training(
             "model_source": checkpoint.source,
             "steps": steps,
             "trained": "all parameters of the untrained twin, in float32, dropout off",
-            **surroundings(checkpoint),
+            **environment(checkpoint),
         },
     )
 
 
 @torch.no_grad()
 def _compared(
-    checkpoint: Checkpoint, twin: Any, example: Example, seed: int
+    checkpoint: Checkpoint, untrained: Any, example: Example, seed: int
 ) -> tuple[dict[str, Any], tuple[Block, ...]]:
     """The twin beside the trained model: answers to the example, and layer 1's weights."""
     trained = layer_matrices(checkpoint.model, 0)
     blocks = sample_blocks(trained, seed)
     edges = histogram_edges(trained)
     arrays: dict[str, Any] = {}
-    for prefix, model in (("untrained", twin), ("trained", checkpoint.model)):
+    for prefix, model in (("untrained", untrained), ("trained", checkpoint.model)):
         made = distribution(model, example).arrays() | layer_arrays(layer_matrices(model, 0), blocks, edges)
         arrays |= {f"{prefix}/{name}": array for name, array in made.items()}
     return arrays | {"training/histogram_edges": edges}, blocks
@@ -221,26 +221,26 @@ def _best(search: Search) -> float:
     return min(search.trials, key=lambda trial: math.inf if trial.loss is None else trial.loss).learning_rate
 
 
-def _search_first(twin: Any, example: Example, say: Say) -> tuple[Search, dict[str, Any]]:
+def _search_first(untrained: Any, example: Example, say: Say) -> tuple[Search, dict[str, Any]]:
     """Try the rates of the first step from one gradient; and hold loss and gradient to torch's own."""
-    weights = list(trainable(twin).values())
+    weights = list(trainable(untrained).values())
     gradients = _beside(weights)
     for weight, gradient in zip(weights, gradients, strict=True):
         weight.grad = gradient
     with torch.enable_grad():
-        loss = example_loss(twin, example)
+        loss = example_loss(untrained, example)
         loss.backward()  # type: ignore[no-untyped-call]
     whole = float(nn.utils.clip_grad_norm_(weights, math.inf))
     size = math.hypot(*(norm(weight) for weight in weights))
     before = [old.copy_(weight.detach()) for old, weight in zip(_beside(weights), weights, strict=True)]
     trials = []
     with torch.no_grad():
-        checked = {"loss_by_the_model_error": abs(_loss_by_the_model(twin, example) - float(loss))}
+        checked = {"loss_by_the_model_error": abs(_loss_by_the_model(untrained, example) - float(loss))}
         for rate in FIRST_RATES:
             say(f"training: trying a first step of rate {rate:g}")
             for weight, old, gradient in zip(weights, before, gradients, strict=True):
                 torch.add(old, gradient, alpha=-rate, out=weight.data)
-            after = float(example_loss(twin, example))
+            after = float(example_loss(untrained, example))
             trials.append(Trial(rate, after if math.isfinite(after) else None, rate * whole / size))
     return Search(FIRST_RULE, tuple(trials)), checked | {"gradient_norm": whole}
 
@@ -270,7 +270,7 @@ class _Run:
         self.optimisers = optimisers
         self.parameters = tuple(trainable(model))
         self.first = FirstStep(model, seed) if watched else None
-        self.steps: list[Step] = []
+        self.steps: list[OptimizerStep] = []
         self.law_errors: dict[str, float] = {}
         self._answers: list[Distribution] = []
         self.losses: list[float] = []

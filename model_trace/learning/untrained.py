@@ -10,7 +10,7 @@ import torch
 from model_trace.models.checkpoints import Checkpoint, quiet
 
 
-def untrained_twin(checkpoint: Checkpoint, seed: int) -> Any:
+def untrained_model(checkpoint: Checkpoint, seed: int) -> Any:
     """A model like the checkpoint's as it is before any training: in evaluation mode, in float32.
 
     Its parameters are drawn by the family's own initialisation after ``torch.manual_seed(seed)``, on the
@@ -26,5 +26,5 @@ def untrained_twin(checkpoint: Checkpoint, seed: int) -> Any:
         made = automatic.from_config(
             config, dtype=torch.float32, attn_implementation="eager", trust_remote_code=False
         )
-    twin: Any = made.to(checkpoint.model.device).eval()
-    return twin
+    untrained: Any = made.to(checkpoint.model.device).eval()
+    return untrained

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from model_trace.models.digests import files_sha256
-from model_trace.models.places import Place
+from model_trace.models.sources import ModelSource
 from model_trace.trace import ModelCard, TraceError
 
 
-def check_config(place: Place) -> None:
+def check_config(place: ModelSource) -> None:
     """Refuse what is no decoder of plain weights, before any of them is read.
 
     Raises:
@@ -56,7 +56,7 @@ def check_files(files: list[Path]) -> None:
             raise TraceError(f"{file} is damaged: {first_line(error)}") from error
 
 
-def check_weights(model: Any, missing: set[str], place: Place) -> None:
+def check_weights(model: Any, missing: set[str], place: ModelSource) -> None:
     """Refuse a model whose weights are not all there, or hold what no weight is.
 
     Raises:
@@ -74,7 +74,7 @@ def check_weights(model: Any, missing: set[str], place: Place) -> None:
             raise TraceError(f"{place.source}: the weights {name} hold NaN or infinity")
 
 
-def unloadable(place: Place, error: Exception) -> TraceError:
+def unloadable(place: ModelSource, error: Exception) -> TraceError:
     """What to tell of an error that transformers met while loading."""
     line = first_line(error)
     if "trust_remote_code" in str(error):
@@ -88,7 +88,7 @@ def first_line(error: BaseException) -> str:
     return (lines[0] if lines else type(error).__name__)[:300]
 
 
-def card_of(place: Place, model: Any) -> ModelCard:
+def card_of(place: ModelSource, model: Any) -> ModelCard:
     """The model's card, from its configuration and files."""
     config = model.config.get_text_config(decoder=True)
     heads = config.num_attention_heads

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 from model_trace.models import embedded
 from model_trace.models.card import card_of, check_config, check_files, check_weights, first_line, unloadable
 from model_trace.models.digests import files_sha256
-from model_trace.models.places import folder_of, is_folder, locate, weights_of
 from model_trace.models.plausible import count_weights
+from model_trace.models.sources import folder_of, is_folder, locate, weights_of
 from model_trace.request import DTYPES, ModelChoice
 from model_trace.resources import check_memory
 from model_trace.trace import ModelCard, TraceError
 
 if TYPE_CHECKING:
-    from model_trace.models.module_map import Anatomy
+    from model_trace.models.module_map import ModuleMap
     from model_trace.models.pieces import Pieces
 
 
@@ -43,7 +43,7 @@ class Checkpoint:
     source: str | None = None
 
     @cached_property
-    def anatomy(self) -> Anatomy:
+    def module_map(self) -> ModuleMap:
         """Where in this model each tensor is found; one probing forward, at first use.
 
         Raises:

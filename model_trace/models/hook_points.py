@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 @dataclass(frozen=True)
-class Tap:
+class HookPoint:
     """One end of one module, and the size of what passes there per token."""
 
     module: nn.Module
@@ -20,7 +20,7 @@ class Tap:
 
 
 @dataclass
-class Seen:
+class ModuleCall:
     """What went through one module: first tensor in, first tensor out, and the order of finishing."""
 
     module: nn.Module
@@ -47,18 +47,18 @@ def same(a: Tensor, b: Tensor) -> bool:
 
 
 def find_taps(
-    within: list[Seen], before: Tensor, after: Tensor, attention: nn.Module | None
-) -> dict[str, Tap]:
+    within: list[ModuleCall], before: Tensor, after: Tensor, attention: nn.Module | None
+) -> dict[str, HookPoint]:
     """The taps by tensor name (``resid_mid``, ``attn_out``, ``mlp_out``, ``mlp_act``) of a layer.
 
     ``within`` are the modules inside it, in the order of finishing; it was given ``before`` and answered
     ``after``. What cannot be found is left out.
     """
-    taps = _in_sequence(within, before, after) or _side_by_side(within, before, after, attention)
-    return taps | _activation(within, attention, after)
+    hook_points = _in_sequence(within, before, after) or _side_by_side(within, before, after, attention)
+    return hook_points | _activation(within, attention, after)
 
 
-def _in_sequence(within: list[Seen], before: Tensor, after: Tensor) -> dict[str, Tap]:
+def _in_sequence(within: list[ModuleCall], before: Tensor, after: Tensor) -> dict[str, HookPoint]:
     """before + attn_out = mid, which some module is given; mid + mlp_out = after."""
     fitting = [each for each in within if each.output.numel() == before.numel()]
     middles = [
@@ -70,25 +70,25 @@ def _in_sequence(within: list[Seen], before: Tensor, after: Tensor) -> dict[str,
         and any(same(_plus(each.input, other.output), after) for other in fitting)
     ]
     width = before.shape[-1]
-    found: dict[str, Tap] = {}
+    found: dict[str, HookPoint] = {}
     for middle in middles:
         assert middle.input is not None
         # The outermost of modules with equal outputs finishes last.
         mlp_out = next(e for e in reversed(fitting) if same(_plus(middle.input, e.output), after))
-        taps = {
-            "resid_mid": Tap(middle.module, "input", width),
-            "mlp_out": Tap(mlp_out.module, "output", width),
+        hook_points = {
+            "resid_mid": HookPoint(middle.module, "input", width),
+            "mlp_out": HookPoint(mlp_out.module, "output", width),
         }
         for each in reversed(fitting):
             if same(_plus(before, each.output), middle.input):
-                return taps | {"attn_out": Tap(each.module, "output", width)}
-        found = found or taps
+                return hook_points | {"attn_out": HookPoint(each.module, "output", width)}
+        found = found or hook_points
     return found
 
 
 def _side_by_side(
-    within: list[Seen], before: Tensor, after: Tensor, attention: nn.Module | None
-) -> dict[str, Tap]:
+    within: list[ModuleCall], before: Tensor, after: Tensor, attention: nn.Module | None
+) -> dict[str, HookPoint]:
     """before + attn_out + mlp_out = after, in whichever order the family adds."""
     fitting = [each for each in within if each.output.numel() == before.numel()]
     attending = set(attention.modules()) if attention is not None else set()
@@ -101,13 +101,13 @@ def _side_by_side(
         sums = (_plus(_plus(a, b), x), _plus(_plus(x, a), b), _plus(_plus(x, b), a))
         if any(same(total, after) for total in sums):
             return {
-                "attn_out": Tap(ours.module, "output", width),
-                "mlp_out": Tap(other.module, "output", width),
+                "attn_out": HookPoint(ours.module, "output", width),
+                "mlp_out": HookPoint(other.module, "output", width),
             }
     return {}
 
 
-def _activation(within: list[Seen], attention: nn.Module | None, after: Tensor) -> dict[str, Tap]:
+def _activation(within: list[ModuleCall], attention: nn.Module | None, after: Tensor) -> dict[str, HookPoint]:
     """The MLP's hidden activation is what its last weight matrix is given."""
     attending = set(attention.modules()) if attention is not None else set()
     for each in reversed(within):
@@ -116,7 +116,7 @@ def _activation(within: list[Seen], attention: nn.Module | None, after: Tensor) 
         if matrix and each.module not in attending:
             if each.output.shape[-1] != after.shape[-1] or each.input is None:
                 return {}
-            return {"mlp_act": Tap(each.module, "input", each.input.shape[-1])}
+            return {"mlp_act": HookPoint(each.module, "input", each.input.shape[-1])}
     return {}
 
 

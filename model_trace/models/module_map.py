@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from model_trace.models.card import first_line
 from model_trace.models.checkpoints import quiet
-from model_trace.models.hook_points import Seen, Tap, find_taps, first_tensor, main_output, same
+from model_trace.models.hook_points import HookPoint, ModuleCall, find_taps, first_tensor, main_output, same
 from model_trace.models.recording_attention import recording_attention
 from model_trace.trace import TraceError
 
@@ -39,12 +39,12 @@ class Layer:
 
     block: nn.Module
     attention: nn.Module | None
-    taps: dict[str, Tap]
+    hook_points: dict[str, HookPoint]
     heads: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Anatomy:
+class ModuleMap:
     """A model's parts.
 
     ``bases`` are the modules that hold all decoder layers and nothing beyond the final norm (some
@@ -80,7 +80,7 @@ def decoder_layers(model: Any) -> list[nn.Module]:
     return list(lists[0])
 
 
-def probe(model: Any) -> Anatomy:
+def probe(model: Any) -> ModuleMap:
     """Run the model on a few tokens and find each tensor's place.
 
     Raises:
@@ -97,10 +97,10 @@ def probe(model: Any) -> Anatomy:
         raise TraceError(f"{name} cannot be run on token ids alone: {first_line(error)}") from error
 
 
-def _probe(model: Any, name: str) -> Anatomy:
+def _probe(model: Any, name: str) -> ModuleMap:
     blocks = decoder_layers(model)
     base = _base(model)
-    seen: list[Seen] = []
+    seen: list[ModuleCall] = []
     shown: dict[nn.Module, dict[str, Tensor]] = {}
 
     def look(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> None:
@@ -108,7 +108,7 @@ def _probe(model: Any, name: str) -> Anatomy:
         if isinstance(value, Tensor):
             # Copied: some modules add to their input in place.
             given = first_tensor(args, kwargs)
-            seen.append(Seen(module, None if given is None else given.clone(), value.clone()))
+            seen.append(ModuleCall(module, None if given is None else given.clone(), value.clone()))
 
     def attend(module: nn.Module, tensors: dict[str, Tensor]) -> None:
         shown[module] = tensors
@@ -138,7 +138,7 @@ def _probe(model: Any, name: str) -> Anatomy:
     final_norm, ends_in_stream = _final_norm(seen, blocks, last)
     layers = tuple(_layer(block, seen, shown) for block in blocks)
     reports = len(reported) == len(blocks) and len({pattern.shape for pattern in reported}) == 1
-    return Anatomy(
+    return ModuleMap(
         bases=_holding(base, blocks),
         base_output=type(answer),
         embedding=model.get_input_embeddings(),
@@ -199,7 +199,9 @@ def _holding(base: nn.Module, blocks: list[nn.Module]) -> tuple[nn.Module, ...]:
     return tuple(m for m in modules if set(blocks) <= set(m.modules()))
 
 
-def _final_norm(seen: list[Seen], blocks: list[nn.Module], last: Tensor) -> tuple[nn.Module | None, bool]:
+def _final_norm(
+    seen: list[ModuleCall], blocks: list[nn.Module], last: Tensor
+) -> tuple[nn.Module | None, bool]:
     stream = next(each.output for each in reversed(seen) if each.module is blocks[-1])
     for each in reversed(seen):
         if each.input is not None and same(each.output, last) and same(each.input, stream):
@@ -207,13 +209,13 @@ def _final_norm(seen: list[Seen], blocks: list[nn.Module], last: Tensor) -> tupl
     return None, same(stream, last)
 
 
-def _connected(seen: list[Seen], blocks: list[nn.Module]) -> bool:
+def _connected(seen: list[ModuleCall], blocks: list[nn.Module]) -> bool:
     by_block = {each.module: each for each in seen}
     pairs = itertools.pairwise(by_block[block] for block in blocks)
     return all(after.input is not None and same(before.output, after.input) for before, after in pairs)
 
 
-def _layer(block: nn.Module, seen: list[Seen], shown: dict[nn.Module, dict[str, Tensor]]) -> Layer:
+def _layer(block: nn.Module, seen: list[ModuleCall], shown: dict[nn.Module, dict[str, Tensor]]) -> Layer:
     inside = set(block.modules()) - {block}
     within = [each for each in seen if each.module in inside]
     whole = next(each for each in seen if each.module is block)
@@ -221,8 +223,8 @@ def _layer(block: nn.Module, seen: list[Seen], shown: dict[nn.Module, dict[str, 
     heads = _per_token(shown[attention]) if attention is not None else {}
     if attention is None:
         attention = next((m for m in block.modules() if type(m).__name__.endswith("Attention")), None)
-    taps = find_taps(within, whole.input, whole.output, attention) if whole.input is not None else {}
-    return Layer(block, attention, taps, heads)
+    hook_points = find_taps(within, whole.input, whole.output, attention) if whole.input is not None else {}
+    return Layer(block, attention, hook_points, heads)
 
 
 def _per_token(shown: dict[str, Tensor]) -> dict[str, tuple[int, ...]]:
@@ -236,11 +238,11 @@ def _per_token(shown: dict[str, Tensor]) -> dict[str, tuple[int, ...]]:
 def _without_taps(layers: Sequence[Layer]) -> dict[str, str]:
     reasons = {}
     for name in ("resid_mid", "attn_out", "mlp_out", "mlp_act"):
-        lacking = [i for i, layer in enumerate(layers) if name not in layer.taps]
+        lacking = [i for i, layer in enumerate(layers) if name not in layer.hook_points]
         if lacking:
             reasons[name] = f"no module of layer {lacking[0]} computes it as a tensor of its own"
             continue
-        widths = [layer.taps[name].width for layer in layers]
+        widths = [layer.hook_points[name].width for layer in layers]
         if len(set(widths)) > 1:
             reasons[name] = _uneven(widths)
     if "resid_mid" in reasons and "attn_out" not in reasons:

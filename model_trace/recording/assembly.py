@@ -10,8 +10,8 @@ import torch
 from model_trace.models.chat import has_template
 from model_trace.models.checkpoints import Checkpoint
 from model_trace.recording import certificate, lens
-from model_trace.recording.environment import surroundings
-from model_trace.recording.generation import Plan, Run
+from model_trace.recording.environment import environment
+from model_trace.recording.generation import GenerationRun, Plan
 from model_trace.recording.spec import RecordingSpec
 from model_trace.trace import Generation, Trace
 
@@ -19,7 +19,7 @@ from model_trace.trace import Generation, Trace
 LENS_TOLERANCE = 1e-4
 
 
-def assemble(checkpoint: Checkpoint, plan: Plan, spec: RecordingSpec, ran: Run) -> Trace:
+def assemble(checkpoint: Checkpoint, plan: Plan, spec: RecordingSpec, ran: GenerationRun) -> Trace:
     """Everything derived from a finished run: arrays, lens, certificate, provenance."""
     arrays, unavailable = ran.recorder.results(spec)
     arrays |= ran.distribution.arrays()
@@ -28,7 +28,7 @@ def assemble(checkpoint: Checkpoint, plan: Plan, spec: RecordingSpec, ran: Run) 
     if drawn:
         arrays["choice_probability"] = np.asarray(ran.chances, dtype=np.float32)
     if spec.lens != "none":
-        if lens.available(checkpoint.anatomy):
+        if lens.available(checkpoint.module_map):
             arrays |= looked(checkpoint, spec, ran)
         else:
             unavailable |= dict.fromkeys(lens.NAMES, lens.NO_LENS)
@@ -66,7 +66,7 @@ def assemble(checkpoint: Checkpoint, plan: Plan, spec: RecordingSpec, ran: Run) 
     )
 
 
-def looked(checkpoint: Checkpoint, spec: RecordingSpec, ran: Run) -> dict[str, Any]:
+def looked(checkpoint: Checkpoint, spec: RecordingSpec, ran: GenerationRun) -> dict[str, Any]:
     """The lens at the spec's positions."""
     forwarded = len(ran.tokens) - 1
     following = torch.tensor([each.id for each in ran.tokens[1:]], device=checkpoint.model.device)
@@ -74,11 +74,11 @@ def looked(checkpoint: Checkpoint, spec: RecordingSpec, ran: Run) -> dict[str, A
     first = 0 if spec.lens == "all" else written - 1
     positions = list(range(first, forwarded))
     return lens.look(
-        checkpoint.model, checkpoint.anatomy, ran.recorder.stream(), positions, following, ran.distribution
+        checkpoint.model, checkpoint.module_map, ran.recorder.stream(), positions, following, ran.distribution
     )
 
 
-def _occurring(checkpoint: Checkpoint, ran: Run, arrays: dict[str, Any]) -> dict[int, bytes]:
+def _occurring(checkpoint: Checkpoint, ran: GenerationRun, arrays: dict[str, Any]) -> dict[int, bytes]:
     """The bytes of every id that a reader of the trace can come across."""
     ids = {each.id for each in ran.tokens}
     if ran.passed_over is not None:
@@ -89,7 +89,9 @@ def _occurring(checkpoint: Checkpoint, ran: Run, arrays: dict[str, Any]) -> dict
     return {id: checkpoint.pieces[id] for id in sorted(ids)}
 
 
-def _provenance(checkpoint: Checkpoint, plan: Plan, spec: RecordingSpec, ran: Run) -> dict[str, Any]:
+def _provenance(
+    checkpoint: Checkpoint, plan: Plan, spec: RecordingSpec, ran: GenerationRun
+) -> dict[str, Any]:
     return {
         "model_source": checkpoint.source,
         "spec": spec.to_json(),
@@ -100,5 +102,5 @@ def _provenance(checkpoint: Checkpoint, plan: Plan, spec: RecordingSpec, ran: Ru
             "left_off": list(plan.encoded.left_off),
             "chat_template": has_template(checkpoint.tokenizer),
         },
-        **surroundings(checkpoint),
+        **environment(checkpoint),
     }

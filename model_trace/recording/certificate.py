@@ -13,11 +13,11 @@ from model_trace.recording.distribution import ROWS
 from model_trace.recording.sizes import in_one_forward
 
 if TYPE_CHECKING:
-    from model_trace.recording.generation import Run
+    from model_trace.recording.generation import GenerationRun
 
 
 @torch.inference_mode()
-def certify(checkpoint: Checkpoint, run: Run, arrays: dict[str, Any]) -> dict[str, Any]:
+def certify(checkpoint: Checkpoint, run: GenerationRun, arrays: dict[str, Any]) -> dict[str, Any]:
     """Cheap checks of a finished run: plain numbers and sentences, for trace.json.
 
     - ``lens_last_depth_max_abs_error``: the lens at the last depth against the model's own logits, on
@@ -35,12 +35,12 @@ def certify(checkpoint: Checkpoint, run: Run, arrays: dict[str, Any]) -> dict[st
     }
 
 
-def _lens_error(checkpoint: Checkpoint, run: Run, arrays: dict[str, Any]) -> float | None:
+def _lens_error(checkpoint: Checkpoint, run: GenerationRun, arrays: dict[str, Any]) -> float | None:
     if "lens_ids" not in arrays:
         return None
     # In the same shape as the model had it: another shape may round otherwise.
     rows = run.forwards[-1]
-    logits = lens.read(checkpoint.model, checkpoint.anatomy, run.recorder.stream()[-1, -rows:])
+    logits = lens.read(checkpoint.model, checkpoint.module_map, run.recorder.stream()[-1, -rows:])
     return float(logits.sub_(run.last).abs_().max())
 
 
@@ -56,19 +56,19 @@ def _additivity(arrays: dict[str, Any]) -> float | None:
     return worst
 
 
-def _one_forward(checkpoint: Checkpoint, run: Run, arrays: dict[str, Any]) -> dict[str, Any]:
-    model, anatomy = checkpoint.model, checkpoint.anatomy
+def _one_forward(checkpoint: Checkpoint, run: GenerationRun, arrays: dict[str, Any]) -> dict[str, Any]:
+    model, module_map = checkpoint.model, checkpoint.module_map
     # Attention grows with the square of the text.
     count = in_one_forward(checkpoint.card, len(run.tokens) - 1)
     ids = torch.tensor([[token.id for token in run.tokens[:count]]], device=model.device)
     recorded_ids = torch.from_numpy(arrays["top_ids"][:count]).long()
     recorded = torch.from_numpy(arrays["top_logits"][:count])
-    answer = anatomy.bases[0](input_ids=ids, use_cache=False).last_hidden_state
+    answer = module_map.bases[0](input_ids=ids, use_cache=False).last_hidden_state
     error, agreeing = 0.0, 0
     # Logits are large: of a few forwards at a time.
     for start in range(0, len(recorded), ROWS):
         rows = slice(start, start + ROWS)
-        logits = lens.unembedded(model, anatomy, answer[:, rows]).float().cpu()
+        logits = lens.unembedded(model, module_map, answer[:, rows]).float().cpu()
         error = max(error, float((logits.gather(-1, recorded_ids[rows]) - recorded[rows]).abs().max()))
         agreeing += int((logits.argmax(-1) == recorded_ids[rows, 0]).sum())
     return {

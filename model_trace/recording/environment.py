@@ -11,7 +11,7 @@ import torch
 from model_trace.models.checkpoints import Checkpoint
 
 
-def surroundings(checkpoint: Checkpoint) -> dict[str, Any]:
+def environment(checkpoint: Checkpoint) -> dict[str, Any]:
     """What a computation's rounding depends on."""
     device = checkpoint.model.device
     libraries = ("torch", "transformers", "tokenizers", "numpy", "safetensors")

@@ -58,7 +58,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Run:
+class GenerationRun:
     """A finished run: all tokens, the recorder with its buffers, one distribution per forward.
 
     ``forwards``: how many tokens each forward took. ``chances`` [F]: see ``choice_probability``.
@@ -204,7 +204,9 @@ def check_room(card: ModelCard, plan: Plan, spec: RecordingSpec, folders: Sequen
 
 
 @torch.inference_mode()
-def run(checkpoint: Checkpoint, plan: Plan, spec: RecordingSpec, progress: Progress | None = None) -> Run:
+def run(
+    checkpoint: Checkpoint, plan: Plan, spec: RecordingSpec, progress: Progress | None = None
+) -> GenerationRun:
     """The recording proper: one forward for the text that is there, then one per new token."""
     model, pieces = checkpoint.model, checkpoint.pieces
     # Nothing but the spec's tensors is copied; the lens needs the stream as well.
@@ -214,7 +216,7 @@ def run(checkpoint: Checkpoint, plan: Plan, spec: RecordingSpec, progress: Progr
     if spec.pattern_rows != "whole":
         first = plan.first_row
         patterns = range(first, min(first + int(spec.pattern_rows), plan.capacity))
-    recorder = Recorder(model, checkpoint.anatomy, sorted(wanted), plan.capacity, patterns)
+    recorder = Recorder(model, checkpoint.module_map, sorted(wanted), plan.capacity, patterns)
     sampler = Sampler(plan.temperature, plan.top_p, plan.seed)
     ending = end_of_text(checkpoint)
     tokens = list(plan.encoded.tokens)
@@ -268,7 +270,7 @@ def run(checkpoint: Checkpoint, plan: Plan, spec: RecordingSpec, progress: Progr
     assert distribution is not None
     distribution = distribution.first(done)
     check_finite(distribution.logits, distribution.entropy)
-    return Run(
+    return GenerationRun(
         _with_surfaces(checkpoint, plan, tokens),
         recorder,
         distribution,

@@ -12,8 +12,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from model_trace.models.hook_points import Tap, first_tensor, main_output
-from model_trace.models.module_map import FROM_ATTENTION, Anatomy
+from model_trace.models.hook_points import HookPoint, first_tensor, main_output
+from model_trace.models.module_map import FROM_ATTENTION, ModuleMap
 from model_trace.models.recording_attention import recording_attention
 from model_trace.recording.spec import PER_LAYER, RecordingSpec
 from model_trace.trace import TraceError
@@ -33,14 +33,14 @@ class Recorder:
     def __init__(
         self,
         model: Any,
-        anatomy: Anatomy,
+        module_map: ModuleMap,
         wanted: Sequence[str],
         capacity: int,
         patterns: range | None = None,
     ) -> None:
         self._model = model
-        self._anatomy = anatomy
-        self._wanted = frozenset(wanted) - anatomy.unavailable.keys()
+        self._anatomy = module_map
+        self._wanted = frozenset(wanted) - module_map.unavailable.keys()
         self._capacity = capacity
         self._patterns = range(capacity) if patterns is None else patterns
         self._in_rows = patterns is not None
@@ -134,23 +134,23 @@ class Recorder:
         return frozenset() if self._anatomy.reports_patterns else self._wanted & set(FROM_ATTENTION)
 
     def _places(self) -> Iterator[tuple[nn.Module, str, Callable[[Tensor], None]]]:
-        anatomy = self._anatomy
-        depth = len(anatomy.layers)
+        module_map = self._anatomy
+        depth = len(module_map.layers)
         if "embed" in self._wanted:
-            yield anatomy.embedding, "output", self._keeper("embed", 0, 1)
+            yield module_map.embedding, "output", self._keeper("embed", 0, 1)
         if "final_norm" in self._wanted:
-            assert anatomy.final_norm is not None
-            yield anatomy.final_norm, "output", self._keeper("final_norm", 0, 1)
+            assert module_map.final_norm is not None
+            yield module_map.final_norm, "output", self._keeper("final_norm", 0, 1)
         stream = bool(self._wanted & {"resid_pre", "resid_post", STREAM})
-        for index, layer in enumerate(anatomy.layers):
+        for index, layer in enumerate(module_map.layers):
             if stream and index == 0:
                 yield layer.block, "input", self._keeper(STREAM, 0, depth + 1)
             if stream:
                 yield layer.block, "output", self._keeper(STREAM, index + 1, depth + 1)
-            if "resid_pre" in self._wanted and not anatomy.connected:
+            if "resid_pre" in self._wanted and not module_map.connected:
                 yield layer.block, "input", self._keeper("resid_pre", index, depth)
-            for name in sorted(self._wanted & layer.taps.keys()):
-                tap: Tap = layer.taps[name]
+            for name in sorted(self._wanted & layer.hook_points.keys()):
+                tap: HookPoint = layer.hook_points[name]
                 yield tap.module, tap.end, self._keeper(name, index, depth)
 
     def _keeper(self, name: str, index: int, depth: int) -> Callable[[Tensor], None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from model_trace.trace import Trace, TraceError
-from scenes.display_token import Piece, TextSource, label_piece, text_of, text_source, token_text
+from scenes.display_token import DisplayToken, TextSource, label_token, text_of, text_source, token_text
 from scenes.facts import GPT3, Subject
 
 _WIDEST, _EXAMPLES = 5, 3
@@ -15,9 +15,9 @@ _WIDEST, _EXAMPLES = 5, 3
 class Example:
     """The tokens before the window, those in it (the features), and the next one (the label)."""
 
-    passed: tuple[Piece, ...]
-    features: tuple[Piece, ...]
-    label: Piece
+    passed: tuple[DisplayToken, ...]
+    features: tuple[DisplayToken, ...]
+    label: DisplayToken
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
         Example(
             passed=tuple(_feature(trace, place) for place in places[:start]),
             features=tuple(_feature(trace, place) for place in places[start : start + window]),
-            label=label_piece(trace, places[start + window]),
+            label=label_token(trace, places[start + window]),
         )
         for start in range(min(_EXAMPLES, count))
     )
@@ -65,6 +65,6 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
     )
 
 
-def _feature(trace: Trace, place: int) -> Piece:
+def _feature(trace: Trace, place: int) -> DisplayToken:
     """A token as input, whoever wrote it."""
-    return Piece(token_text(trace, place), "input", surface=trace.tokens[place].surface)
+    return DisplayToken(token_text(trace, place), "input", surface=trace.tokens[place].surface)

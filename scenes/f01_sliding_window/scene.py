@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, Group, VGroup
 
-from scenes.display_token import Piece, spaced
+from scenes.display_token import DisplayToken, spaced
 from scenes.f01_sliding_window.content import Content, Example
 from scenes.loop import FigureScene
 from scenes.parts import arrow
@@ -107,7 +107,7 @@ class SlidingWindow(FigureScene):
             stroke_width=style.stroke(style.line),
         ).move_to(chips)
         whole = VGroup(VGroup(frame, chips))
-        passed: Sequence[Piece] = example.passed if slid else ()
+        passed: Sequence[DisplayToken] = example.passed if slid else ()
         for piece in reversed(passed):
             chip = TokenChip(piece, style, longest=longest)
             text = TokenText(piece.shown, style, color=style.palette.muted, longest=longest)

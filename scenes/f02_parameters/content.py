@@ -7,7 +7,7 @@ from typing import Literal
 
 from model_trace.trace import Block, Trace
 from scenes.facts import GPT3, Subject
-from scenes.traced_value import LARGEST, NEARLY_LARGEST, Shown, Source, recorded
+from scenes.traced_value import LARGEST, NEARLY_LARGEST, Source, TracedValue, recorded
 
 Kind = Literal["query", "key", "value", "q, k, v", "output", "feed-forward"]
 
@@ -28,7 +28,7 @@ class Grid:
 
     kind: Kind
     columns: int
-    weights: Shown
+    weights: TracedValue
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,9 @@ class Parameters:
     """A model's layer 1: parts of its matrices, and how many of all of its weights fall into which bin."""
 
     grids: tuple[Grid, ...]
-    scale: Shown
-    histogram: Shown
-    tallest: Shown
+    scale: TracedValue
+    histogram: TracedValue
+    tallest: TracedValue
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,9 @@ class Content:
 
     model: str
     subject: str
-    parameters: Shown
-    edges: Shown
-    ends: tuple[Shown, Shown]
+    parameters: TracedValue
+    edges: TracedValue
+    ends: tuple[TracedValue, TracedValue]
     untrained: Parameters
     trained: Parameters
 

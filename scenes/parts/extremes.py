@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from manim import DOWN, LEFT, RIGHT, VGroup
 
-from scenes.display_token import Piece, probability
+from scenes.display_token import DisplayToken, probability
 from scenes.parts.label import Label
 from scenes.parts.paragraph import Paragraph
 from scenes.parts.token import LONGEST, TokenChip
@@ -22,7 +22,7 @@ class Extremes(VGroup):
 
     def __init__(
         self,
-        pieces: Sequence[Piece],
+        pieces: Sequence[DisplayToken],
         style: Style,
         wording: Wording,
         *,
@@ -40,7 +40,7 @@ class Extremes(VGroup):
         self.arrange(DOWN, buff=style.px(26), aligned_edge=LEFT)
 
 
-def _rows(pieces: Sequence[Piece], style: Style, wording: Wording, longest: int) -> VGroup:
+def _rows(pieces: Sequence[DisplayToken], style: Style, wording: Wording, longest: int) -> VGroup:
     """The chips and, flush beside them, their probabilities."""
     chips = [TokenChip(piece, style, faint=True, longest=longest) for piece in pieces]
     column = max(chip.width for chip in chips) + style.px(24)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from manim import DOWN, LEFT, RIGHT, Animation, GrowFromEdge, Rectangle, VGroup, VMobject
 
 from scenes.candidates import Candidate
-from scenes.display_token import Piece
+from scenes.display_token import DisplayToken
 from scenes.fade import FadeIn
 from scenes.parts.label import Label
 from scenes.parts.token import TokenChip, TokenText
@@ -64,7 +64,7 @@ def _bar(width: float, style: Style) -> Rectangle:
 def _name(candidate: Candidate, style: Style, wording: Wording) -> VMobject:
     assert candidate.token is not None
     if candidate.chosen:
-        return TokenChip(Piece(candidate.token, "label"), style, longest=_LONGEST)
+        return TokenChip(DisplayToken(candidate.token, "label"), style, longest=_LONGEST)
     if candidate.token.text == " ":
         return Label(wording("(space)"), style.type.small, style.palette.muted)
     return TokenText(candidate.token, style, longest=_LONGEST)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from manim import DOWN, LEFT, ORIGIN, RIGHT, Animation, Rectangle, Transform, VGroup, VMobject
 
 from scenes.candidates import Candidate
-from scenes.display_token import Part, Piece
+from scenes.display_token import DisplayToken, TokenKind
 from scenes.parts.label import Label
 from scenes.parts.token import TokenChip, TokenText
 from scenes.style import Style
@@ -32,7 +32,7 @@ class ProbabilityBars(VGroup):
         full: float,
         pitch: float,
         thickness: float = 44,
-        chosen: Part = "output",
+        chosen: TokenKind = "output",
         longest_chosen: int = _LONGEST,
     ) -> None:
         super().__init__()
@@ -71,7 +71,9 @@ class ProbabilityBars(VGroup):
         if candidate.token.text == " ":
             return Label(wording("(space)"), self.style.type.small, palette.muted)
         if candidate.chosen and self.chips:
-            return TokenChip(Piece(candidate.token, self.chosen), self.style, longest=self.longest_chosen)
+            return TokenChip(
+                DisplayToken(candidate.token, self.chosen), self.style, longest=self.longest_chosen
+            )
         return TokenText(candidate.token, self.style, longest=_LONGEST)
 
     def _bar(self, candidate: Candidate, full: float) -> Rectangle:

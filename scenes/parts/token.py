@@ -10,13 +10,13 @@ import numpy as np
 from manim import RIGHT, UP, Mobject, VGroup, VMobject, interpolate_color
 from manim.utils.color import ManimColor
 
-from scenes.display_token import Piece, Share, shares, spans
+from scenes.display_token import DisplayToken, Share, shares, spans
 from scenes.fonts import MONO
 from scenes.parts.label import Label
 from scenes.parts.rounded import Rounded
 from scenes.parts.spelling import cut
 from scenes.style import Style
-from scenes.traced_value import Shown
+from scenes.traced_value import TracedValue
 from scenes.wording import Wording
 
 LONGEST = 24  # letters on one chip
@@ -33,15 +33,15 @@ class TokenText(VGroup):
     """
 
     def __init__(
-        self, text: str | Shown, style: Style, *, color: str | None = None, longest: int = LONGEST
+        self, text: str | TracedValue, style: Style, *, color: str | None = None, longest: int = LONGEST
     ) -> None:
         size = style.type.token
         color = color or style.palette.text
         # an empty label holds the line open, and tells where it stands
         self.line_box = Label("", size, color, mono=True)
         super().__init__(self.line_box)
-        whole = text.text if isinstance(text, Shown) else text
-        shared = shares(text) if isinstance(text, Shown) else ()
+        whole = text.text if isinstance(text, TracedValue) else text
+        shared = shares(text) if isinstance(text, TracedValue) else ()
         x = 0.0
         for sign in _signs(whole, shared, longest, color, style):
             sign.shift((x - sign.get_left()[0]) * RIGHT)
@@ -137,7 +137,7 @@ class TokenChip(VGroup):
 
     def __init__(
         self,
-        piece: Piece,
+        piece: DisplayToken,
         style: Style,
         *,
         faint: bool = False,
@@ -207,7 +207,7 @@ class OnDemand:
 
 
 def chips_of(
-    pieces: Sequence[Piece], style: Style, wording: Wording, *, followed: int | None = None
+    pieces: Sequence[DisplayToken], style: Style, wording: Wording, *, followed: int | None = None
 ) -> OnDemand:
     """A chip for each token, one for several of a template in a row; the one at ``followed`` is edged."""
     found = spans(pieces, followed)

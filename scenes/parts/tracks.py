@@ -17,7 +17,7 @@ from manim import (
 )
 from manim.utils.color import ManimColor
 
-from scenes.display_token import Piece
+from scenes.display_token import DisplayToken
 from scenes.parts.token import TokenChip
 from scenes.style import Style
 
@@ -37,7 +37,7 @@ def labelled(count: int, most: int = _MOST) -> tuple[int | None, ...]:
 
 
 def column_chips(
-    pieces: Sequence[Piece],
+    pieces: Sequence[DisplayToken],
     style: Style,
     room: Callable[[int], float],
     *,

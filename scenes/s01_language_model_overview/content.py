@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 from model_trace.trace import Trace
 from scenes.display_token import (
-    Piece,
+    DisplayToken,
     TextSource,
+    display_token,
     extremes,
-    prompt_pieces,
+    prompt_tokens,
     text_source,
-    token_piece,
     written_positions,
 )
 from scenes.facts import GPT3, Subject
-from scenes.traced_value import Shown
+from scenes.traced_value import TracedValue
 from scenes.vectors import updates
 
 
@@ -29,20 +29,20 @@ class Content:
     model: str
     subject: str
     text_source: TextSource
-    prompt: tuple[Piece, ...]
-    output: tuple[Piece, ...]
-    updates: Shown
+    prompt: tuple[DisplayToken, ...]
+    output: tuple[DisplayToken, ...]
+    updates: TracedValue
     extremes: tuple[int, ...]
 
 
 def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
     """What 01 says of this trace: the layers' work is that of the forward that wrote the first token."""
-    output = tuple(token_piece(trace, i) for i in written_positions(trace))
+    output = tuple(display_token(trace, i) for i in written_positions(trace))
     return Content(
         model=trace.model.label,
         subject=subject.name,
         text_source=text_source(trace, article),
-        prompt=prompt_pieces(trace),
+        prompt=prompt_tokens(trace),
         output=output,
         updates=updates(trace, trace.prompt_length - 1, range(trace.model.layers)),
         extremes=extremes(output),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from model_trace.trace import Trace
 from scenes.candidates import Candidate, ranked
-from scenes.display_token import Piece, TextSource, label_piece, token_piece
+from scenes.display_token import DisplayToken, TextSource, display_token, label_token
 from scenes.facts import GPT3, Pretraining, Subject
 
 _GUESSES = 4
@@ -24,7 +24,7 @@ class Content:
     subject: str
     text_source: TextSource
     pretraining: Pretraining | None
-    example: tuple[Piece, ...]
+    example: tuple[DisplayToken, ...]
     untrained: tuple[Candidate, ...]
     trained: tuple[Candidate, ...]
 
@@ -39,7 +39,7 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
         subject=subject.name,
         text_source="article" if article else "given",
         pretraining=subject.pretraining,
-        example=(*(token_piece(trace, place) for place in features), label_piece(trace, label)),
+        example=(*(display_token(trace, place) for place in features), label_token(trace, label)),
         untrained=untrained,
         trained=trained,
     )

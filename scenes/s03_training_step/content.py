@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from model_trace.trace import Trace
 from scenes.blocks import Block, block
 from scenes.candidates import Candidate, ranked
-from scenes.display_token import Piece, TextSource, label_piece, token_piece
+from scenes.display_token import DisplayToken, TextSource, display_token, label_token
 from scenes.facts import GPT3, Subject
-from scenes.traced_value import RATIO, Shown, Source, recorded
+from scenes.traced_value import RATIO, Source, TracedValue, recorded
 
 _ROWS = 4
 
@@ -25,14 +25,14 @@ class Content:
     model: str
     subject: str
     text_source: TextSource
-    features: tuple[Piece, ...]
+    features: tuple[DisplayToken, ...]
     prediction: tuple[Candidate, ...]
-    label: Piece
-    error: Shown
+    label: DisplayToken
+    error: TracedValue
     weights: Block
     change: Block
-    probabilities: tuple[Shown, ...]
-    gain: Shown
+    probabilities: tuple[TracedValue, ...]
+    gain: TracedValue
     later: str
 
 
@@ -44,13 +44,13 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
     """
     steps = trace.training.optimisers
     place = len(trace.tokens) - 1
-    label = label_piece(trace, place)
+    label = label_token(trace, place)
     chances = [Source("training/next_probability", (step,)) for step in range(len(steps) + 1)]
     return Content(
         model=trace.model.label,
         subject=subject.name,
         text_source="article" if article else "given",
-        features=tuple(token_piece(trace, position) for position in range(place)),
+        features=tuple(display_token(trace, position) for position in range(place)),
         prediction=ranked(trace, "training", 0, _ROWS, place),
         label=label,
         error=recorded(trace, "decimal", Source("training/loss", (0,))),

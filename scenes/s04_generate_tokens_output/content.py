@@ -6,7 +6,14 @@ from dataclasses import dataclass
 
 from model_trace.trace import Trace
 from scenes.candidates import Candidate, candidates
-from scenes.display_token import Piece, TextSource, prompt_pieces, text_source, token_piece, written_positions
+from scenes.display_token import (
+    DisplayToken,
+    TextSource,
+    display_token,
+    prompt_tokens,
+    text_source,
+    written_positions,
+)
 from scenes.facts import GPT3, Subject
 
 _ROWS = 4
@@ -17,7 +24,7 @@ class Step:
     """One forward: the distribution it ended in (the last row is all other tokens) and the token taken."""
 
     candidates: tuple[Candidate, ...]
-    chosen: Piece
+    chosen: DisplayToken
 
 
 @dataclass(frozen=True)
@@ -27,14 +34,14 @@ class Content:
     model: str
     subject: str
     text_source: TextSource
-    prompt: tuple[Piece, ...]
+    prompt: tuple[DisplayToken, ...]
     steps: tuple[Step, ...]
 
 
 def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
     """What 04 says of this trace."""
     steps = tuple(
-        Step(candidates(trace, position, _ROWS), token_piece(trace, position))
+        Step(candidates(trace, position, _ROWS), display_token(trace, position))
         for position in written_positions(trace)
     )
-    return Content(trace.model.label, subject.name, text_source(trace, article), prompt_pieces(trace), steps)
+    return Content(trace.model.label, subject.name, text_source(trace, article), prompt_tokens(trace), steps)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from model_trace.trace import Trace
-from scenes.display_token import Piece, TextSource, named, prompt_pieces, text_source, token_piece
+from scenes.display_token import DisplayToken, TextSource, display_token, named, prompt_tokens, text_source
 from scenes.facts import GPT3, Subject, traced
-from scenes.traced_value import Shown
+from scenes.traced_value import TracedValue
 
 
 @dataclass(frozen=True)
@@ -19,11 +19,11 @@ class Content:
 
     model: str
     subject: str
-    tracks: Shown
+    tracks: TracedValue
     text_source: TextSource
-    prompt: tuple[Piece, ...]
-    unheard: tuple[Shown, ...]
-    answer: Piece
+    prompt: tuple[DisplayToken, ...]
+    unheard: tuple[TracedValue, ...]
+    answer: DisplayToken
 
 
 def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
@@ -36,7 +36,7 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
         subject=subject.name,
         tracks=subject.context_window,
         text_source=text_source(trace, article),
-        prompt=prompt_pieces(trace),
+        prompt=prompt_tokens(trace),
         unheard=tuple(named(trace, "generation/top_ids", (row, 0), row + 1) for row in range(last)),
-        answer=token_piece(trace, last + 1),
+        answer=display_token(trace, last + 1),
     )

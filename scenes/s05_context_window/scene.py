@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from manim import DOWN, LEFT, RIGHT, UL, UP, DashedVMobject, Group, Mobject, Rectangle, VGroup, VMobject
 
-from scenes.display_token import Piece, spaced, spans
+from scenes.display_token import DisplayToken, spaced, spans
 from scenes.fade import FadeIn
 from scenes.loop import LoopScene
 from scenes.parts import arrow
@@ -247,10 +247,10 @@ class ContextWindow(LoopScene):
 
     def _over(self, place: int, longest: int) -> TokenChip:
         """The ignored output of the column that has this place among the spans."""
-        piece = Piece(self.content.unheard[self.spans[place].start], "special")
+        piece = DisplayToken(self.content.unheard[self.spans[place].start], "special")
         return self._output(piece, self._chip[place], longest)
 
-    def _output(self, piece: Piece, column: VMobject, longest: int) -> TokenChip:
+    def _output(self, piece: DisplayToken, column: VMobject, longest: int) -> TokenChip:
         chip = TokenChip(piece, self.style, longest=longest)
         return chip.move_to(self.style.at(0, _OUTPUTS)).set_x(column.get_x())
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from model_trace.trace import Trace
 from scenes.candidates import Candidate, candidates
-from scenes.display_token import Piece, TextSource, text_source, token_piece
+from scenes.display_token import DisplayToken, TextSource, display_token, text_source
 from scenes.facts import GPT3, Subject
-from scenes.traced_value import Shown, Source, recorded
+from scenes.traced_value import Source, TracedValue, recorded
 from scenes.vectors import evenly, updates
 
 _CELLS = 20
@@ -25,18 +25,18 @@ class Content:
     model: str
     subject: str
     traced: bool
-    subject_width: Shown
-    subject_layers: Shown
-    layers: Shown
+    subject_width: TracedValue
+    subject_layers: TracedValue
+    layers: TracedValue
     text_source: TextSource
-    word: Piece
-    width: Shown
-    embedding: Shown
-    printed: tuple[Shown, ...]
-    updates: Shown
-    result: Shown
+    word: DisplayToken
+    width: TracedValue
+    embedding: TracedValue
+    printed: tuple[TracedValue, ...]
+    updates: TracedValue
+    result: TracedValue
     candidates: tuple[Candidate, ...]
-    answer: Piece
+    answer: DisplayToken
 
 
 def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
@@ -51,7 +51,7 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
         subject_layers=subject.layers,
         layers=recorded(trace, "integer", Source("model.layers", ())),
         text_source=text_source(trace, article),
-        word=token_piece(trace, position),
+        word=display_token(trace, position),
         width=recorded(trace, "integer", Source("model.d_model", ())),
         embedding=recorded(trace, "colour", Source("generation/resid_pre", (0, position, places))),
         printed=tuple(
@@ -61,5 +61,5 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
         updates=updates(trace, position, range(trace.model.layers)),
         result=recorded(trace, "colour", Source("generation/final_norm", (position, places))),
         candidates=candidates(trace, position + 1, 3)[:-1],
-        answer=token_piece(trace, position + 1),
+        answer=display_token(trace, position + 1),
     )

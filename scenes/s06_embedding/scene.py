@@ -21,7 +21,7 @@ from scenes.parts.title import title
 from scenes.parts.token import TokenChip
 from scenes.parts.vector import Vector
 from scenes.s06_embedding.content import Content
-from scenes.traced_value import Shown
+from scenes.traced_value import TracedValue
 
 _LEFT, _WIDTH, _NOTES = 170, 860, 1100  # pixels: where the track begins, how wide it is, its notes
 _REACH = 44  # of the box's glow: not into the notes
@@ -127,7 +127,7 @@ class Embedding(LoopScene):
         mouth = origin.get_top() + self.style.px(30) * UP
         self.move(FadeIn(way), FadeIn(vector, target_position=mouth, scale=0.1), seconds=self.style.pace.move)
 
-    def _vector(self, values: Shown) -> Vector:
+    def _vector(self, values: TracedValue) -> Vector:
         cells = len(values.numbers)
         pitch = _WIDTH / cells
         return Vector(values.numbers, self.style, cell=min(pitch - 6, 54), gap=max(6, pitch - 54))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from model_trace.trace import Trace, TraceError
-from scenes.display_token import Piece, TextSource, named, prompt_pieces, text_source, token_piece
+from scenes.display_token import DisplayToken, TextSource, display_token, named, prompt_tokens, text_source
 from scenes.facts import GPT3, Subject
 from scenes.parts.decoder_stack import drawn_layers
-from scenes.traced_value import Shown, Source, recorded
+from scenes.traced_value import Source, TracedValue, recorded
 from scenes.vectors import evenly
 
 _CELLS = 24
@@ -19,9 +19,9 @@ class Depth:
     """What stands after one layer: some of the vector's values, and the best guess read off it there."""
 
     layer: int
-    values: Shown
-    guess: Shown
-    probability: Shown
+    values: TracedValue
+    guess: TracedValue
+    probability: TracedValue
     answer: bool
 
 
@@ -34,15 +34,15 @@ class Content:
 
     model: str
     subject: str
-    subject_layers: Shown
-    parameters_per_layer: Shown | None
+    subject_layers: TracedValue
+    parameters_per_layer: TracedValue | None
     text_source: TextSource
-    prompt: tuple[Piece, ...]
-    width: Shown
-    layers: Shown
-    embedding: Shown
+    prompt: tuple[DisplayToken, ...]
+    width: TracedValue
+    layers: TracedValue
+    embedding: TracedValue
     depths: tuple[Depth, ...]
-    answer: Piece
+    answer: DisplayToken
 
 
 def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
@@ -55,12 +55,12 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
         subject_layers=subject.layers,
         parameters_per_layer=subject.parameters_per_layer,
         text_source=text_source(trace, article),
-        prompt=prompt_pieces(trace),
+        prompt=prompt_tokens(trace),
         width=recorded(trace, "integer", Source("model.d_model", ())),
         layers=recorded(trace, "integer", Source("model.layers", ())),
         embedding=recorded(trace, "colour", Source("generation/resid_pre", (0, position, places))),
         depths=tuple(_depth(trace, layer, position, places) for layer in drawn_layers(trace.model.layers)),
-        answer=token_piece(trace, position + 1),
+        answer=display_token(trace, position + 1),
     )
 
 

@@ -37,7 +37,7 @@ from scenes.parts.token import TokenChip, chips_of
 from scenes.parts.token_lines import TokenLines, travel
 from scenes.parts.vector import Vector
 from scenes.s07_processing_transformer_blocks.content import Content
-from scenes.traced_value import Shown
+from scenes.traced_value import TracedValue
 
 _PITCH = 51  # pixels from row to row
 _NOTES = 1186  # pixels: where the right column begins
@@ -168,7 +168,7 @@ class ProcessingTransformerBlocks(LoopScene):
             parameters=w.count(each.number),
         )
 
-    def _vector(self, values: Shown) -> Vector:
+    def _vector(self, values: TracedValue) -> Vector:
         return Vector(values.numbers, self.style, cell=26, gap=6.5)
 
     def _prompt(self, bottom: Mobject) -> TokenLines:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from model_trace.trace import Trace
 from scenes.attention import attention
-from scenes.display_token import Piece, TextSource, prompt_pieces, text_source, token_piece
+from scenes.display_token import DisplayToken, TextSource, display_token, prompt_tokens, text_source
 from scenes.facts import GPT3, Subject
-from scenes.traced_value import Shown, Source, recorded
+from scenes.traced_value import Source, TracedValue, recorded
 from scenes.vectors import evenly, updates
 
 _LAYERS = 48  # the most that are drawn
@@ -27,14 +27,14 @@ class Content:
     model: str
     subject: str
     traced: bool
-    subject_layers: Shown
+    subject_layers: TracedValue
     text_source: TextSource
-    tokens: tuple[Piece, ...]
+    tokens: tuple[DisplayToken, ...]
     prompt_length: int
-    answers: tuple[Piece, ...]
-    updates: tuple[Shown, ...]
-    attention: Shown | None
-    layers: Shown
+    answers: tuple[DisplayToken, ...]
+    updates: tuple[TracedValue, ...]
+    attention: TracedValue | None
+    layers: TracedValue
     drawn: tuple[int, ...]
 
 
@@ -42,7 +42,7 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
     """What 08 says of this trace: the prompt and the first two tokens that follow it."""
     prompt = trace.prompt_length
     written = range(prompt, min(prompt + _ANSWERS, len(trace.tokens)))
-    answers = tuple(token_piece(trace, i) for i in written if trace.tokens[i].role != "special")
+    answers = tuple(display_token(trace, i) for i in written if trace.tokens[i].role != "special")
     # the last answer came out, but what it leads to is not part of this picture
     columns = prompt + max(len(answers) - 1, 0)
     drawn = evenly(trace.model.layers, _LAYERS)
@@ -52,7 +52,7 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
         traced=subject.traced,
         subject_layers=subject.layers,
         text_source=text_source(trace, article),
-        tokens=prompt_pieces(trace) + answers[:-1],
+        tokens=prompt_tokens(trace) + answers[:-1],
         prompt_length=prompt,
         answers=answers,
         updates=tuple(updates(trace, column, drawn) for column in range(columns)),

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, Animation, Create, Group, Mobject, VGroup, VMobject
 
-from scenes.display_token import Piece, spaced, spans
+from scenes.display_token import DisplayToken, spaced, spans
 from scenes.fade import FadeIn, FadeOut
 from scenes.loop import LoopScene
 from scenes.parts import arrow
@@ -120,7 +120,7 @@ class TokensTransformerBlocks(LoopScene):
         self.add(self.columns[place])
         return shutter(self.columns[place], self.style, opens=True)
 
-    def _spoken(self, piece: Piece) -> VGroup:
+    def _spoken(self, piece: DisplayToken) -> VGroup:
         """A token that came out, and over it how likely the model found it."""
         style = self.style
         spoken = VGroup(TokenChip(piece, style, longest=_ANSWER).move_to(style.at(0, _OUTPUT)))

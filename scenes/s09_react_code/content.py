@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from model_trace.trace import Trace
 from scenes.display_token import (
-    Piece,
+    DisplayToken,
     TextSource,
+    display_token,
     extremes,
     text_of,
     text_source,
-    token_piece,
     written_positions,
 )
 from scenes.facts import GPT3, Subject
@@ -40,7 +40,7 @@ class Content:
     text_source: TextSource
     examples: tuple[Example, ...]
     description: str
-    code: tuple[Piece, ...]
+    code: tuple[DisplayToken, ...]
     preview: Element | None
     extremes: tuple[int, ...]
 
@@ -53,7 +53,7 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
     """
     *examples, (description, _) = pairs(trace.generation.prompt)
     line = _first_line(trace)
-    code = tuple(token_piece(trace, position) for position in line)
+    code = tuple(display_token(trace, position) for position in line)
     text = text_of(trace.tokens[position] for position in line)
     return Content(
         model=trace.model.label,

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from model_trace.trace import Trace
 from scenes.blocks import Block, block
-from scenes.display_token import Piece
+from scenes.display_token import DisplayToken
 from scenes.facts import GPT3, Subject
-from scenes.traced_value import NUMBER_OF, Shown, Source, quoted, recorded
+from scenes.traced_value import NUMBER_OF, Source, TracedValue, quoted, recorded
 
 
 @dataclass(frozen=True)
@@ -21,17 +21,17 @@ class Content:
 
     model: str
     subject: str
-    parameters: Shown
+    parameters: TracedValue
     before: Block
     change: Block
-    errors: Shown
-    first_error: Shown
-    last_error: Shown
-    steps: Shown
-    word: Piece
-    answer_before: Piece
-    answer_after: Piece
-    expected: Piece
+    errors: TracedValue
+    first_error: TracedValue
+    last_error: TracedValue
+    steps: TracedValue
+    word: DisplayToken
+    answer_before: DisplayToken
+    answer_after: DisplayToken
+    expected: DisplayToken
 
 
 def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
@@ -39,7 +39,7 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
     name = "fine_tuning/held_out_loss"
     last = len(trace.fine_tuning.batches)
 
-    def answer(which: str) -> Shown:
+    def answer(which: str) -> TracedValue:
         return quoted(trace, f"fine_tuning.answers.{which}", 0)
 
     return Content(
@@ -52,8 +52,8 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
         first_error=recorded(trace, "decimal", Source(name, (0,))),
         last_error=recorded(trace, "decimal", Source(name, (last,))),
         steps=recorded(trace, "integer", Source("fine_tuning/loss", ()), formula=NUMBER_OF),
-        word=Piece(answer("english"), "input"),
-        answer_before=Piece(answer("before"), "output"),
-        answer_after=Piece(answer("after"), "output"),
-        expected=Piece(answer("expected"), "label"),
+        word=DisplayToken(answer("english"), "input"),
+        answer_before=DisplayToken(answer("before"), "output"),
+        answer_after=DisplayToken(answer("after"), "output"),
+        expected=DisplayToken(answer("expected"), "label"),
     )

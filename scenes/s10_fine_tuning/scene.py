@@ -8,7 +8,7 @@ from typing import ClassVar
 from manim import DOWN, LEFT, RIGHT, UP, Group, Mobject, VGroup, VMobject, smooth, squish_rate_func
 
 from scenes.blocks import Block
-from scenes.display_token import Piece
+from scenes.display_token import DisplayToken
 from scenes.fade import FadeIn
 from scenes.loop import LoopScene
 from scenes.parts import arrow
@@ -171,11 +171,11 @@ class FineTuning(LoopScene):
             row.shift((rows[0][0].get_y() - row[0].get_y() - place * pitch) * UP)
         return rows
 
-    def _pieces(self) -> tuple[Piece, Piece, Piece, Piece]:
+    def _pieces(self) -> tuple[DisplayToken, DisplayToken, DisplayToken, DisplayToken]:
         said = self.content
         return said.word, said.answer_before, said.answer_after, said.expected
 
-    def _answer(self, piece: Piece, room: float) -> VMobject:
+    def _answer(self, piece: DisplayToken, room: float) -> VMobject:
         """The answer on its chip, cut to the room there is."""
         style = self.style
         if not piece.text:

@@ -27,7 +27,7 @@ class Words:
 
 
 @dataclass(frozen=True)
-class Step:
+class Cue:
     """What is told while a beat runs, from ``start`` to ``end`` in seconds."""
 
     text: str
@@ -40,7 +40,7 @@ class Transcript:
     """A loop in words, with times; a figure has no steps."""
 
     paragraph: str
-    steps: tuple[Step, ...]
+    steps: tuple[Cue, ...]
 
 
 def module_of(entry: Entry) -> str:
@@ -62,7 +62,7 @@ def transcript(
     for beat in beats:
         if beat["name"] in names[told:]:
             end = names.index(beat["name"]) + 1
-            steps.append(Step(" ".join(texts[told:end]), beat["start"], beat["end"]))
+            steps.append(Cue(" ".join(texts[told:end]), beat["start"], beat["end"]))
             told = end
     if told < len(names):
         raise ValueError(f"loop {entry.number} has words for {names[told]!r}, which is none of its beats")

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from scenes.candidates import Candidate
-from scenes.display_token import Piece, Share, TextSource, bytes_of, shares, spans
-from scenes.traced_value import Shown
+from scenes.display_token import DisplayToken, Share, TextSource, bytes_of, shares, spans
+from scenes.traced_value import TracedValue
 from scenes.wording import Wording
 
 _SIGNS = {"\n": "↵", "\t": "⇥"}
@@ -24,7 +24,7 @@ def _visible(character: str) -> str:
     return f"U+{ord(character):04X}" if hidden else character
 
 
-def text(pieces: Sequence[Piece]) -> str:
+def text(pieces: Sequence[DisplayToken]) -> str:
     """The tokens as one text, without those that the tokenizer or a template added."""
     own = [piece for piece in pieces if piece.part not in ("special", "template")]
     surfaces = [piece.surface for piece in own if piece.surface is not None]
@@ -34,7 +34,7 @@ def text(pieces: Sequence[Piece]) -> str:
     return spelt(b"".join(bytes_of(piece.shown) for piece in own).decode("utf-8", "replace").strip())
 
 
-def token(shown: Shown, w: Wording) -> str:
+def token(shown: TracedValue, w: Wording) -> str:
     """The token in quotes, and what it has of the characters that it shares.
 
     One space before a word is left as it is, others are drawn: “ word”, “␣␣”.
@@ -42,7 +42,7 @@ def token(shown: Shown, w: Wording) -> str:
     return _noted(shown, [], w)
 
 
-def tokens(pieces: Sequence[Piece], w: Wording) -> str:
+def tokens(pieces: Sequence[DisplayToken], w: Wording) -> str:
     """The tokens in a row; of a template's how many there are."""
     named = [
         w.plural("{count} token of the template", "{count} tokens of the template", len(span))
@@ -53,7 +53,7 @@ def tokens(pieces: Sequence[Piece], w: Wording) -> str:
     return w.listed(named)
 
 
-def likely(piece: Piece, w: Wording) -> str:
+def likely(piece: DisplayToken, w: Wording) -> str:
     """The token, with its probability in parentheses where it has one."""
     chance = piece.probability
     return _noted(piece.shown, [] if chance is None else [w.percent(chance.number)], w)
@@ -69,7 +69,7 @@ def candidates(rows: Sequence[Candidate], w: Wording) -> str:
     return w.listed([candidate(row, w) for row in rows])
 
 
-def _noted(shown: Shown | None, notes: Sequence[str], w: Wording) -> str:
+def _noted(shown: TracedValue | None, notes: Sequence[str], w: Wording) -> str:
     """The token's name, with notes in parentheses; None stands for all other tokens."""
     if shown is None:
         name, parts = w("all others"), []
@@ -88,7 +88,7 @@ def _quoted(text: str, w: Wording) -> str:
     return w("“{token}”", token=said) if said else w("(nothing)")
 
 
-def _part(shown: Shown, share: Share, w: Wording) -> str:
+def _part(shown: TracedValue, share: Share, w: Wording) -> str:
     """Which of a character's bytes are the token's."""
     numbers = {"first": w.integer(share.first), "last": w.integer(share.last), "total": share.total}
     said = w("byte {first} of {total}", **numbers)

@@ -248,7 +248,7 @@ def test_what_version_0_1_wrote_is_read_drawn_and_verified(name: str, tmp_path: 
 
     from model_trace.verify import verify
     from scenes.catalogue import CATALOGUE
-    from scenes.choice import serves
+    from scenes.chosen_content import serves
 
     trace = store.open_checked(ROOT_0_1 / f"{name}.trace")
     entries = [entry for entry in CATALOGUE if serves(entry, trace)]

@@ -93,7 +93,7 @@ def test_a_recording_is_saved_verified_drawn_and_trained_on(chatty: Checkpoint, 
     import importlib
 
     from scenes.catalogue import CATALOGUE
-    from scenes.choice import choose, serves
+    from scenes.chosen_content import choose, serves
 
     trace = generation.record(chatty, "The robot?", chat=True, max_new_tokens=6)
     saved = store.save(trace, tmp_path / "x.trace")

@@ -207,7 +207,7 @@ def test_model_that_looks_ahead(tmp_path: Path) -> None:
     """A BERT loads as a causal model, but is none unless told to be."""
     folder = save_model(tmp_path / "bert", "bert")
     with pytest.raises(TraceError, match="looks ahead"):
-        _ = checkpoints.load(str(folder)).anatomy
+        _ = checkpoints.load(str(folder)).module_map
 
 
 def test_dtype_and_device(folder: Path) -> None:

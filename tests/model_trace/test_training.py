@@ -15,7 +15,7 @@ from model_trace.learning import training
 from model_trace.learning.fine_tuning import weights_sha256
 from model_trace.learning.learner import Learner, adamw, trainable
 from model_trace.learning.training import example_loss, first_example, record_training
-from model_trace.learning.untrained import untrained_twin
+from model_trace.learning.untrained import untrained_model
 from model_trace.models.checkpoints import Checkpoint
 from model_trace.store import store
 from model_trace.trace import Optimiser, Trace, TraceError
@@ -39,16 +39,16 @@ def saved(trace: Trace, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def gradients(checkpoint: Checkpoint, seed: int) -> tuple[Any, float]:
     """The twin with torch's own gradients of the example's loss, and their norm as torch takes it."""
-    twin = untrained_twin(checkpoint, seed)
-    example_loss(twin, first_example(checkpoint, TEXT[:30])).backward()  # type: ignore[no-untyped-call]
-    return twin, float(torch.nn.utils.clip_grad_norm_(twin.parameters(), float("inf")))
+    untrained = untrained_model(checkpoint, seed)
+    example_loss(untrained, first_example(checkpoint, TEXT[:30])).backward()  # type: ignore[no-untyped-call]
+    return untrained, float(torch.nn.utils.clip_grad_norm_(untrained.parameters(), float("inf")))
 
 
 def test_gradients_are_torchs(trace: Trace, tiny: Tiny) -> None:
-    twin, norm = gradients(tiny("llama"), 3)
+    untrained, norm = gradients(tiny("llama"), 3)
     recorded = trace.values("training/gradient_norm", 0)
     assert np.sqrt(np.square(recorded, dtype=np.float64).sum()) == pytest.approx(norm, rel=1e-6)
-    own = trainable(twin)
+    own = trainable(untrained)
     assert tuple(own) == trace.training.parameters
     assert recorded == pytest.approx([float(w.grad.norm()) for w in own.values() if w.grad is not None])
     index = trace.values("training/sample_index")
@@ -77,26 +77,26 @@ def test_the_first_step_is_plain_descent(trace: Trace) -> None:
 
 
 def test_no_block_changed_more(trace: Trace, tiny: Tiny) -> None:
-    twin, _ = gradients(tiny("llama"), 3)
+    untrained, _ = gradients(tiny("llama"), 3)
     block = trace.training.block
     (row, column), (rows, columns) = block.offset, block.size
     sizes = {
         (name, top, left): float(weight.grad[top : top + rows, left : left + columns].norm())
-        for name, weight in trainable(twin).items()
+        for name, weight in trainable(untrained).items()
         if ".layers." in name and weight.ndim == 2 and weight.grad is not None
         for top in range(0, weight.shape[0], rows)
         for left in range(0, weight.shape[1], columns)
     }
     assert max(sizes, key=lambda place: sizes[place]) == (block.parameter, row, column)
     recorded = trace.values("training/block_before")
-    own = trainable(twin)[block.parameter].detach()[row : row + rows, column : column + columns]
+    own = trainable(untrained)[block.parameter].detach()[row : row + rows, column : column + columns]
     assert np.array_equal(recorded, own.numpy())
 
 
 @pytest.mark.parametrize("optimiser", [Optimiser("SGD", 0.05), adamw(0.003)])
 def test_stepping_in_the_backward_pass_changes_nothing(tiny: Tiny, optimiser: Optimiser) -> None:
     example = first_example(tiny("gpt2"), TEXT)
-    ours, theirs = untrained_twin(tiny("gpt2"), 0), untrained_twin(tiny("gpt2"), 0)
+    ours, theirs = untrained_model(tiny("gpt2"), 0), untrained_model(tiny("gpt2"), 0)
     learner = Learner(ours, optimiser)
     plain: Any = (
         torch.optim.SGD(theirs.parameters(), lr=0.05)
@@ -155,14 +155,14 @@ def test_specials_are_given_but_no_features(tmp_path: Path) -> None:
 
 
 def test_layer_one_twice(trace: Trace, tiny: Tiny) -> None:
-    twin, trained = trainable(untrained_twin(tiny("llama"), 3)), trainable(tiny("llama").model)
+    untrained, trained = trainable(untrained_model(tiny("llama"), 3)), trainable(tiny("llama").model)
     blocks = trace.training.first_layer
     assert [block.parameter.rpartition(".layers.0.")[2] for block in blocks] == [
         *(f"self_attn.{name}_proj.weight" for name in "qkvo"),
         *(f"mlp.{name}_proj.weight" for name in ("gate", "up", "down")),
     ]
     edges = trace.values("training/histogram_edges")
-    for prefix, weights in (("untrained", twin), ("trained", trained)):
+    for prefix, weights in (("untrained", untrained), ("trained", trained)):
         for place, block in enumerate(blocks):
             (row, column), (rows, columns) = block.offset, block.size
             whole = weights[block.parameter].detach().numpy()
@@ -178,7 +178,7 @@ def test_layer_one_twice(trace: Trace, tiny: Tiny) -> None:
 
 def test_the_twin_is_seeded_and_the_model_left_alone(tiny: Tiny) -> None:
     before, state = weights_sha256(tiny("llama").model), torch.random.get_rng_state()
-    one, same, other = (weights_sha256(untrained_twin(tiny("llama"), seed)) for seed in (1, 1, 2))
+    one, same, other = (weights_sha256(untrained_model(tiny("llama"), seed)) for seed in (1, 1, 2))
     assert one == same != other
     record_training(tiny("llama"), TEXT, steps=2)
     assert weights_sha256(tiny("llama").model) == before
@@ -260,8 +260,8 @@ def test_the_embedded_models_twin(embedded: Checkpoint) -> None:
     """Near chance before the first step, and far from it after."""
     example = first_example(embedded, "a robot must obey")
     assert [token.text for token in example.tokens] == ["a", " robot", " must", " obey"]
-    twin = untrained_twin(embedded, 0)
-    chance = float(training.distribution(twin, example).next_probability[0])
+    untrained = untrained_model(embedded, 0)
+    chance = float(training.distribution(untrained, example).next_probability[0])
     assert 0.1 < chance * embedded.card.vocabulary < 10
-    Learner(twin, Optimiser("SGD", 0.01)).step(lambda: example_loss(twin, example))
-    assert float(training.distribution(twin, example).next_probability[0]) > 10 * chance
+    Learner(untrained, Optimiser("SGD", 0.01)).step(lambda: example_loss(untrained, example))
+    assert float(training.distribution(untrained, example).next_probability[0]) > 10 * chance

@@ -10,7 +10,7 @@ import pytest
 from model_trace.trace import Trace
 from scenes.parts.token import TokenChip, TokenText
 from scenes.style import Style
-from scenes.traced_value import Recorded, Shown
+from scenes.traced_value import Recorded, TracedValue
 from tests.loops import content, play
 from tests.scenes.boxes import covered, outside, too_small
 
@@ -23,7 +23,7 @@ def faults(scene: Any) -> list[Any]:
 
 
 def drawn_in_full(chip: TokenChip, text: str) -> bool:
-    whole = TokenText(Shown(text, "text", Recorded(())), Style())
+    whole = TokenText(TracedValue(text, "text", Recorded(())), Style())
     return abs(chip.letters.width - whole.width) < 1e-6
 
 

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, assume, given, seed, settings
 
 from model_trace.trace import Trace
 from scenes.catalogue import LOOPS
-from scenes.display_token import Piece, bytes_of, written_positions
+from scenes.display_token import DisplayToken, bytes_of, written_positions
 from scenes.traced_value import Recorded
 from tests.loops import TEXT_LOOPS, content, entry, play
 from tests.scenes.boxes import covered, outside, too_small
@@ -75,7 +75,7 @@ def recorded(number: str, prompt: str, following: str, tiny: Checkpoint, fine_tu
             return replace(fine_tuning, parts=(replace(part, answers=(answer, *part.answers[1:])),))
 
 
-def data(pieces: Sequence[Piece], trace: Trace) -> bytes:
+def data(pieces: Sequence[DisplayToken], trace: Trace) -> bytes:
     """The tokens' bytes, as the picture spells them."""
     found = b""
     for piece in pieces:
@@ -130,7 +130,7 @@ def search(
     def keeps_its_promises(prompt: str, following: str) -> None:
         assume(prompt not in passed)
         trace = recorded(number, prompt, following, tiny, fine_tuning)
-        # a model that ends the text at once has nothing drawn, which ``choose`` says
+        # a model that ends the text at once has nothing drawn, which ``choose_content`` says
         assume(entry(number).needs != "text" or written_positions(trace))
         said = content(number, trace)
         for each in TEXT_LOOPS if number in TEXT_LOOPS else (number,):

@@ -13,19 +13,19 @@ from hypothesis import strategies as st
 
 from model_trace.trace import Token, Trace
 from scenes.display_token import (
-    Piece,
+    DisplayToken,
     Share,
     bytes_of,
+    display_token,
     extremes,
     named,
     shares,
     spelt,
-    token_piece,
     token_text,
 )
 from scenes.parts.token import TokenChip, TokenText
 from scenes.style import Style
-from scenes.traced_value import Recorded, Shown, shown_values
+from scenes.traced_value import Recorded, TracedValue, traced_values
 from scenes.transcripts import phrases
 from scenes.wording import Wording
 from tests.loops import TEXT_LOOPS, content, play
@@ -128,7 +128,8 @@ def test_a_text_that_looks_like_hex_is_no_bytes() -> None:
     shown = spelt(b"0xC3", ORIGIN)
     assert (shown.form, bytes_of(shown)) == ("text", b"0xC3")
     assert (
-        phrases.text([Piece(shown, "input"), Piece(spelt(b"\xbc", ORIGIN, b"\xc3"), "input")]) == "0xC3\ufffd"
+        phrases.text([DisplayToken(shown, "input"), DisplayToken(spelt(b"\xbc", ORIGIN, b"\xc3"), "input")])
+        == "0xC3\ufffd"
     )
 
 
@@ -159,13 +160,13 @@ def test_loops_show_and_tell_the_characters(number: str, text: str, shared: dict
     said = content(number, shared[text])
     own = [
         shown
-        for path, shown in shown_values(said)
+        for path, shown in traced_values(said)
         if re.match("prompt|tokens|examples|word", path) and in_prompt(shown, shared[text])
     ]
     assert not any(shown.form == "bytes" for shown in own), "the prompt's characters are all complete"
     assert any(shown.own for shown in own) or number == "06"
     told = whole(number, said, Wording())
-    hexes = {shown.text for _, shown in shown_values(said) if shown.form == "bytes"}
+    hexes = {shown.text for _, shown in traced_values(said) if shown.form == "bytes"}
     assert set(re.findall("0x[0-9A-F]{2,}", told)) <= hexes
     if number not in ("06",):
         assert re.search(r"“.” \(byte \d of [2-4]", told)
@@ -177,7 +178,7 @@ def test_loops_show_and_tell_the_characters(number: str, text: str, shared: dict
     assert not any(play(number, said, faults, story=False)[1])
 
 
-def in_prompt(shown: Shown, trace: Trace) -> bool:
+def in_prompt(shown: TracedValue, trace: Trace) -> bool:
     """Whether it is the text of a token of the prompt."""
     assert isinstance(shown.origin, Recorded)
     source = shown.origin.sources[0]
@@ -195,7 +196,7 @@ def slots(text: TokenText) -> list[int]:
 
 def test_a_chip_fills_the_tokens_own_slots(shared: dict[str, Trace]) -> None:
     trace = shared["über größer"]
-    pieces = [token_piece(trace, place) for place in range(2)]
+    pieces = [display_token(trace, place) for place in range(2)]
     assert [piece.text for piece in pieces] == ["ü", "ü"]
     assert [bytes_of(piece.shown) for piece in pieces] == [b"\xc3", b"\xbc"]
     chips = [TokenChip(piece, Style()) for piece in pieces]
@@ -206,7 +207,7 @@ def test_a_chip_fills_the_tokens_own_slots(shared: dict[str, Trace]) -> None:
         for slot in chip.letters[1].submobjects[1:]:
             assert chip.box.get_bottom()[1] < slot.get_bottom()[1], "it stands on its chip"
             assert slot.get_top()[1] < chip.letters.line_box.get_bottom()[1], "below the letters"
-    plain = TokenText(Shown("ü", "text", ORIGIN), Style())
+    plain = TokenText(TracedValue("ü", "text", ORIGIN), Style())
     assert slots(plain) == [0, 0]
 
 
@@ -217,9 +218,9 @@ def test_a_character_that_is_cut_away_takes_its_slots_with_it() -> None:
 
 
 def test_two_parts_of_one_character_do_not_read_alike() -> None:
-    chances = [Shown(chance, "percent", ORIGIN) for chance in (0.9, 0.2)]
+    chances = [TracedValue(chance, "percent", ORIGIN) for chance in (0.9, 0.2)]
     both = [spelt(b"\xc3", ORIGIN, b"", b"\xbc"), spelt(b"\xbc", ORIGIN, b"\xc3", b"")]
-    pieces = [Piece(shown, "output", chance) for shown, chance in zip(both, chances, strict=True)]
+    pieces = [DisplayToken(shown, "output", chance) for shown, chance in zip(both, chances, strict=True)]
     assert extremes(pieces) == (0, 1)
 
 

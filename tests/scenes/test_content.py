@@ -12,9 +12,9 @@ from model_trace.models.checkpoints import Checkpoint
 from model_trace.trace import Trace, TraceError
 from scenes import facts
 from scenes.catalogue import CATALOGUE
-from scenes.choice import choose
+from scenes.chosen_content import choose_content
 from scenes.parts.decoder_stack import drawn_layers
-from scenes.traced_value import Fact, Recorded, Source, compute, shown_values
+from scenes.traced_value import Fact, Recorded, Source, compute, traced_values
 from tests.loops import TEXT_LOOPS, content, entry
 
 NUMBERS = TEXT_LOOPS
@@ -87,7 +87,7 @@ def test_thirty_layers_are_drawn_as_the_storyboard_has_them() -> None:
 
 
 def test_every_fact_names_its_source() -> None:
-    stated = list(shown_values(facts.GPT3))
+    stated = list(traced_values(facts.GPT3))
     assert len(stated) == 8
     for path, value in stated:
         assert isinstance(value.origin, Fact), path
@@ -100,7 +100,7 @@ def test_a_traced_subject_speaks_of_the_traced_model(traces: dict[int, Trace]) -
     for number in NUMBERS:
         said = content(number, trace, subject=own)
         assert said.subject == trace.model.name
-        assert not any(isinstance(shown.origin, Fact) for _, shown in shown_values(said)), number
+        assert not any(isinstance(shown.origin, Fact) for _, shown in traced_values(said)), number
     assert content("05", trace, subject=own).tracks.number == trace.model.context_window
 
 
@@ -115,7 +115,7 @@ def test_one_new_token_is_enough_for_every_loop(embedded: Checkpoint) -> None:
 
     trace = generation.record(embedded, "Hi", max_new_tokens=1)
     for number in NUMBERS:
-        assert choose(entry(number), trace, article=False).content
+        assert choose_content(entry(number), trace, article=False).content
 
 
 def test_a_text_that_ends_at_once_is_refused_in_one_line(traces: dict[int, Trace]) -> None:
@@ -124,7 +124,7 @@ def test_a_text_that_ends_at_once_is_refused_in_one_line(traces: dict[int, Trace
     silent = replace(trace, tokens=(*trace.tokens[: trace.prompt_length], ended))
     for number in NUMBERS:
         with pytest.raises(TraceError, match="nothing to draw"):
-            choose(entry(number), silent, article=False)
+            choose_content(entry(number), silent, article=False)
 
 
 @pytest.mark.parametrize("number", [one.number for one in CATALOGUE if one.number not in TEXT_LOOPS])
@@ -133,7 +133,7 @@ def test_every_other_content_survives_json(number: str, by_need: dict[str, Trace
     said = content(number, trace)
     adapter = TypeAdapter(type(said))
     assert adapter.validate_json(adapter.dump_json(said)) == said
-    assert choose(entry(number), trace, article=True, subject="model").content
+    assert choose_content(entry(number), trace, article=True, subject="model").content
     if entry(number).needs not in ("text", "code"):
         with pytest.raises(TraceError, match="needs the recording"):
-            choose(entry(number), given, article=False)
+            choose_content(entry(number), given, article=False)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from scenes.display_token import Piece, extremes
-from scenes.traced_value import Recorded, Shown, Source
+from scenes.display_token import DisplayToken, extremes
+from scenes.traced_value import Recorded, Source, TracedValue
 
 
-def piece(text: str, probability: float) -> Piece:
+def piece(text: str, probability: float) -> DisplayToken:
     origin = Recorded((Source("made up", ()),))
-    return Piece(Shown(text, "text", origin), "output", Shown(probability, "percent", origin))
+    return DisplayToken(
+        TracedValue(text, "text", origin), "output", TracedValue(probability, "percent", origin)
+    )
 
 
 def test_likeliest_and_unlikeliest() -> None:

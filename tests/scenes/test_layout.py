@@ -19,7 +19,7 @@ from scenes.parts.label import Label
 from scenes.parts.rounded import Rounded
 from scenes.parts.token import TokenText
 from scenes.style import Style
-from scenes.traced_value import shown_values
+from scenes.traced_value import traced_values
 from scenes.transcripts import transcript
 from scenes.wording import Wording
 from tests.loops import PROMPTS, TEXT_LOOPS, content, entry, play
@@ -98,7 +98,7 @@ def test_every_measured_number_is_one_of_the_contents(number: str, size: Any, pl
         pytest.skip("its numbers are the English ones, its words are none")
     scene, stages = played(number, size)
     wording = _LONGER.get(size, Wording())
-    values = (wording.printed(shown.value, shown.form) for _, shown in shown_values(scene.content))
+    values = (wording.printed(shown.value, shown.form) for _, shown in traced_values(scene.content))
     known = set(measured(filter(None, values), wording))
     assert known or number == "f01"
     for stage in stages:

@@ -13,12 +13,12 @@ from scenes.catalogue import CATALOGUE
 from tests.loops import changed, content, entry, stills
 
 Index = tuple[int | slice, ...]
-Place = tuple[str, Index]
+Address = tuple[str, Index]
 
 _ALL = slice(None)
 _SOME = slice(None, None, 2)  # every second: half of the cells change, and their scale does not hide it
 
-SHOWN: dict[str, tuple[Place, ...]] = {
+SHOWN: dict[str, tuple[Address, ...]] = {
     "01": (("generation/next_probability", ()),),
     "02": (
         ("untrained/top_probabilities", (0, 0)),
@@ -49,7 +49,7 @@ SHOWN: dict[str, tuple[Place, ...]] = {
     "f02": (("trained/weights", (0, 0)), ("trained/histograms", (-1, _SOME))),
 }
 
-NOT_SHOWN: dict[str, Place] = {
+NOT_SHOWN: dict[str, Address] = {
     "01": ("generation/top_probabilities", ()),
     "02": ("training/next_probability", ()),
     "03": ("training/loss", (1,)),
@@ -100,7 +100,7 @@ def test_every_entry_of_the_catalogue_is_tried() -> None:
     ("number", "place"), [(number, place) for number in SHOWN for place in SHOWN[number]]
 )
 def test_a_value_that_is_shown_changes_the_picture(
-    number: str, place: Place, recording: Callable[[str], Trace], drawn: Callable[[str], Pictures]
+    number: str, place: Address, recording: Callable[[str], Trace], drawn: Callable[[str], Pictures]
 ) -> None:
     other = content(number, changed(recording(number), *place))
     assert difference(drawn(number), stills(number, other)) > 8

@@ -16,7 +16,7 @@ from safetensors.numpy import load_file
 from model_trace.store import store
 from model_trace.trace import Trace
 from scenes.catalogue import CATALOGUE
-from scenes.choice import choose
+from scenes.chosen_content import choose_content
 from scenes.transcripts import Transcript
 from scenes.wording import Wording
 from tests.loops import entry
@@ -79,7 +79,7 @@ class RecordingOptions:
 def written_of(number: str, trace: Trace, subject: str) -> dict[str, Any]:
     """As it is written beside the loop, read back."""
     one = entry(number)
-    choice = choose(one, trace, article=False, subject=subject)
+    choice = choose_content(one, trace, article=False, subject=subject)
     ((job,),) = jobs_of({one: choice}, DrawingOptions(output=Path("unused"))).values()
     drawn = Drawn(files={}, frames=1, size=(426, 240), beats=(), words={})
     media = {f"{one.stem}.{ending}": "0" * 64 for ending in ("webm", "png")}

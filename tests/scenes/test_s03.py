@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from model_trace.trace import Trace, TraceError
 from scenes.s03_training_step.content import Content, content
-from scenes.traced_value import RATIO, Recorded, compute, shown_values
+from scenes.traced_value import RATIO, Recorded, compute, traced_values
 from tests.model_trace.families import TEXT, save_model
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def said(training: Trace) -> Content:
 
 
 def test_every_value_stands_in_the_trace(said: Content, training: Trace) -> None:
-    for path, shown in shown_values(said):
+    for path, shown in traced_values(said):
         assert isinstance(shown.origin, Recorded), path
         if shown.form != "text":
             assert np.array_equal(np.ravel(shown.value), compute(training, shown.origin).ravel()), path

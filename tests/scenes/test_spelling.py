@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenes import fonts
-from scenes.display_token import Piece
+from scenes.display_token import DisplayToken
 from scenes.fonts import MONO, SANS, use_bundled_fonts
 from scenes.parts.label import Label
 from scenes.parts.outline import EM, outline
@@ -22,7 +22,7 @@ from scenes.parts.paragraph import Paragraph
 from scenes.parts.spelling import cut, signs
 from scenes.parts.token import TokenChip, TokenText
 from scenes.style import Style
-from scenes.traced_value import Recorded, Shown
+from scenes.traced_value import Recorded, TracedValue
 
 _STRUT = 8  # points
 
@@ -153,7 +153,7 @@ def test_letters_of_every_script_stand_inside_their_chip_on_one_baseline() -> No
     style = Style()
     capitals = []
     for text in ("Hx", "Åg", *SCRIPTS.values()):
-        chip = TokenChip(Piece(Shown(text, "text", Recorded(())), "input"), style)
+        chip = TokenChip(DisplayToken(TracedValue(text, "text", Recorded(())), "input"), style)
         assert chip.height == pytest.approx(style.px(style.chip_height), rel=0.05), text
         capitals.append(chip.letters.line_box.get_y())
     assert np.allclose(capitals, capitals[0])

@@ -16,7 +16,7 @@ from model_trace.trace import Trace
 from scenes import facts
 from scenes.catalogue import CATALOGUE
 from scenes.parts.label import Label
-from scenes.traced_value import Fact, Recorded, shown_values
+from scenes.traced_value import Fact, Recorded, traced_values
 from scenes.transcripts import module_of
 from scenes.wording import Wording, catalogues, languages
 from tests.loops import CODE, content, entry, play
@@ -137,7 +137,7 @@ def test_what_is_said_of_gpt3_holds_nothing_recorded(
         shown = {
             kind: {
                 printed
-                for _, value in shown_values(said)
+                for _, value in traced_values(said)
                 if isinstance(value.origin, kind)
                 and value.form != "text"
                 and (printed := wording.printed(value.value, value.form))

@@ -12,7 +12,7 @@ import pytest
 from model_trace.trace import Trace
 from scenes import facts
 from scenes.catalogue import CATALOGUE
-from scenes.traced_value import Recorded, Shown, shown_values
+from scenes.traced_value import Recorded, TracedValue, traced_values
 from scenes.transcripts import Words, module_of, phrases, transcript
 from scenes.wording import Wording, languages
 from tests.loops import content, entry
@@ -49,7 +49,7 @@ def test_every_token_and_number_is_named(
             told = whole(number, said, wording)
             named = [
                 (path, shown.form, wording.printed(shown.value, shown.form))
-                for path, shown in shown_values(said)
+                for path, shown in traced_values(said)
             ]
             assert any(printed for _, _, printed in named)
             for path, form, printed in named:
@@ -77,7 +77,8 @@ def test_a_hostile_text_stays_on_one_line_and_can_be_seen(number: str, embedded:
 
 def test_a_token_is_told_with_the_spaces_it_has() -> None:
     said = [
-        phrases.token(Shown(text, "text", Recorded(())), Wording()) for text in ("a", " a", "  ", " ", "")
+        phrases.token(TracedValue(text, "text", Recorded(())), Wording())
+        for text in ("a", " a", "  ", " ", "")
     ]
     assert said == ["“a”", "“ a”", "“␣␣”", "(space)", "(nothing)"]
 

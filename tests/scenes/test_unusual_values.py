@@ -11,7 +11,7 @@ import pytest
 
 from model_trace.trace import Trace
 from scenes.catalogue import CATALOGUE
-from scenes.choice import UndrawableError, choose, serves
+from scenes.chosen_content import UndrawableError, choose_content, serves
 from tests.loops import content, entry, play
 from tests.scenes.boxes import outside, too_small
 
@@ -49,7 +49,7 @@ def filled(trace: Trace, names: tuple[str, ...], value: float) -> Trace:
 
 def shown(number: str, trace: Trace) -> Any:
     """What the loop says of the trace, whose finished picture keeps to the frame."""
-    choose(entry(number), trace, article=False)
+    choose_content(entry(number), trace, article=False)
     said = content(number, trace)
     scene, _ = play(number, said, lambda scene: None, story=False)
     assert not [*outside(scene.mobjects), *too_small(scene.mobjects)]
@@ -135,7 +135,7 @@ def test_what_a_loop_needs_and_a_recording_lacks(
     for each in CATALOGUE:
         if serves(each, trace):
             try:
-                choose(each, trace, article=False)
+                choose_content(each, trace, article=False)
             except UndrawableError as error:
                 refused[each.number] = str(error)
     assert refused.keys() == undrawable

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from traced_loops.article.pictures import PageError
+from traced_loops.storage.addresses import Address
 from traced_loops.storage.manifest_schema import Listing, Manifest
 from traced_loops.storage.ownership import Ledger
-from traced_loops.storage.places import Place
 
 _STATIC = Path(__file__).parent / "static"
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -28,7 +28,7 @@ def template(name: str) -> str:
 
 
 def write(
-    folder: Place,
+    folder: Address,
     files: Mapping[str, str | Path],
     kind: type[Listing] = Manifest,
     *,

@@ -17,7 +17,7 @@ from traced_loops.article.page import PageError, write_page
 from traced_loops.article.pictures import Picture, is_there
 from traced_loops.article.story import STORY
 from traced_loops.article.telling import Telling, read_telling
-from traced_loops.storage import places
+from traced_loops.storage import addresses
 
 _MARK = "\0"  # stands before each file's name in a figure; no text of a reader's holds it, see ``printable``
 
@@ -51,7 +51,7 @@ def write_for(
         raise PageError(f"no host {host}: choose html or {' or '.join(HOSTS)}")
     if host != "html" and (title is not None or lead is not None):
         raise PageError(f"--title and --lead are those of the page: leave them out with --host {host}")
-    with places.alone(*[folder] if folder.is_dir() else ()):
+    with addresses.alone(*[folder] if folder.is_dir() else ()):
         if host == "html":
             return write_page(folder, language, title=title, lead=lead, force=force)
         telling = read_telling(folder, language)

@@ -13,8 +13,8 @@ from scenes.wording import Wording
 from traced_loops.article.figure import environment
 from traced_loops.article.files import PAGE, STYLE, static, write
 from traced_loops.article.pictures import printable
+from traced_loops.storage.addresses import Where
 from traced_loops.storage.manifest_schema import Listing
-from traced_loops.storage.places import Where
 
 
 def write_overview(

@@ -12,9 +12,9 @@ from markupsafe import Markup
 from traced_loops.article.figure import Words, environment, figure, labels
 from traced_loops.article.files import PAGE, SCRIPT, STYLE, static, write
 from traced_loops.article.pictures import PageError, Picture, printable
-from traced_loops.article.story import LEAD, STAND_IN, STORY, TITLE, Part
+from traced_loops.article.story import LEAD, STAND_IN, STORY, TITLE, Section
 from traced_loops.article.telling import Telling, read_telling
-from traced_loops.storage.places import Where
+from traced_loops.storage.addresses import Where
 
 __all__ = ["PageError", "write_page"]
 
@@ -100,7 +100,7 @@ def _own(words: str) -> str:
     return printable(" ".join(words.split()))
 
 
-def _tell(part: Part, picture: Picture, telling: Telling) -> Told:
+def _tell(part: Section, picture: Picture, telling: Telling) -> Told:
     """The part's text as far as its figures are known, and its figure."""
     paragraphs = [telling.say(text) for text in part.paragraphs if telling.can_say(text)]
     if not paragraphs and part.instead is not None:

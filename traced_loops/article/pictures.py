@@ -10,9 +10,9 @@ from pathlib import Path
 from scenes.wording import languages
 from traced_loops.article.story import STORY
 from traced_loops.storage import inside, provenance_schema
+from traced_loops.storage.addresses import Address, OutputError
 from traced_loops.storage.manifest_schema import MANIFEST, Figure, Loop, Manifest
 from traced_loops.storage.ownership import read_listing, read_provenance
-from traced_loops.storage.places import OutputError, Place
 from traced_loops.storage.provenance_schema import ModelCard, Recording
 
 OTHER_THEME = {"light": "dark", "dark": "light"}
@@ -28,7 +28,7 @@ class PageError(ValueError):
 
 
 @dataclass(frozen=True)
-class Step:
+class Cue:
     """What a loop shows for a while, from ``start`` to ``end`` in seconds."""
 
     text: str
@@ -41,7 +41,7 @@ class Transcript:
     """A loop in words: what it shows, and how it gets there."""
 
     paragraph: str
-    steps: tuple[Step, ...]
+    steps: tuple[Cue, ...]
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-def read_pictures(folder: Place) -> tuple[Picture, ...]:
+def read_pictures(folder: Address) -> tuple[Picture, ...]:
     """Every loop and figure of the folder's manifest whose files are there, in its order.
 
     Its subfolder ``dark`` (or ``light``) may hold the same pictures in the other theme.
@@ -123,7 +123,7 @@ def read_pictures(folder: Place) -> tuple[Picture, ...]:
         raise PageError(f"{folder} cannot be read: {error.strerror or error}") from error
 
 
-def is_there(folder: Place, name: str) -> bool:
+def is_there(folder: Address, name: str) -> bool:
     """Whether the folder holds a file of this name.
 
     Raises:
@@ -139,7 +139,7 @@ def is_there(folder: Place, name: str) -> bool:
     raise PageError(f"{folder / name} leads out of its folder, or is no plain file")
 
 
-def _listed(folder: Place) -> list[Loop | Figure]:
+def _listed(folder: Address) -> list[Loop | Figure]:
     """The manifest's loops and figures whose files are there."""
     try:
         manifest = read_listing(folder, Manifest)
@@ -166,7 +166,7 @@ def _files(item: Loop | Figure) -> tuple[str, ...]:
     return (*media, item.provenance)
 
 
-def _picture(folder: Place, item: Loop | Figure, beside: Place | None) -> Picture:
+def _picture(folder: Address, item: Loop | Figure, beside: Address | None) -> Picture:
     said = read_provenance(folder, item.provenance)
     number = item.loop if isinstance(item, Loop) else item.figure
     if said.loop != number:
@@ -209,7 +209,7 @@ def _picture(folder: Place, item: Loop | Figure, beside: Place | None) -> Pictur
 
 
 def _transcript(said: provenance_schema.Transcript) -> Transcript:
-    steps = (Step(printable(step.text), step.start, step.end) for step in said.steps)
+    steps = (Cue(printable(step.text), step.start, step.end) for step in said.steps)
     return Transcript(printable(said.paragraph), tuple(steps))
 
 

@@ -12,7 +12,7 @@ from scenes.wording import message
 
 
 @dataclass(frozen=True)
-class Part:
+class Section:
     """One picture with the text that leads to it: a heading, paragraphs, a list of steps.
 
     ``alternative`` describes the still. ``instead`` is said where no paragraph can be, for want of a
@@ -40,7 +40,7 @@ STAND_IN = message(
 )
 
 STORY = (
-    Part(
+    Section(
         number="01",
         heading=message("It writes on"),
         paragraphs=(
@@ -57,7 +57,7 @@ STORY = (
             "The prompt’s tokens above a box labelled {subject}, the output’s tokens below it."
         ),
     ),
-    Part(
+    Section(
         number="02",
         heading=message("Trained once"),
         paragraphs=(
@@ -78,7 +78,7 @@ STORY = (
             "under each stand its guesses with their probabilities."
         ),
     ),
-    Part(
+    Section(
         number="f01",
         paragraphs=(
             message(
@@ -92,7 +92,7 @@ STORY = (
             "A sentence, and below it training examples: the words given, and the next one asked for."
         ),
     ),
-    Part(
+    Section(
         number="03",
         paragraphs=(
             message(
@@ -111,7 +111,7 @@ STORY = (
             "the error leads back to a block of weights and the change made to them."
         ),
     ),
-    Part(
+    Section(
         number="04",
         heading=message("One token at a time"),
         paragraphs=(
@@ -127,7 +127,7 @@ STORY = (
             "chosen one is highlighted."
         ),
     ),
-    Part(
+    Section(
         number="f02",
         heading=message("Made of numbers"),
         paragraphs=(
@@ -148,7 +148,7 @@ STORY = (
             "layer as coloured grids and a histogram of all its weights."
         ),
     ),
-    Part(
+    Section(
         number="05",
         heading=message("Inside the box"),
         paragraphs=(
@@ -167,7 +167,7 @@ STORY = (
             "outputs above, the last one highlighted in purple."
         ),
     ),
-    Part(
+    Section(
         number="06",
         paragraphs=(
             message("Let us follow a single track, the purple one. What happens between word and word?"),
@@ -185,7 +185,7 @@ STORY = (
             "and the tokens it points to with their probabilities."
         ),
     ),
-    Part(
+    Section(
         number="07",
         paragraphs=(
             message(
@@ -204,7 +204,7 @@ STORY = (
             "each layer the token it would answer and its probability."
         ),
     ),
-    Part(
+    Section(
         number="08",
         paragraphs=(
             message(
@@ -222,7 +222,7 @@ STORY = (
             "dots, the last ones in the tokens of the answer."
         ),
     ),
-    Part(
+    Section(
         number="09",
         heading=message("Code from a description"),
         paragraphs=(
@@ -241,7 +241,7 @@ STORY = (
             "preview in a browser."
         ),
     ),
-    Part(
+    Section(
         number="10",
         heading=message("Good at one thing"),
         paragraphs=(

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from scenes.wording import Wording, catalogue_name, languages
 from traced_loops.article.pictures import PageError, Picture, read_pictures
-from traced_loops.storage.places import Place
+from traced_loops.storage.addresses import Address
 
 _LONGEST = 90  # letters of a prompt where it is named in passing
 _FORMS = {  # of figures that are no plain integers
@@ -76,7 +76,7 @@ class Telling:
                 return wording("Values recorded from {model}.", model=model)
 
 
-def read_telling(folder: Place, language: str | None = None) -> Telling:
+def read_telling(folder: Address, language: str | None = None) -> Telling:
     """What there is to tell of the pictures in ``folder``, by default in their own language.
 
     Raises:

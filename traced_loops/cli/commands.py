@@ -26,7 +26,7 @@ from traced_loops.jobs.options import (
     RecordingOptions,
     read_by,
 )
-from traced_loops.storage.places import Place, typed_path, typed_place
+from traced_loops.storage.addresses import Address, typed_address, typed_path
 
 if TYPE_CHECKING:
     from traced_loops.rendering.jobs import Job
@@ -215,7 +215,7 @@ def page(
 
 
 @app.command
-def cache(*, cache: Annotated[Place | None, read_by(typed_place)] = None, clear: bool = False) -> None:
+def cache(*, cache: Annotated[Address | None, read_by(typed_address)] = None, clear: bool = False) -> None:
     """Print where the cache is and how large, or empty it. All it keeps can be made again.
 
     Example: traced-loops cache --clear
@@ -294,7 +294,7 @@ def _draw(
                 for folder, job in todo
             }
 
-            def event(folder: Place, job: Job, what: str) -> None:
+            def event(folder: Address, job: Job, what: str) -> None:
                 task = lines[folder, job.entry.number]
                 words = {"start": "drawing ", "done": "", "failed": "failed: "}[what]
                 progress.update(task, description=words + job.entry.stem + names[folder])

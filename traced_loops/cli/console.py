@@ -154,7 +154,7 @@ def _mistakes() -> tuple[type[Exception], ...]:
     from traced_loops.jobs.requests import UsageError
     from traced_loops.jobs.tables import TableError
     from traced_loops.jobs.texts import TextError
-    from traced_loops.storage.places import OutputError
+    from traced_loops.storage.addresses import OutputError
 
     return (
         TraceError,

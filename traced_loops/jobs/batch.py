@@ -13,18 +13,18 @@ from typing import Protocol
 
 from model_trace.files import temporary_folder
 from traced_loops.jobs import manifest, work
-from traced_loops.jobs.delivery import Means
+from traced_loops.jobs.delivery import CachePolicy
 from traced_loops.jobs.layout import pages
 from traced_loops.jobs.machines import ClusterError, Heard, Machines, here
 from traced_loops.jobs.manifest import Record
 from traced_loops.jobs.options import DrawingOptions, RecordingOptions
 from traced_loops.jobs.requests import require_models
 from traced_loops.jobs.rows import OF_THE_RUN, Row, read_rows
-from traced_loops.jobs.run import Outcome, Run
+from traced_loops.jobs.run import BatchRun, Outcome
 from traced_loops.jobs.sharing import asks_of
 from traced_loops.jobs.versions import versions
-from traced_loops.storage import places
-from traced_loops.storage.places import Place
+from traced_loops.storage import addresses
+from traced_loops.storage.addresses import Address
 
 _SAVED = 10.0  # seconds between two writings of the list
 
@@ -53,7 +53,7 @@ def make(
         UsageError: models cannot be run here.
     """
     require_models()
-    means = Means(drawing.cache, drawing.cache_bytes, drawing.force)
+    means = CachePolicy(drawing.cache, drawing.cache_bytes, drawing.force)
     _ = means.recordings  # refused before anything is run
     if cluster is None:
         temporary_folder()  # that of all processes, removed even if those are stopped
@@ -80,11 +80,11 @@ class Batch:
         OutputError: the output cannot be written to, or holds something else.
     """
 
-    def __init__(self, rows: Sequence[Row], output: Place, means: Means) -> None:
+    def __init__(self, rows: Sequence[Row], output: Address, means: CachePolicy) -> None:
         self._rows, self._output, self._means = rows, output, means
         self._before = manifest.read(output, force=means.force)
         manifest.check(output, force=means.force)
-        places.prepare(output)
+        addresses.prepare(output)
         self._records = {row.slug: _record(row) for row in rows}
         self._keys: dict[str, str] = {}
 
@@ -116,7 +116,7 @@ class Batch:
                 saved = time.monotonic()
 
         try:
-            Run(todo, machines, self._output, self._means, close).finish()
+            BatchRun(todo, machines, self._output, self._means, close).finish()
         finally:
             records = list(self._records.values())
             manifest.write(self._output, records, force=self._means.force)

@@ -51,10 +51,10 @@ def of_recording(recording: RecordingOptions) -> Iterator[Problem]:
         yield Problem("texts", "", "gives each loop its text: leave out --prompt")
     for option in ("prompt", "completion", "temperature", "top_p", "max_new_tokens", "seed"):
         value = getattr(recording, option)
-        wish: dict[str, Any] = {"prompt": "any", option: value}
+        request_for: dict[str, Any] = {"prompt": "any", option: value}
         try:
             if value is not None:
-                Request(**wish).check()
+                Request(**request_for).check()
         except TraceError as error:
             yield Problem(option.replace("_", "-"), "", str(error))
     try:

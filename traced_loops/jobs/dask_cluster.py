@@ -17,7 +17,7 @@ from distributed.security import Security
 
 from traced_loops.jobs.machines import ClusterError, ClusterLostError, Heard, Machines
 from traced_loops.jobs.versions import differences, versions
-from traced_loops.storage.places import Remote
+from traced_loops.storage.addresses import RemotePath
 
 # What a worker calls itself that can run a model: dask worker … --resources model=1
 MODEL = "model"
@@ -120,7 +120,7 @@ def workers(address: str, heard: Heard, patience: float = _TO_ANSWER) -> Iterato
                 draws=client.get_executor(pure=False),
                 count=Count(client),
                 report=Logged(topic),
-                reach=lambda folder: isinstance(folder, Remote),
+                reach=lambda folder: isinstance(folder, RemotePath),
             )
         except Exception as error:
             # all work is cancelled when the connection breaks, whether or not it comes back

@@ -9,18 +9,18 @@ from scenes.wording import Wording
 from traced_loops.rendering import outputs
 from traced_loops.rendering.jobs import Drawn, Job
 from traced_loops.rendering.making import make
+from traced_loops.storage.addresses import Address
 from traced_loops.storage.cache import Cache, local_cache
-from traced_loops.storage.places import Place
 
 
 @dataclass(frozen=True)
-class Means:
+class CachePolicy:
     """What may save drawing, unless by ``force``: what lies in the output, and a cache.
 
     The cache is at ``folder`` (None: the user's own, on each machine), at most ``size`` bytes of it.
     """
 
-    folder: Place | None
+    folder: Address | None
     size: int
     force: bool = False
 
@@ -39,19 +39,19 @@ class Means:
         return local_cache(self.folder, self.size)
 
 
-def deliver(job: Job, folder: Place, means: Means) -> None:
+def deliver(job: Job, folder: Address, means: CachePolicy) -> None:
     """Put the job's files into ``folder``, if they are not there."""
     if means.force or not outputs.is_current(job, folder):
         kept = None if means.force else outputs.kept(job, folder)
         outputs.publish(job, drawn(job, kept, means), folder, force=means.force)
 
 
-def pack(job: Job, kept: Drawn | None, means: Means) -> dict[str, bytes]:
+def pack(job: Job, kept: Drawn | None, means: CachePolicy) -> dict[str, bytes]:
     """The job's files by name; what ``kept`` holds of them is not made again."""
     return outputs.files_of(job, drawn(job, kept, means))
 
 
-def drawn(job: Job, kept: Drawn | None, means: Means) -> Drawn:
+def drawn(job: Job, kept: Drawn | None, means: CachePolicy) -> Drawn:
     """The job's picture: ``kept``, or the cache's, or drawn now, with the formats it lacks."""
     if kept is None and not means.force:
         kept = cached(job, means.cache)

@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, as_completed
 
-from traced_loops.jobs.delivery import Means, pack
+from traced_loops.jobs.delivery import CachePolicy, pack
 from traced_loops.rendering import outputs
 from traced_loops.rendering.jobs import Job
-from traced_loops.storage.places import Place
+from traced_loops.storage.addresses import Address
 
-Placed = tuple[Place, Job]
-Event = Callable[[Place, Job, str], None]
+Placed = tuple[Address, Job]
+Event = Callable[[Address, Job, str], None]
 
 
 def make_all(
-    wanted: Iterable[Placed], executor: Executor, event: Event, means: Means
-) -> dict[tuple[Place, str], Exception]:
+    wanted: Iterable[Placed], executor: Executor, event: Event, means: CachePolicy
+) -> dict[tuple[Address, str], Exception]:
     """Make every job's files in its folder, and say what happens: "start", "done" or "failed".
 
     What takes longest is handed out first. A picture that lies there already, or in the cache, is not drawn
     again, unless by ``force``; formats it lacks are made of it. Returns the errors by folder and loop number;
     one loop's failure does not stop the others. What is finished stays, whatever happens to the rest.
     """
-    errors: dict[tuple[Place, str], Exception] = {}
+    errors: dict[tuple[Address, str], Exception] = {}
     futures = {}
     for folder, job in sorted(wanted, key=lambda placed: placed[1].entry.cost, reverse=True):
         event(folder, job, "start")

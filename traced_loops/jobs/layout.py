@@ -7,17 +7,17 @@ from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
-from scenes.choice import Choice
+from scenes.chosen_content import ChosenContent
 from scenes.entry import Entry
 from scenes.wording import Wording
 from traced_loops.jobs.options import DrawingOptions
 from traced_loops.rendering import outputs
 from traced_loops.rendering.jobs import QUALITIES, Job
-from traced_loops.storage import inside, places
-from traced_loops.storage.places import Place
+from traced_loops.storage import addresses, inside
+from traced_loops.storage.addresses import Address
 
 
-def jobs_of(choices: Mapping[Entry, Choice], drawing: DrawingOptions) -> dict[Place, list[Job]]:
+def jobs_of(choices: Mapping[Entry, ChosenContent], drawing: DrawingOptions) -> dict[Address, list[Job]]:
     """The jobs that draw what was chosen, by the folder their files go to.
 
     One language goes straight into the output folder, each of several into a folder of its name; a second
@@ -25,7 +25,7 @@ def jobs_of(choices: Mapping[Entry, Choice], drawing: DrawingOptions) -> dict[Pl
     """
     quality = QUALITIES[drawing.quality]
     quality = replace(quality, fps=drawing.fps or quality.fps)
-    jobs: dict[Place, list[Job]] = {}
+    jobs: dict[Address, list[Job]] = {}
     for folder, language, theme in _folders(drawing):
         jobs[folder] = [
             Job(
@@ -63,7 +63,7 @@ def check_folders(entries: Sequence[Entry], drawing: DrawingOptions, with_page: 
             outputs.check_names(PAGE_FILES, folder, force=drawing.force)
 
 
-def pages(drawing: DrawingOptions) -> list[Place]:
+def pages(drawing: DrawingOptions) -> list[Address]:
     """The folders that take a page: one for each language. It shows no transparent loops."""
     if "transparent" in drawing.theme:
         return []
@@ -71,8 +71,8 @@ def pages(drawing: DrawingOptions) -> list[Place]:
 
 
 def complete(
-    made: Mapping[Place, Sequence[Entry]], with_page: Iterable[Place] = (), *, force: bool = False
-) -> list[Place]:
+    made: Mapping[Address, Sequence[Entry]], with_page: Iterable[Address] = (), *, force: bool = False
+) -> list[Address]:
     """List in each folder what was made there, and write the pages of those ``with_page``; returns them.
 
     Another run may be writing to the same folders: lists and pages are of one moment, its before or after.
@@ -80,7 +80,7 @@ def complete(
     Raises:
         OutputError: a list or page is there that is not ours, and not to be replaced by ``force``.
     """
-    with places.alone(*made):
+    with addresses.alone(*made):
         for folder, entries in made.items():
             outputs.write_manifest(entries, folder, force=force)
         if not (folders := [folder for folder in with_page if made.get(folder)]):
@@ -91,7 +91,7 @@ def complete(
         return [write_page(folder, force=force) for folder in folders]
 
 
-def _folders(drawing: DrawingOptions) -> Iterator[tuple[Place, str, str]]:
+def _folders(drawing: DrawingOptions) -> Iterator[tuple[Address, str, str]]:
     """Each folder of pictures with their language and theme."""
     themes = drawing.theme
     for language, theme in product(drawing.language, themes):
@@ -99,5 +99,5 @@ def _folders(drawing: DrawingOptions) -> Iterator[tuple[Place, str, str]]:
         yield folder if theme == themes[0] else folder / theme, language, theme
 
 
-def _folder(drawing: DrawingOptions, language: str) -> Place:
+def _folder(drawing: DrawingOptions, language: str) -> Address:
     return drawing.output / language if len(drawing.language) > 1 else drawing.output

@@ -13,7 +13,7 @@ from multiprocessing.managers import SyncManager
 from typing import Any, Protocol
 
 from traced_loops.jobs.executors import fork_server, processes
-from traced_loops.storage.places import Place
+from traced_loops.storage.addresses import Address
 
 # Who works, and at what; "" when it is done.
 Heard = Callable[[str, str], None]
@@ -45,7 +45,7 @@ class Machines:
     draws: Executor
     count: Callable[[], int]
     report: Report
-    reach: Callable[[Place], bool]
+    reach: Callable[[Address], bool]
 
 
 @dataclass(frozen=True)

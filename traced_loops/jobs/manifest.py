@@ -12,10 +12,10 @@ from scenes.wording import languages
 from traced_loops.article import overview
 from traced_loops.article.files import PAGE, STYLE
 from traced_loops.jobs.slugs import SLUG
-from traced_loops.storage import places
+from traced_loops.storage import addresses
+from traced_loops.storage.addresses import Address, OutputError
 from traced_loops.storage.manifest_schema import MANIFEST, Listing, PathInside
 from traced_loops.storage.ownership import Ledger, read_listing
-from traced_loops.storage.places import OutputError, Place
 
 Status = Literal["done", "failed", "open"]
 
@@ -66,7 +66,7 @@ class Sets(Listing):
         return self
 
 
-def read(folder: Place, *, force: bool = False) -> dict[str, Record]:
+def read(folder: Address, *, force: bool = False) -> dict[str, Record]:
     """The records of the last run by slug; none where there was no run, or a list that ``force`` replaces.
 
     Raises:
@@ -84,17 +84,17 @@ def read(folder: Place, *, force: bool = False) -> dict[str, Record]:
         raise OutputError(f"{folder / MANIFEST} cannot be read: {error.strerror or error}") from error
 
 
-def write(folder: Place, records: Iterable[Record], *, force: bool = False) -> None:
+def write(folder: Address, records: Iterable[Record], *, force: bool = False) -> None:
     """List the records.
 
     Raises:
         OutputError: the list there is not ours, and not to be replaced by ``force``.
     """
-    with places.alone(folder):
+    with addresses.alone(folder):
         Ledger(folder, Sets, force=force).settle(Sets(schema_version=2, rows=list(records)))
 
 
-def check(folder: Place, *, force: bool = False) -> None:
+def check(folder: Address, *, force: bool = False) -> None:
     """See that the list and the overview may be written, before anything is made.
 
     Raises:
@@ -103,11 +103,11 @@ def check(folder: Place, *, force: bool = False) -> None:
     Ledger(folder, Sets, force=force).check((STYLE, PAGE))
 
 
-def write_overview(folder: Place, records: Iterable[Record], *, force: bool = False) -> None:
+def write_overview(folder: Address, records: Iterable[Record], *, force: bool = False) -> None:
     """Write the page that leads to the sets.
 
     Raises:
         OutputError: one of its files is there and not ours, and not to be replaced by ``force``.
     """
-    with places.alone(folder):
+    with addresses.alone(folder):
         overview.write_overview(folder, [asdict(each) for each in records], Sets, force=force)

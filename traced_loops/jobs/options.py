@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from cyclopts import Group, Parameter, Token, convert
 
 from model_trace import files
-from traced_loops.storage.places import Place, typed_path, typed_place
+from traced_loops.storage.addresses import Address, typed_address, typed_path
 
 Theme = Literal["light", "dark", "transparent"]
 Quality = Literal["l", "m", "h", "p", "k"]
@@ -118,7 +118,7 @@ class CacheOptions:
         cache_size: Gigabytes it keeps, of what was used last; 0 keeps nothing new.
     """
 
-    cache: Annotated[Place | None, read_by(typed_place, SPEED, metavar="PATH")] = None
+    cache: Annotated[Address | None, read_by(typed_address, SPEED, metavar="PATH")] = None
     cache_size: Annotated[float, read_by(_gigabytes, SPEED, metavar="GB")] = files.DEFAULT_BYTES / 1e9
 
     @property
@@ -157,7 +157,7 @@ class DrawingOptions(CacheOptions):
     fps: Annotated[int | None, Parameter(group=LOOKS)] = None
     also: Annotated[tuple[Format, ...], several(FILES)] = ()
     codec: Annotated[Codec, Parameter(group=FILES)] = "vp9"
-    output: Annotated[Place, read_by(typed_place, FILES, alias="-o", metavar="PATH")] = Path("output")
+    output: Annotated[Address, read_by(typed_address, FILES, alias="-o", metavar="PATH")] = Path("output")
     force: Annotated[bool, Parameter(group=FILES)] = False
     jobs: Annotated[int | None, Parameter(alias="-j", group=SPEED)] = None
     reference: Annotated[bool, Parameter(group=SPEED)] = False

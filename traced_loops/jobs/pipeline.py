@@ -18,19 +18,27 @@ from model_trace.recording.spec import RecordingSpec
 from model_trace.request import AnyRequest
 from model_trace.store import store
 from model_trace.trace import Trace
-from scenes.choice import Choice, UndrawableError, choose, serves
+from scenes.chosen_content import ChosenContent, UndrawableError, choose_content, serves
 from scenes.entry import Entry, Needs
 from traced_loops import code_digest
 from traced_loops.jobs import checks, recordings
-from traced_loops.jobs.delivery import Means
+from traced_loops.jobs.delivery import CachePolicy
 from traced_loops.jobs.layout import check_folders, jobs_of
 from traced_loops.jobs.options import CacheOptions, DrawingOptions, RecordingOptions
-from traced_loops.jobs.requests import Say, UsageError, require_models, settle, subject_of, texts_of, wish
+from traced_loops.jobs.requests import (
+    Say,
+    UsageError,
+    request_for,
+    require_models,
+    resolve,
+    subject_of,
+    texts_of,
+)
 from traced_loops.rendering import outputs
 from traced_loops.rendering.jobs import Job
-from traced_loops.storage import places
+from traced_loops.storage import addresses
+from traced_loops.storage.addresses import Address
 from traced_loops.storage.cache import Cache, local_cache
-from traced_loops.storage.places import Place
 
 if TYPE_CHECKING:
     from traced_loops.jobs.driver import Event, Placed
@@ -52,7 +60,7 @@ def make_jobs(
     say: Say,
     leave_out: Callable[[Entry, str], None] | None = None,
     with_page: bool = False,
-) -> dict[Place, list[Job]]:
+) -> dict[Address, list[Job]]:
     """All jobs for these loops by the folder their files go to, made only after every text was recorded.
 
     ``leave_out`` is told of each loop that this model's recording cannot serve, as long as one is left;
@@ -68,12 +76,12 @@ def make_jobs(
     _check(recording, drawing)
     cache = local_cache(drawing.cache, drawing.cache_bytes)
     check_folders(entries, drawing, with_page)
-    chosen: dict[Entry, Choice] = {}
+    chosen: dict[Entry, ChosenContent] = {}
     undrawable: dict[Entry, UndrawableError] = {}
     found = traces(entries, recording, drawing.trace, say, cache)
     subject = subject_of(recording, drawing, [trace for trace, _ in found.values()])
     for entry, said in choices(found, drawing, subject).items():
-        if isinstance(said, Choice):
+        if isinstance(said, ChosenContent):
             chosen[entry] = said
         else:
             undrawable[entry] = said
@@ -84,16 +92,16 @@ def make_jobs(
         leave_out(entry, str(why))
     jobs = jobs_of(chosen, drawing)
     for folder in jobs:
-        places.prepare(folder)
+        addresses.prepare(folder)
     return jobs
 
 
 def choices(
     found: Mapping[Entry, tuple[Trace, bool]], drawing: DrawingOptions, subject: str = "gpt3"
-) -> dict[Entry, Choice | UndrawableError]:
+) -> dict[Entry, ChosenContent | UndrawableError]:
     """What each loop says of its trace, kept from an earlier run of the same code, or why it cannot.
 
-    ``subject`` is the run's, see ``choose``. To choose takes Manim: it is done where the loops will be drawn.
+    ``subject`` is the run's, see ``choose_content``. Choosing takes Manim: it is done where loops are drawn.
 
     Raises:
         TraceError: a trace of which nothing can be drawn.
@@ -101,11 +109,11 @@ def choices(
     cache = Cache.at(drawing.cache, drawing.cache_bytes)
     keys = {entry: _key(entry, trace, article, subject) for entry, (trace, article) in found.items()}
     held = {} if drawing.force else {entry: cache.read(key) for entry, key in keys.items()}
-    said: dict[Entry, Choice | UndrawableError] = {
-        entry: Choice(**json.loads(text)) for entry, text in held.items() if text is not None
+    said: dict[Entry, ChosenContent | UndrawableError] = {
+        entry: ChosenContent(**json.loads(text)) for entry, text in held.items() if text is not None
     }
     lacking = {
-        entry: partial(choose, entry, trace, article=article, subject=subject)
+        entry: partial(choose_content, entry, trace, article=article, subject=subject)
         for entry, (trace, article) in found.items()
         if entry not in said
     }
@@ -123,7 +131,7 @@ def choices(
     return {entry: said[entry] for entry in found}
 
 
-def _result(future: Future[Choice], choice: Callable[[], Choice]) -> Choice:
+def _result(future: Future[ChosenContent], choice: Callable[[], ChosenContent]) -> ChosenContent:
     try:
         return future.result()
     except FileNotFoundError:  # the recording was deleted meanwhile, but this process has it open
@@ -132,7 +140,9 @@ def _result(future: Future[Choice], choice: Callable[[], Choice]) -> Choice:
 
 def _key(entry: Entry, trace: Trace, article: bool, subject: str) -> str:
     """SHA-256 of what the choice depends on."""
-    code = code_digest.drawing_digest(f"{entry.package}.content", "scenes.choice", "model_trace.store.store")
+    code = code_digest.drawing_digest(
+        f"{entry.package}.content", "scenes.chosen_content", "model_trace.store.store"
+    )
     return sha256(repr((entry.number, trace.digest, article, subject, code)).encode()).hexdigest()
 
 
@@ -141,14 +151,16 @@ def missing(jobs: Iterable[Placed], drawing: DrawingOptions) -> list[Placed]:
     return [(folder, job) for folder, job in jobs if drawing.force or not outputs.is_current(job, folder)]
 
 
-def draw(jobs: Sequence[Placed], drawing: DrawingOptions, event: Event) -> dict[tuple[Place, str], Exception]:
+def draw(
+    jobs: Sequence[Placed], drawing: DrawingOptions, event: Event
+) -> dict[tuple[Address, str], Exception]:
     """Draw the jobs side by side, each into its folder; the errors by folder and loop number."""
     if not jobs:
         return {}
     # imported where it is needed: most often there is nothing to draw
     from traced_loops.jobs.driver import make_all
 
-    means = Means(drawing.cache, drawing.cache_bytes, drawing.force)
+    means = CachePolicy(drawing.cache, drawing.cache_bytes, drawing.force)
     with _processes(len(jobs), drawing) as executor:
         return make_all(jobs, executor, event, means)
 
@@ -170,7 +182,7 @@ def traces(
         require_models()
         texts, models = texts_of(recording), recordings.Models()
         requests = {
-            entry: settle(wish(entry, texts[entry.number], recording), say, models, cache)
+            entry: resolve(request_for(entry, texts[entry.number], recording), say, models, cache)
             for entry in entries
         }
         found = recordings.obtain(requests.values(), say, models=models, cache=cache)
@@ -206,7 +218,7 @@ def keep(
     texts, models = texts_of(recording), recordings.Models()
     requests: dict[str, AnyRequest] = {}
     for entry in sorted(entries, key=lambda entry: _ORDER.index(entry.needs)):
-        request = settle(wish(entry, texts[entry.number], recording), say, models, cache)
+        request = resolve(request_for(entry, texts[entry.number], recording), say, models, cache)
         if requests.setdefault(entry.needs, request) != request:
             raise UsageError("these loops have different texts, a recording has one: give --prompt")
     spec = RecordingSpec.everything() if everything else RecordingSpec.default()

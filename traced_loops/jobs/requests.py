@@ -42,13 +42,13 @@ def require_models() -> None:
 
 
 @dataclass(frozen=True)
-class Continued:
+class PendingTraining:
     """A training on a prompt and what the model writes after it, which must be recorded first."""
 
     request: Request
 
 
-Wish = AnyRequest | Continued
+RequestOrPending = AnyRequest | PendingTraining
 
 
 def texts_of(recording: RecordingOptions) -> dict[str, Text]:
@@ -101,7 +101,7 @@ def _is_a_default(part: Part) -> bool:
             return any(words == {(pair.english, pair.french) for pair in _pairs(path)} for path in files)
 
 
-def wish(entry: Entry, text: Text, recording: RecordingOptions) -> Wish:
+def request_for(entry: Entry, text: Text, recording: RecordingOptions) -> RequestOrPending:
     """What the loop needs recorded to tell ``text``.
 
     Raises:
@@ -122,7 +122,7 @@ def wish(entry: Entry, text: Text, recording: RecordingOptions) -> Wish:
             return FineTuningRequest(_pairs(path), _model(recording), recording.seed)
         case "training":
             if text.completion is None:
-                return Continued(_generation(text, recording))
+                return PendingTraining(_generation(text, recording))
             return TrainingRequest(
                 text.prompt, _model(recording), recording.seed, text.completion, chat=recording.chat
             )
@@ -130,16 +130,16 @@ def wish(entry: Entry, text: Text, recording: RecordingOptions) -> Wish:
             return _generation(text, recording)
 
 
-def settle(wish: Wish, say: Say, models: recordings.Models, cache: Cache) -> AnyRequest:
+def resolve(request_for: RequestOrPending, say: Say, models: recordings.Models, cache: Cache) -> AnyRequest:
     """The wish as one request; what has to be run to know it is run and kept in ``cache``.
 
     Raises:
         TraceError: a text cannot be used or the model cannot be loaded.
     """
-    if not isinstance(wish, Continued):
-        return wish
-    made = recordings.obtain([wish.request], say, models=models, cache=cache)[wish.request]
-    return recordings.training_of(made, wish.request.model, wish.request.seed)
+    if not isinstance(request_for, PendingTraining):
+        return request_for
+    made = recordings.obtain([request_for.request], say, models=models, cache=cache)[request_for.request]
+    return recordings.training_of(made, request_for.request.model, request_for.request.seed)
 
 
 def _generation(text: Text, recording: RecordingOptions) -> Request:

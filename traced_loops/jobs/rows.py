@@ -25,7 +25,7 @@ from traced_loops.jobs.options import DrawingOptions, RecordingOptions
 from traced_loops.jobs.slugs import SLUG, Slugs
 from traced_loops.jobs.tables import TableError, read_table, short
 from traced_loops.jobs.texts import TextError, read_texts
-from traced_loops.storage.places import typed_path
+from traced_loops.storage.addresses import typed_path
 
 # How a run is made belongs to the command line, not to a row.
 OF_THE_RUN = {"trace", "output", "jobs", "force", "cache", "cache_size"}

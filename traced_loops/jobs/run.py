@@ -10,10 +10,10 @@ from functools import partial
 from typing import Any
 
 from model_trace.request import AnyRequest
-from scenes.choice import Choice
+from scenes.chosen_content import ChosenContent
 from scenes.entry import Entry
 from traced_loops.jobs import work
-from traced_loops.jobs.delivery import Means
+from traced_loops.jobs.delivery import CachePolicy
 from traced_loops.jobs.layout import check_folders, jobs_of
 from traced_loops.jobs.machines import Machines
 from traced_loops.jobs.options import DrawingOptions
@@ -21,8 +21,8 @@ from traced_loops.jobs.rows import Row
 from traced_loops.jobs.sharing import Ask, Sharing, asks_of
 from traced_loops.rendering import outputs
 from traced_loops.rendering.jobs import Job
-from traced_loops.storage import places
-from traced_loops.storage.places import Place
+from traced_loops.storage import addresses
+from traced_loops.storage.addresses import Address
 
 # Loops that wait for a recording while others are drawn: a whole row's.
 _AHEAD = 12
@@ -45,7 +45,7 @@ class _Open:
     asks: tuple[Ask, ...]
     runs: set[AnyRequest]
     left: int = 0
-    made: dict[Place, list[Entry]] = field(default_factory=dict)
+    made: dict[Address, list[Entry]] = field(default_factory=dict)
     errors: dict[str, list[str]] = field(default_factory=dict)
 
     def failed(self, loop: str, why: BaseException | str) -> None:
@@ -60,7 +60,7 @@ class _Open:
         return "; ".join(told)
 
 
-class Run:
+class BatchRun:
     """Rows on their way through ``machines`` into folders of their slugs in ``output``.
 
     A row is opened only when there are machines for it, so that what rows say is held for a while, not for
@@ -72,8 +72,8 @@ class Run:
         self,
         rows: Sequence[Row],
         machines: Machines,
-        output: Place,
-        means: Means,
+        output: Address,
+        means: CachePolicy,
         done: Callable[[Row, Outcome], None],
     ) -> None:
         self._sharing = Sharing(rows)
@@ -82,7 +82,7 @@ class Run:
         self._open: dict[int, _Open] = {}
         self._loops = 0  # of open rows, not yet drawn
         self._asked: set[AnyRequest] = set()
-        self._said: dict[AnyRequest, dict[Ask, Choice | str]] = {}
+        self._said: dict[AnyRequest, dict[Ask, ChosenContent | str]] = {}
         self._happened: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
 
     def finish(self) -> None:
@@ -104,7 +104,7 @@ class Run:
             opened = self._open[row.number] = _Open(row, drawing, asks, runs - self._said.keys())
             try:
                 check_folders([ask.entry for ask in asks], drawing, with_page=True)
-            except (places.OutputError, OSError) as error:
+            except (addresses.OutputError, OSError) as error:
                 opened.failed(", ".join(ask.entry.number for ask in asks), str(error))
                 self._forget(opened)
                 self._close(opened)
@@ -135,7 +135,9 @@ class Run:
         # the thread that completes it only leaves a note
         future.add_done_callback(lambda future: self._happened.put(partial(then, future)))
 
-    def _recorded(self, run: AnyRequest, asks: Sequence[Ask], future: Future[list[Choice | str]]) -> None:
+    def _recorded(
+        self, run: AnyRequest, asks: Sequence[Ask], future: Future[list[ChosenContent | str]]
+    ) -> None:
         error = future.exception()
         answers = future.result() if error is None else [f"{type(error).__name__}: {error}"] * len(asks)
         self._said[run] = dict(zip(asks, answers, strict=True))
@@ -160,8 +162,8 @@ class Run:
         self._loops += opened.left - len(opened.asks)
         try:
             for folder in jobs:
-                places.prepare(folder)
-        except places.OutputError as error:
+                addresses.prepare(folder)
+        except addresses.OutputError as error:
             for _, job in wanted:
                 self._made(opened, work.Order(job, folder, "", self._means), error)
             return
@@ -176,7 +178,7 @@ class Run:
             if self._sharing.done(run):
                 self._said.pop(run, None)
 
-    def _send(self, opened: _Open, folder: Place, job: Job) -> None:
+    def _send(self, opened: _Open, folder: Address, job: Job) -> None:
         """Have the job drawn, and its files put into the folder by whoever reaches it."""
         order = work.Order(job, folder, f"{job.entry.stem} of {opened.row.slug}", self._means)
         if self._machines.reach(folder):
@@ -198,7 +200,7 @@ class Run:
         if error is None:
             try:
                 outputs.put(order.job.entry, future.result(), order.folder, force=self._means.force)
-            except (OSError, places.OutputError) as failure:
+            except (OSError, addresses.OutputError) as failure:
                 error = failure
         self._made(opened, order, error)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from model_trace.request import AnyRequest
 from scenes.entry import Entry
-from traced_loops.jobs.requests import Continued, Wish, subject_of, texts_of, wish
+from traced_loops.jobs.requests import PendingTraining, RequestOrPending, request_for, subject_of, texts_of
 from traced_loops.jobs.rows import Row
 
 
@@ -17,14 +17,14 @@ class Ask:
     """What one loop is to say: of a recording, about a subject; ``article`` if the text is the article's."""
 
     entry: Entry
-    wish: Wish
+    request_for: RequestOrPending
     article: bool
     subject: str
 
     @property
     def run(self) -> AnyRequest:
         """The run of a model that it comes from, or begins with."""
-        return self.wish.request if isinstance(self.wish, Continued) else self.wish
+        return self.request_for.request if isinstance(self.request_for, PendingTraining) else self.request_for
 
 
 def asks_of(row: Row) -> tuple[Ask, ...]:
@@ -36,7 +36,9 @@ def asks_of(row: Row) -> tuple[Ask, ...]:
     texts = texts_of(row.recording)
     told = [(entry, texts[entry.number]) for entry in row.entries]
     subject = subject_of(row.recording, row.drawing)
-    return tuple(Ask(entry, wish(entry, text, row.recording), text.article, subject) for entry, text in told)
+    return tuple(
+        Ask(entry, request_for(entry, text, row.recording), text.article, subject) for entry, text in told
+    )
 
 
 class Sharing:

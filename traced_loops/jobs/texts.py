@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, ConfigDict, TypeAdapter, ValidationError, with_config
 
 from model_trace.user_files import UserFileError, read_user_file
-from traced_loops.storage.places import typed_path
+from traced_loops.storage.addresses import typed_path
 
 ARTICLE = Path(__file__).with_name("article.toml")
 CODE = Path(__file__).with_name("code.toml")

@@ -15,11 +15,11 @@ from traced_loops.jobs import delivery
 from traced_loops.jobs.layout import complete, pages
 from traced_loops.jobs.options import DrawingOptions
 from traced_loops.rendering.jobs import Drawn, Job
-from traced_loops.storage import places
-from traced_loops.storage.places import Place
+from traced_loops.storage import addresses
+from traced_loops.storage.addresses import Address
 
 if TYPE_CHECKING:
-    from scenes.choice import Choice
+    from scenes.chosen_content import ChosenContent
     from traced_loops.jobs.machines import Report
     from traced_loops.jobs.recordings import Models
     from traced_loops.jobs.sharing import Ask
@@ -36,20 +36,20 @@ def weights(model: str | None, report: Report) -> str:
     return identity(model)
 
 
-def record(asks: Sequence[Ask], means: delivery.Means, report: Report) -> list[Choice | str]:
+def record(asks: Sequence[Ask], means: delivery.CachePolicy, report: Report) -> list[ChosenContent | str]:
     """What each loop says of the one run that all ask for, recorded unless it is kept; or why not."""
     # imported where they are needed: they take torch with them when there is something to record
     from model_trace.files import CacheError
     from model_trace.trace import TraceError
-    from scenes.choice import choose
+    from scenes.chosen_content import choose_content
     from traced_loops.jobs.recordings import obtain
-    from traced_loops.jobs.requests import settle
+    from traced_loops.jobs.requests import resolve
 
-    def answer(ask: Ask) -> Choice | str:
+    def answer(ask: Ask) -> ChosenContent | str:
         try:
-            request = settle(ask.wish, report, models, cache)
+            request = resolve(ask.request_for, report, models, cache)
             trace = obtain([request], report, models=models, cache=cache)[request]
-            return choose(ask.entry, trace, article=ask.article, subject=ask.subject)
+            return choose_content(ask.entry, trace, article=ask.article, subject=ask.subject)
         except TraceError as error:
             return str(error)
 
@@ -77,9 +77,9 @@ class Order:
     """A loop to draw for ``folder``; ``name`` says which it is."""
 
     job: Job
-    folder: Place
+    folder: Address
     name: str
-    means: delivery.Means
+    means: delivery.CachePolicy
 
 
 def deliver(order: Order, report: Report) -> None:
@@ -94,16 +94,16 @@ def pack(order: Order, kept: Drawn | None, report: Report) -> Mapping[str, bytes
         return delivery.pack(order.job, kept, order.means)
 
 
-def finish(drawing: DrawingOptions, made: Mapping[Place, Sequence[Entry]], report: Report) -> str:
+def finish(drawing: DrawingOptions, made: Mapping[Address, Sequence[Entry]], report: Report) -> str:
     """List what was made of a row in its folders, write the pages; a digest of what lies there."""
     whole = {folder: [each for each in CATALOGUE if each in entries] for folder, entries in made.items()}
     complete(whole, pages(drawing), force=drawing.force)
     return stamp(drawing.output)
 
 
-def stamp(folder: Place) -> str:
+def stamp(folder: Address) -> str:
     """A digest that changes when any file below the folder is written, or goes."""
-    return hashlib.sha256(repr(sorted(places.listing(folder).items())).encode()).hexdigest()
+    return hashlib.sha256(repr(sorted(addresses.listing(folder).items())).encode()).hexdigest()
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from manim.typing import RGBAPixelArray
 
 from traced_loops.rendering.codecs import Codec
 from traced_loops.rendering.unpremultiply import Pixels, straight
-from traced_loops.rendering.yuv import Planes, Rows, same
+from traced_loops.rendering.yuv import Rows, YuvPlanes, same
 
 
 class LoopWriter(SceneFileWriter):
@@ -50,7 +50,7 @@ class LoopWriter(SceneFileWriter):
         self.frames = 0
         self.still: Pixels | None = None
         self.rows: Sequence[Rows] | None = None
-        self._planes: Planes | None = None
+        self._planes: YuvPlanes | None = None
         self._last = 0
         self._away = False
         self._container: av.container.OutputContainer | None = None
@@ -74,7 +74,7 @@ class LoopWriter(SceneFileWriter):
         first = self._planes is None
         if self._planes is None:
             self._open(drawn)
-            self._planes = Planes(drawn, self.pixel_format)
+            self._planes = YuvPlanes(drawn, self.pixel_format)
         if first or self._planes.update(drawn, self.rows):
             answer = repeat > 1 and self.still is not None and same(drawn, self.still)
             # back at frame 0's picture: coded afresh like it, not as what the story left of it, so that
@@ -87,11 +87,11 @@ class LoopWriter(SceneFileWriter):
         if self._planes is None:
             self._open(drawn)
         for _ in range(repeat):
-            self._planes = Planes(drawn, self.pixel_format)
+            self._planes = YuvPlanes(drawn, self.pixel_format)
             self._encode(self._planes)
             self.frames += 1
 
-    def _encode(self, planes: Planes, kind: PictureType = PictureType.NONE, at: int | None = None) -> None:
+    def _encode(self, planes: YuvPlanes, kind: PictureType = PictureType.NONE, at: int | None = None) -> None:
         """Encode the picture that is shown, as a frame that begins at frame ``at``, by default now."""
         frame = planes.frame
         frame.pict_type = kind

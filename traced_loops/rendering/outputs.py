@@ -14,16 +14,16 @@ from scenes.wording import Wording
 from traced_loops.rendering import provenance
 from traced_loops.rendering.descriptions import webvtt
 from traced_loops.rendering.jobs import FORMATS, Drawn, Job, content_of
-from traced_loops.storage import inside, places
+from traced_loops.storage import addresses, inside
+from traced_loops.storage.addresses import Address, OutputError
 from traced_loops.storage.manifest_schema import MANIFEST, Figure, Loop, Manifest
 from traced_loops.storage.ownership import Ledger, read_provenance
-from traced_loops.storage.places import OutputError, Place
 from traced_loops.storage.provenance_schema import Provenance
 
 _LARGEST = 2**33  # bytes of a picture's file
 
 
-def check(entries: Iterable[Entry], folder: Place, also: Iterable[str], *, force: bool = False) -> None:
+def check(entries: Iterable[Entry], folder: Address, also: Iterable[str], *, force: bool = False) -> None:
     """See that the files of these pictures may be written into ``folder``, before they are made.
 
     Raises:
@@ -36,7 +36,7 @@ def check(entries: Iterable[Entry], folder: Place, also: Iterable[str], *, force
     check_names(names, folder, force=force)
 
 
-def check_names(names: Iterable[str], folder: Place, *, force: bool = False) -> None:
+def check_names(names: Iterable[str], folder: Address, *, force: bool = False) -> None:
     """See that files of these names may be written into ``folder``, before they are made.
 
     Raises:
@@ -45,7 +45,7 @@ def check_names(names: Iterable[str], folder: Place, *, force: bool = False) -> 
     Ledger(folder, Manifest, force=force).check(names)
 
 
-def is_current(job: Job, folder: Place) -> bool:
+def is_current(job: Job, folder: Address) -> bool:
     """Whether all the job's files lie in ``folder``, whole, and as they would be made now."""
     found = _found(job, folder)
     if found is None:
@@ -56,20 +56,20 @@ def is_current(job: Job, folder: Place) -> bool:
         and written.made_of.provenance == provenance.digest(job)
         and _says(job, written.made_of.provenance_words)
         and all(
-            places.digest(folder, name) == digest
+            addresses.digest(folder, name) == digest
             for name, digest in written.media.items()
             if _ending(name, job) not in drawn.files
         )
     )
 
 
-def kept(job: Job, folder: Place) -> Drawn | None:
+def kept(job: Job, folder: Address) -> Drawn | None:
     """The job's picture as it lies in ``folder``; None if it is not this very one, or not whole."""
     found = _found(job, folder)
     return None if found is None else found[0]
 
 
-def publish(job: Job, drawn: Drawn, folder: Place, *, force: bool = False) -> None:
+def publish(job: Job, drawn: Drawn, folder: Address, *, force: bool = False) -> None:
     """Put the picture's files, a loop's transcript as WebVTT, and the provenance into ``folder``.
 
     Raises:
@@ -78,7 +78,7 @@ def publish(job: Job, drawn: Drawn, folder: Place, *, force: bool = False) -> No
     put(job.entry, files_of(job, drawn), folder, force=force)
 
 
-def put(entry: Entry, files: Mapping[str, bytes], folder: Place, *, force: bool = False) -> None:
+def put(entry: Entry, files: Mapping[str, bytes], folder: Address, *, force: bool = False) -> None:
     """Put the files of a picture, by name, into ``folder``.
 
     The provenance goes last: it holds the digests of the others, so its presence says they are whole. The
@@ -89,7 +89,7 @@ def put(entry: Entry, files: Mapping[str, bytes], folder: Place, *, force: bool 
         OutputError: one is there that is not ours, and not to be replaced by ``force``.
     """
     made_of_it = [f"{entry.stem}.{ending}" for ending in FORMATS]
-    with places.alone(folder):
+    with addresses.alone(folder):
         Ledger(folder, Manifest, force=force).put(files, provenance=f"{entry.stem}.json", stale=made_of_it)
 
 
@@ -106,7 +106,7 @@ def files_of(job: Job, drawn: Drawn) -> dict[str, bytes]:
     return {**files, f"{stem}.json": _json(written).encode()}
 
 
-def _found(job: Job, folder: Place) -> tuple[Drawn, Provenance] | None:
+def _found(job: Job, folder: Address) -> tuple[Drawn, Provenance] | None:
     """The job's picture and its provenance, each read once: another run may be writing there."""
     with contextlib.suppress(OSError, OutputError):
         written = read_provenance(folder, f"{job.entry.stem}.json")
@@ -135,7 +135,7 @@ def _says(job: Job, words: Mapping[str, str]) -> bool:
         return False
 
 
-def write_manifest(entries: Sequence[Entry], folder: Place, *, force: bool = False) -> Place:
+def write_manifest(entries: Sequence[Entry], folder: Address, *, force: bool = False) -> Address:
     """List the run's pictures in ``manifest.json``, and every file of ours there; returns it.
 
     Whoever calls it is ``alone`` in the folder, where other runs may write.
@@ -150,7 +150,7 @@ def write_manifest(entries: Sequence[Entry], folder: Place, *, force: bool = Fal
     for entry in entries:
         name = f"{entry.stem}.json"
         written = read_provenance(folder, name)
-        files |= {**written.media, name: places.digest(folder, name) or ""}
+        files |= {**written.media, name: addresses.digest(folder, name) or ""}
         common: dict[str, Any] = {
             "idea": written.idea,
             "provenance": name,

@@ -10,7 +10,7 @@ from typing import Any
 
 from scenes import fonts, transcripts
 from scenes.display_token import bytes_of
-from scenes.traced_value import Fact, Recorded, shown_values
+from scenes.traced_value import Fact, Recorded, traced_values
 from scenes.transcripts import Transcript
 from scenes.wording import Wording
 from traced_loops import code_digest
@@ -36,7 +36,7 @@ def provenance(
     """
     content = content_of(job)
     values, facts = [], {}
-    for path, shown in shown_values(content):
+    for path, shown in traced_values(content):
         entry: dict[str, Any] = {"path": path, "value": shown.value, "form": shown.form}
         printed, rounding = (tell(shown.value, shown.form) for tell in (wording.printed, wording.rounding))
         entry |= {} if printed is None else {"printed": printed}

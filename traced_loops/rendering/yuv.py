@@ -19,7 +19,7 @@ _STRIP = 60
 _HALO = 4
 
 
-class Planes:
+class YuvPlanes:
     """A frame in BT.709 that is kept and updated: ``frame`` in ``pixel_format``, of pixels like ``first``."""
 
     def __init__(self, first: Pixels, pixel_format: str) -> None:

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from model_trace import files
 from traced_loops.rendering.jobs import Drawn
-from traced_loops.storage.places import Place, Remote
+from traced_loops.storage.addresses import Address, RemotePath
 
 _FACTS = "facts.json"
 
 
-def local_cache(folder: Place | None, size: int) -> files.Cache:
+def local_cache(folder: Address | None, size: int) -> files.Cache:
     """The cache on this machine, made ready: where ``folder`` is an address or None, the user's own.
 
     Raises:
@@ -33,12 +33,14 @@ class Cache:
     costs time.
     """
 
-    place: files.Cache | Remote
+    place: files.Cache | RemotePath
 
     @classmethod
-    def at(cls, folder: Place | None, size: int) -> Cache:
+    def at(cls, folder: Address | None, size: int) -> Cache:
         """The cache in ``folder``, or else in the user's own cache folder on this machine."""
-        return cls(folder if isinstance(folder, Remote) else files.Cache(folder or files.user_folder(), size))
+        return cls(
+            folder if isinstance(folder, RemotePath) else files.Cache(folder or files.user_folder(), size)
+        )
 
     def get(self, key: str) -> Drawn | None:
         """What was put there under ``key``, if it is still there and whole."""

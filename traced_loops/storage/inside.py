@@ -6,10 +6,10 @@ import os
 import stat
 from pathlib import Path
 
-from traced_loops.storage.places import OutputError, Place, Remote
+from traced_loops.storage.addresses import Address, OutputError, RemotePath
 
 
-def read_inside(folder: Place, name: str, limit: int) -> bytes:
+def read_inside(folder: Address, name: str, limit: int) -> bytes:
     """What a file of the folder holds, whatever the folder's writer made of its name.
 
     Raises:
@@ -17,7 +17,7 @@ def read_inside(folder: Place, name: str, limit: int) -> bytes:
         OSError: it is not there, or cannot be read.
     """
     file = folder / name
-    if isinstance(file, Remote):
+    if isinstance(file, RemotePath):
         return file.read_bytes()
     assert isinstance(folder, Path)
     if not is_inside(folder, name):

@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 from annotated_types import Len
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from traced_loops.storage.places import OutputError, Place
+from traced_loops.storage.addresses import Address, OutputError
 
 MANIFEST = "manifest.json"
 LARGEST = 2**27  # bytes of a manifest or provenance file
@@ -188,7 +188,7 @@ class Manifest(Listing):
 Read = TypeVar("Read", bound=Model)
 
 
-def parse(kind: type[Read], raw: bytes, file: Place) -> Read:
+def parse(kind: type[Read], raw: bytes, file: Address) -> Read:
     """The content of ``file`` as one of the models here.
 
     Raises:

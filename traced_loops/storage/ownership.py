@@ -12,9 +12,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Generic
 
-from traced_loops.storage import inside, places
+from traced_loops.storage import addresses, inside
+from traced_loops.storage.addresses import Address, OutputError, RemotePath, Source
 from traced_loops.storage.manifest_schema import LARGEST, MANIFEST, Listed, parse
-from traced_loops.storage.places import OutputError, Place, Remote, Source
 from traced_loops.storage.provenance_schema import Provenance
 
 # What version 0.1 wrote beside the pictures without listing it.
@@ -25,7 +25,7 @@ _HOSTS_0_1 = re.compile(
 )
 
 
-def read_listing(folder: Place, kind: type[Listed]) -> Listed:
+def read_listing(folder: Address, kind: type[Listed]) -> Listed:
     """The folder's ``manifest.json``.
 
     Raises:
@@ -35,7 +35,7 @@ def read_listing(folder: Place, kind: type[Listed]) -> Listed:
     return parse(kind, inside.read_inside(folder, MANIFEST, LARGEST), folder / MANIFEST)
 
 
-def read_provenance(folder: Place, name: str) -> Provenance:
+def read_provenance(folder: Address, name: str) -> Provenance:
     """A picture's provenance file.
 
     Raises:
@@ -56,7 +56,7 @@ class Ledger(Generic[Listed]):
     Whoever writes through it is ``places.alone`` in the folder, and makes it then.
     """
 
-    def __init__(self, folder: Place, kind: type[Listed], *, force: bool = False) -> None:
+    def __init__(self, folder: Address, kind: type[Listed], *, force: bool = False) -> None:
         self._folder, self._kind, self._force = folder, kind, force
 
     def check(self, names: Iterable[str]) -> None:
@@ -68,7 +68,7 @@ class Ledger(Generic[Listed]):
             OutputError: one is not ours.
         """
         names = list(names)
-        if isinstance(self._folder, Remote):
+        if isinstance(self._folder, RemotePath):
             there = self._folder.files()
             known = self._known(names) if there else []
             for name in names:
@@ -93,7 +93,7 @@ class Ledger(Generic[Listed]):
         """
         stale = [name for name in stale if name not in files]
         known = self._known(files)
-        coming = {name: places.digest_of(source) for name, source in files.items()}
+        coming = {name: addresses.digest_of(source) for name, source in files.items()}
         there = {name: self._check(name, known, coming[name]) for name in files}
         gone = [name for name in stale if self._may_go(name, known)]
         if there != coming or any(coming[name] != self._listing.files.get(name) for name in coming):
@@ -105,7 +105,7 @@ class Ledger(Generic[Listed]):
                 ours = {name: held for name, held in there.items() if held and _lists(known, name, held)}
                 listing = _with(listing, {**listing.files, **ours}, pending=coming)
             self._write(listing)
-        places.put(self._folder, files, last=provenance, stale=gone)
+        addresses.put(self._folder, files, last=provenance, stale=gone)
 
     def settle(self, listing: Listed | None = None) -> None:
         """Write the list of a finished run: ``listing`` or what there is, and every file of ours."""
@@ -145,16 +145,16 @@ class Ledger(Generic[Listed]):
             names += [
                 name
                 for name in paths
-                if _HOSTS_0_1.fullmatch(name) or places.digest(folder, name) in files.values()
+                if _HOSTS_0_1.fullmatch(name) or addresses.digest(folder, name) in files.values()
             ]
-        found = {name: held for name in names if (held := places.digest(folder, name))}
+        found = {name: held for name in names if (held := addresses.digest(folder, name))}
         return _with(listing, {**found, **files})
 
     def _known(self, names: Iterable[str]) -> Sequence[Mapping[str, str]]:
         """Digests by which files of ours are known, by name; at an address those of pictures by their
         provenance, for the list is not written there with each of them."""
         known = [self._listing.files, self._listing.pending]
-        if isinstance(self._folder, Remote):
+        if isinstance(self._folder, RemotePath):
             known.append(self._by_provenance(name for name in names if name.endswith(".json")))
         return known
 
@@ -164,7 +164,7 @@ class Ledger(Generic[Listed]):
         for name in names:
             with contextlib.suppress(OutputError, OSError):
                 found |= read_provenance(self._folder, name).media
-                found[name] = places.digest(self._folder, name) or ""
+                found[name] = addresses.digest(self._folder, name) or ""
         return found
 
     def _check(self, name: str, known: Iterable[Mapping[str, str]], coming: str | None = None) -> str | None:
@@ -174,23 +174,23 @@ class Ledger(Generic[Listed]):
                 place = self._folder / part
                 if part.name and (place.is_symlink() or (place.exists() and not place.is_dir())):
                     raise OutputError(f"{place} is no folder inside {self._folder}: move it away")
-        held = places.digest(self._folder, name)
+        held = addresses.digest(self._folder, name)
         if held is None or held == coming or self._force or _lists(known, name, held):
             return held
         raise self._not_ours(name)
 
     def _may_go(self, name: str, known: Iterable[Mapping[str, str]]) -> bool:
-        held = places.digest(self._folder, name)
+        held = addresses.digest(self._folder, name)
         return held is not None and (self._force or _lists(known, name, held))
 
     def _resolved(self) -> Listed:
         """The list with what was pending decided: whoever wrote that is done, or was stopped."""
         pending, folder = self._listing.pending, self._folder
-        arrived = {name: held for name, held in pending.items() if places.digest(folder, name) == held}
+        arrived = {name: held for name, held in pending.items() if addresses.digest(folder, name) == held}
         return _with(self._listing, {**self._listing.files, **arrived})
 
     def _write(self, listing: Listed) -> None:
-        places.put(self._folder, {MANIFEST: listing.to_bytes()})
+        addresses.put(self._folder, {MANIFEST: listing.to_bytes()})
         self.__dict__["_listing"] = listing
 
     def _not_ours(self, name: str) -> OutputError:
@@ -211,6 +211,6 @@ def _lists(known: Iterable[Mapping[str, str]], name: str, held: str) -> bool:
 
 def _holds(file: Path, word: bytes) -> bool:
     try:
-        return places.digest(file.parent, file.name) != "" and word in file.read_bytes()
+        return addresses.digest(file.parent, file.name) != "" and word in file.read_bytes()
     except OSError:
         return False

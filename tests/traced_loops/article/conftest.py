@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from model_trace.trace import Trace
-from scenes.choice import choose
+from scenes.chosen_content import choose_content
 from tests.loops import content, job, make_files
 from tests.traced_loops.article import site
 from traced_loops.article.page import write_page
 from traced_loops.rendering import outputs
 from traced_loops.rendering.jobs import Quality
-from traced_loops.storage import places
+from traced_loops.storage import addresses
 
 TEXT = "The quick brown fox jumps"
 
@@ -34,8 +34,8 @@ def finished(training: Trace, tmp_path_factory: pytest.TempPathFactory) -> Path:
     jobs = []
     for number, trace in (("02", training), ("03", training), ("f01", written)):
         drawn = job(number, content(number, trace), Quality(854, 480, 5))
-        jobs.append(replace(drawn, origin=choose(drawn.entry, trace, article=False).origin))
-    places.prepare(folder)
+        jobs.append(replace(drawn, origin=choose_content(drawn.entry, trace, article=False).origin))
+    addresses.prepare(folder)
     assert make_files(jobs, folder, workers=2) == {}
     outputs.write_manifest([job.entry for job in jobs], folder)
     return folder

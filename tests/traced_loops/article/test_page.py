@@ -21,7 +21,7 @@ from traced_loops import article
 from traced_loops.article.hosts import write_for
 from traced_loops.article.page import PageError, write_page
 from traced_loops.jobs.layout import complete
-from traced_loops.storage import places
+from traced_loops.storage import addresses
 
 ROOM = Path(article.__file__).parent
 
@@ -166,7 +166,7 @@ def test_list_and_page_are_of_one_moment_though_another_run_moves_files(
     provenance = folder / f"{entry('03').stem}.json"
     written = provenance.read_bytes()
     with ThreadPoolExecutor(1) as run:
-        with places.alone(folder):
+        with addresses.alone(folder):
             provenance.unlink()
             completed = run.submit(complete, {folder: [entry("02"), entry("03")]}, [folder])
             assert wait([completed], timeout=1).not_done

@@ -22,7 +22,7 @@ from traced_loops.article.page import PageError, write_page
 from traced_loops.rendering import outputs
 from traced_loops.rendering.jobs import Job
 from traced_loops.storage import manifest_schema
-from traced_loops.storage.places import OutputError
+from traced_loops.storage.addresses import OutputError
 
 STEM = entry("02").stem
 SECRET = b"nobody else's business"

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from model_trace.trace import Trace
 from scenes.catalogue import CATALOGUE
-from scenes.choice import choose
+from scenes.chosen_content import choose_content
 from scenes.entry import Entry
 from tests.command import copied
 from tests.loops import make_files
@@ -40,7 +40,7 @@ print(*(job.entry.number for job in jobs if outputs.kept(job, Path(sys.argv[1]))
 
 def jobs(traces: dict[Entry, Trace]) -> list[Job]:
     """The German jobs that a run makes of these recordings, tiny: what is asked is whether they are drawn."""
-    choices = {entry: choose(entry, trace, article=False) for entry, trace in traces.items()}
+    choices = {entry: choose_content(entry, trace, article=False) for entry, trace in traces.items()}
     (wanted,) = jobs_of(choices, DrawingOptions(language=("de",))).values()
     return [replace(job, quality=Quality(96, 54, 2)) for job in wanted]
 

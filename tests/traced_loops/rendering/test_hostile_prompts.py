@@ -12,7 +12,7 @@ import imageio.v3 as iio
 import numpy as np
 import pytest
 
-from scenes.choice import choose
+from scenes.chosen_content import choose_content
 from tests.loops import entry, frames, job
 from traced_loops.rendering import outputs
 from traced_loops.rendering.jobs import Quality
@@ -37,7 +37,7 @@ def test_it_becomes_a_loop_and_its_tags_tell_it(number: str, embedded: Checkpoin
     from model_trace.recording import generation
 
     trace = generation.record(embedded, PROMPTS[number], max_new_tokens=3)
-    chosen = choose(entry(number), trace, article=False)
+    chosen = choose_content(entry(number), trace, article=False)
     assert chosen.tags["prompt"] == PROMPTS[number].replace("\0", "\ufffd")
     wanted = replace(
         job(number, None, Quality(426, 240, 5)),

@@ -20,14 +20,14 @@ from scenes.catalogue import LOOPS
 from scenes.style import Style
 from scenes.transcripts import Step, Transcript
 from tests.loops import SMALL, content, frames, job, make_files
-from traced_loops.jobs.delivery import Means
+from traced_loops.jobs.delivery import CachePolicy
 from traced_loops.jobs.driver import make_all
 from traced_loops.jobs.executors import processes
 from traced_loops.rendering import outputs
 from traced_loops.rendering.descriptions import webvtt
 from traced_loops.rendering.jobs import QUALITIES, Drawn, Job
 from traced_loops.rendering.making import make
-from traced_loops.storage import places
+from traced_loops.storage import addresses
 
 NUMBERS = [entry.number for entry in LOOPS]
 
@@ -110,7 +110,7 @@ def test_the_largest_loop_is_small_enough_for_a_page(france: Trace) -> None:
 
 def test_files_appear_whole_and_name_their_sources(france: Trace, rendered: Any, tmp_path: Path) -> None:
     one = replace(rendered["04"][0], origin={"trace": france.digest})
-    places.prepare(tmp_path)
+    addresses.prepare(tmp_path)
     assert not outputs.is_current(one, tmp_path)
     assert make_files([one], tmp_path) == {}
     stem = one.entry.stem
@@ -209,7 +209,7 @@ def test_a_loop_that_fails_leaves_nothing_and_stops_no_other(rendered: Any, tmp_
             [(tmp_path, broken), (tmp_path, good)],
             executor,
             lambda _, job, what: events.append((job.entry.number, what)),
-            Means(tmp_path / "none", 0),
+            CachePolicy(tmp_path / "none", 0),
         )
     assert list(errors) == [(tmp_path, "04")]
     assert ("04", "failed") in events and ("01", "done") in events
@@ -222,14 +222,14 @@ def test_what_an_interrupted_run_left_is_cleared(tmp_path: Path) -> None:
     left = tmp_path / ".partial-999999999-1"
     left.mkdir()
     (left / "half.webm").touch()
-    places.prepare(tmp_path)
+    addresses.prepare(tmp_path)
     assert not left.exists()
 
 
 def test_a_folder_that_cannot_be_written_is_refused_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(places.OutputError, match="cannot write to"):
-        places.prepare(tmp_path / "file")
+    with pytest.raises(addresses.OutputError, match="cannot write to"):
+        addresses.prepare(tmp_path / "file")
 
 
 def test_a_transparent_loop_carries_its_alpha(france: Trace, tmp_path: Path) -> None:

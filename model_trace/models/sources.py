@@ -26,7 +26,7 @@ _STEP = re.compile(
 
 
 @dataclass(frozen=True)
-class Place:
+class ModelSource:
     """A model's folder and how it is called."""
 
     folder: Path
@@ -42,7 +42,7 @@ class NotCachedError(TraceError):
     """A hub id's files are not in the local cache."""
 
 
-def locate(source: str | None, progress: Callable[[str], None], *, cached_only: bool = False) -> Place:
+def locate(source: str | None, progress: Callable[[str], None], *, cached_only: bool = False) -> ModelSource:
     """The files of the embedded default (None), a local folder, or a hub id.
 
     ``cached_only``: of a hub id those in the local cache; no other folder is opened, nothing downloaded.
@@ -52,7 +52,7 @@ def locate(source: str | None, progress: Callable[[str], None], *, cached_only: 
     """
     if source is None:
         folder = embedded.converted_folder(progress)
-        return Place(
+        return ModelSource(
             folder, embedded.NAME, embedded.LABEL, embedded.SOURCE, f"sha256:{embedded.GGUF_SHA256[:16]}",
             embedded.LICENCE, embedded.GGUF_SHA256,
         )  # fmt: skip
@@ -64,7 +64,7 @@ def locate(source: str | None, progress: Callable[[str], None], *, cached_only: 
         name = source.rpartition("/")[2]
     digest = files_sha256(weights_of(folder, source))
     revision = revision or f"sha256:{digest[:16]}"
-    return Place(folder, name, name, source, revision, _licence(folder), digest)
+    return ModelSource(folder, name, name, source, revision, _licence(folder), digest)
 
 
 def _called(folder: Path) -> tuple[str, str]:

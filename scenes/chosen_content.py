@@ -30,7 +30,7 @@ class UndrawableError(TraceError):
 
 
 @dataclass(frozen=True)
-class Choice:
+class ChosenContent:
     """A loop's content as JSON text; where it comes from; and the tags its video carries in any language."""
 
     content: str
@@ -50,7 +50,7 @@ def serves(entry: Entry, trace: Trace) -> bool:
     return True
 
 
-def choose(entry: Entry, trace: Trace, *, article: bool, subject: str = "gpt3") -> Choice:
+def choose_content(entry: Entry, trace: Trace, *, article: bool, subject: str = "gpt3") -> ChosenContent:
     """What ``entry`` shows of ``trace``; ``article`` says that the given text is the article's.
 
     ``subject`` is whose name and figures it gives: "gpt3", or "model" for the traced one.
@@ -83,7 +83,7 @@ def choose(entry: Entry, trace: Trace, *, article: bool, subject: str = "gpt3") 
     # a tag ends at a NUL, so there it says that something stood there
     text = prompt.replace("\0", "\N{REPLACEMENT CHARACTER}")
     tags = {"model": trace.model.name, "prompt": text}
-    return Choice(TypeAdapter(module.Content).dump_json(said).decode(), origin, tags)
+    return ChosenContent(TypeAdapter(module.Content).dump_json(said).decode(), origin, tags)
 
 
 def _origin(part: Part) -> dict[str, Any]:

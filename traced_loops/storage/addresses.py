@@ -22,7 +22,7 @@ _OUR_PARTIAL = re.compile(r"\.partial-(\d+)-\d+")
 
 
 @dataclass(frozen=True)
-class Remote:
+class RemotePath:
     """A folder or file at an address, with the few of ``Path``'s ways that outputs need.
 
     What it writes appears whole, as objects in a store do; nothing is remembered of what is there. It is
@@ -31,8 +31,8 @@ class Remote:
 
     url: str
 
-    def __truediv__(self, name: str) -> Remote:
-        return Remote(f"{self.url.rstrip('/')}/{name}")
+    def __truediv__(self, name: str) -> RemotePath:
+        return RemotePath(f"{self.url.rstrip('/')}/{name}")
 
     def __str__(self) -> str:
         return self.url
@@ -99,25 +99,25 @@ class Remote:
             raise OSError(f"{self.url}: {type(error).__name__}: {error}") from error
 
 
-Place = Path | Remote
+Address = Path | RemotePath
 # What is to be written: bytes, or a copy of the file at a path.
 Source = bytes | Path
 # Of a function that gives back the kind of place it was given.
-Where = TypeVar("Where", Path, Remote, Path | Remote)
+Where = TypeVar("Where", Path, RemotePath, Path | RemotePath)
 
 
 class PathError(ValueError):
     """What was typed names no path or address; the message is one line that says why."""
 
 
-def typed_place(text: str) -> Place:
+def typed_address(text: str) -> Address:
     """The folder or file that a user's text names: a path as in ``typed_path``, or an address with ``://``.
 
     Raises:
         PathError: it is empty, or a ``file:`` address without a whole path.
     """
     if "://" in text and not text.lower().startswith("file:"):
-        return Remote(text)
+        return RemotePath(text)
     return typed_path(text)
 
 
@@ -156,14 +156,14 @@ class OutputError(ValueError):
     """A folder cannot be used; the message is one line that says why."""
 
 
-def prepare(folder: Place) -> None:
+def prepare(folder: Address) -> None:
     """Make the folder, and clear away what interrupted runs left in it.
 
     Raises:
         OutputError: it cannot be made or written to.
     """
     try:
-        if isinstance(folder, Remote):
+        if isinstance(folder, RemotePath):
             probe = folder / f"{_PARTIAL}{os.getpid()}-{time.monotonic_ns()}"
             probe.write_bytes(b"")
             probe.unlink()
@@ -180,7 +180,7 @@ def prepare(folder: Place) -> None:
 
 
 def put(
-    folder: Place, files: Mapping[str, Source], last: str | None = None, stale: Iterable[str] = ()
+    folder: Address, files: Mapping[str, Source], last: str | None = None, stale: Iterable[str] = ()
 ) -> None:
     """Put files into the folder, each whole and in this order, but the one named ``last`` after all others.
 
@@ -191,7 +191,7 @@ def put(
     calls this is ``alone`` there.
     """
     gone = [name for name in stale if name not in files]
-    if isinstance(folder, Remote):
+    if isinstance(folder, RemotePath):
         if last is not None:
             gone += [name for name in files if name != last]
         for name in gone:
@@ -231,7 +231,7 @@ def digest_of(source: Source) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def digest(folder: Place, name: str) -> str | None:
+def digest(folder: Address, name: str) -> str | None:
     """The SHA-256 of the folder's file of this name: None if there is none, "" if it is no plain file.
 
     Raises:
@@ -239,7 +239,7 @@ def digest(folder: Place, name: str) -> str | None:
     """
     file = folder / name
     try:
-        if isinstance(file, Remote):
+        if isinstance(file, RemotePath):
             return hashlib.sha256(file.read_bytes()).hexdigest()
         return digest_of(file) if stat.S_ISREG(file.lstat().st_mode) else ""
     except (FileNotFoundError, NotADirectoryError):
@@ -247,7 +247,7 @@ def digest(folder: Place, name: str) -> str | None:
 
 
 @contextmanager
-def alone(*folders: Place) -> Iterator[None]:
+def alone(*folders: Address) -> Iterator[None]:
     """While one run holds these folders, another on this machine waits for them.
 
     So what it reads there is of one moment. Places that are no disk have no locks.
@@ -260,9 +260,9 @@ def alone(*folders: Place) -> Iterator[None]:
         yield
 
 
-def listing(folder: Place) -> dict[str, str]:
+def listing(folder: Address) -> dict[str, str]:
     """All files below the folder: their paths from there, and a mark that changes when they are written."""
-    if isinstance(folder, Remote):
+    if isinstance(folder, RemotePath):
         return folder.files()
     found = {}
     for file in folder.rglob("*"):
