@@ -11,6 +11,7 @@ from tests.loops import entry
 from traced_loops.jobs.layout import complete
 from traced_loops.rendering import outputs
 from traced_loops.storage import addresses
+from traced_loops.storage.addresses import Where
 from traced_loops.storage.manifest_schema import Manifest
 
 NUMBERS = ("02", "04", "f01")
@@ -56,7 +57,9 @@ def picture(number: str, text: str = "one", **changes: Any) -> dict[str, bytes]:
     return {**files, f"{one.stem}.json": json.dumps({**said, **changes}).encode()}
 
 
-def fill(folder: Path, text: str = "one", *, page: bool = False, force: bool = False, **changes: Any) -> Path:
+def fill(
+    folder: Where, text: str = "one", *, page: bool = False, force: bool = False, **changes: Any
+) -> Where:
     """Finish a run of three pictures in the folder, and its page."""
     addresses.prepare(folder)
     for number in NUMBERS:

@@ -318,3 +318,25 @@ def test_the_manifest_of_a_page_that_leaves_out_a_loop_may_be_made_by_hand(tmp_p
     manifest = listed(tmp_path)
     list_anew(tmp_path, manifest | {"loops": manifest["loops"][1:]})
     assert "loop-02" not in write_page(tmp_path).read_text()
+
+
+def test_an_address_follows_the_same_rule() -> None:
+    """A run may end there between any two files, and several may write at once: it goes on all the same."""
+    folder = addresses.RemotePath("memory://nobodys-files/out")
+    user = folder / "index.html"
+    user.write_bytes(b"mine")
+    fill(folder)
+    with pytest.raises(OutputError, match=r"index\.html .*--force"):
+        fill(folder, page=True)
+    assert user.read_bytes() == b"mine"
+    fill(folder, "two", page=True, force=True)
+    assert set(json.loads((folder / "manifest.json").read_text())["files"]) == set(folder.files()) - {
+        "manifest.json"
+    }
+    (folder / f"{LOOP}.webm").unlink()  # as a run leaves it that is stopped
+    outputs.put(entry("02"), picture("02", "three"), folder)
+    fill(folder, "four", page=True)
+    (folder / f"{LOOP}.webm").write_bytes(b"mine")
+    with pytest.raises(OutputError, match=LOOP):
+        fill(folder, "five")
+    assert (folder / f"{LOOP}.webm").read_bytes() == b"mine"

@@ -85,6 +85,7 @@ def test_a_command_refuses_it_and_writes_nothing(arguments: tuple[str, ...], tmp
         (("videos", "1", "--texts=~/mine.toml"), "{home}/mine.toml"),
         (("verify", "~/be.trace"), "{home}/be.trace"),
         (("batch", "~/rows.csv"), "{home}/rows.csv"),
+        (("videos", "1", "--prompt", "a", "--model=~nobody-of-this-name/x"), "~nobody-of-this-name/x"),
         (("page", "--output=file:///no%20where"), "/no where has no manifest.json"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -89,7 +90,7 @@ def folder_of(source: str, progress: Callable[[str], None]) -> Path:
         TraceError: there is none, or the hub cannot be reached.
     """
     if is_folder(source):
-        return Path(source).expanduser()
+        return _path(source)
     cached = hub.cached_snapshot(source)
     if cached is not None:
         # An interrupted download leaves a part: it is gone on with.
@@ -122,7 +123,7 @@ def is_folder(source: str) -> bool:
         TraceError: neither can be meant.
     """
     try:
-        path = Path(source).expanduser()
+        path = _path(source)
         if path.is_dir():
             return True
         if path.suffix == ".gguf":
@@ -136,6 +137,11 @@ def is_folder(source: str) -> bool:
     if source.startswith((".", "/", "~")) or source.count("/") > 1 or not source.strip():
         raise TraceError(f"there is no model folder at {source!r}")
     return False
+
+
+def _path(source: str) -> Path:
+    # pathlib raises where a name after ~ is nobody's
+    return Path(os.path.expanduser(source))  # noqa: PTH111
 
 
 def weights_of(folder: Path, source: str) -> list[Path]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from model_trace.trace import Trace
+from model_trace.trace import Trace, TraceError
 from scenes.display_token import DisplayToken, TextSource, display_token, named, prompt_tokens, text_source
-from scenes.facts import GPT3, Subject, traced
+from scenes.facts import GPT3, Subject
 from scenes.traced_value import TracedValue
 
 
@@ -27,10 +27,17 @@ class Content:
 
 
 def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
-    """What 05 says of this trace."""
+    """What 05 says of this trace.
+
+    Raises:
+        TraceError: the text has more tokens than the model it is told of has tracks.
+    """
     last = trace.prompt_length - 1
-    if last + 2 > subject.context_window.number:
-        subject = traced(trace)  # a text that is too long for the one is told of the one that read it
+    tracks = round(subject.context_window.number)
+    if last + 2 > tracks and not subject.traced:
+        raise TraceError(
+            f"the text takes {last + 2} tracks and {subject.name} has {tracks}: leave out --subject gpt3"
+        )
     return Content(
         model=trace.model.label,
         subject=subject.name,

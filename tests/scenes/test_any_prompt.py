@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, assume, given, seed, settings
 
-from model_trace.trace import Trace
+from model_trace.trace import Trace, TraceError
+from scenes import facts
 from scenes.catalogue import LOOPS
 from scenes.display_token import DisplayToken, bytes_of, written_positions
 from scenes.traced_value import Recorded
@@ -154,11 +155,14 @@ def test_any_prompts_story(number: str, tiny: Checkpoint, fine_tuning: Trace, pa
     search(number, 1, tiny, fine_tuning, passed, story=True)
 
 
-def test_a_text_longer_than_gpt3_reads_is_told_of_the_model_that_read_it(tiny: Checkpoint) -> None:
+def test_a_text_longer_than_gpt3_reads_is_not_told_of_it(tiny: Checkpoint) -> None:
     """Its tracks have long numbers over narrow tokens."""
     from model_trace.recording import generation
 
-    said = content("05", generation.record(tiny, "\n" * 2_100 + "a" * 500, "b"))
+    trace = generation.record(tiny, "\n" * 2_100 + "a" * 500, "b")
+    with pytest.raises(TraceError, match="GPT-3 has 2048: leave out --subject gpt3"):
+        content("05", trace)
+    said = content("05", trace, subject=facts.traced(trace))
     assert said.tracks.number == 4_096
     assert said.subject == tiny.card.name
     assert not any(play("05", said, faults, story=False)[1])

@@ -16,6 +16,7 @@ from scenes import facts
 from scenes.catalogue import CATALOGUE, LOOPS
 from scenes.loop import FigureScene
 from scenes.parts.label import Label
+from scenes.parts.paragraph import Paragraph
 from scenes.parts.rounded import Rounded
 from scenes.parts.token import TokenText
 from scenes.style import Style
@@ -147,3 +148,11 @@ def test_the_pace_is_the_storyboards(number: str, size: Any, played: Any) -> Non
             assert move.seconds >= pace.rest, move
         else:
             assert 0.05 <= move.seconds <= 0.8, move
+
+
+@pytest.mark.parametrize("number", ["02", "05", "06", "08", "10"])
+def test_our_own_words_are_whole_in_german(number: str, played: Any) -> None:
+    for stage in played(number, "German")[1]:
+        family = [member for mobject in stage for member in mobject.get_family()]
+        for paragraph in (member for member in family if isinstance(member, Paragraph)):
+            assert not paragraph.shortened, [line.text for line in paragraph.lines]
