@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from model_trace.trace import FineTuning, Generation, Part, TrainingRun
 
@@ -71,10 +72,14 @@ def _value(hint: Any, value: Any, where: str) -> Any:
         if not isinstance(value, list):
             raise ValueError(f"{where} is no list")
         return tuple(_value(get_args(hint)[0], each, f"{where}[{i}]") for i, each in enumerate(value))
-    if origin is UnionType:
-        # Ours are all of one type, or nothing.
-        (inner,) = (each for each in get_args(hint) if each is not NoneType)
-        return None if value is None else _value(inner, value, where)
+    if origin in (UnionType, Union):
+        if value is None and NoneType in get_args(hint):
+            return None
+        *others, last = (each for each in get_args(hint) if each is not NoneType)
+        for inner in others:
+            with suppress(ValueError):
+                return _value(inner, value, where)
+        return _value(last, value, where)
     if is_dataclass(hint):
         return build(cast("type[Any]", hint), value, where)
     if isinstance(value, str):
