@@ -15,7 +15,7 @@ from model_trace.trace import FineTuning, Generation, Part, TrainingRun
 PARTS: dict[str, type[Part]] = {"generation": Generation, "training": TrainingRun, "fine_tuning": FineTuning}
 
 # Texts as long as the user's; all others are names, tokens and the like, which are drawn and printed whole.
-WHOLE_TEXTS = ("generation.prompt", "generation.completion", "training.text")
+WHOLE_TEXTS = ("generation.prompt", "generation.completion", "training.prompt", "training.completion")
 LONGEST_TEXT = 4096
 LONGEST_NAME = 1024  # of what a model's card says
 
