@@ -92,7 +92,8 @@ def test_a_recording_that_does_not_fit_on_the_disk(disk: Path, training: Trace, 
     assert not held(disk)
     save(large, tmp_path / "large.trace")
     saving = (
-        "import sys, console; from pathlib import Path; from model_trace.store import open_trace, save\n"
+        "import sys; from pathlib import Path; from traced_loops.cli import console\n"
+        "from model_trace.store.store import open_trace, save\n"
         "with console.errors(): save(open_trace(Path(sys.argv[1])), Path(sys.argv[2]))"
     )
     limited = subprocess.run(

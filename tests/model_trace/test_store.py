@@ -103,7 +103,8 @@ def test_slices_are_read_on_demand(saved: Path, damaged: Path) -> None:
 
 def test_needs_no_torch(saved: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from model_trace import checkpoints, spec, store, trace;"
+        "import sys; from pathlib import Path; from model_trace import trace; "
+        "from model_trace.models import checkpoints; from model_trace.store import store;"
         f"t = store.open_trace(Path({str(saved)!r})); t.values('generation/embed', 0);"
         "assert not {'torch', 'transformers'} & set(sys.modules)"
     )
