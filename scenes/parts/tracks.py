@@ -20,9 +20,11 @@ from manim.utils.color import ManimColor
 from scenes.display_token import DisplayToken
 from scenes.parts.token import TokenChip
 from scenes.style import Style
+from scenes.vectors import evenly
 
 _MOST, _FEW = 9, 5  # labelled columns
 _LONGEST, _CUT, _SHORTEST = 9, 6, 3  # letters of a column's token
+_NARROW = 60  # the most columns of one chip
 _SHADES = 12
 
 
@@ -34,6 +36,12 @@ def labelled(count: int, most: int = _MOST) -> tuple[int | None, ...]:
     if count <= most:
         return tuple(range(count))
     return (0, 1, None, *range(count - (most - 2), count))
+
+
+def unlabelled(spans: Sequence[range], columns: int) -> list[int]:
+    """The tokens of as many columns without a label, each of which holds those of a span."""
+    shown = labelled(len(spans), len(spans) - columns)
+    return [place for column, span in enumerate(spans) if column not in shown for place in span]
 
 
 def column_chips(
@@ -136,6 +144,18 @@ def slabs(values: Sequence[float], style: Style, *, width: float, height: float)
         start, *rest = [x * RIGHT + y * UP for x, y in corners]
         path.start_new_path(start).add_points_as_corners(rest)
     return VGroup(*by_shade.values())
+
+
+def side_by_side(
+    column: Callable[[int, float, float], VGroup], places: range, width: float, x: float
+) -> VGroup:
+    """The ``column`` (of a place, so wide, there) of one token, or narrow ones of several in its room."""
+    shown = [places[place] for place in evenly(len(places), _NARROW)]
+    pitch = width / len(shown)
+    thick = width if len(shown) == 1 else pitch * 0.7
+    return VGroup(
+        *(column(place, thick, x - width / 2 + pitch * (one + 0.5)) for one, place in enumerate(shown))
+    )
 
 
 def shutter(columns: VMobject, style: Style, *, opens: bool) -> Animation:

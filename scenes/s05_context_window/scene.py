@@ -14,12 +14,12 @@ from scenes.parts import arrow
 from scenes.parts.credit import credit
 from scenes.parts.label import Label
 from scenes.parts.model_box import ModelBox
-from scenes.parts.token import LONGEST, TokenChip, box, names_of
+from scenes.parts.outputs import outputs
+from scenes.parts.token import TokenChip, box, names_of
 from scenes.parts.token_lines import travel
 from scenes.parts.tracks import column_chips, labelled
 from scenes.s05_context_window.content import Content
 
-_LONGEST, _SHORTEST = 9, 1  # letters of an output; the one may be the ellipsis
 _NOTE, _OUTPUTS = 162, 246  # heights in the frame, in pixels
 # pixels: the width of an empty track's place, and how far the first and the last column stand inside the box
 _EMPTY, _INSET = 104, 44
@@ -60,7 +60,6 @@ class ContextWindow(LoopScene):
             Label("…", style.type.heading, palette.muted) if place is None else chips[place]
             for place in columns
         ]
-        self._chip = chips
         ends = [self._empty(), self._empty()]
         dots = Label("…", style.type.heading, palette.muted)
         # a column is as wide as its token or its number
@@ -214,53 +213,25 @@ class ContextWindow(LoopScene):
         return lane.move_to(self.box).set_x(chip.get_x())
 
     def _outputs(self, columns: Sequence[int | None], heard: VMobject) -> list[TokenChip]:
-        """What comes out of each of the prompt's tracks, grey where nobody listens; the answer last.
-
-        The answer is shown in full, over its track or, where the room is short, to a side of it. Ignored
-        outputs that would reach into another or out of the model are cut, and left out where that is not
-        enough.
-        """
+        """What comes out of each of the prompt's tracks, grey where nobody listens; the answer last."""
         style, said = self.style, self.content
-        gap = style.px(style.gap)
-        answer = self._output(said.answer, heard, LONGEST)
-        right = style.at(1920 - style.margin, 0)[0] - self._chance().width - style.px(16)
-        answer.shift(max(0, self.box.get_left()[0] - answer.get_left()[0]) * RIGHT)
-        answer.shift(min(0, right - answer.get_right()[0]) * RIGHT)
-        nearest = [place for place in columns[: self.followed] if place is not None][-1:]
-        if nearest:  # the ignored one beside it is to keep a place, if the answer can stand further right
-            least = self._over(nearest[0], _SHORTEST)
-            room = right - answer.get_right()[0]
-            answer.shift(min(room, max(0, least.get_right()[0] + gap - answer.get_left()[0])) * RIGHT)
-            off = answer.get_left()[0] + gap - heard.get_x()
-            answer.shift(-max(0, off) * RIGHT)
-        ends, outputs = answer.get_left()[0] - gap, [answer]
-        for place in reversed(columns[: self.followed]):
-            if place is None or len(self.spans[place]) > 1:
-                continue
-            for longest in range(_LONGEST, _SHORTEST - 1, -1):
-                chip = self._over(place, longest)
-                if chip.get_right()[0] <= ends and chip.get_left()[0] >= self._least(columns, place):
-                    outputs.insert(0, chip)
-                    ends = chip.get_left()[0] - gap
-                    break
-        return outputs
-
-    def _over(self, place: int, longest: int) -> TokenChip:
-        """The ignored output of the column that has this place among the spans."""
-        piece = DisplayToken(self.content.unheard[self.spans[place].start], "special")
-        return self._output(piece, self._chip[place], longest)
-
-    def _output(self, piece: DisplayToken, column: VMobject, longest: int) -> TokenChip:
-        chip = TokenChip(piece, self.style, longest=longest)
-        return chip.move_to(self.style.at(0, _OUTPUTS)).set_x(column.get_x())
-
-    def _least(self, columns: Sequence[int | None], place: int) -> float:
-        """How far to the left an output may reach: not to the next one's shortest, nor out of the model."""
-        left = [each for each in columns[: columns.index(place)] if each is not None]
-        if not left:
-            return float(self.box.get_left()[0])
-        shortest = self._output(self.content.answer, self._chip[left[-1]], _SHORTEST)
-        return float(shortest.get_right()[0] + self.style.px(self.style.gap))
+        places = [place for place in columns[: self.followed] if place is not None]
+        ignored = [
+            (
+                DisplayToken(said.unheard[self.spans[place].start], "special"),
+                self.inputs[columns.index(place)],
+            )
+            for place in places
+            if len(self.spans[place]) == 1
+        ]
+        return outputs(
+            ignored,
+            (said.answer, heard),
+            style,
+            y=_OUTPUTS,
+            left=self.box.get_left()[0],
+            right=style.at(1920 - style.margin, 0)[0] - self._chance().width - style.px(16),
+        )
 
     def _chance(self) -> VGroup:
         """How likely the answer was, if that is known."""

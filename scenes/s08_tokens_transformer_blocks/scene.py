@@ -11,7 +11,7 @@ from manim import DOWN, LEFT, RIGHT, UP, Animation, Create, Group, Mobject, VGro
 from scenes.display_token import DisplayToken, spaced, spans
 from scenes.fade import FadeIn, FadeOut
 from scenes.loop import LoopScene
-from scenes.parts import arrow
+from scenes.parts import arrow, tracks
 from scenes.parts.credit import credit
 from scenes.parts.dropped import dropped
 from scenes.parts.glance import glances
@@ -20,7 +20,7 @@ from scenes.parts.row_names import RowNames
 from scenes.parts.title import title
 from scenes.parts.token import TokenChip, names_of
 from scenes.parts.token_lines import travel
-from scenes.parts.tracks import column_chips, even_width, labelled, shade_scale, shutter, slabs
+from scenes.parts.tracks import column_chips, even_width, shade_scale, shutter, slabs
 from scenes.s08_tokens_transformer_blocks.content import _ANSWER, Content
 from scenes.vectors import evenly
 
@@ -158,20 +158,14 @@ class TokensTransformerBlocks(LoopScene):
         # an answer stands above its column, which must not be narrower
         least = {last + i: spoken.width for i, spoken in enumerate(self.spoken)}
         whole = style.at(1920 - style.margin, 0)[0] - self.left
-
-        def unlabelled(columns: int) -> list[int]:
-            """The tokens of so many columns without a label."""
-            shown = labelled(len(found), len(found) - columns)
-            return [place for i, span in enumerate(found) if i not in shown for place in span]
-
         chips = column_chips(
             [said.tokens[span.start] for span in found],
             style,
-            lambda columns: whole - self._between(len(unlabelled(columns))),
+            lambda columns: whole - self._between(len(tracks.unlabelled(found, columns))),
             least=least,
             names=names_of(found, self.wording),
         )
-        hidden = unlabelled(len(found) - len(chips))
+        hidden = tracks.unlabelled(found, len(found) - len(chips))
         narrow = [hidden[place] for place in evenly(len(hidden), _NARROW)]
         room = whole - self._between(len(hidden)) - len(chips) * px(_APART)
         widths = {place: max(chip.width, least.get(place, 0.0)) for place, chip in chips.items()}
@@ -192,17 +186,9 @@ class TokensTransformerBlocks(LoopScene):
             chip.move_to(style.at(0, _INPUT)).set_x(x + widths[place] / 2)
             inputs.append(chip)
             width = min(widths[place], max(even, px(_WIDE))) - px(12)
-            columns[found[place].start] = self._side_by_side(found[place], width, chip.get_x())
+            columns[found[place].start] = tracks.side_by_side(self._column, found[place], width, chip.get_x())
             x += widths[place] + px(_APART) + spare
         return dict(sorted(columns.items())), inputs
-
-    def _side_by_side(self, places: range, width: float, x: float) -> VGroup:
-        """The column of a token, or narrow ones of several in the same room."""
-        drawn = [places[place] for place in evenly(len(places), _NARROW)]
-        pitch = width / len(drawn)
-        thick = width if len(drawn) == 1 else pitch * 0.7
-        starts = (x - width / 2 + pitch * (one + 0.5) for one in range(len(drawn)))
-        return VGroup(*(self._column(place, thick, at) for place, at in zip(drawn, starts, strict=True)))
 
     def _between(self, hidden: int) -> float:
         """How much room so many columns without a label take."""
