@@ -26,7 +26,7 @@ def key(number: int) -> str:
 def user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The user's own cache folder, not there yet; and a run that told of no temporary folder."""
     folder = tmp_path / "home" / "traced-loops"
-    for module in ("files", "digests"):
+    for module in ("files", "models.digests"):
         monkeypatch.setattr(f"model_trace.{module}.user_folder", lambda: folder)
     (tmp_path / "temporary").mkdir()
     monkeypatch.setenv("TRACED_LOOPS_TEMPORARY", str(tmp_path / "temporary"))

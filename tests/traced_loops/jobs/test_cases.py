@@ -136,9 +136,9 @@ def test_quotes_round_a_cell_are_none_of_it(tmp_path: Path) -> None:
         ("a.csv", 'prompt;loops\n"Hello, you";"4,0"\n', {"loops": ("04",)}),
         ("a.csv", 'Unnamed: 0,prompt,\n0,"Hello, you",\n', {}),
         ("a.jsonl", '{"prompt": "Hello, you", "seed": NaN}', {}),
-        ("a.jsonl", '{"prompt": "Hello, you", "language": ["EN", "de"]}', {"language": "en de"}),
+        ("a.jsonl", '{"prompt": "Hello, you", "language": ["EN", "de"]}', {"language": ("en", "de")}),
         ("a.csv", 'prompt,language,theme\n"Hello, you",en;de,"light,dark"\n'.replace(";", " "),
-         {"language": "en de", "theme": "light dark"}),
+         {"language": ("en", "de"), "theme": ("light", "dark")}),
     ],
 )  # fmt: skip
 def test_ways_to_write_a_row(name: str, text: str, slug_of: dict[str, object], tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ def test_ways_to_write_a_row(name: str, text: str, slug_of: dict[str, object], t
         ("a.csv", 'prompt,max_new_tokens\na,"1,000"\n', "max_new_tokens '1,000': write it without commas"),
         ("a.csv", "prompt,temperature\na,nan\n", "temperature 'nan': input should be a number"),
         ("a.csv", f"prompt,seed\na,{2**64}\n", "seed: a seed is a 64-bit integer, not"),
-        ("a.csv", f"prompt,quality\na,{'64-bit ' * 999}\n", "quality 64-bit 64-bit"),
+        ("a.csv", f"prompt,quality\na,{'64-bit ' * 999}\n", "quality '64-bit 64-bit"),
         ("a.csv", f"prompt,fps\na,{'9' * 9999}\n", "fps '9999"),
         ("a.csv", f"prompt,{'z' * 9999}\na,b\n", "zzz…: there is no such column"),
         ("a.csv", f"prompt,slug\na,{'B' * 9999}\n", "slug 'BBB"),
