@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scenes.transcripts import Words, phrases
+from scenes import phrases
+from scenes.transcript import Words
 from scenes.wording import Wording
 
 if TYPE_CHECKING:
     from scenes.f01_sliding_window.content import Content
 
 
-def words(said: Content, w: Wording) -> Words:
+def words(content: Content, w: Wording) -> Words:
     """The text, and each training example that is drawn."""
     whole = w.plural(
         "A window of {count} token slides over the text “{text}” and generates training examples.",
         "A window of {count} tokens slides over the text “{text}” and generates training examples.",
-        said.window,
-        text=phrases.spelt(said.text),
+        content.window,
+        text=phrases.spelt(content.text),
     )
     examples = [
         w(
@@ -26,15 +27,15 @@ def words(said: Content, w: Wording) -> Words:
             features=phrases.tokens(example.features, w),
             label=phrases.token(example.label.shown, w),
         )
-        for number, example in enumerate(said.examples, 1)
+        for number, example in enumerate(content.examples, 1)
     ]
     parts = [whole, *examples]
-    if said.more:
-        parts.append(w.plural("There is {count} more.", "There are {count} more.", said.more))
-    if said.text_source == "article":
+    if content.more:
+        parts.append(w.plural("There is {count} more.", "There are {count} more.", content.more))
+    if content.text_source == "article":
         parts.append(w("The text is the article’s."))
-    if said.text_source == "continued":
+    if content.text_source == "continued":
         parts.append(w("An end of the text that would have come first was passed over."))
-    if said.text_source == "given":
+    if content.text_source == "given":
         parts.append(w("The text was given, not generated."))
-    return Words(" ".join((*parts, w("Tokens: {model}.", model=w.model(said.model)))))
+    return Words(" ".join((*parts, w("Tokens: {model}.", model=w.model(content.model)))))

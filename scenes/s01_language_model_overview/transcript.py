@@ -4,29 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scenes.transcripts import Words, phrases
+from scenes import phrases
+from scenes.transcript import Words
 from scenes.wording import Wording
 
 if TYPE_CHECKING:
     from scenes.s01_language_model_overview.content import Content
 
 
-def words(said: Content, w: Wording) -> Words:
+def words(content: Content, w: Wording) -> Words:
     """The prompt that goes in, the output with its probabilities."""
-    names = {"prompt": phrases.text(said.prompt), "output": phrases.text(said.output)}
+    names = {"prompt": phrases.text(content.prompt), "output": phrases.text(content.output)}
     paragraph = w(
         "Given the prompt “{prompt}”, {model} writes “{output}”, token by token.",
-        model=phrases.agent(said),
+        model=phrases.agent(content),
         **names,
     )
-    if said.text_source != "model":
+    if content.text_source != "model":
         paragraph = w(
             "The prompt “{prompt}” is followed by “{output}”, and {model} gives each token its probability.",
-            model=phrases.agent(said),
+            model=phrases.agent(content),
             **names,
         )
-    tokens = phrases.tokens(said.prompt, w)
-    extremes = [phrases.likely(said.output[place], w) for place in said.extremes]
+    tokens = phrases.tokens(content.prompt, w)
+    extremes = [phrases.likely(content.output[place], w) for place in content.extremes]
     if len(extremes) > 1:
         probabilities = w(
             "The likeliest of these tokens is {likeliest}, the unlikeliest {unlikeliest}.",
@@ -36,18 +37,18 @@ def words(said: Content, w: Wording) -> Words:
     else:
         probabilities = w("The output and its probability: {token}.", token=extremes[0])
     return Words(
-        f"{paragraph} {phrases.credit(said, said.text_source, w)}",
+        f"{paragraph} {phrases.credit(content, content.text_source, w)}",
         {
             "prompt": w.plural(
                 "The prompt goes into the model as {count} token: {tokens}.",
                 "The prompt goes into the model as {count} tokens: {tokens}.",
-                len(said.prompt),
+                len(content.prompt),
                 tokens=tokens,
             ),
             "forward pass and output": w(
                 "The model computes, layer by layer, and the output comes out token by token, each as pink "
                 "as it was likely: {tokens}.",
-                tokens=w.listed([phrases.likely(piece, w) for piece in said.output]),
+                tokens=w.listed([phrases.likely(piece, w) for piece in content.output]),
             ),
             "probabilities": probabilities,
         },

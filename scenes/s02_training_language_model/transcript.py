@@ -4,48 +4,49 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scenes.transcripts import Words, phrases
+from scenes import phrases
+from scenes.transcript import Words
 from scenes.wording import Wording
 
 if TYPE_CHECKING:
     from scenes.s02_training_language_model.content import Content
 
 
-def words(said: Content, w: Wording) -> Words:
+def words(content: Content, w: Wording) -> Words:
     """What the model guesses before its training and after it, and what the training takes."""
-    *features, label = said.example
+    *features, label = content.example
     paragraph = w(
         "{model} before and after its training is asked which word follows “{text}”.",
-        model=phrases.agent(said),
+        model=phrases.agent(content),
         text=phrases.text(features),
     )
-    model = w("{model} and its untrained twin", model=w.model(said.model))
+    model = w("{model} and its untrained twin", model=w.model(content.model))
     training = w("In the chamber it reads text, with one objective: predict the next word.")
-    facts = said.pretraining
+    facts = content.pretraining
     if facts is not None:
         training = w(
             "The chamber stands for the training of {subject}: {tokens} tokens of text, {years} GPU-years, "
             "{dollars}. Its one objective is to predict the next word.",
-            subject=said.subject,
+            subject=content.subject,
             tokens=w.count(facts.tokens.number),
             years=w.integer(facts.gpu_years.number),
             dollars=w.dollars(facts.dollars.number),
         )
     return Words(
-        f"{paragraph} {phrases.credit(said, said.text_source, w, model)}",
+        f"{paragraph} {phrases.credit(content, content.text_source, w, model)}",
         {
             "random guesses": w(
                 "An example: {features}. Correct would be {label}. The untrained model’s guesses: {guesses}.",
                 features=phrases.tokens(features, w),
                 label=phrases.token(label.shown, w),
-                guesses=phrases.candidates(said.untrained, w),
+                guesses=phrases.candidates(content.untrained, w),
             ),
             "into the chamber": w("The untrained model enters the chamber: unsupervised pre-training."),
             "training": training,
             "trained": w("The trained model leaves the chamber."),
             "better guesses": w(
                 "The trained model’s guesses for the same place: {guesses}.",
-                guesses=phrases.candidates(said.trained, w),
+                guesses=phrases.candidates(content.trained, w),
             ),
         },
     )

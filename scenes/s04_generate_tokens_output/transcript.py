@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scenes.transcripts import Words, phrases
+from scenes import phrases
+from scenes.transcript import Words
 from scenes.wording import Wording
 
 if TYPE_CHECKING:
     from scenes.s04_generate_tokens_output.content import Content, Step
 
 
-def words(said: Content, w: Wording) -> Words:
+def words(content: Content, w: Wording) -> Words:
     """The distribution of each step and the token taken from it."""
     names = {
-        "model": phrases.agent(said),
-        "prompt": phrases.text(said.prompt),
-        "output": phrases.text([step.chosen for step in said.steps]),
+        "model": phrases.agent(content),
+        "prompt": phrases.text(content.prompt),
+        "output": phrases.text([step.chosen for step in content.steps]),
     }
     written = w("After “{prompt}” {model} writes “{output}”, one token at a time.", **names)
-    if said.text_source != "model":
+    if content.text_source != "model":
         written = w(
             "After “{prompt}” comes “{output}”, one token at a time, each with the probability that {model} "
             "gives it.",
@@ -27,19 +28,19 @@ def words(said: Content, w: Wording) -> Words:
         )
     paragraph = w(
         "Each goes back in as input before the next one comes. The prompt’s tokens: {tokens}.",
-        tokens=phrases.tokens(said.prompt, w),
+        tokens=phrases.tokens(content.prompt, w),
     )
     return Words(
-        f"{written} {paragraph} {phrases.credit(said, said.text_source, w)}",
-        {f"step {number}": _step(said, number, step, w) for number, step in enumerate(said.steps, 1)},
+        f"{written} {paragraph} {phrases.credit(content, content.text_source, w)}",
+        {f"step {number}": _step(content, number, step, w) for number, step in enumerate(content.steps, 1)},
     )
 
 
-def _step(said: Content, number: int, step: Step, w: Wording) -> str:
+def _step(content: Content, number: int, step: Step, w: Wording) -> str:
     return w(
         "Step {number} of {total}: the next token could be {candidates}. The one taken is {chosen}.",
         number=w.integer(number),
-        total=w.integer(len(said.steps)),
+        total=w.integer(len(content.steps)),
         candidates=phrases.candidates(step.candidates, w),
         chosen=phrases.likely(step.chosen, w),
     )

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scenes.transcripts import Words, phrases
+from scenes import phrases
+from scenes.transcript import Words
 from scenes.wording import Wording
 
 if TYPE_CHECKING:
     from scenes.s05_context_window.content import Content
 
 
-def words(said: Content, w: Wording) -> Words:
+def words(content: Content, w: Wording) -> Words:
     """The tokens on their tracks, the outputs that are ignored, the one that is not."""
-    count, tokens = len(said.prompt), phrases.tokens(said.prompt, w)
-    last, answer = phrases.token(said.prompt[-1].shown, w), phrases.likely(said.answer, w)
+    count, tokens = len(content.prompt), phrases.tokens(content.prompt, w)
+    last, answer = phrases.token(content.prompt[-1].shown, w), phrases.likely(content.answer, w)
     paragraph = w(
         "The context window of {subject} has {tracks} tracks side by side, one for each token.",
-        subject=said.subject,
-        tracks=w.integer(said.tracks.number),
+        subject=content.subject,
+        tracks=w.integer(content.tracks.number),
     )
     prompt = w(
         "The prompt “{prompt}” takes the first ones; above its last token comes the answer of {model}, "
         "{answer}.",
-        model=phrases.agent(said),
-        prompt=phrases.text(said.prompt),
+        model=phrases.agent(content),
+        prompt=phrases.text(content.prompt),
         answer=answer,
     )
     beats = {
@@ -35,10 +36,10 @@ def words(said: Content, w: Wording) -> Words:
             tokens=tokens,
         )
     }
-    if said.unheard:
+    if content.unheard:
         beats["outputs nobody listens to"] = w(
             "What the model would say before the prompt ends is ignored: {tokens}.",
-            tokens=w.listed([phrases.token(shown, w) for shown in said.unheard]),
+            tokens=w.listed([phrases.token(shown, w) for shown in content.unheard]),
         )
     beats["the followed track answers"] = w(
         "The track of the last token, {last}, turns purple and answers: {answer}.", last=last, answer=answer
@@ -46,4 +47,4 @@ def words(said: Content, w: Wording) -> Words:
     beats["the answer takes the next track"] = w(
         "The answer takes the next track, number {number}.", number=w.integer(count + 1)
     )
-    return Words(f"{paragraph} {prompt} {phrases.credit(said, said.text_source, w)}", beats)
+    return Words(f"{paragraph} {prompt} {phrases.credit(content, content.text_source, w)}", beats)

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scenes import phrases
 from scenes.candidates import Candidate
-from scenes.transcripts import Words, phrases
+from scenes.transcript import Words
 from scenes.wording import Wording
 
 if TYPE_CHECKING:
     from scenes.s07_processing_transformer_blocks.content import Content, Depth
 
 
-def words(said: Content, w: Wording) -> Words:
+def words(content: Content, w: Wording) -> Words:
     """The vector's way up the layers, with the best guess at each."""
-    layers, each = w.integer(said.subject_layers.number), said.parameters_per_layer
-    answer = phrases.likely(said.answer, w)
-    stack = w("{subject} has {layers} decoder layers.", subject=said.subject, layers=layers)
+    layers, each = w.integer(content.subject_layers.number), content.parameters_per_layer
+    answer = phrases.likely(content.answer, w)
+    stack = w("{subject} has {layers} decoder layers.", subject=content.subject, layers=layers)
     if each is not None:
         stack = w(
             "{subject} has {layers} decoder layers, with {parameters} parameters each.",
-            subject=said.subject,
+            subject=content.subject,
             layers=layers,
             parameters=w.count(each.number),
         )
@@ -28,23 +29,23 @@ def words(said: Content, w: Wording) -> Words:
         "The last token of “{prompt}” climbs those of {model} as a vector, and beside each layer stands the "
         "best guess so far; out comes {answer}. {rows} of the {all} layers are drawn, and {cells} of the "
         "vector’s {width} values.",
-        prompt=phrases.text(said.prompt),
-        model=phrases.agent(said),
+        prompt=phrases.text(content.prompt),
+        model=phrases.agent(content),
         answer=answer,
-        rows=w.integer(len(said.depths)),
-        all=w.integer(said.layers.number),
-        cells=w.integer(len(said.embedding.numbers)),
-        width=w.integer(said.width.number),
+        rows=w.integer(len(content.depths)),
+        all=w.integer(content.layers.number),
+        cells=w.integer(len(content.embedding.numbers)),
+        width=w.integer(content.width.number),
     )
     return Words(
-        f"{stack} {paragraph} {phrases.credit(said, said.text_source, w)}",
+        f"{stack} {paragraph} {phrases.credit(content, content.text_source, w)}",
         {
             "word to vector": w(
                 "The prompt is {tokens}. Its last token, {last}, becomes a vector.",
-                tokens=phrases.tokens(said.prompt, w),
-                last=phrases.token(said.prompt[-1].shown, w),
+                tokens=phrases.tokens(content.prompt, w),
+                last=phrases.token(content.prompt[-1].shown, w),
             ),
-            **{f"layer {depth.layer}": _layer(depth, w) for depth in said.depths},
+            **{f"layer {depth.layer}": _layer(depth, w) for depth in content.depths},
             "vector to word": w("The vector becomes a word again: {answer}.", answer=answer),
         },
     )

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scenes.transcripts import Words, phrases
+from scenes import phrases
+from scenes.transcript import Words
 from scenes.wording import Wording
 
 if TYPE_CHECKING:
     from scenes.s08_tokens_transformer_blocks.content import Content
 
 
-def words(said: Content, w: Wording) -> Words:
+def words(content: Content, w: Wording) -> Words:
     """The prompt's way through the layers, the look back, and the answers."""
-    prompt = said.tokens[: said.prompt_length]
-    drawn, layers = len(said.drawn), round(said.layers.number)
+    prompt = content.tokens[: content.prompt_length]
+    drawn, layers = len(content.drawn), round(content.layers.number)
     paragraph = w(
         "Every token of “{prompt}” flows through all {layers} layers of {model}. Only above the last one do "
         "we listen: {answers}.",
         prompt=phrases.text(prompt),
-        model=phrases.agent(said),
+        model=phrases.agent(content),
         layers=w.integer(layers),
-        answers=w.listed([phrases.likely(piece, w) for piece in said.answers]),
+        answers=w.listed([phrases.likely(piece, w) for piece in content.answers]),
     )
     shade = w(
         "Each slab is one layer: the stronger its purple, the more that layer changed the token’s vector."
@@ -29,9 +30,9 @@ def words(said: Content, w: Wording) -> Words:
     parts = [paragraph, shade]
     if drawn < layers:
         parts.append(w("{drawn} of the layers are drawn.", drawn=w.integer(drawn)))
-    if not said.traced:
-        such = w.integer(said.subject_layers.number)
-        parts.append(w("{subject} has {layers} such layers.", subject=said.subject, layers=such))
+    if not content.traced:
+        such = w.integer(content.subject_layers.number)
+        parts.append(w("{subject} has {layers} such layers.", subject=content.subject, layers=such))
     tokens = phrases.tokens(prompt, w)
     beats = {
         "the prompt flows through": w.plural(
@@ -42,16 +43,16 @@ def words(said: Content, w: Wording) -> Words:
             tokens=tokens,
         )
     }
-    if said.attention is not None:
+    if content.attention is not None:
         beats["the last token looks back"] = w(
             "The last token, {last}, looks back at those before it.", last=phrases.token(prompt[-1].shown, w)
         )
-    for number, piece in enumerate(said.answers, 1):
-        fed = said.prompt_length + number <= len(said.tokens)
+    for number, piece in enumerate(content.answers, 1):
+        fed = content.prompt_length + number <= len(content.tokens)
         answer = phrases.likely(piece, w)
         beats[f"answer {number}"] = (
             w("Out comes {answer}; it goes in again below and rises too.", answer=answer)
             if fed
             else w("Out comes {answer}.", answer=answer)
         )
-    return Words(" ".join((*parts, phrases.credit(said, said.text_source, w))), beats)
+    return Words(" ".join((*parts, phrases.credit(content, content.text_source, w))), beats)

@@ -4,30 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scenes.transcripts import Words, phrases
+from scenes import phrases
+from scenes.transcript import Words
 from scenes.wording import Wording
 
 if TYPE_CHECKING:
     from scenes.s09_react_code.content import Content
 
 
-def words(said: Content, w: Wording) -> Words:
+def words(content: Content, w: Wording) -> Words:
     """The examples, the description, the code token by token, and what a browser shows of it."""
-    description = phrases.spelt(said.description)
-    names = {"description": description, "code": phrases.text(said.code)}
+    description = phrases.spelt(content.description)
+    names = {"description": description, "code": phrases.text(content.code)}
     paragraph = w(
         "{model} writes code. The prompt gives examples, then the description “{description}”; the code that "
         "follows is “{code}”.",
-        model=phrases.agent(said),
+        model=phrases.agent(content),
         **names,
     )
-    tokens = w.listed([phrases.likely(piece, w) for piece in said.code])
+    tokens = w.listed([phrases.likely(piece, w) for piece in content.code])
     code = w("The model generates the code, token by token: {tokens}.", tokens=tokens)
-    if said.text_source != "model":
+    if content.text_source != "model":
         paragraph = w(
             "The prompt gives examples, then the description “{description}”; the code that follows is "
             "“{code}”, and {model} gives each token its probability.",
-            model=phrases.agent(said),
+            model=phrases.agent(content),
             **names,
         )
         code = w("The code comes token by token: {tokens}.", tokens=tokens)
@@ -38,18 +39,18 @@ def words(said: Content, w: Wording) -> Words:
             description=phrases.spelt(pair.description),
             code=phrases.spelt(pair.code),
         )
-        for number, pair in enumerate(said.examples, 1)
+        for number, pair in enumerate(content.examples, 1)
     ]
     preview = w("There is no preview, since the code is not one simple element.")
-    if said.preview is not None:
+    if content.preview is not None:
         preview = w(
             "A browser shows it: <{tag}>, with the text “{text}”.",
-            tag=said.preview.tag,
-            text=phrases.spelt(said.preview.text),
+            tag=content.preview.tag,
+            text=phrases.spelt(content.preview.text),
         )
-    likely = w.listed([phrases.likely(said.code[place], w) for place in said.extremes])
+    likely = w.listed([phrases.likely(content.code[place], w) for place in content.extremes])
     return Words(
-        " ".join((paragraph, *examples, phrases.credit(said, said.text_source, w))),
+        " ".join((paragraph, *examples, phrases.credit(content, content.text_source, w))),
         {
             "description": w(
                 "After the examples stands a new description: “{description}”.", description=description
@@ -59,7 +60,7 @@ def words(said: Content, w: Wording) -> Words:
             "probabilities": w.plural(
                 "The token and its probability: {tokens}.",
                 "The likeliest of the tokens and the unlikeliest: {tokens}.",
-                len(said.extremes),
+                len(content.extremes),
                 tokens=likely,
             ),
         },

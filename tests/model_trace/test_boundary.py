@@ -157,8 +157,8 @@ def test_a_training_is_on_the_tokens_that_the_text_has(quicktour: Checkpoint, tm
 
 
 def test_a_text_is_quoted_as_it_was_given(quicktour: Checkpoint) -> None:
+    from scenes import phrases
     from scenes.s01_language_model_overview.content import content
-    from scenes.transcripts import phrases
 
     prompt, completion = "The robot must", " obey the  orders"
     made = generation.record(quicktour, prompt, completion, spec=FEW)
@@ -191,8 +191,8 @@ def forced(folder: Path, tokenizer: Any, id: int) -> Checkpoint:
 
 
 def test_a_token_without_text_has_one_name(padded: Checkpoint) -> None:
+    from scenes import phrases
     from scenes.s04_generate_tokens_output.content import content
-    from scenes.transcripts import phrases
     from scenes.wording import Wording
 
     made = generation.record(padded, "The robot", spec=FEW, max_new_tokens=2)

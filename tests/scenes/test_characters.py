@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model_trace.trace import Token, Trace
+from scenes import phrases
 from scenes.display_token import (
     DisplayToken,
     Share,
@@ -26,7 +27,6 @@ from scenes.display_token import (
 from scenes.parts.token import TokenChip, TokenText
 from scenes.style import Style
 from scenes.traced_value import Recorded, TracedValue, traced_values
-from scenes.transcripts import phrases
 from scenes.wording import Wording
 from tests.loops import TEXT_LOOPS, content, play
 from tests.scenes.boxes import covered, outside, too_small

@@ -21,7 +21,7 @@ from scenes.parts.rounded import Rounded
 from scenes.parts.token import TokenText
 from scenes.style import Style
 from scenes.traced_value import traced_values
-from scenes.transcripts import transcript
+from scenes.transcript import transcript
 from scenes.wording import Wording
 from tests.loops import PROMPTS, TEXT_LOOPS, content, entry, play
 from tests.pseudo import Pseudo

@@ -17,7 +17,7 @@ from model_trace.store import store
 from model_trace.trace import Trace
 from scenes.catalogue import CATALOGUE
 from scenes.chosen_content import choose_content
-from scenes.transcripts import Transcript
+from scenes.transcript import Transcript
 from scenes.wording import Wording
 from tests.loops import entry
 from traced_loops import rendering

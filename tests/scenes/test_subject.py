@@ -17,7 +17,7 @@ from scenes import facts
 from scenes.catalogue import CATALOGUE
 from scenes.parts.label import Label
 from scenes.traced_value import Fact, Recorded, traced_values
-from scenes.transcripts import module_of
+from scenes.transcript import module_of
 from scenes.wording import Wording, catalogues, languages
 from tests.loops import CODE, content, entry, play
 from tests.scenes.boxes import drawn

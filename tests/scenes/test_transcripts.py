@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from model_trace.trace import Trace
-from scenes import facts
+from scenes import facts, phrases
 from scenes.catalogue import CATALOGUE
 from scenes.traced_value import Recorded, TracedValue, traced_values
-from scenes.transcripts import Words, module_of, phrases, transcript
+from scenes.transcript import Words, module_of, transcript
 from scenes.wording import Wording, languages
 from tests.loops import content, entry
 

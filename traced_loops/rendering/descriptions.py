@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 
-from scenes.transcripts import Transcript
+from scenes.transcript import Transcript
 from scenes.wording import language_tag
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from scenes.entry import Entry
-from scenes.transcripts import transcript
+from scenes.transcript import transcript
 from scenes.wording import Wording
 from traced_loops.rendering import provenance
 from traced_loops.rendering.descriptions import webvtt

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from scenes import fonts, transcripts
+from scenes import fonts
 from scenes.display_token import bytes_of
 from scenes.traced_value import Fact, Recorded, traced_values
-from scenes.transcripts import Transcript
+from scenes.transcript import Transcript, module_of
 from scenes.wording import Wording
 from traced_loops import code_digest
 from traced_loops.rendering.jobs import Drawn, Job, content_of
@@ -22,7 +22,7 @@ DIGITAL_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/dataDriven
 
 def digest(job: Job) -> str:
     """SHA-256 of what the provenance depends on beside the words it asks for."""
-    code = code_digest.drawing_digest(__name__, transcripts.module_of(job.entry))
+    code = code_digest.drawing_digest(__name__, module_of(job.entry))
     parts = [job.digest, json.dumps(job.origin, sort_keys=True), code]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 

@@ -18,7 +18,7 @@ from PIL import Image
 from model_trace.trace import Trace
 from scenes.catalogue import LOOPS
 from scenes.style import Style
-from scenes.transcripts import Step, Transcript
+from scenes.transcript import Cue, Transcript
 from tests.loops import SMALL, content, frames, job, make_files
 from traced_loops.jobs.delivery import CachePolicy
 from traced_loops.jobs.driver import make_all
@@ -157,7 +157,7 @@ def subtitles(file: Path) -> list[tuple[str, float, float]]:
 def test_no_text_breaks_out_of_its_cue(tmp_path: Path) -> None:
     hostile = "a --> b <b>&amp;\n\n00:00.000 --> 00:09.000\nmore"
     file = tmp_path / "hostile.vtt"
-    file.write_text(webvtt(Transcript("", (Step(hostile, 1.0, 3725.5), Step("end", 3725.5, 3726.0))), "en"))
+    file.write_text(webvtt(Transcript("", (Cue(hostile, 1.0, 3725.5), Cue("end", 3725.5, 3726.0))), "en"))
     (first, start, end), (last, _, _) = subtitles(file)
     assert first == "a --> b <b>&amp; 00:00.000 --> 00:09.000 more"
     assert (start, end) == (1.0, 3725.5)
