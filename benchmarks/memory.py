@@ -74,7 +74,7 @@ def fine_tuning() -> None:
     from model_trace.learning.pairs import read_pairs
     from model_trace.models import checkpoints
 
-    record_fine_tuning(checkpoints.load(), read_pairs(ROOT / "traced_loops" / "jobs" / "pairs.tsv"))
+    record_fine_tuning(checkpoints.load(), read_pairs(ROOT / "scenes" / "s10_fine_tuning" / "pairs.tsv"))
 
 
 def recording(folder: Path) -> None:

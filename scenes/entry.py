@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 Needs = Literal["text", "code", "training", "fine-tuning"]
@@ -33,6 +34,11 @@ class Entry:
     needs: Needs = "text"
     cost: float = 1.0
     extra: bool = False
+
+    @property
+    def folder(self) -> Path:
+        """The folder that holds its content, drawing, words, place on the page and default text."""
+        return Path(__file__).with_name(self.package.rpartition(".")[2])
 
     @property
     def is_figure(self) -> bool:

@@ -1,7 +1,7 @@
 """Transcripts: a loop or figure in words, what it shows and, beat by beat, how that comes about.
 
-Each folder's ``transcript.py`` writes one from the same content as the picture, with the same wording, so both
-name the same tokens and numbers. No Manim.
+Each folder's ``transcript.py`` writes one from the same content as the picture, with the same wording, so
+both name the same tokens and numbers. No Manim.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from model_trace.verify import verify
 from tests.model_trace.families import save_model
 from traced_loops.jobs.recordings import obtain
 
-OWN = Path(__file__).parents[2] / "traced_loops" / "jobs" / "pairs.tsv"
+OWN = Path(__file__).parents[2] / "scenes" / "s10_fine_tuning" / "pairs.tsv"
 WORDS = (
     *(Pair(f"w{letter}", f"m{letter}", "training") for letter in "abcdefghij"),
     *(Pair(f"w{letter}", f"m{letter}", "validation") for letter in "kl"),

@@ -126,9 +126,9 @@ HOSTS: Mapping[str, Host] = {
 def _captioned(telling: Telling) -> Iterator[tuple[Picture, Words]]:
     """Each picture with its words, in the order of the story; it stands alone, so it names its own source."""
     by_number = {picture.number: picture for picture in telling.pictures}
-    for part in STORY:
-        if picture := by_number.get(part.number):
-            caption, alternative = telling.say(part.caption), telling.say(part.alternative)
+    for number, section in STORY.items():
+        if picture := by_number.get(number):
+            caption, alternative = telling.say(section.caption), telling.say(section.alternative)
             yield picture, Words(caption, alternative, telling.values_of(picture))
 
 

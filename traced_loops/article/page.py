@@ -9,10 +9,11 @@ from typing import Any
 from babel.core import Locale
 from markupsafe import Markup
 
+from scenes.page import Section
 from traced_loops.article.figure import Words, environment, figure, labels
 from traced_loops.article.files import PAGE, SCRIPT, STYLE, static, write
 from traced_loops.article.pictures import PageError, Picture, printable
-from traced_loops.article.story import LEAD, STAND_IN, STORY, TITLE, Section
+from traced_loops.article.story import LEAD, STAND_IN, STORY, TITLE
 from traced_loops.article.telling import Telling, read_telling
 from traced_loops.storage.addresses import Where
 
@@ -64,14 +65,14 @@ def _page(telling: Telling, title: str | None, lead: str | None) -> str:
     first = telling.pictures[0]
     chapters: list[dict[str, Any]] = []
     heading: str | None = None
-    for part in STORY:
-        heading = part.heading or heading
-        if part.number not in by_number:
+    for number, section in STORY.items():
+        heading = section.heading or heading
+        if number not in by_number:
             continue
         if heading is not None:
             chapters.append({"heading": telling.say(heading), "parts": []})
             heading = None
-        chapters[-1]["parts"].append(_tell(part, by_number[part.number], telling))
+        chapters[-1]["parts"].append(_tell(section, by_number[number], telling))
     opening = [telling.say(LEAD) if lead is None else _own(lead)]
     if not first.is_its_own_subject:
         opening.append(telling.say(STAND_IN))
@@ -100,15 +101,15 @@ def _own(words: str) -> str:
     return printable(" ".join(words.split()))
 
 
-def _tell(part: Section, picture: Picture, telling: Telling) -> Told:
-    """The part's text as far as its figures are known, and its figure."""
-    paragraphs = [telling.say(text) for text in part.paragraphs if telling.can_say(text)]
-    if not paragraphs and part.instead is not None:
-        paragraphs = [telling.say(part.instead)]
+def _tell(section: Section, picture: Picture, telling: Telling) -> Told:
+    """The section's text as far as its figures are known, and its picture."""
+    paragraphs = [telling.say(text) for text in section.paragraphs if telling.can_say(text)]
+    if not paragraphs and section.instead is not None:
+        paragraphs = [telling.say(section.instead)]
     credit = telling.prompt_of(picture) if telling.tells_prompts else None
-    words = Words(telling.say(part.caption), telling.say(part.alternative), credit)
+    words = Words(telling.say(section.caption), telling.say(section.alternative), credit)
     html = figure(picture, words, telling.wording)
-    return Told(paragraphs, [telling.say(step) for step in part.steps], picture.anchor, html)
+    return Told(paragraphs, [telling.say(step) for step in section.steps], picture.anchor, html)
 
 
 def _notes(telling: Telling) -> dict[str, object]:

@@ -154,7 +154,7 @@ def _listed(folder: Address) -> list[Loop | Figure]:
     keyed += [(f"figures.{place}", figure.figure, figure) for place, figure in enumerate(manifest.figures)]
     for key, number, item in keyed:
         where = f"{folder / MANIFEST}: {key}"
-        if number not in {part.number for part in STORY}:
+        if number not in STORY:
             raise PageError(f"{where} is {number}, which the page knows nothing of")
         if item.language not in languages():
             raise PageError(f"{where}.language {item.language} is none of {', '.join(languages())}")

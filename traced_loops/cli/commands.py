@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, CycloptsError, Parameter
 
-from scenes.catalogue import CATALOGUE, LOOPS
+from scenes.catalogue import CATALOGUE, DEFAULTS
 from scenes.entry import Entry
 from traced_loops.cli import console, interrupts
 from traced_loops.cli.arguments import joined
@@ -44,13 +44,19 @@ app = App(
 
 @app.command(name="all")
 def everything(
-    *, recording: RecordingOptions = RecordingOptions(), drawing: DrawingOptions = DrawingOptions()
+    *,
+    extras: bool = False,
+    recording: RecordingOptions = RecordingOptions(),
+    drawing: DrawingOptions = DrawingOptions(),
 ) -> None:
     """Make everything for one prompt, or for the default texts: loops, figures and their page.
 
     Example: traced-loops all --prompt "The capital of France is"
+
+    Args:
+        extras: Also the loops that are otherwise made only by number.
     """
-    _draw(CATALOGUE, recording, drawing, with_page=True)
+    _draw(CATALOGUE if extras else DEFAULTS, recording, drawing, with_page=True)
 
 
 @app.command
@@ -63,7 +69,7 @@ def videos(
 
     Example: traced-loops videos 04 07 --prompt "Roses are red" --quality l
     """
-    _draw(_entries(loops) or LOOPS, recording, drawing)
+    _draw(_entries(loops) or _defaults(figures=False), recording, drawing)
 
 
 @app.command
@@ -74,7 +80,7 @@ def figures(
 
     Example: traced-loops figures --prompt "The capital of France is"
     """
-    _draw(tuple(entry for entry in CATALOGUE if entry.is_figure), recording, drawing)
+    _draw(_defaults(figures=True), recording, drawing)
 
 
 @app.command
@@ -104,7 +110,7 @@ def trace(
         with console.progress() as progress:
             line = progress.add_task("looking for recordings", total=None)
             kept = keep(
-                _entries(loops) or CATALOGUE,
+                _entries(loops) or DEFAULTS,
                 recording,
                 trace,
                 everything,
@@ -249,7 +255,24 @@ def list_loops() -> None:
     """
     for entry in CATALOGUE:
         ending = "png" if entry.is_figure else "webm"
-        echo(f"{entry.number}  {entry.stem}.{ending}\n    {entry.idea}")
+        extra = " (extra)" if entry.extra else ""
+        echo(f"{entry.number}  {entry.stem}.{ending}{extra}\n    {entry.idea}")
+
+
+@app.command
+def texts() -> None:
+    """Print the default texts of all loops as a TOML file, to start your own from for --texts.
+
+    Example: traced-loops texts > mine.toml
+    """
+    with console.errors():
+        from traced_loops.jobs.texts import texts_as_toml
+
+        echo(texts_as_toml().rstrip())
+
+
+def _defaults(*, figures: bool) -> tuple[Entry, ...]:
+    return tuple(entry for entry in DEFAULTS if entry.is_figure == figures)
 
 
 def _entries(numbers: Sequence[str]) -> tuple[Entry, ...]:

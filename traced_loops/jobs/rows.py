@@ -17,7 +17,7 @@ from pydantic_core import PydanticCustomError
 from model_trace.learning.pairs import read_pairs
 from model_trace.models.checkpoints import identity
 from model_trace.trace import TraceError
-from scenes.catalogue import CATALOGUE
+from scenes.catalogue import CATALOGUE, DEFAULTS
 from scenes.entry import Entry
 from scenes.wording import catalogue_name
 from traced_loops.jobs import checks
@@ -84,7 +84,7 @@ def read_rows(
             slugs.add(given),
             replace(recording, **_share(given, RecordingOptions, path.parent)),
             replace(drawing, **_share(given, DrawingOptions, path.parent)),
-            given.get("loops") or tuple(loops) or tuple(entry.number for entry in CATALOGUE),
+            given.get("loops") or tuple(loops) or tuple(entry.number for entry in DEFAULTS),
         )
         problems = _problems(row, models_here)
         wrong += [f"{where}, {short(_in_a_table(problem), _LONGEST)}" for problem in problems]

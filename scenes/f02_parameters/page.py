@@ -1,0 +1,26 @@
+"""Figure f02 on the page."""
+
+from scenes.page import Section
+from scenes.wording import message
+
+SECTION = Section(
+    after="04",
+    heading=message("Made of numbers"),
+    paragraphs=(
+        message(
+            "All that training leaves behind is numbers, called parameters. {subject} has "
+            "{parameters} of them. In the untrained model they are random, and training looks for "
+            "values that predict better."
+        ),
+        message(
+            "They are arranged in matrices, and to predict a token is, for the most part, to "
+            "multiply by one matrix after another. To see what that is good for we have to open "
+            "the box."
+        ),
+    ),
+    caption=message("Weights of the first layer before and after training, and how their values spread."),
+    alternative=message(
+        "Two boxes, the untrained and the trained model, each with the weight matrices of one "
+        "layer as coloured grids and a histogram of all its weights."
+    ),
+)

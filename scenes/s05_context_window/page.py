@@ -1,0 +1,21 @@
+"""Loop 05 on the page."""
+
+from scenes.page import Section
+from scenes.wording import message
+
+SECTION = Section(
+    heading=message("Inside the box"),
+    paragraphs=(
+        message(
+            "{subject} is {context_window} tokens wide: that many tracks run side by side, one "
+            "for each token. This is its context window. The prompt has to fit in, and so has "
+            "everything the model adds to it."
+        ),
+    ),
+    instead=message("A model is as many tokens wide as its context window has tracks."),
+    caption=message("The prompt takes the first tracks; the last of them brings forth the first new token."),
+    alternative=message(
+        "Numbered tracks through a box labelled {subject}: the prompt’s tokens below, their "
+        "outputs above, the last one highlighted in purple."
+    ),
+)

@@ -1,0 +1,22 @@
+"""Loop 06 on the page."""
+
+from scenes.page import Section
+from scenes.wording import message
+
+SECTION = Section(
+    paragraphs=(
+        message("Let us follow a single track, the purple one. What happens between word and word?"),
+    ),
+    steps=(
+        message("The token turns into a vector, a list of numbers that stands for it."),
+        message("From this vector the layers compute another one, the prediction."),
+        message("That one is turned back into a token, the one it points to most clearly."),
+    ),
+    caption=message(
+        "One track: a token becomes a vector, the vector another one, and that points to a token."
+    ),
+    alternative=message(
+        "A token and its vector as a row of coloured cells, the model, the vector that results, "
+        "and the tokens it points to with their probabilities."
+    ),
+)
