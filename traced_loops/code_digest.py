@@ -25,6 +25,9 @@ PACKAGES = (
     "babel",
     "imageio",
 )
+# Data beside modules that changes no result by itself: a text is recorded, words are compared where they are
+# used, a schema describes what is written.
+_NOT_DRAWN = ("text.toml", "*.po", "*.pot", "*.schema.json", "py.typed")
 # Matched as text, since Python's parser takes a dozen times as long, in each run; a text that looks like an
 # import is taken for one.
 _IMPORT = re.compile(r"^[ \t]*(?:from[ ]+([\w.]+)[ ]+import[ ]+(\([^)]*\)|.+)|import[ ]+(.+))", re.MULTILINE)
@@ -32,12 +35,14 @@ _IMPORT = re.compile(r"^[ \t]*(?:from[ ]+([\w.]+)[ ]+import[ ]+(\([^)]*\)|.+)|im
 
 @cache
 def digest(*modules: str, files: tuple[Path, ...] = ()) -> str:
-    """SHA-256 of these modules, of every module of ours that they import, near or far, and of ``files``.
+    """SHA-256 of these modules, of all of ours that they import, of the data beside them, and ``files``.
 
     So two results with the same digest were made by the same code, and a change elsewhere leaves it as it is.
     """
     text = hashlib.sha256()
-    for file in (*_closure(modules), *files):
+    code = _closure(modules)
+    data = {each for folder in {file.parent for file in code} for each in _data(folder)}
+    for file in (*code, *sorted(data), *files):
         text.update(_line(file))
     return text.hexdigest()
 
@@ -105,6 +110,20 @@ def _closure(modules: Iterable[str]) -> list[Path]:
             found.add(file)
             waiting += [each for name in imported_modules(file) for each in _files(name)]
     return sorted(found)
+
+
+@cache
+def _data(folder: Path) -> list[Path]:
+    """Return the files beside the modules of a folder, and in its folders that hold no modules."""
+    found = []
+    for each in folder.iterdir():
+        if each.name.startswith((".", "__")):
+            continue
+        if each.is_dir():
+            found += [] if (each / "__init__.py").exists() else _data(each)
+        elif each.suffix not in (".py", ".pyc") and not any(map(each.match, _NOT_DRAWN)):
+            found.append(each)
+    return found
 
 
 @cache

@@ -63,12 +63,16 @@ def drawn(traces: dict[Entry, Trace], tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture
 def stale(drawn: tuple[list[Job], Path], tmp_path: Path) -> Callable[[str, str, str], set[str]]:
-    """Asks what is to be drawn again after a replacement in one file, made in a copy of the code."""
+    """Asks what is to be drawn again after a replacement in one file, made in a copy of the code.
+
+    To replace nothing makes a new file.
+    """
     copy = copied(tmp_path / "copy")
 
     def ask(file: str, before: str, after: str) -> set[str]:
-        held = (copy / file).read_text(encoding="utf-8")
+        held = (copy / file).read_text(encoding="utf-8") if before else ""
         assert held.count(before) == 1
+        (copy / file).parent.mkdir(exist_ok=True)
         (copy / file).write_text(held.replace(before, after), encoding="utf-8")
         made, folder = drawn
         asked = TypeAdapter(list[Job]).dump_json(made).decode()
@@ -117,6 +121,21 @@ def test_a_changed_colour_draws_all(stale: Any) -> None:
 
 def test_a_changed_scene_draws_that_loop(stale: Any) -> None:
     assert stale("scenes/s07_processing_transformer_blocks/scene.py", "cell=26", "cell=27") == {"07"}
+
+
+def test_data_in_a_loops_folder_is_of_its_picture(stale: Any) -> None:
+    assert stale("scenes/s07_processing_transformer_blocks/shapes/arrow.svg", "", "<svg/>") == {"07"}
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after"),
+    [("text.toml", "France", "Spain"), ("page.py", "{parameters_per_layer}", "{layers}")],
+)
+def test_a_changed_default_text_or_place_on_the_page_draws_nothing(
+    stale: Any, file: str, before: str, after: str
+) -> None:
+    """A text is drawn again for what is recorded of it; the page is written in any run."""
+    assert stale(f"scenes/s07_processing_transformer_blocks/{file}", before, after) == set()
 
 
 def test_a_changed_part_draws_the_loops_that_have_it(stale: Any) -> None:
