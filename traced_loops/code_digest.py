@@ -96,9 +96,20 @@ def imported_modules(file: Path) -> frozenset[str]:
     found: set[str] = set()
     for origin, names, plain in _IMPORT.findall(file.read_text(encoding="utf-8")):
         if origin:
-            found |= {origin, *(f"{origin}.{name}" for name in re.findall(r"\w+", names))}
+            module = _absolute(origin, file)
+            found |= {module, *(f"{module}.{name}" for name in re.findall(r"\w+", names))}
         found.update(re.findall(r"[\w.]+", plain))
     return frozenset(found)
+
+
+def _absolute(module: str, file: Path) -> str:
+    """Return the name of a module that a file imports, relative to its own folder or not."""
+    name = module.lstrip(".")
+    if name == module:
+        return name
+    package = [*file.relative_to(_ROOT).parent.parts]
+    up = len(module) - len(name) - 1
+    return ".".join([*package[: len(package) - up], *([name] if name else [])])
 
 
 def _closure(modules: Iterable[str]) -> list[Path]:
