@@ -5,6 +5,8 @@ PYTHON := .venv/bin/python
 # The bare text, so that make expands no `$` in it: ARGS='--prompt "It costs $5"' arrives as it was written
 override ARGS := $(value ARGS)
 export ARGS
+# Only as it is typed after `make words`: many a shell has a LANGUAGE of its own
+NEW_LANGUAGE := $(if $(filter command,$(origin LANGUAGE)),'$(LANGUAGE)')
 
 .PHONY: help render test test-all lint words bench setup setup-test clean distclean
 
@@ -34,8 +36,8 @@ lint: setup-test ## ruff, mypy and the import rules; all of them, even if one fa
 	name=imports;     check $(PYTHON) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'; \
 	if [ -n "$$failed" ]; then echo "lint failed:$$failed" >&2; exit 1; fi
 
-words: setup ## bring the catalogues of wording/ in step with the code
-	@$(PYTHON) -m scenes.wording.catalogues
+words: setup ## bring the catalogues in step with the code; LANGUAGE=fr begins a language
+	@$(PYTHON) -m scenes.wording.catalogues $(NEW_LANGUAGE)
 
 bench: setup-test ## measure the ratios of README's performance table
 	@for file in benchmarks/*.py; do echo "== $$file"; $(PYTHON) "$$file" || exit 1; done

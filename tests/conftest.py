@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from scenes import wording
 from tests.loops import CODE
 
 if TYPE_CHECKING:
@@ -88,6 +89,15 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=found)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def catalogue_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the catalogues, which this process reads and writes in their place."""
+    folder = tmp_path / "catalogues"
+    shutil.copytree(wording.FOLDER, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    monkeypatch.setattr(wording, "FOLDER", folder)
+    return folder
 
 
 @pytest.fixture

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import re
 
-from scenes.wording import Wording
+from babel.messages import pofile
+
+from scenes.wording import Wording, catalogue_file, catalogues
 
 _ACCENTED = str.maketrans("AEIOUYaeiouycns", "ÄÉÎÖÜÝäéîöüýçñš")
 _LONGER = 0.4
@@ -41,3 +43,19 @@ class Pseudo(Wording):
     def plural(self, one: str, many: str, count: int, /, **values: object) -> str:
         """The form that fits ``count``, lengthened."""
         return lengthened(one if count == 1 else many).format(count=self.integer(count), **values)
+
+
+def make_up(language: str) -> None:
+    """Begin a language as ``make words`` does, and translate every message into lengthened words."""
+    name = catalogues.begin(language)
+    catalogues.update()
+    with catalogue_file(name).open("rb") as source:
+        catalog = pofile.read_po(source, locale=name)
+    for message in catalog:
+        if isinstance(message.id, str):
+            message.string = lengthened(message.id) if message.id else message.string
+        else:
+            forms = [lengthened(form) for form in message.id]
+            message.string = tuple(forms[min(place, 1)] for place in range(catalog.num_plurals))
+    with catalogue_file(name).open("wb") as target:
+        pofile.write_po(target, catalog)

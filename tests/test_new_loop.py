@@ -112,16 +112,7 @@ def test_the_tests_that_go_over_the_catalogue_take_it(program: Path) -> None:
         program, "-m", "pytest", "--collect-only", "-q", "-n", "0", *(f"tests/{test}" for test in tests)
     )
     covering = {line.partition("::")[0] for line in collected.splitlines() if "[77" in line}
-    names = [
-        "answers",
-        "any_prompt",
-        "contrast",
-        "layout",
-        "perturbation",
-        "provenance",
-        "subject",
-        "transcripts",
-    ]
+    names = ("any_prompt", "contrast", "layout", "perturbation", "provenance", "subject", "transcripts")
     assert covering >= {f"tests/scenes/test_{name}.py" for name in names}
 
 

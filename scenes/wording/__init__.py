@@ -19,14 +19,19 @@ from babel.messages import mofile, pofile
 
 from scenes.wording.rounding import MILLION, last_place, percent_digits
 
-_HERE = Path(__file__).parent
+FOLDER = Path(__file__).parent  # of the catalogues
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 SOURCE_LANGUAGE = "en"
 
 
 def languages() -> tuple[str, ...]:
     """The languages there are: the source and one for each catalogue."""
-    return (SOURCE_LANGUAGE, *sorted(file.parents[1].name for file in _HERE.glob("*/LC_MESSAGES/loops.po")))
+    return (SOURCE_LANGUAGE, *sorted(file.parents[1].name for file in FOLDER.glob("*/LC_MESSAGES/loops.po")))
+
+
+def catalogue_file(language: str) -> Path:
+    """Return the file that translates into ``language``."""
+    return FOLDER / language / "LC_MESSAGES" / "loops.po"
 
 
 def catalogue_name(language: str) -> str:
@@ -177,12 +182,12 @@ class Wording:
     def _catalogue(self) -> gettext.NullTranslations:
         if self.language == SOURCE_LANGUAGE:
             return gettext.NullTranslations()
-        file = _HERE / self.language / "LC_MESSAGES" / "loops.po"
         if self.language not in languages():
             raise ValueError(f"no catalogue for {self.language}; there are {', '.join(languages())}")
         # compiled in memory: a translator's change needs no build step and leaves no stale file
         compiled = io.BytesIO()
-        with file.open("rb") as source:
+        with catalogue_file(self.language).open("rb") as source:
+            # what is fuzzy is left out: English is shown until a translator has confirmed it
             mofile.write_mo(compiled, pofile.read_po(source, locale=self.language))
         compiled.seek(0)
         return gettext.GNUTranslations(compiled)

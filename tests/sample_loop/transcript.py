@@ -14,11 +14,7 @@ if TYPE_CHECKING:
 
 def words(content: Content, w: Wording) -> Words:
     """Return the transcript: the prompt, and the token that follows it."""
-    paragraph = w(
-        "The prompt {prompt} goes into {subject}.",
-        prompt=phrases.tokens(content.prompt, w),
-        subject=content.subject,
-    )
+    paragraph = w("The prompt is {prompt}.", prompt=phrases.tokens(content.prompt, w))
     answer = w(
         "{model} gives {token} as the next token.",
         model=phrases.agent(content),

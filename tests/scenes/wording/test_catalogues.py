@@ -104,13 +104,60 @@ def test_german_numbers_are_german() -> None:
     assert Wording("en").dollars(4_600_000) == "4.6 million dollars"
 
 
+def test_a_language_is_begun_with_every_message_open(catalogue_folder: Path) -> None:
+    assert catalogues.begin("pt-BR") == "pt_BR"
+    file = catalogue_folder / "pt_BR" / "LC_MESSAGES" / "loops.po"
+    count = len(messages(read(catalogues.TEMPLATE)))
+    assert catalogues.update() == {"de": (0, 0), "pt_BR": (count, 0)}
+    begun = read(file, "pt_BR")
+    assert messages(begun) == messages(read(catalogues.TEMPLATE))
+    assert begun.num_plurals == 2
+    assert "pt_BR" in languages()
+    assert Wording("pt_BR")("Input prompt") == "Input prompt"
+    before = file.read_bytes()
+    catalogues.begin("pt_BR")
+    catalogues.update()
+    assert file.read_bytes() == before
+
+
+def test_what_is_no_language_is_refused_in_one_line(catalogue_folder: Path) -> None:
+    for name in ("xx", "../..", "english please", ""):
+        with pytest.raises(ValueError, match="no such language") as refused:
+            catalogues.begin(name)
+        assert "\n" not in str(refused.value)
+    assert sorted(each.name for each in catalogue_folder.iterdir()) == ["de", "loops.pot"]
+
+
+def test_a_changed_message_keeps_its_translation_until_it_is_confirmed(catalogue_folder: Path) -> None:
+    """As if the code had said something slightly different until now."""
+    file = catalogue_folder / "de" / "LC_MESSAGES" / "loops.po"
+    was = 'msgid "Output comes one token at a time; each is fed back."'
+    text = file.read_text(encoding="utf-8")
+    assert was in text
+    file.write_text(text.replace(was, was.replace("comes", "appears")), encoding="utf-8")
+    assert catalogues.update() == {"de": (0, 1)}
+    message = read(file, "de").get("Output comes one token at a time; each is fed back.")
+    assert message is not None and message.fuzzy
+    assert "Token für Token" in str(message.string)
+    assert '#| msgid "Output appears one token at a time' in file.read_text(encoding="utf-8")
+    assert catalogues.update() == {"de": (0, 1)}
+    english = "Output comes one token at a time; each is fed back."
+    assert Wording("de")(english) == english
+    confirmed = re.sub(r"#, fuzzy\n", "", file.read_text(encoding="utf-8"))
+    file.write_text(confirmed, encoding="utf-8")
+    assert "Token für Token" in Wording("de")(english)
+    assert catalogues.update() == {"de": (0, 0)}
+
+
 @pytest.mark.parametrize("language", languages())
 def test_words_about_shade_hold_in_the_dark_theme_too(language: str) -> None:
     """What is dark on white is bright on black: how strong a colour is holds on both."""
     shade = {
         "en": r"\b(dark|light|bright|pale|faint|black|white)(er|est|ly)?\b",
         "de": r"\b(dunk[el]*|hell|blass|bleich|schwarz|weiß)(er|e|es|en|ste|sten)?\b",
-    }[language]
+    }.get(language)
+    if shade is None:
+        pytest.skip("nobody has listed its words for shades")
     file = catalogues.TEMPLATE
     if language != SOURCE_LANGUAGE:
         file = file.parent / language / "LC_MESSAGES" / "loops.po"
