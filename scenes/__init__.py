@@ -1,1 +1,1 @@
-"""What each loop says and how it looks: content chosen from a trace, and the drawing of it."""
+"""The loops and figures: for each the content chosen from a trace, and the scene that draws it."""

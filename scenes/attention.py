@@ -1,4 +1,4 @@
-"""Where a token looks, as loops draw it."""
+"""Choose the attention pattern that is drawn for a token."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _HEADS = 5  # the attention heads whose mean is drawn
 
 
 def attention(trace: Trace, position: int) -> TracedValue | None:
-    """Mean pattern of the heads that look hardest at one token between the first and ``position``.
+    """Return the mean pattern of the heads that look hardest at one token between the first and ``position``.
 
     The first token is left out of the choice: most heads rest on it when they have nothing to say.
     """
@@ -31,7 +31,7 @@ def attention(trace: Trace, position: int) -> TracedValue | None:
 
 
 def pattern_row(trace: Trace, position: int) -> tuple[str, int] | None:
-    """The tensor [layers, heads, rows, tokens] with the patterns of the token at ``position``, and their row.
+    """Return the tensor [layers, heads, rows, tokens] with the patterns of ``position``, and their row.
 
     None where none were recorded of that token.
     """

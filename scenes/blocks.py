@@ -1,4 +1,4 @@
-"""Blocks of weights as pictures show them: their values, and the value of full colour."""
+"""Blocks of weights to draw: their values, and the value of full colour."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Block:
 
 
 def block(trace: Trace, tensor: str, index: tuple[int, ...] = ()) -> Block:
-    """The matrix at ``index`` of ``tensor``, on a scale of its own."""
+    """Return the matrix at ``index`` of ``tensor``, on a scale of its own."""
     source = Source(tensor, index)
     return Block(
         values=recorded(trace, "colour", source),

@@ -1,4 +1,4 @@
-"""The next token's distribution as a picture shows it: the likeliest tokens, the chosen one, the rest."""
+"""The next token's distribution, as rows to draw: the likeliest tokens, the chosen one, the rest."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Candidate:
 
 
 def ranked(trace: Trace, prefix: str, row: int, count: int, position: int) -> tuple[Candidate, ...]:
-    """The ``count`` likeliest tokens of the distribution in ``row`` of the tensors under ``prefix``.
+    """Return the ``count`` likeliest tokens of the distribution in ``row`` of the tensors under ``prefix``.
 
     There are fewer where fewer were recorded. The token at ``position`` is the one that really follows: it
     is the chosen one, and takes the last row where it is not among the likeliest.
@@ -42,7 +42,7 @@ def ranked(trace: Trace, prefix: str, row: int, count: int, position: int) -> tu
 
 
 def candidates(trace: Trace, position: int, count: int) -> tuple[Candidate, ...]:
-    """The distribution over the token at ``position``: ``count`` tokens, then all others together.
+    """Return the distribution over the token at ``position``: ``count`` tokens, then all others together.
 
     The tokens are the likeliest; a chosen one that is not among them takes the last of their rows.
     """
@@ -56,7 +56,7 @@ def candidates(trace: Trace, position: int, count: int) -> tuple[Candidate, ...]
 
 
 def _ranks(trace: Trace, prefix: str, row: int, count: int, number: int) -> tuple[int, ...]:
-    """The ranks that take a row: all there are, or one less where the token ``number`` needs its own."""
+    """Return the ranks that take a row: all, or one less where the token ``number`` needs its own."""
     ids = trace.values(f"{prefix}/top_ids", (row,))[:count]
     listed = number in ids
     return tuple(range(len(ids) if listed else min(len(ids), count - 1)))

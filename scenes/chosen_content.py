@@ -1,4 +1,4 @@
-"""From a trace to what one loop says of it, as JSON that travels without the trace."""
+"""Choose a loop's content from a trace, as JSON that travels without the trace."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class ChosenContent:
 
 
 def serves(entry: Entry, trace: Trace) -> bool:
-    """Whether the trace is a recording of what ``entry`` needs."""
+    """Return whether the trace is a recording of what ``entry`` needs."""
     if not any(isinstance(part, _RECORDS[entry.needs]) for part in trace.parts):
         return False
     if entry.needs == "code":
@@ -51,9 +51,9 @@ def serves(entry: Entry, trace: Trace) -> bool:
 
 
 def choose_content(entry: Entry, trace: Trace, *, article: bool, subject: str = "gpt3") -> ChosenContent:
-    """What ``entry`` shows of ``trace``; ``article`` says that the given text is the article's.
+    """Return the content of ``entry`` for ``trace``; ``article``: the given text is the article's.
 
-    ``subject`` is whose name and figures it gives: "gpt3", or "model" for the traced one.
+    ``subject`` is the model whose name and figures it gives: "gpt3", or "model" for the traced one.
 
     Raises:
         UndrawableError: the trace lacks something that the loop shows.
@@ -66,28 +66,28 @@ def choose_content(entry: Entry, trace: Trace, *, article: bool, subject: str = 
             "the model ended the text at once, nothing to draw: try another prompt or give a completion"
         )
     module = importlib.import_module(f"{entry.package}.content")
-    whom = GPT3 if subject == "gpt3" else traced(trace)
+    about = GPT3 if subject == "gpt3" else traced(trace)
     try:
-        said = module.content(trace, article=article, subject=whom)
+        content = module.content(trace, article=article, subject=about)
     except TraceError as error:
         raise UndrawableError(f"{entry.number} cannot be drawn: {error}") from error
     origin = {
         "trace": trace.digest,
         "model": asdict(trace.model),
-        **{name: told for part in trace.parts for name, told in _origin(part).items()},
+        **{name: value for part in trace.parts for name, value in _origin(part).items()},
         "tokens": [{"id": token.id, "text": token.text, "role": token.role} for token in trace.tokens],
         "certificate": dict(trace.certificate),
         "made_with": dict(trace.provenance),
     }
     prompt = text_of(token for token in trace.tokens if token.role == "prompt")
-    # a tag ends at a NUL, so there it says that something stood there
+    # a tag ends at a NUL, so a sign stands for it
     text = prompt.replace("\0", "\N{REPLACEMENT CHARACTER}")
     tags = {"model": trace.model.name, "prompt": text}
-    return ChosenContent(TypeAdapter(module.Content).dump_json(said).decode(), origin, tags)
+    return ChosenContent(TypeAdapter(module.Content).dump_json(content).decode(), origin, tags)
 
 
 def _origin(part: Part) -> dict[str, Any]:
-    """What was recorded, as the provenance tells it."""
+    """Return what the provenance holds of a recording."""
     match part:
         case Generation():
             return {"generation": asdict(part)}

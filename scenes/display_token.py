@@ -1,4 +1,4 @@
-"""Tokens as a picture shows them: their text, what they are, and where they stand in the trace."""
+"""Tokens to draw: text, kind, probability, and where each value stands in the trace."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class DisplayToken:
 
 @dataclass(frozen=True)
 class Share:
-    """What a token has of a character: the bytes ``first`` to ``last`` (from 1) of ``total``.
+    """A token's share of a character's bytes: ``first`` to ``last`` (from 1) of ``total``.
 
     ``place`` is the character's in the token's text.
     """
@@ -42,7 +42,7 @@ class Share:
 
 
 def spelt(data: bytes, origin: Recorded, before: bytes = b"", after: bytes = b"") -> TracedValue:
-    """A token's text, with the whole of each character that it shares with the tokens beside it.
+    """Return a token's text, with the whole of each character that it shares with the tokens beside it.
 
     ``before`` and ``after`` are their bytes. What they do not complete is spelt as bytes, in hex (0xE280).
     """
@@ -57,7 +57,7 @@ def spelt(data: bytes, origin: Recorded, before: bytes = b"", after: bytes = b""
 
 
 def shares(shown: TracedValue) -> tuple[Share, ...]:
-    """The characters of a token's text of which others have a part."""
+    """Return the characters of a token's text that it shares with other tokens."""
     if shown.own is None:
         return ()
     found, start = [], 0
@@ -71,7 +71,7 @@ def shares(shown: TracedValue) -> tuple[Share, ...]:
 
 
 def bytes_of(shown: TracedValue) -> bytes:
-    """The bytes of a token, by its text."""
+    """Return the bytes of a token."""
     if shown.form == "bytes":
         return bytes.fromhex(shown.text.removeprefix("0x"))
     data = shown.text.encode("utf-8", "replace")
@@ -79,18 +79,18 @@ def bytes_of(shown: TracedValue) -> bytes:
 
 
 def token_text(trace: Trace, position: int) -> TracedValue:
-    """The text of the token at ``position``."""
+    """Return the text of the token at ``position``."""
     token, origin = trace.tokens[position], Recorded((Source("tokens", (position,)),))
     return _named(spelt(token.bytes, origin, *_beside(trace, position)), token.id)
 
 
 def _named(shown: TracedValue, number: int) -> TracedValue:
-    """The text of a token, or the number of one that has no text (#405)."""
+    """Return the text of a token, or the id of one that has no text (#405)."""
     return shown if shown.text else replace(shown, value=f"#{number}")
 
 
 def _beside(trace: Trace, position: int) -> tuple[bytes, bytes]:
-    """The bytes before the token and after it, as many as one character can take."""
+    """Return the bytes before the token and after it, as many as one character can take."""
     most = _LONGEST_CHARACTER - 1
     left, right = _beyond(trace)
     before, after = (
@@ -104,7 +104,7 @@ def _beside(trace: Trace, position: int) -> tuple[bytes, bytes]:
 
 
 def _beyond(trace: Trace) -> tuple[bytes, bytes]:
-    """The bytes of the text around the tokens, where they are a part of it only: a training's example."""
+    """Return the text's bytes around the tokens, where they are only a part of it: a training example."""
     for part in trace.parts:
         if isinstance(part, TrainingRun):
             text = part.text.encode("utf-8", "replace")
@@ -116,7 +116,7 @@ def _beyond(trace: Trace) -> tuple[bytes, bytes]:
 
 
 def text_of(tokens: Iterable[Token]) -> str:
-    """The text that the tokens stand for, without what a tokenizer or a chat template adds to it."""
+    """Return the text of the tokens, without what a tokenizer or a chat template adds."""
     tokens = [token for token in tokens if token.role not in ("special", "template")]
     surfaces = [token.surface for token in tokens if token.surface is not None]
     if len(surfaces) == len(tokens):
@@ -125,7 +125,7 @@ def text_of(tokens: Iterable[Token]) -> str:
 
 
 def display_token(trace: Trace, position: int) -> DisplayToken:
-    """The token at ``position``, with the probability the model gave it where it was written by or for it."""
+    """Return the token at ``position``, with its probability if it follows the prompt."""
     token = trace.tokens[position]
     shown = token_text(trace, position)
     if token.role in ("special", "template"):
@@ -138,7 +138,7 @@ def display_token(trace: Trace, position: int) -> DisplayToken:
 
 
 def spans(pieces: Sequence[DisplayToken], apart: int | None = None) -> list[range]:
-    """The places of the pieces, those of template tokens in a row together; ``apart`` stands by itself."""
+    """Group the tokens' places: template tokens in a row together, others (and ``apart``) one by one."""
     found: list[range] = []
     for place, piece in enumerate(pieces):
         joins = piece.part == "template" and apart not in (place, place - 1)
@@ -150,29 +150,29 @@ def spans(pieces: Sequence[DisplayToken], apart: int | None = None) -> list[rang
 
 
 def label_token(trace: Trace, position: int) -> DisplayToken:
-    """The token at ``position`` as the correct word of a training example."""
+    """Return the token at ``position`` as the correct word of a training example."""
     return DisplayToken(token_text(trace, position), "label", surface=trace.tokens[position].surface)
 
 
 def spaced(content: object) -> bool:
-    """Whether a text of this content has a space, whose mark is to be explained."""
+    """Return whether a text of this content has a space, whose mark must then be explained."""
     return any(shown.form == "text" and " " in shown.text for _, shown in traced_values(content))
 
 
 def prompt_tokens(trace: Trace) -> tuple[DisplayToken, ...]:
-    """The prompt's tokens, with the specials the tokenizer adds."""
+    """Return the prompt's tokens, with the special ones that the tokenizer adds."""
     return tuple(display_token(trace, i) for i in range(trace.prompt_length))
 
 
 def written_positions(trace: Trace) -> tuple[int, ...]:
-    """Where the continuation's tokens stand, without an end-of-text token."""
+    """Return the positions of the tokens after the prompt, without an end-of-text token."""
     return tuple(
         i for i in range(trace.prompt_length, len(trace.tokens)) if trace.tokens[i].role != "special"
     )
 
 
 def named(trace: Trace, tensor: str, index: tuple[int, ...], position: int) -> TracedValue:
-    """The text of the token whose id is recorded at ``index`` of ``tensor``, a guess for ``position``.
+    """Return the text of a token that was guessed for ``position``: its id stands at ``index`` of ``tensor``.
 
     It may complete a character that the text before it began; what comes after it is known only of the
     token that really follows.
@@ -185,7 +185,7 @@ def named(trace: Trace, tensor: str, index: tuple[int, ...], position: int) -> T
 
 
 def extremes(pieces: Sequence[DisplayToken]) -> tuple[int, ...]:
-    """The places of the likeliest and of the unlikeliest; one place where they are the same.
+    """Return the places of the likeliest token and of the unlikeliest; one place where they are the same.
 
     Of two that read the same, one could not tell which of the chips is meant: the likeliest is then the
     likeliest of the others.
@@ -201,7 +201,7 @@ def _look(piece: DisplayToken) -> tuple[str, tuple[Share, ...]]:
 
 
 def probability(piece: DisplayToken) -> float:
-    """The model's probability for the token; 0 where none was recorded."""
+    """Return the model's probability for the token; 0 where none was recorded."""
     return piece.probability.number if piece.probability else 0.0
 
 
@@ -210,7 +210,7 @@ TextSource = Literal["model", "continued", "article", "given"]
 
 
 def text_source(trace: Trace, article: bool) -> TextSource:
-    """Whose text follows the prompt: the model's own, the article's, or one the reader gave."""
+    """Return whose text follows the prompt: the model's own, the article's, or one that was given."""
     if trace.generation.completion is None:
         return "model" if trace.generation.passed_over is None else "continued"
     return "article" if article else "given"

@@ -1,4 +1,4 @@
-"""What a loop or figure is called, what it says in one line, and what it needs recorded."""
+"""Entries of the catalogue: a loop's number, file name and idea, and what it needs recorded."""
 
 from __future__ import annotations
 
@@ -42,5 +42,5 @@ class Entry:
 
     @property
     def is_figure(self) -> bool:
-        """Whether it stands still."""
+        """Whether it is a still picture."""
         return self.number.startswith("f")

@@ -1,4 +1,4 @@
-"""Whom the loops speak of and with which figures: GPT-3's published ones, or the traced model's own.
+"""The model that the loops explain and its figures: GPT-3's published ones, or the traced model's own.
 
 GPT-3's are the only numbers on screen that no trace recorded; each names its source.
 """
@@ -18,7 +18,7 @@ _LONGEST = 24  # letters of a model's name
 
 @dataclass(frozen=True)
 class Pretraining:
-    """How much a training took."""
+    """What a pre-training took: tokens, GPU-years, dollars."""
 
     tokens: TracedValue
     gpu_years: TracedValue
@@ -27,7 +27,7 @@ class Pretraining:
 
 @dataclass(frozen=True)
 class Subject:
-    """A model the loops speak of. ``traced``: it is the one whose values are shown, no stand-in."""
+    """A model that loops explain. ``traced``: it is the recorded one, not one that this stands in for."""
 
     name: str
     traced: bool
@@ -65,7 +65,7 @@ GPT3 = Subject(
 
 
 def traced(trace: Trace) -> Subject:
-    """The traced model as the subject, with the figures of its card."""
+    """Return the traced model as the subject, with the figures of its card."""
 
     def figure(name: str, form: Form = "integer") -> TracedValue:
         return recorded(trace, form, Source(f"model.{name}", ()))

@@ -1,4 +1,4 @@
-"""Fading in and out. Looks as Manim's does, without its three deep copies of what fades."""
+"""Fade mobjects in and out: looks like Manim's fades, without their three deep copies."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class _Kept(NamedTuple):
 
 
 class _Fade(Animation):
-    """From ``first`` to ``last`` of what is to be seen of the mobjects, 0 or 1.
+    """Animates the mobjects' opacity from ``first`` to ``last``, each 0 or 1.
 
     Where nothing is to be seen of them they are ``shift`` from their place, or at ``target_position``, and
     ``scale`` times as large.
@@ -62,7 +62,7 @@ class _Fade(Animation):
         return self.mobject
 
     def interpolate_mobject(self, alpha: float) -> None:
-        """Show as much of the mobject as is to be seen after ``alpha`` of the time."""
+        """Set the mobject to its look at ``alpha`` of the time."""
         seen = self.first + (self.last - self.first) * self.rate_func(alpha)
         for shape, colours, points, gone in self._kept:
             for name, whole in colours.items():

@@ -1,4 +1,4 @@
-"""The fonts, the same on every machine: IBM Plex from its packages, Noto where Plex lacks a script."""
+"""Use the same fonts on every machine: IBM Plex from its packages, Noto where Plex lacks a script."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _FACES = {"Noto Sans CJK JP": 0, "Noto Sans CJK KR": 1, "Noto Sans CJK SC": 2}
 
 
 def folders() -> tuple[Path, ...]:
-    """Where the fonts lie: Plex always, Noto if the system has it."""
+    """Return the fonts' folders: Plex always, Noto if the system has it."""
     return (*_plex_folders(), *(folder for folder in (_NOTO, _CJK.parent) if folder.is_dir()))
 
 
@@ -44,7 +44,7 @@ def _plex_folders() -> tuple[Path, ...]:
 
 @functools.cache
 def _noto() -> dict[str, Path]:
-    """Family -> file of those that are there, in the order in which they are asked."""
+    """Return the families that are there with their files, in the order in which they are tried."""
     files = {"Noto Sans": _NOTO / "NotoSans-Regular.ttf"}
     files |= {_family(name): _NOTO / f"NotoSans{name}-Regular.ttf" for name in _SCRIPTS}
     files["Noto Serif Tibetan"] = _NOTO / "NotoSerifTibetan-Regular.ttf"
@@ -53,7 +53,7 @@ def _noto() -> dict[str, Path]:
 
 
 def _family(name: str) -> str:
-    """CanadianAboriginal as fonts write it: Noto Sans Canadian Aboriginal."""
+    """Return the font's name for a script: Noto Sans Canadian Aboriginal for CanadianAboriginal."""
     spaced = "".join(f" {letter}" if letter.isupper() else letter for letter in name)
     return "Noto Sans NKo" if name == "NKo" else f"Noto Sans{spaced}"
 
@@ -80,7 +80,7 @@ def use_bundled_fonts() -> None:
 
 
 def _configuration(cache: Path) -> str:
-    """Our folders, and of what lies in them our files: a font that is not accepted is rejected.
+    """Return the fontconfig file that accepts our fonts and rejects all others.
 
     What was read is not looked for again: there the files are gone.
     """
@@ -103,7 +103,7 @@ def _plex_files() -> tuple[Path, ...]:
 
 @functools.cache
 def digests() -> dict[str, str]:
-    """What a picture's letters depend on: SHA-256 of each Plex file, and one of all Noto files together."""
+    """Return the fonts' digests: SHA-256 of each Plex file, and one of all Noto files together."""
     found = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in _plex_files()}
     noto = hashlib.sha256()
     for file in dict.fromkeys(_noto().values()):
@@ -112,7 +112,7 @@ def digests() -> dict[str, str]:
 
 
 def family_of(characters: str, first: str, chinese: str = "SC") -> str | None:
-    """The first of our families that has a glyph with ink for each of the characters, ``first`` before all.
+    """Return the first family that has a visible glyph for each of the characters, trying ``first`` first.
 
     ``chinese``: whose forms of the Chinese characters are taken, those of SC (Mainland China), JP or KR. None
     where no family has them all: what it lacks must be spelt another way.
@@ -138,7 +138,7 @@ def _has_cjk() -> bool:
 
 
 def _is_east_asian(character: str) -> bool:
-    """Whether it is of the signs, kana and wide forms that are set with Chinese characters."""
+    """Return whether it is a sign, kana or wide form that is set with Chinese characters."""
     return (
         "\u2e80" <= character <= "\u33ff"
         or "\ufe30" <= character <= "\ufe4f"

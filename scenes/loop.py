@@ -1,4 +1,4 @@
-"""What every loop does: show the answer, clear back to the question, tell the story, hold the answer."""
+"""Base classes of the scenes: a figure is one picture; a loop clears to the question and builds it again."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from scenes.wording import Wording
 
 @dataclass(frozen=True)
 class Beat:
-    """One idea of the story: its name and when it runs, in seconds from the start of the loop."""
+    """A named part of the story, with its start and end in seconds from the start of the loop."""
 
     name: str
     start: float
@@ -46,11 +46,11 @@ class FigureScene(Stage):
 
     @classmethod
     def bind(cls, content: Any, style: Style, wording: Wording) -> type[Self]:
-        """The subclass that draws this content in this style and language."""
+        """Return a subclass that draws this content in this style and language."""
         return type(cls.__name__, (cls,), {"content": content, "style": style, "wording": wording})
 
     def compose(self) -> Group:
-        """The finished picture: a group of parts, each where it stays."""
+        """Return the finished picture: a group of parts, each where it stays."""
         raise NotImplementedError
 
     def setup(self) -> None:
@@ -67,12 +67,12 @@ class FigureScene(Stage):
         self.moves: list[Move] = []
 
     def construct(self) -> None:
-        """The picture, for one frame."""
+        """Show the picture for one frame."""
         self.add(*self.compose())
         self.rest(0)
 
     def rest(self, seconds: float) -> None:
-        """Let the eye catch up: nothing moves. Always whole frames, at least one."""
+        """Show the stage without movement for ``seconds``, in whole frames, at least one."""
         self.moves.append(Move("rest", round(self.time, 3), seconds))
         frames = max(1, round(seconds * config.frame_rate))
         # Manim truncates duration x rate: half a frame more keeps the count
@@ -87,20 +87,20 @@ class LoopScene(FigureScene):
     """
 
     def question(self) -> Sequence[Mobject]:
-        """The parts that stay when the picture clears."""
+        """Return the parts that stay when the picture clears."""
         raise NotImplementedError
 
     def clearing(self, picture: Group) -> list[Animation]:
-        """How the picture clears: all that is not of the question fades."""
+        """Return the animations that clear the picture: all but the question fades out."""
         kept = self.question()
         return [FadeOut(part) for part in picture if part not in kept]
 
     def story(self) -> None:
-        """From the question back to the finished picture, beat by beat."""
+        """Animate the way from the question back to the finished picture, beat by beat."""
         raise NotImplementedError
 
     def construct(self) -> None:
-        """Answer, clear, story, answer."""
+        """Show the answer, clear to the question, play the story, hold the answer."""
         pace = self.style.pace
         picture = self.compose()
         self.add(*picture)
@@ -116,18 +116,18 @@ class LoopScene(FigureScene):
 
     @contextmanager
     def beat(self, name: str) -> Iterator[None]:
-        """Note when the named idea runs."""
+        """Record when the block's animations run, as the beat of this name."""
         start = self.time
         yield
         self.beats.append(Beat(name, round(start, 3), round(self.time, 3)))
 
     def move(self, *animations: Animation, seconds: float, **options: Any) -> None:
-        """Play together what belongs together."""
+        """Play the animations together, in ``seconds``."""
         self.moves.append(Move("move", round(self.time, 3), seconds))
         self.play(*animations, run_time=seconds, **options)
 
     def stream(self, count: int, first: float, budget: float, least: float = 0.12) -> list[tuple[int, float]]:
-        """How a run of ``count`` tokens is paced: the first two at ``first`` seconds each, the rest faster.
+        """Pace a run of ``count`` tokens: the first two at ``first`` seconds each, the rest faster.
 
         Returns (how many tokens, seconds) per move; the rest share ``budget`` seconds, at least ``least``
         a move, and where they are too many for that several arrive in one move.

@@ -1,4 +1,4 @@
-"""One HTML or JSX element, read without running anything: what a page would show of it."""
+"""Parse one HTML or JSX element without running anything, to draw what a page would show of it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _JSX_DECLARATION = re.compile(r"""\s*([A-Za-z]+)\s*:\s*(?:'([^']*)'|"([^"]*)"|(-
 
 @dataclass(frozen=True)
 class Element:
-    """A simple element: its tag, its text and what its style says. ``size`` is in CSS pixels.
+    """A simple element: its tag, its text and its style. ``size`` is in CSS pixels.
 
     Colours are "#RRGGBB", or None where the style names none or one that does not exist.
     """
@@ -44,7 +44,7 @@ class Element:
 
 
 def element(code: str) -> Element | None:
-    """The one element that the code is; None where it is more, less, unfinished or no simple one."""
+    """Return the one simple element that the code is; None if it is anything else, or unfinished."""
     styles: list[str] = []
 
     def plain(match: re.Match[str]) -> str:
@@ -124,8 +124,8 @@ _TAGS_BY_NAME: dict[str, Tag] = {tag: tag for tag in get_args(Tag)}
 
 
 def _declarations(script: str) -> str | None:
-    """A JSX style object as CSS; None where it is anything but names with plain values."""
-    place, said = 0, []
+    """Return a JSX style object as CSS; None if it is anything but names with plain values."""
+    place, rules = 0, []
     while script[place:].strip():
         match = _JSX_DECLARATION.match(script, place)
         if match is None:
@@ -134,9 +134,9 @@ def _declarations(script: str) -> str | None:
         value = match[4] + "px" if match[4] else match[2] or match[3] or ""
         if set(value) & set("\"'<>;{}"):
             return None
-        said.append(f"{name}: {value}")
+        rules.append(f"{name}: {value}")
         place = match.end()
-    return "; ".join(said)
+    return "; ".join(rules)
 
 
 def _css(style: str) -> Mapping[str, str]:
@@ -145,7 +145,7 @@ def _css(style: str) -> Mapping[str, str]:
 
 
 def _color(value: str | None) -> str | None:
-    """A CSS colour as "#RRGGBB", what shines through it white; None where it is none."""
+    """Return a CSS colour as "#RRGGBB", on white where it is transparent; None if it is no colour."""
     try:
         red, green, blue, *rest = ImageColor.getrgb(value or "")
     except ValueError:
@@ -156,7 +156,7 @@ def _color(value: str | None) -> str | None:
 
 
 def _size(value: str | None, own: float) -> float:
-    """A CSS size in pixels; the element's own where there is none or one of another kind."""
+    """Return a CSS size in pixels; the element's default if it has none or one of another kind."""
     value = value or ""
     if value in _KEYWORDS:
         return _KEYWORDS[value]

@@ -1,4 +1,4 @@
-"""What several transcripts say alike: tokens in quotes, their probabilities, whose values and text it is."""
+"""Phrases of the transcripts: tokens in quotes, probabilities, whose values and text they are."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SIGNS = {"\n": "↵", "\t": "⇥"}
 
 
 def spelt(text: str) -> str:
-    """The text on one line: a sign for each line end and tab, a code point for what cannot be seen."""
+    """Return the text on one line: a sign for each line end and tab, a code point for what is invisible."""
     return "".join(_SIGNS.get(character) or _visible(character) for character in text)
 
 
@@ -25,7 +25,7 @@ def _visible(character: str) -> str:
 
 
 def text(pieces: Sequence[DisplayToken]) -> str:
-    """The tokens as one text, without those that the tokenizer or a template added."""
+    """Return the tokens as one text, without those that the tokenizer or a template added."""
     own = [piece for piece in pieces if piece.part not in ("special", "template")]
     surfaces = [piece.surface for piece in own if piece.surface is not None]
     if len(surfaces) == len(own) and (whole := "".join(surfaces).strip()):
@@ -35,7 +35,7 @@ def text(pieces: Sequence[DisplayToken]) -> str:
 
 
 def token(shown: TracedValue, w: Wording) -> str:
-    """The token in quotes, and what it has of the characters that it shares.
+    """Return the token in quotes, with its share of the characters that it has in part.
 
     One space before a word is left as it is, others are drawn: “ word”, “␣␣”.
     """
@@ -43,7 +43,7 @@ def token(shown: TracedValue, w: Wording) -> str:
 
 
 def tokens(pieces: Sequence[DisplayToken], w: Wording) -> str:
-    """The tokens in a row; of a template's how many there are."""
+    """Return the tokens as a list; of template tokens in a row only how many there are."""
     named = [
         w.plural("{count} token of the template", "{count} tokens of the template", len(span))
         if len(span) > 1
@@ -54,53 +54,53 @@ def tokens(pieces: Sequence[DisplayToken], w: Wording) -> str:
 
 
 def likely(piece: DisplayToken, w: Wording) -> str:
-    """The token, with its probability in parentheses where it has one."""
+    """Return the token in quotes, with its probability in parentheses if it has one."""
     chance = piece.probability
     return _noted(piece.shown, [] if chance is None else [w.percent(chance.number)], w)
 
 
 def candidate(row: Candidate, w: Wording) -> str:
-    """The token (or all others together), with its probability in parentheses."""
+    """Return a row's token (or “all others”) with its probability in parentheses."""
     return _noted(row.token, [w.percent(row.probability.number)], w)
 
 
 def candidates(rows: Sequence[Candidate], w: Wording) -> str:
-    """The tokens of a distribution in a row."""
+    """Return the tokens of a distribution as a list."""
     return w.listed([candidate(row, w) for row in rows])
 
 
 def _noted(shown: TracedValue | None, notes: Sequence[str], w: Wording) -> str:
-    """The token's name, with notes in parentheses; None stands for all other tokens."""
+    """Return the token in quotes, with notes in parentheses; None stands for all other tokens."""
     if shown is None:
         name, parts = w("all others"), []
     else:
         name, parts = _quoted(shown.text, w), [_part(shown, share, w) for share in shares(shown)]
-    said = "; ".join((*parts, *notes))
-    return w("{token} ({probability})", token=name, probability=said) if said else name
+    note = "; ".join((*parts, *notes))
+    return w("{token} ({probability})", token=name, probability=note) if note else name
 
 
 def _quoted(text: str, w: Wording) -> str:
     if text == " ":
         return w("(space)")
-    said = spelt(text)
-    if said.endswith(" ") or "  " in said:
-        said = said.replace(" ", "␣")
-    return w("“{token}”", token=said) if said else w("(nothing)")
+    spelling = spelt(text)
+    if spelling.endswith(" ") or "  " in spelling:
+        spelling = spelling.replace(" ", "␣")
+    return w("“{token}”", token=spelling) if spelling else w("(nothing)")
 
 
 def _part(shown: TracedValue, share: Share, w: Wording) -> str:
-    """Which of a character's bytes are the token's."""
+    """Return which of a character's bytes are the token's."""
     numbers = {"first": w.integer(share.first), "last": w.integer(share.last), "total": share.total}
-    said = w("byte {first} of {total}", **numbers)
+    own = w("byte {first} of {total}", **numbers)
     if share.last > share.first:
-        said = w("bytes {first}–{last} of {total}", **numbers)
+        own = w("bytes {first}–{last} of {total}", **numbers)
     if len(shown.text) == 1:
-        return said
-    return w("{bytes} of “{character}”", bytes=said, character=spelt(shown.text[share.place]))
+        return own
+    return w("{bytes} of “{character}”", bytes=own, character=spelt(shown.text[share.place]))
 
 
 class Named(Protocol):
-    """What every content has: the traced model's label, and the name of the model that the loop explains."""
+    """Any content: it has the traced model's label, and the name of the model that the loop explains."""
 
     @property
     def model(self) -> str: ...
@@ -108,28 +108,28 @@ class Named(Protocol):
     def subject(self) -> str: ...
 
 
-def agent(said: Named) -> str:
-    """The name of the model that did what was recorded.
+def agent(content: Named) -> str:
+    """Return the name of the model that was recorded.
 
-    Whatever is written, guessed or computed is told of this one, never of the model that it stands in for.
+    Only this one is content to have written, guessed or computed, never the model that it stands in for.
     """
-    return said.model.partition(", ")[0] if stands_in(said) else said.subject
+    return content.model.partition(", ")[0] if stands_in(content) else content.subject
 
 
-def stands_in(said: Named) -> bool:
-    """Whether the traced model stands in for another, whose name the loop gives."""
-    return not said.model.startswith(said.subject.removesuffix("…"))
+def stands_in(content: Named) -> bool:
+    """Return whether the traced model stands in for another, whose name the loop gives."""
+    return not content.model.startswith(content.subject.removesuffix("…"))
 
 
-def credit(said: Named, source: TextSource | None, w: Wording, model: str | None = None) -> str:
-    """Whose values these are, and whose the text is where it is not the model's.
+def credit(content: Named, source: TextSource | None, w: Wording, model: str | None = None) -> str:
+    """Return the sentences on whose values these are, and whose text, if it is not the model's.
 
     ``model`` is the traced model with what else was traced, its untrained twin for one.
     """
-    model = model or w.model(said.model)
+    model = model or w.model(content.model)
     values = w("Values: {model}.", model=model)
-    if stands_in(said):
-        values = w("Values: {model}, standing in for {subject}.", model=model, subject=said.subject)
+    if stands_in(content):
+        values = w("Values: {model}, standing in for {subject}.", model=model, subject=content.subject)
     if source == "article":
         return f"{w('The text is the article’s.')} {values}"
     if source == "continued":

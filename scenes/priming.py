@@ -1,4 +1,4 @@
-"""Loop 09's prompt: descriptions and code in turn, the last code still to be written."""
+"""Read a prompt that asks for code: descriptions and code in turn, the last code still to be written."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ DESCRIPTION, CODE = "description:", "code:"
 
 
 def pairs(prompt: str) -> list[tuple[str, str]]:
-    """Each description and its code; the last one's code is empty.
+    """Return each description with its code; the last one's code is empty.
 
     Raises:
         TraceError: the prompt has another form.

@@ -1,4 +1,4 @@
-"""What stands on a scene, found with less work than Manim's: each mobject is visited once."""
+"""A scene that keeps track of its mobjects with less work than Manim's: each is visited once."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from manim import Animation, Mobject, Scene
 
 
 class Stage(Scene):
-    """A scene that does not ask each mobject, each group of it and each part of that for its whole family."""
+    """A scene that adds and removes mobjects without walking each one's whole family again and again."""
 
     def get_mobject_family_members(self) -> list[Mobject]:
-        """All that is on the scene with all its parts."""
+        """Return all mobjects on the scene with all their parts."""
         return families(self.mobjects)
 
     def get_moving_and_static_mobjects(
         self, animations: Iterable[Animation]
     ) -> tuple[list[Mobject], list[Mobject]]:
-        """From the lowest that moves upwards; and what lies below."""
+        """Return the mobjects from the lowest moving one upwards, and those below it."""
         moving = dict.fromkeys(families(self.get_moving_mobjects(*animations)))
         below = (mobject for mobject in self.get_mobject_family_members() if mobject not in moving)
         return list(moving), [mobject for mobject in below if len(mobject.points)]
@@ -25,12 +25,12 @@ class Stage(Scene):
     def get_restructured_mobject_list(
         self, mobjects: Iterable[Mobject], to_remove: Iterable[Mobject]
     ) -> list[Mobject]:
-        """The mobjects without those; of a group that loses a part the others stay."""
+        """Return the mobjects without those to remove; of a group that loses a part the others stay."""
         return _left(mobjects, set(to_remove))[0]
 
 
 def families(mobjects: Sequence[Mobject]) -> list[Mobject]:
-    """The mobjects and all their parts, from the lowest to the highest; of what is twice there the last."""
+    """Return the mobjects and all their parts from the lowest to the highest, each once, where it is last."""
     found: dict[Mobject, None] = {}
     _collect(mobjects, found)
     upwards = list(reversed(found))
@@ -48,7 +48,7 @@ def _collect(mobjects: Sequence[Mobject], found: dict[Mobject, None]) -> None:
 
 
 def _left(mobjects: Iterable[Mobject], gone: set[Mobject]) -> tuple[list[Mobject], bool]:
-    """What is left of the mobjects, and whether that is all of them."""
+    """Return what is left of the mobjects, and whether that is all of them."""
     left: list[Mobject] = []
     whole = True
     for mobject in mobjects:

@@ -120,19 +120,57 @@ class Pace:
 
 @dataclass(frozen=True)
 class Style:
-    """Everything the drawing may vary; a scene takes all of its looks from here."""
+    """Everything the drawing may vary; a scene takes all of its looks from here.
+
+    Lengths are in pixels. What is of one loop alone stands in its ``scene.py``.
+
+    Attributes:
+        palette: Colours.
+        type: Type sizes.
+        pace: Durations.
+        opaque: Whether the background is painted.
+        margin: Around the picture, left and right.
+        gap: Between chips.
+        line_gap: Between the lines of one text.
+        chip_height: Height of a token's chip.
+        chip_padding: Between a chip's text and its sides.
+        chip_radius: Of a chip's corners.
+        box_height: Height of a model's box that leaves room for what is below it.
+        arrow_gap: Between an arrow and what it connects.
+        arrow_gap_small: The same where there is little room.
+        touch: Between a track's arrow and the token it leads to.
+        rise: How far a part moves while it fades in.
+        line: Width of a line.
+        hairline: Width of a thin line.
+    """
 
     palette: Palette = field(default_factory=Palette)
     type: Type = field(default_factory=Type)
     pace: Pace = field(default_factory=Pace)
-    opaque: bool = True  # whether the background is painted
+    opaque: bool = True
     margin: float = 90
     gap: float = 10
+    line_gap: float = 6
     chip_height: float = 68
     chip_padding: float = 18
     chip_radius: float = 10
+    box_height: float = 220
+    arrow_gap: float = 14
+    arrow_gap_small: float = 12
+    touch: float = 4
+    rise: float = 24
     line: float = 5
     hairline: float = 2.5
+
+    @property
+    def right(self) -> float:
+        """The right margin's place, in pixels from the left."""
+        return FRAME_WIDTH_PX - self.margin
+
+    @property
+    def room(self) -> float:
+        """The width between the margins, in pixels."""
+        return FRAME_WIDTH_PX - 2 * self.margin
 
     @staticmethod
     def px(pixels: float) -> float:

@@ -1,4 +1,4 @@
-"""A value on screen and where it comes from."""
+"""Values on screen, each with where it comes from: a tensor and index, or a published source."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def _value(values: tuple[Values, ...]) -> Values:
 
 
 def _relative_update(values: tuple[Values, ...]) -> Values:
-    """How much a layer changed the vector; all of it, where it had no length before and has one after."""
+    """Relative change of a vector's length by a layer; 1 where it had none before."""
     before, after = values
     change, length = (np.linalg.norm(each, axis=-1) for each in (after - before, before))
     relative: Values = np.where(length == 0, np.sign(change), change / np.where(length == 0, 1, length))
@@ -102,7 +102,7 @@ def _relative_update(values: tuple[Values, ...]) -> Values:
 
 
 def _rest(values: tuple[Values, ...]) -> Values:
-    """The probability of all tokens but these."""
+    """Probability of all other tokens."""
     return np.asarray(1 - sum(value.sum() for value in values))
 
 
@@ -112,12 +112,12 @@ def _mean(values: tuple[Values, ...]) -> Values:
 
 
 def _largest(values: tuple[Values, ...]) -> Values:
-    """The size of the largest value, whatever its sign."""
+    """Largest absolute value."""
     return np.asarray(np.abs(values[0]).max())
 
 
 def _nearly_largest(values: tuple[Values, ...]) -> Values:
-    """The size that 19 in 20 of all the values stay below: a few outliers do not change it."""
+    """95th percentile of the absolute values: a few outliers do not change it."""
     sizes = np.concatenate([np.abs(each).ravel() for each in values])
     return np.asarray(np.percentile(sizes, 95))
 
@@ -127,7 +127,7 @@ def _number_of(values: tuple[Values, ...]) -> Values:
 
 
 def _ratio(values: tuple[Values, ...]) -> Values:
-    """How many times as large the last is as the first."""
+    """The last value divided by the first."""
     first, last = values
     if not first:
         raise TraceError("a value is 0 in the recording, and nothing is so many times as large")
@@ -154,7 +154,7 @@ FORMULAS: Mapping[str, Callable[[tuple[Values, ...]], Values]] = {
 
 
 def compute(trace: Trace, origin: Recorded) -> Values:
-    """What ``origin`` names, computed from the trace in float64."""
+    """Compute the value that ``origin`` names from the trace, in float64."""
     return FORMULAS[origin.formula](tuple(_pick(trace, source) for source in origin.sources))
 
 
@@ -171,7 +171,7 @@ def _pick(trace: Trace, source: Source) -> Values:
 
 
 def _said(trace: Trace, source: Source) -> Any:
-    """What the parts of the trace say, by the names and places of ``source``."""
+    """Look up ``source`` in the trace's parts by its names and places."""
     value: Any = trace
     places = iter(source.index)
     for name in source.tensor.split("."):
@@ -182,13 +182,13 @@ def _said(trace: Trace, source: Source) -> Any:
 
 
 def quoted(trace: Trace, tensor: str, *index: int) -> TracedValue:
-    """A text that stands in the parts of the trace."""
+    """Return a text from the trace's parts as a ``TracedValue``."""
     source = Source(tensor, index)
     return TracedValue(str(_said(trace, source)), "text", Recorded((source,)))
 
 
 def recorded(trace: Trace, form: Form, *sources: Source, formula: str = "value") -> TracedValue:
-    """The recorded value at ``sources`` (``formula`` of them, where it is derived) as a ``TracedValue``."""
+    """Return the recorded value at ``sources`` (or ``formula`` of them) as a ``TracedValue``."""
     origin = Recorded(sources, formula)
     value = compute(trace, origin)
     if value.ndim:
@@ -197,7 +197,7 @@ def recorded(trace: Trace, form: Form, *sources: Source, formula: str = "value")
 
 
 def traced_values(content: object, path: str = "") -> Iterator[tuple[str, TracedValue]]:
-    """Every ``TracedValue`` of a content, with its path: ``steps[0].candidates[1].probability``."""
+    """Yield each ``TracedValue`` of a content with its path: ``steps[0].candidates[1].probability``."""
     if isinstance(content, TracedValue):
         yield path, content
     elif isinstance(content, tuple):

@@ -1,4 +1,4 @@
-"""What loops say of a token's vector: some of its values, and how much each layer changes it."""
+"""Choose what is drawn of a token's vector: some of its values, and how much each layer changes it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from scenes.traced_value import RELATIVE_UPDATE, Source, TracedValue, recorded
 
 
 def evenly(count: int, most: int) -> tuple[int, ...]:
-    """At most ``most`` of ``count`` places, evenly spaced from the first to the last."""
+    """Return at most ``most`` of ``count`` places, evenly spaced from the first to the last."""
     return tuple(int(place) for place in np.linspace(0, count - 1, min(most, count)).round())
 
 
 def updates(trace: Trace, position: int, layers: Sequence[int]) -> TracedValue:
-    """How much each of these layers changed the vector at ``position``, relative to its length before."""
+    """Return how much each of these layers changed the vector at ``position``, relative to its length."""
     index = (tuple(layers), position)
     before, after = (Source(f"generation/{name}", index) for name in ("resid_pre", "resid_post"))
     return recorded(trace, "colour", before, after, formula=RELATIVE_UPDATE)

@@ -34,7 +34,7 @@ class Content:
 
 
 def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
-    """What figure 1 says of this trace's text; the specials that the tokenizer adds are left out.
+    """Return the figure's content; the special tokens that the tokenizer adds are left out.
 
     The window takes five tokens, and fewer where the text would not give three examples otherwise.
 

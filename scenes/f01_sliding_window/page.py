@@ -1,4 +1,4 @@
-"""Figure f01 on the page."""
+"""Places figure f01 on the page."""
 
 from scenes.page import Section
 from scenes.wording import message

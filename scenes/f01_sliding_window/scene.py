@@ -1,4 +1,4 @@
-"""Figure 1: a window slides over a text, and each place gives a training example."""
+"""Draws figure f01: a window slides over a text, and each place gives a training example."""
 
 from __future__ import annotations
 
@@ -31,16 +31,18 @@ class SlidingWindow(FigureScene):
     content: ClassVar[Content]
 
     def compose(self) -> Group:
-        style, w, said, px = self.style, self.wording, self.content, self.style.px
+        style, w, content, px = self.style, self.wording, self.content, self.style.px
         size, ink = style.type.body, style.palette.text
         names = (w("Text"), w("Example"), w("Input"), w("Correct output"))
         heads = [Label(name, size, ink, weight="SEMIBOLD") for name in names]
         # longer names take more room: the input then begins further right, the output further left
         numbers, outputs = (max(head.width for head in some) / px(1) for some in (heads[:2], heads[3:]))
         self.input = max(_INPUT, _NUMBER + numbers + 40)
-        self.output = min(_OUTPUT, 1920 - style.margin - outputs)
+        self.output = min(_OUTPUT, style.right - outputs)
         rows = self._rows()
-        corner = credit(said.model, said.text_source, style, w, spaced=spaced(said), tokens_only=True)
+        corner = credit(
+            content.model, content.text_source, style, w, spaced=spaced(content), tokens_only=True
+        )
         text = self._text(heads[0])
         columns = [
             self._head(_NUMBER, heads[1], ""),
@@ -52,21 +54,21 @@ class SlidingWindow(FigureScene):
     def _text(self, head: Label) -> VGroup:
         style, palette, size = self.style, self.style.palette, self.style.type.body
         head.align_to(style.at(_NUMBER, 0), LEFT).align_to(style.at(0, _TEXT), UP)
-        width = 1920 - style.margin - self.input
+        width = style.right - self.input
         whole = Paragraph(self.content.text, style, size=size, color=palette.text, width=width, lines=2)
         whole.align_to(style.at(self.input, 0), LEFT).align_to(head, UP)
         return VGroup(head, whole)
 
     def _arrow(self, text: VGroup) -> VGroup:
         """From the text down to the table, and what happens on the way."""
-        style, palette, w, said = self.style, self.style.palette, self.wording, self.content
+        style, palette, w, content = self.style, self.style.palette, self.wording, self.content
         x = style.at(self.input + 60, 0)[0]
         top, bottom = text.get_bottom()[1] - style.px(24), style.at(0, _HEADS - 32)[1]
         way = arrow.straight(np.array([x, top, 0]), np.array([x, bottom, 0]), style)
         rule = w.plural(
             "a window of {count} token slides over the text",
             "a window of {count} tokens slides over the text",
-            said.window,
+            content.window,
         )
         words = VGroup(
             Label(w("Generated training examples"), style.type.heading, palette.text, weight="SEMIBOLD"),
@@ -80,7 +82,7 @@ class SlidingWindow(FigureScene):
         words = VGroup(name)
         if term:
             words.add(Label(term, style.type.small, palette.muted))
-        words.arrange(DOWN, buff=style.px(6), aligned_edge=LEFT)
+        words.arrange(DOWN, buff=style.px(style.line_gap), aligned_edge=LEFT)
         return words.align_to(style.at(left, 0), LEFT).align_to(style.at(0, _HEADS), UP)
 
     def _rows(self) -> list[VGroup]:
@@ -125,16 +127,17 @@ class SlidingWindow(FigureScene):
         number.align_to(style.at(_NUMBER, 0), LEFT).set_y(middle)
         window.align_to(style.at(self.input, 0), LEFT).set_y(middle)
         chips = (TokenChip(example.label, style, longest=longest) for longest in range(_LABEL, 0, -1))
-        chip = next(chip for chip in chips if chip.width <= px(1920 - style.margin - self.output))
+        chip = next(chip for chip in chips if chip.width <= px(style.right - self.output))
         chip.align_to(style.at(self.output, 0), LEFT).set_y(middle)
-        start, end = window[0].get_right() + px(14) * RIGHT, chip.get_left() + px(14) * LEFT
+        gap = px(style.arrow_gap)
+        start, end = window[0].get_right() + gap * RIGHT, chip.get_left() + gap * LEFT
         return VGroup(number, window, arrow.straight(start, end, style), chip)
 
     def _more(self) -> list[Label]:
-        said, style, w = self.content, self.style, self.wording
-        if not said.more:
+        content, style, w = self.content, self.style, self.wording
+        if not content.more:
             return []
-        text = w.plural("… and {count} more", "… and {count} more", said.more)
+        text = w.plural("… and {count} more", "… and {count} more", content.more)
         label = Label(text, style.type.body, style.palette.muted)
-        low = style.at(_NUMBER, _FIRST + _PITCH * len(said.examples) - 34)
+        low = style.at(_NUMBER, _FIRST + _PITCH * len(content.examples) - 34)
         return [label.align_to(low, LEFT).align_to(low, UP)]

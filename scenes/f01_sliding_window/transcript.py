@@ -1,4 +1,4 @@
-"""The first figure in words."""
+"""Puts figure f01 into words."""
 
 from __future__ import annotations
 

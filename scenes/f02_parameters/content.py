@@ -55,7 +55,7 @@ class Content:
 
 
 def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
-    """What the figure says of this trace: the untrained twin's layer 1 and the model's own."""
+    """Return the figure's content: layer 1 of the untrained twin and of the model."""
     edges = "training/histogram_edges"
     last = trace.tensor(edges).shape[0] - 1
     return Content(
@@ -103,7 +103,7 @@ def _parameters(trace: Trace, prefix: str) -> Parameters:
 
 
 def _kind(block: Block) -> Kind:
-    """What a matrix is for, by the name its family gives it."""
+    """Return what a matrix is for, by the name that its family gives it."""
     *path, name = block.parameter.removesuffix(".weight").split(".")
     if not any("attn" in part or "attention" in part for part in path):
         return "feed-forward"

@@ -1,4 +1,4 @@
-"""Figure: training turns random values into appropriate ones."""
+"""Draws figure f02: training turns random values into appropriate ones."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ class ParametersFigure(FigureScene):
 
     def compose(self) -> Group:
         style, px, w = self.style, self.style.px, self.wording
-        said = self.content
-        before = self._model(said.untrained, w("random values"), trained=False)
-        after = self._model(said.trained, w("appropriate values"), trained=True)
+        content = self.content
+        before = self._model(content.untrained, w("random values"), trained=False)
+        after = self._model(content.trained, w("appropriate values"), trained=True)
         before.align_to(style.at(style.margin, 0), LEFT)
-        after.align_to(style.at(1920 - style.margin, 0), RIGHT)
+        after.align_to(style.at(style.right, 0), RIGHT)
         top = 200
         bottom = style.at(0, 0)[1] - before[0].get_bottom()[1]
         chamber = Chamber(
@@ -55,7 +55,7 @@ class ParametersFigure(FigureScene):
         )
         chamber.shift(style.at(960, top) - chamber.room.get_top())
         gear = Gear(130, style.palette.training_text, style).move_to(chamber.room)
-        outside = px(14)
+        outside = px(style.arrow_gap)
         ways = [
             arrow.straight(np.array([start + outside, y, 0]), np.array([end - outside, y, 0]), style)
             for start, end, y in (
@@ -74,17 +74,17 @@ class ParametersFigure(FigureScene):
             centred=True,
         )
         whole.next_to(ways[-1], UP, buff=px(20))
-        corner = credit(w("{model} and its untrained twin", model=w.model(said.model)), None, style, w)
+        corner = credit(w("{model} and its untrained twin", model=w.model(content.model)), None, style, w)
         return Group(before, after, chamber, gear, *ways, whole, corner)
 
-    def _model(self, said: Parameters, values: str, *, trained: bool) -> VGroup:
+    def _model(self, content: Parameters, values: str, *, trained: bool) -> VGroup:
         """A model with the parameters of its first layer, and the histogram of all of them."""
         style, px, w = self.style, self.style.px, self.wording
         scale = ColourScale(
-            w("±{value} or more", value=w.significant(said.scale.number)), style, style.palette.panel_text
+            w("±{value} or more", value=w.significant(content.scale.number)), style, style.palette.panel_text
         )
         count = w("{count} parameters", count=w.count(self.content.parameters.number))
-        panel = ParameterPanel((count, values), self._matrices(said), scale, style, width=_PANEL)
+        panel = ParameterPanel((count, values), self._matrices(content), scale, style, width=_PANEL)
         foot = panel.height / px(1) + 20
         box = ModelBox(
             self.content.subject,
@@ -100,10 +100,10 @@ class ParametersFigure(FigureScene):
         model = VGroup(box, panel.sit_in(box, style))
         ends = self.content.ends
         histogram = Histogram(
-            said.histogram.numbers,
+            content.histogram.numbers,
             self.content.edges.numbers,
             (w.decimal(ends[0].number), w.decimal(ends[1].number)),
-            w("{count}\nweights", count=w.count(said.tallest.number)),
+            w("{count}\nweights", count=w.count(content.tallest.number)),
             style,
             width=_BOX,
             height=160,
@@ -111,16 +111,16 @@ class ParametersFigure(FigureScene):
         histogram.shift(style.at(0, 926) - histogram.axis.get_left()).align_to(box, LEFT)
         return VGroup(model, histogram)
 
-    def _matrices(self, said: Parameters) -> VGroup:
+    def _matrices(self, content: Parameters) -> VGroup:
         """All matrices, in cells as large as there is room for."""
         for cell in _CELLS:
             # outlines tell how large it will be, in a hundredth of the time
-            size = self._set(said, partial(self._outline, cell))
+            size = self._set(content, partial(self._outline, cell))
             if size.width <= self.style.px(_ROOM[0]) and size.height <= self.style.px(_ROOM[1]):
                 break
-        most = said.scale.number
+        most = content.scale.number
         return self._set(
-            said,
+            content,
             lambda grid: Matrix(
                 grid.weights.numbers, grid.columns, self.style, cell=cell, gap=_SPACE, largest=most
             ),
@@ -132,10 +132,10 @@ class ParametersFigure(FigureScene):
         wide, high = (self.style.px(count * (cell + _SPACE) - _SPACE) for count in (grid.columns, rows))
         return Rectangle(width=wide, height=high)
 
-    def _set(self, said: Parameters, draw: Callable[[Grid], VMobject]) -> VGroup:
+    def _set(self, content: Parameters, draw: Callable[[Grid], VMobject]) -> VGroup:
         """Attention's matrices two by two, and beside them the feed-forward ones."""
         px = self.style.px
-        drawn = [(grid.kind, draw(grid)) for grid in said.grids]
+        drawn = [(grid.kind, draw(grid)) for grid in content.grids]
         attention = VGroup(*(self._named(kind, cells) for kind, cells in drawn if kind != "feed-forward"))
         columns = 2 if len(attention) > 2 else 1
         attention.arrange_in_grid(cols=columns, buff=(px(18), px(18)), cell_alignment=DOWN)

@@ -1,4 +1,4 @@
-"""The second figure in words."""
+"""Puts figure f02 into words."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ class Chamber(VGroup):
         room = style.px(width if heading_width is None else heading_width) - across
         for size in (style.type.title, style.type.heading, style.type.body):
             lines = (Label(line, size, ink, weight="SEMIBOLD") for line in heading.split("\n"))
-            words = VGroup(*lines).arrange(DOWN, buff=style.px(6))
+            words = VGroup(*lines).arrange(DOWN, buff=style.px(style.line_gap))
             if words.width <= room:
                 break
         head = VGroup(self.gear, words).arrange(RIGHT, buff=style.px(_APART))

@@ -1,4 +1,4 @@
-"""What the colours of values mean, and which value is the full colour."""
+"""A legend of the values' colours, with the value of full colour."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _TICKS = (-1.0, -0.5, 0.0, 0.5, 1.0)
 
 
 class ColourScale(VGroup):
-    """From the most negative to the most positive colour, and ``text`` that says which value that is."""
+    """A row of colours from the most negative to the most positive, and ``text`` on which value that is."""
 
     def __init__(self, text: str, style: Style, ink: str) -> None:
         ticks = Vector(_TICKS, style, cell=22, gap=0, largest=1)

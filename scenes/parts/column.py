@@ -34,11 +34,11 @@ class Column:
         return VGroup(count, words.next_to(count, RIGHT, buff=self.style.px(20)))
 
     def caption(self, text: str) -> Label:
-        """What the thing below is."""
+        """Return a small caption for the thing below."""
         return Label(text, self.style.type.small, self.style.palette.muted)
 
     def text(self, text: str) -> Paragraph:
-        """What the thing above is, in two lines if need be."""
+        """Return a small caption for the thing above, in two lines if need be."""
         size, color = self.style.type.small, self.style.palette.muted
         return Paragraph(text, self.style, size=size, color=color, width=self.width, lines=2)
 

@@ -1,4 +1,4 @@
-"""The corner line that says whose values these are."""
+"""The line in the corner that names the model whose values are drawn."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def credit(
     }[text_source]
     if spaced:
         parts = (wording("space"), *parts)
-    room = style.px(1920 - 2 * style.margin)
+    room = style.px(style.room)
     whole = _lines([parts], style, marked=spaced)
     if whole.width > room and len(parts) > 1:
         whole = _lines([parts[:-1], parts[-1:]], style, marked=spaced)
     if whole.width > room:
         whole.scale(room / whole.width)
-    return whole.to_corner(DR, buff=style.px(32)).align_to(style.at(1920 - style.margin, 0), RIGHT)
+    return whole.to_corner(DR, buff=style.px(32)).align_to(style.at(style.right, 0), RIGHT)
 
 
 def _lines(lines: Sequence[Sequence[str]], style: Style, *, marked: bool) -> VGroup:

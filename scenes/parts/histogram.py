@@ -1,4 +1,4 @@
-"""How many of many values fall where."""
+"""A histogram: how many of the values fall into each bin."""
 
 from __future__ import annotations
 

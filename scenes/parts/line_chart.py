@@ -53,7 +53,7 @@ class LineChart(VGroup):
         super().__init__(self.axes, self.lines, self.dots, self.first, self.last)
 
     def start(self) -> VGroup:
-        """What is there before the first step."""
+        """Return the chart's parts that are there before the first step."""
         return VGroup(self.axes, self.dots[0], self.first)
 
     def draw(self, first: int, last: int) -> Animation:

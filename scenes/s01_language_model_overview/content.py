@@ -36,7 +36,7 @@ class Content:
 
 
 def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
-    """What 01 says of this trace: the layers' work is that of the forward that wrote the first token."""
+    """Return the loop's content; the layers' work is that of the forward that wrote the first token."""
     output = tuple(display_token(trace, i) for i in written_positions(trace))
     return Content(
         model=trace.model.label,

@@ -1,4 +1,4 @@
-"""01: a trained language model turns a prompt into text."""
+"""Draws loop 01: a trained language model turns a prompt into text."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class LanguageModelOverview(LoopScene):
         ]
         # the lines begin where the longer head leaves off
         left = style.margin + max(label.width for label in words) / style.px(1) + _GAP
-        room = 1920 - style.margin - left
+        room = style.right - left
         self.prompt = TokenLines(given, style, w, width=room, lines=2)
         self.box = ModelBox(self.content.subject, style, _BOX, 340)
         self.output = TokenLines(self.written, style, w, width=room, lines=3)
@@ -109,7 +109,9 @@ class LanguageModelOverview(LoopScene):
         done = 0
         for count, seconds in self.stream(len(chips), self.style.pace.move, 2.6):
             new = chips[done : done + count]
-            self.move(*(FadeIn(chip, shift=DOWN * self.style.px(24)) for chip in new), seconds=seconds)
+            self.move(
+                *(FadeIn(chip, shift=DOWN * self.style.px(self.style.rise)) for chip in new), seconds=seconds
+            )
             done += count
 
     def _strengths(self) -> list[float]:
@@ -117,7 +119,7 @@ class LanguageModelOverview(LoopScene):
         return [min(1.0, value) for value in self.content.updates.numbers]
 
     def _arrow(self, above: Mobject, below: Mobject) -> VMobject:
-        gap = self.style.px(14)
+        gap = self.style.px(self.style.arrow_gap)
         x = self.box.get_center()[0] * RIGHT
         return arrow.straight(
             x + (above.get_bottom()[1] - gap) * UP, x + (below.get_top()[1] + gap) * UP, self.style

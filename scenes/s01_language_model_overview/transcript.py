@@ -1,4 +1,4 @@
-"""01 in words."""
+"""Puts loop 01 into words."""
 
 from __future__ import annotations
 

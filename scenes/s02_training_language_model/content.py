@@ -30,7 +30,7 @@ class Content:
 
 
 def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
-    """What 02 says of this trace: the untrained twin and the model itself, asked the same."""
+    """Return the loop's content: the untrained twin's guesses and the model's own for the same place."""
     label = len(trace.tokens) - 1
     features = [place for place in range(label) if trace.tokens[place].role == "prompt"]
     untrained, trained = (ranked(trace, prefix, 0, _GUESSES, label) for prefix in ("untrained", "trained"))

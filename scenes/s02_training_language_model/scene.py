@@ -1,4 +1,4 @@
-"""02: training exposes an untrained model to a vast amount of text, once."""
+"""Draws loop 02: training exposes an untrained model to a vast amount of text, once."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ class TrainingLanguageModel(LoopScene):
 
     def compose(self) -> Group:
         style, px, w = self.style, self.style.px, self.wording
-        said = self.content
+        content = self.content
         corner = credit(
-            w("{model} and its untrained twin", model=w.model(said.model)),
-            said.text_source,
+            w("{model} and its untrained twin", model=w.model(content.model)),
+            content.text_source,
             style,
             w,
-            spaced=spaced(said),
+            spaced=spaced(content),
         )
         floor = corner.get_top()[1] + px(20)  # clear of the credit, be it one line or two
         height = min(838, (style.at(0, _CEILING)[1] - floor) / px(1))
@@ -51,13 +51,21 @@ class TrainingLanguageModel(LoopScene):
         self.chamber.shift(style.at(960, _CEILING) - self.chamber.room.get_top())
         top = self.chamber.below_top(40, style)
         self.untrained, self.inside = (
-            ModelBox(said.subject, style, _SIDE, 220, trained=False, above=w("Untrained"), share=0.7)
+            ModelBox(
+                content.subject,
+                style,
+                _SIDE,
+                style.box_height,
+                trained=False,
+                above=w("Untrained"),
+                share=0.7,
+            )
             for _ in range(2)
         )
-        self.trained = ModelBox(said.subject, style, _SIDE, 220, share=0.7)
+        self.trained = ModelBox(content.subject, style, _SIDE, style.box_height, share=0.7)
         self.inside.set_x(0).align_to(top * UP, UP)
         self.untrained.align_to(self.inside, UP).align_to(style.at(style.margin, 0), LEFT)
-        self.trained.align_to(self.inside, UP).align_to(style.at(1920 - style.margin, 0), RIGHT)
+        self.trained.align_to(self.inside, UP).align_to(style.at(style.right, 0), RIGHT)
         gap = px(10)
         self.enters = arrow.straight(
             self.untrained.get_right() + gap * RIGHT, self._wall(LEFT) + gap * LEFT, style
@@ -66,7 +74,7 @@ class TrainingLanguageModel(LoopScene):
             self._wall(RIGHT) + gap * RIGHT, self.trained.get_left() + gap * LEFT, style
         )
         self.before, self.after = (
-            Guesses(rows, style, w, width=_SIDE) for rows in (said.untrained, said.trained)
+            Guesses(rows, style, w, width=_SIDE) for rows in (content.untrained, content.trained)
         )
         self.heads = [self._head() for _ in range(2)]
         for box, head, guesses in zip(

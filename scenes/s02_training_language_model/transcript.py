@@ -1,4 +1,4 @@
-"""02 in words."""
+"""Puts loop 02 into words."""
 
 from __future__ import annotations
 

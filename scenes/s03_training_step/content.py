@@ -37,7 +37,7 @@ class Content:
 
 
 def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
-    """What 03 says of this training.
+    """Return the loop's content.
 
     Raises:
         TraceError: the trace records no training.

@@ -1,4 +1,4 @@
-"""03: a training step: predict, measure the error, update the parameters; and again."""
+"""Draws loop 03: a training step: predict, measure the error, update the parameters; and again."""
 
 from __future__ import annotations
 
@@ -130,9 +130,11 @@ class TrainingStep(LoopScene):
         self.features = self._features(column).next_to(head, DOWN, buff=px(14)).align_to(head, LEFT)
         name = self.content.subject
         above = w("Untrained")
-        self.box = ModelBox(name, style, column.width, 220, trained=False, above=above, share=0.7)
+        self.box = ModelBox(
+            name, style, column.width, style.box_height, trained=False, above=above, share=0.7
+        )
         column.set(self.box, 394)
-        high, low, gap = self.box.get_top()[1], self.box.get_bottom()[1], px(12)
+        high, low, gap = self.box.get_top()[1], self.box.get_bottom()[1], px(style.arrow_gap_small)
         into = self._down(self.features.visible[-1].get_bottom()[1] - gap, high + gap)
         out = self._down(low - gap, low - px(54))
         largest = max(row.probability.number for row in self.content.prediction)
@@ -160,14 +162,14 @@ class TrainingStep(LoopScene):
 
     def _measure(self, column: Column) -> None:
         """The correct word, the probability it was given, the error."""
-        style, palette, w, said = self.style, self.style.palette, self.wording, self.content
+        style, palette, w, content = self.style, self.style.palette, self.wording, self.content
         self.label = VGroup(
             column.caption(w("correct word (label)")),
-            TokenChip(said.label, style, longest=15),
+            TokenChip(content.label, style, longest=15),
             column.caption(w("its probability p")),
-            column.number(w.percent(said.probabilities[0].number), palette.label_edge),
+            column.number(w.percent(content.probabilities[0].number), palette.label_edge),
         )
-        number = column.number(w.decimal(said.error.number), palette.error)
+        number = column.number(w.decimal(content.error.number), palette.error)
         unit = Label(w("nats"), style.type.body, palette.muted)
         unit.next_to(number, RIGHT, buff=style.px(18)).align_to(number, DOWN)
         error = VGroup(number, unit)
@@ -176,12 +178,12 @@ class TrainingStep(LoopScene):
 
     def _update(self, column: Column) -> None:
         """A block of weights and how the first step changed it."""
-        style, w, said, gap = self.style, self.wording, self.content, 40
+        style, w, content, gap = self.style, self.wording, self.content, 40
         side = (column.width - gap) / 2 - 8
         halves = [Column(style, column.left + place * (side + gap), side) for place in range(2)]
         self.matrices = [
             ScaledMatrix(each.values.numbers, each.columns, each.largest.number, style, w, side=side)
-            for each in (said.weights, said.change)
+            for each in (content.weights, content.change)
         ]
         captions = [halves[0].caption(w("some weights")), halves[1].caption(w("their change"))]
         for half, caption, matrix in zip(halves, captions, self.matrices, strict=True):
@@ -193,9 +195,9 @@ class TrainingStep(LoopScene):
 
     def _again(self) -> None:
         """Below: the label's probability after one step, after each, after the last."""
-        style, palette, w, said = self.style, self.style.palette, self.wording, self.content
+        style, palette, w, content = self.style, self.style.palette, self.wording, self.content
         first, last = Column(style, _COLUMNS[1][0], 330), Column(style, 1440, 390)
-        chances = [chance.number for chance in said.probabilities]
+        chances = [chance.number for chance in content.probabilities]
         counters = []
         for step, chance in enumerate(chances):
             column = first if step == 1 else last
@@ -205,19 +207,19 @@ class TrainingStep(LoopScene):
                     column.number(w.percent(chance), palette.label_edge),
                 )
             )
-        gain = w("×{factor}", factor=w.significant(said.gain.number))
+        gain = w("×{factor}", factor=w.significant(content.gain.number))
         gained = Label(gain, style.type.heading, palette.text, weight="SEMIBOLD")
         first.stack([*counters[1], gained], (4, 2), _BELOW)
         self.gained = VGroup(counters[1], gained)
         for counter in counters[2:]:
             last.stack([*counter], (4,), _BELOW)
         self.counters = counters
-        later = last.caption(w("{optimiser} from step 2", optimiser=said.later))
+        later = last.caption(w("{optimiser} from step 2", optimiser=content.later))
         later.next_to(counters[-1], DOWN, buff=style.px(8)).align_to(counters[-1], LEFT)
         self.climb = Climb(chances, style, w, width=400, height=130)
         self.climb.align_to(style.at(1010, 0), LEFT).align_to(self.gained, UP)
         often = w("Repeated millions of times, with other examples")
-        size, width = style.type.body, 1920 - style.margin - first.left
+        size, width = style.type.body, style.right - first.left
         lines = Paragraph(
             often, style, size=size, color=palette.text, width=width, lines=2, weight="SEMIBOLD"
         )
@@ -229,7 +231,7 @@ class TrainingStep(LoopScene):
         style = self.style
         right, gutter = self.matrices[1].matrix.get_x(), style.at(_GUTTER, 0)[0]
         start, low = self.change.get_bottom()[1] - style.px(10), style.at(0, _LOW)[1]
-        end = self.box.get_right() + style.px(12) * RIGHT
+        end = self.box.get_right() + style.px(style.arrow_gap_small) * RIGHT
         corners = [(right, start), (right, low), (gutter, low), (gutter, end[1])]
         return arrow.bent([*(np.array([x, y, 0]) for x, y in corners), end], style, style.palette.arrow)
 

@@ -1,4 +1,4 @@
-"""03 in words."""
+"""Puts loop 03 into words."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class Content:
 
 
 def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
-    """What 04 says of this trace."""
+    """Return the loop's content."""
     steps = tuple(
         Step(candidates(trace, position, _ROWS), display_token(trace, position))
         for position in written_positions(trace)

@@ -1,4 +1,4 @@
-"""04: output comes one token at a time, and each is fed back."""
+"""Draws loop 04: output comes one token at a time, and each is fed back."""
 
 from __future__ import annotations
 
@@ -64,9 +64,9 @@ class GenerateTokensOutput(LoopScene):
             counter.align_to(self.counters[-1], UL)
         self.bars = self._all_bars(steps)
         title = Label(w("probability of the next token"), style.type.body, palette.muted)
-        title.next_to(self.bars[-1], UP, buff=style.px(30)).align_to(style.at(1920 - style.margin, 0), RIGHT)
+        title.next_to(self.bars[-1], UP, buff=style.px(30)).align_to(style.at(style.right, 0), RIGHT)
         self.into = self._into()
-        side = self.box.get_right()[0] + style.px(14)
+        side = self.box.get_right()[0] + style.px(style.arrow_gap)
         out = arrow.straight(
             np.array([side, title.get_y(), 0]), title.get_left() + style.px(24) * LEFT, style
         )
@@ -158,20 +158,19 @@ class GenerateTokensOutput(LoopScene):
         bars = ProbabilityBars(
             step.candidates, style, self.wording, full=full, pitch=78, longest_chosen=letters
         )
-        bars.shift(style.at(1920 - style.margin - 140 - full, 540))
+        bars.shift(style.at(style.right - 140 - full, 540))
         return bars.shift((self.box.get_top()[1] - style.px(124)) * UP)
 
     def _into(self) -> Arrow:
         """From the last line of the input into the model."""
         middle = self.box.get_center()[0] * RIGHT
-        start = self.input.visible[-1].get_bottom()[1] - self.style.px(12)
-        return arrow.straight(
-            middle + start * UP, middle + (self.box.get_top()[1] + self.style.px(12)) * UP, self.style
-        )
+        gap = self.style.px(self.style.arrow_gap_small)
+        start = self.input.visible[-1].get_bottom()[1] - gap
+        return arrow.straight(middle + start * UP, middle + (self.box.get_top()[1] + gap) * UP, self.style)
 
     def _back(self) -> VGroup:
         """The way from the output to the input, along the left margin."""
-        away = self.style.px(14) * LEFT
+        away = self.style.px(self.style.arrow_gap) * LEFT
         start, end = (lines.visible[0].get_left() + away for lines in (self.output, self.input))
         gutter = self.style.at(40, 0)[0]
         corners = [start, np.array([gutter, start[1], 0]), np.array([gutter, end[1], 0]), end]
@@ -182,6 +181,6 @@ class GenerateTokensOutput(LoopScene):
         px = self.style.px
         chosen = next(i for i, c in enumerate(self.content.steps[step].candidates) if c.chosen)
         start = self.bars[step][chosen][0].get_left() + px(10) * LEFT
-        end = self.output.visible[-1].get_right() + px(14) * RIGHT
+        end = self.output.visible[-1].get_right() + px(self.style.arrow_gap) * RIGHT
         gutter = self.style.at(_GUTTER, 0)[0]
         return [start, np.array([gutter, start[1], 0]), np.array([gutter, end[1], 0]), end]

@@ -1,4 +1,4 @@
-"""04 in words."""
+"""Puts loop 04 into words."""
 
 from __future__ import annotations
 

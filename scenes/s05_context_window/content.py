@@ -12,7 +12,7 @@ from scenes.traced_value import TracedValue
 
 @dataclass(frozen=True)
 class Content:
-    """The prompt's tokens, what the model would have said after each, and the token that came next.
+    """The prompt's tokens, the likeliest next token after each, and the token that came next.
 
     ``unheard`` [prompt - 1] are the likeliest tokens after all prompt tokens but the last.
     """
@@ -27,10 +27,10 @@ class Content:
 
 
 def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
-    """What 05 says of this trace.
+    """Return the loop's content.
 
     Raises:
-        TraceError: the text has more tokens than the model it is told of has tracks.
+        TraceError: the text has more tokens than the subject has tracks.
     """
     last = trace.prompt_length - 1
     tracks = round(subject.context_window.number)

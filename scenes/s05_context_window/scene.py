@@ -1,4 +1,4 @@
-"""05: many tracks side by side; the prompt's tokens take theirs, and only then do we listen."""
+"""Draws loop 05: many tracks side by side; the prompt's tokens take theirs, and only then do we listen."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ class ContextWindow(LoopScene):
 
     def compose(self) -> Group:
         style, palette, w, px = self.style, self.style.palette, self.wording, self.style.px
-        said = self.content
-        tracks = round(said.tracks.number)
+        content = self.content
+        tracks = round(content.tracks.number)
         heading = w("Context window: {tracks} tracks", tracks=w.integer(tracks))
         title = Label(heading, style.type.title, palette.text, weight="SEMIBOLD")
         title.to_corner(UL, buff=px(style.margin)).shift(px(36) * UP)
 
         # the prompt's columns and one for the answer that is fed back, then the last tracks, empty
-        prompt = len(said.prompt)
-        width = px(1920 - 2 * (style.margin + _INSET) - 2 * (_EMPTY + style.gap) - _DOTS)
+        prompt = len(content.prompt)
+        width = px(style.room - 2 * _INSET - 2 * (_EMPTY + style.gap) - _DOTS)
         # several template tokens in a row stand in one column, the followed one in its own
-        self.spans = spans((*said.prompt, said.answer), prompt - 1)
+        self.spans = spans((*content.prompt, content.answer), prompt - 1)
         numbers = {
             place: self._number(self.spans[place]) for place in labelled(len(self.spans)) if place is not None
         }
         chips = column_chips(
-            [(*said.prompt, said.answer)[span.start] for span in self.spans],
+            [(*content.prompt, content.answer)[span.start] for span in self.spans],
             style,
             lambda _: width,
             followed=len(self.spans) - 2,
@@ -69,11 +69,11 @@ class ContextWindow(LoopScene):
         ]
         row = VGroup(*wide, dots, *ends)
         row.arrange(RIGHT, buff=px(style.gap))
-        room = px(1920 - 2 * (style.margin + _INSET))
+        room = px(style.room - 2 * _INSET)
         if row.width < room:
             row.arrange(RIGHT, buff=px(style.gap) + (room - row.width) / (len(row) - 1))
         row.move_to(style.at(960, 800))
-        self.box = ModelBox(said.subject, style, 1920 - 2 * style.margin, 300).move_to(style.at(960, 520))
+        self.box = ModelBox(content.subject, style, style.room, 300).move_to(style.at(960, 520))
         self.heads = [
             VGroup(self._below(numbers[place]), self._arrow(chip))
             for place, chip in zip(columns, self.inputs, strict=True)
@@ -92,10 +92,13 @@ class ContextWindow(LoopScene):
         self.lane = self._lane(heard, followed=True)
         *self.unheard, self.answer = self._outputs(columns, heard)
         self.way = arrow.straight(
-            self.lane.get_top() + px(4) * UP, self.answer.get_bottom() + px(4) * DOWN, style, palette.track
+            self.lane.get_top() + px(style.touch) * UP,
+            self.answer.get_bottom() + px(style.touch) * DOWN,
+            style,
+            palette.track,
         )
         self.chance = self._chance().next_to(self.answer, RIGHT, buff=px(16))
-        corner = credit(said.model, said.text_source, style, w, spaced=spaced(said))
+        corner = credit(content.model, content.text_source, style, w, spaced=spaced(content))
         note = Label(w("grey: output that is ignored"), style.type.small, palette.muted)
         note.align_to(title, LEFT).set_y(style.at(0, _NOTE)[1])
         name = self._beside_the_track(self.box[1])
@@ -176,7 +179,7 @@ class ContextWindow(LoopScene):
 
     def _arrow(self, chip: VMobject) -> VMobject:
         """From a token into its track."""
-        gap = self.style.px(12)
+        gap = self.style.px(self.style.arrow_gap_small)
         return arrow.straight(
             chip.get_top() + gap * UP,
             chip.get_x() * RIGHT + (self.box.get_bottom()[1] - gap) * UP,
@@ -214,11 +217,11 @@ class ContextWindow(LoopScene):
 
     def _outputs(self, columns: Sequence[int | None], heard: VMobject) -> list[TokenChip]:
         """What comes out of each of the prompt's tracks, grey where nobody listens; the answer last."""
-        style, said = self.style, self.content
+        style, content = self.style, self.content
         places = [place for place in columns[: self.followed] if place is not None]
         ignored = [
             (
-                DisplayToken(said.unheard[self.spans[place].start], "special"),
+                DisplayToken(content.unheard[self.spans[place].start], "special"),
                 self.inputs[columns.index(place)],
             )
             for place in places
@@ -226,11 +229,11 @@ class ContextWindow(LoopScene):
         ]
         return outputs(
             ignored,
-            (said.answer, heard),
+            (content.answer, heard),
             style,
             y=_OUTPUTS,
             left=self.box.get_left()[0],
-            right=style.at(1920 - style.margin, 0)[0] - self._chance().width - style.px(16),
+            right=style.at(style.right, 0)[0] - self._chance().width - style.px(16),
         )
 
     def _chance(self) -> VGroup:
@@ -240,4 +243,4 @@ class ContextWindow(LoopScene):
             return VGroup()
         lines = (w("probability"), style.palette.muted), (w.percent(probability.number), style.palette.text)
         words = VGroup(*(Label(line, style.type.small, color) for line, color in lines))
-        return words.arrange(DOWN, buff=style.px(6), aligned_edge=LEFT)
+        return words.arrange(DOWN, buff=style.px(style.line_gap), aligned_edge=LEFT)

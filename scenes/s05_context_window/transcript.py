@@ -1,4 +1,4 @@
-"""05 in words."""
+"""Puts loop 05 into words."""
 
 from __future__ import annotations
 

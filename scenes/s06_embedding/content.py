@@ -40,7 +40,7 @@ class Content:
 
 
 def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
-    """What 06 says of this trace: the track of the prompt's last token."""
+    """Return the loop's content: the track of the prompt's last token."""
     position = trace.prompt_length - 1
     places = evenly(trace.model.d_model, _CELLS)
     return Content(

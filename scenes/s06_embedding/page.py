@@ -1,4 +1,4 @@
-"""Loop 06 on the page."""
+"""Places loop 06 on the page."""
 
 from scenes.page import Section
 from scenes.wording import message

@@ -1,4 +1,4 @@
-"""06: follow one track: word, vector, prediction, vector, word."""
+"""Draws loop 06: follow one track: word, vector, prediction, vector, word."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ class Embedding(LoopScene):
 
     def compose(self) -> Group:
         style, palette, w, px = self.style, self.style.palette, self.wording, self.style.px
-        said = self.content
+        content = self.content
         heading = title(w("One track, three steps"), style, width=_NOTES - 2 * style.margin)
-        self.box = ModelBox(said.subject, style, _WIDTH, 200)
+        self.box = ModelBox(content.subject, style, _WIDTH, 200)
         self.box.move_to(style.at(_LEFT + _WIDTH / 2, 575))
-        self.entry = self._vector(said.embedding).next_to(self.box, DOWN, buff=px(88))
-        self.result = self._vector(said.result).next_to(self.box, UP, buff=px(88))
-        self.word = TokenChip(said.word, style, followed=True).next_to(self.entry, DOWN, buff=px(88))
-        self.answer = TokenChip(said.answer, style).next_to(self.result, UP, buff=px(56))
+        self.entry = self._vector(content.embedding).next_to(self.box, DOWN, buff=px(88))
+        self.result = self._vector(content.result).next_to(self.box, UP, buff=px(88))
+        self.word = TokenChip(content.word, style, followed=True).next_to(self.entry, DOWN, buff=px(88))
+        self.answer = TokenChip(content.answer, style).next_to(self.result, UP, buff=px(56))
         self.ways = [
             self._way(below, above)
             for below, above in (
@@ -59,25 +59,25 @@ class Embedding(LoopScene):
                 for number, part in enumerate((self.entry, self.box, self.result), 1)
             )
         )
-        some = w(", ").join(w.decimal(value.number) for value in said.printed)
-        size = w.integer(said.width.number)
-        layers = round(said.layers.number)
-        drawn = w.integer(len(said.embedding.numbers))
+        some = w(", ").join(w.decimal(value.number) for value in content.printed)
+        size = w.integer(content.width.number)
+        layers = round(content.layers.number)
+        drawn = w.integer(len(content.embedding.numbers))
         length = w(
             "{cells} of {size} numbers ({name}: {width})",
             cells=drawn,
             size=size,
-            name=said.subject,
-            width=w.integer(said.subject_width.number),
+            name=content.subject,
+            width=w.integer(content.subject_width.number),
         )
         depth = w.plural(
             "{count} layer ({name}: {layers})",
             "{count} layers ({name}: {layers})",
             layers,
-            name=said.subject,
-            layers=w.integer(said.subject_layers.number),
+            name=content.subject,
+            layers=w.integer(content.subject_layers.number),
         )
-        if said.traced:
+        if content.traced:
             length = w("{cells} of {size} numbers", cells=drawn, size=size)
             depth = w.plural("{count} layer", "{count} layers", layers)
         self.notes = [
@@ -87,9 +87,9 @@ class Embedding(LoopScene):
             self._note(self.result, w("Result vector"), w("{size} numbers again", size=size)),
             self._note(heading, w("The word it points to")),
         ]
-        self.bars = ProbabilityBars(said.candidates, style, w, full=240, pitch=56, thickness=34)
+        self.bars = ProbabilityBars(content.candidates, style, w, full=240, pitch=56, thickness=34)
         self.bars.next_to(self.notes[-1], DOWN, buff=px(22)).align_to(style.at(_NOTES, 0), LEFT)
-        corner = credit(said.model, said.text_source, style, w, spaced=spaced(said))
+        corner = credit(content.model, content.text_source, style, w, spaced=spaced(content))
         self.fixed = [heading, self.box, numbers, self.word, corner]
         return Group(*self.fixed, *self.ways, self.entry, self.result, self.answer, *self.notes, self.bars)
 
@@ -143,7 +143,7 @@ class Embedding(LoopScene):
 
     def _note(self, station: Mobject, head: str, line: str = "") -> VGroup:
         """What a station is, at its right, in as many lines as it takes."""
-        style, palette, width = self.style, self.style.palette, 1920 - self.style.margin - _NOTES
+        style, palette, width = self.style, self.style.palette, self.style.right - _NOTES
         size = style.type.body
         words = VGroup(
             Paragraph(head, style, size=size, color=palette.text, width=width, lines=2, weight="SEMIBOLD")

@@ -1,4 +1,4 @@
-"""06 in words."""
+"""Puts loop 06 into words."""
 
 from __future__ import annotations
 

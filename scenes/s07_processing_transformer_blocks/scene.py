@@ -1,4 +1,4 @@
-"""07: the vector climbs a stack of decoder layers; that is the "deep"."""
+"""Draws loop 07: the vector climbs a stack of decoder layers; that is the "deep"."""
 
 from __future__ import annotations
 
@@ -66,10 +66,12 @@ class ProcessingTransformerBlocks(LoopScene):
         self.entering = self._vector(self.content.embedding).next_to(bottom, DOWN, buff=px(18))
         self.answer = TokenChip(self.content.answer, style).next_to(top, UP, buff=px(48))
         self.answer.set_x(followed.get_x())
-        entrance = followed.get_center()[0] * RIGHT + (bottom.get_bottom()[1] - px(4)) * UP
+        entrance = followed.get_center()[0] * RIGHT + (bottom.get_bottom()[1] - px(style.touch)) * UP
         self.way_in = arrow.straight(followed.get_top(), entrance, style, palette.track)
         exit_ = np.array([followed.get_x(), top.get_top()[1], 0])
-        way_out = arrow.straight(exit_, self.answer.get_bottom() + px(4) * DOWN, style, palette.track)
+        way_out = arrow.straight(
+            exit_, self.answer.get_bottom() + px(style.touch) * DOWN, style, palette.track
+        )
         self.guesses = ProbabilityBars(
             [Candidate(depth.guess, depth.probability, depth.answer) for depth in depths],
             style,

@@ -1,4 +1,4 @@
-"""07 in words."""
+"""Puts loop 07 into words."""
 
 from __future__ import annotations
 

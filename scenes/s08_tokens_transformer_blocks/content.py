@@ -39,7 +39,7 @@ class Content:
 
 
 def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
-    """What 08 says of this trace: the prompt and the first two tokens that follow it."""
+    """Return the loop's content: the prompt and the first two tokens that follow it."""
     prompt = trace.prompt_length
     written = range(prompt, min(prompt + _ANSWERS, len(trace.tokens)))
     answers = tuple(display_token(trace, i) for i in written if trace.tokens[i].role != "special")

@@ -1,4 +1,4 @@
-"""08: every token flows through the whole stack; we listen only after the prompt."""
+"""Draws loop 08: every token flows through the whole stack; we listen only after the prompt."""
 
 from __future__ import annotations
 
@@ -38,35 +38,35 @@ class TokensTransformerBlocks(LoopScene):
 
     def compose(self) -> Group:
         style, palette, w, px = self.style, self.style.palette, self.wording, self.style.px
-        said = self.content
+        content = self.content
         heading = title(w("Every token flows through the whole stack"), style)
-        self.spoken = [self._spoken(piece) for piece in said.answers]
+        self.spoken = [self._spoken(piece) for piece in content.answers]
         names = self._names()
-        if not said.traced:
-            layers = round(said.subject_layers.number)
+        if not content.traced:
+            layers = round(content.subject_layers.number)
             such = w.plural(
-                "{name}:\n{count} such\nlayer", "{name}:\n{count} such\nlayers", layers, name=said.subject
+                "{name}:\n{count} such\nlayer", "{name}:\n{count} such\nlayers", layers, name=content.subject
             )
             names.add(names.bracket(such, _FLOOR - _HEIGHT, _FLOOR))
         self.left = names.edge + px(40)
         self.columns, self.inputs = self._columns()
         self.arcs = self._arcs()
         top = style.at(0, _FLOOR - _HEIGHT)[1]
-        last = said.prompt_length - 1
+        last = content.prompt_length - 1
         self.dropped = self._dropped()
         self.answers = [
             VGroup(
                 spoken.set_x(self._x(last + i)),
                 arrow.straight(
                     np.array([self._x(last + i), top + px(8), 0]),
-                    spoken.get_bottom() + px(4) * DOWN,
+                    spoken.get_bottom() + px(style.touch) * DOWN,
                     style,
                     palette.output_edge,
                 ),
             )
             for i, spoken in enumerate(self.spoken)
         ]
-        corner = credit(said.model, said.text_source, style, w, spaced=spaced(said))
+        corner = credit(content.model, content.text_source, style, w, spaced=spaced(content))
         self.fixed = [heading, names, self._legend(), corner]
         return Group(
             *self.fixed, *self.columns.values(), *self.inputs, self.dropped, self.arcs, *self.answers
@@ -82,17 +82,17 @@ class TokensTransformerBlocks(LoopScene):
         return [*(FadeOut(part) for part in fading), shutter(VGroup(*columns), self.style, opens=False)]
 
     def story(self) -> None:
-        pace, said = self.style.pace, self.content
+        pace, content = self.style.pace, self.content
         self.remove(*self.columns.values())
         with self.beat("the prompt flows through"):
-            places = [place for place in self.columns if place < said.prompt_length]
+            places = [place for place in self.columns if place < content.prompt_length]
             done = 0
             for count, seconds in self.stream(len(places), pace.move, 2.0):
                 new = places[done : done + count]
                 self.move(*(move for place in new for move in self._rise(place)), seconds=seconds)
                 done += count
             if len(self.dropped):
-                self.move(FadeIn(self.dropped, shift=UP * self.style.px(24)), seconds=pace.quick)
+                self.move(FadeIn(self.dropped, shift=UP * self.style.px(self.style.rise)), seconds=pace.quick)
             self.rest(pace.rest)
         if len(self.arcs):
             with self.beat("the last token looks back"):
@@ -100,8 +100,8 @@ class TokensTransformerBlocks(LoopScene):
                 self.rest(pace.rest)
         for number, answer in enumerate(self.answers):
             with self.beat(f"answer {number + 1}"):
-                self.move(FadeIn(answer, shift=UP * self.style.px(24)), seconds=pace.move)
-                fed = said.prompt_length + number
+                self.move(FadeIn(answer, shift=UP * self.style.px(self.style.rise)), seconds=pace.move)
+                fed = content.prompt_length + number
                 if fed in self.columns:
                     self.rest(pace.rest)
                     chip = next(chip for chip in self.inputs if self._place.get(chip) == fed)
@@ -151,15 +151,15 @@ class TokensTransformerBlocks(LoopScene):
 
     def _columns(self) -> tuple[dict[int, VGroup], list[VMobject]]:
         """The slabs by the token's place, and the chips (or "…") under them."""
-        style, px, said = self.style, self.style.px, self.content
+        style, px, content = self.style, self.style.px, self.content
         # several template tokens in a row have one chip; the last token of the prompt has its own
-        found = spans(said.tokens, said.prompt_length - 1)
-        last = next(i for i, span in enumerate(found) if said.prompt_length - 1 in span)
+        found = spans(content.tokens, content.prompt_length - 1)
+        last = next(i for i, span in enumerate(found) if content.prompt_length - 1 in span)
         # an answer stands above its column, which must not be narrower
         least = {last + i: spoken.width for i, spoken in enumerate(self.spoken)}
-        whole = style.at(1920 - style.margin, 0)[0] - self.left
+        whole = style.at(style.right, 0)[0] - self.left
         chips = column_chips(
-            [said.tokens[span.start] for span in found],
+            [content.tokens[span.start] for span in found],
             style,
             lambda columns: whole - self._between(len(tracks.unlabelled(found, columns))),
             least=least,
@@ -230,7 +230,7 @@ class TokensTransformerBlocks(LoopScene):
         return self.wording("layer {number}", number=self.wording.integer(self.content.drawn[index] + 1))
 
     def _legend(self) -> VGroup:
-        """What the shade says, and of how many layers."""
+        """Return the legend: what the shade means, and how many layers are drawn."""
         style, w, palette = self.style, self.wording, self.style.palette
         scale = shade_scale(style)
         drawn, layers = len(self.content.drawn), self.content.layers.number

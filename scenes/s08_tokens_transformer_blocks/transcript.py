@@ -1,4 +1,4 @@
-"""08 in words."""
+"""Puts loop 08 into words."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class Content:
 
 
 def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
-    """What 09 says of this trace.
+    """Return the loop's content.
 
     Raises:
         TraceError: its prompt is not made of descriptions and code.
@@ -68,16 +68,16 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
 
 
 def _first_line(trace: Trace) -> list[int]:
-    """Where the first line that says something stands; what the model wrote after it is not shown."""
+    """Return the positions of the first line with code; what the model wrote after it is not shown."""
     line: list[int] = []
-    said = ""
+    written = ""
     for position in written_positions(trace):
         text = text_of([trace.tokens[position]])
-        begun, ends = bool(said.strip()), "\n" in text
+        begun, ends = bool(written.strip()), "\n" in text
         if begun and ends and not text.split("\n")[0].strip():
             break
         line.append(position)
-        said += text
-        if ends and said.split("\n")[0].strip():
+        written += text
+        if ends and written.split("\n")[0].strip():
             break
     return line

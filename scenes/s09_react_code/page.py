@@ -1,4 +1,4 @@
-"""Loop 09 on the page."""
+"""Places loop 09 on the page."""
 
 from scenes.page import Section
 from scenes.wording import message

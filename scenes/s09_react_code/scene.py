@@ -1,4 +1,4 @@
-"""09: examples of descriptions and code in, React code out, token by token."""
+"""Draws loop 09: examples of descriptions and code in, React code out, token by token."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class ReactCode(LoopScene):
     content: ClassVar[Content]
 
     def compose(self) -> Group:
-        style, w, said = self.style, self.wording, self.content
+        style, w, content = self.style, self.wording, self.content
         self.panel = CodePanel(
-            [((DESCRIPTION, pair.description), (CODE, pair.code)) for pair in said.examples],
-            (DESCRIPTION, said.description),
+            [((DESCRIPTION, pair.description), (CODE, pair.code)) for pair in content.examples],
+            (DESCRIPTION, content.description),
             CODE,
-            [TokenChip(piece, style, faint=True) for piece in said.code],
+            [TokenChip(piece, style, faint=True) for piece in content.code],
             style,
             w,
             width=1210,
@@ -40,12 +40,12 @@ class ReactCode(LoopScene):
         )
         self.panel.align_to(style.at(style.margin, _TOP), UP + LEFT)
         self.window = Preview(style, w, width=490, height=560)
-        self.window.align_to(style.at(1920 - style.margin - 490, _TOP), UP + LEFT)
-        self.shown = self.window.showing(said.preview)
-        likely = [said.code[place] for place in said.extremes]
+        self.window.align_to(style.at(style.right - 490, _TOP), UP + LEFT)
+        self.shown = self.window.showing(content.preview)
+        likely = [content.code[place] for place in content.extremes]
         self.chances = Extremes(likely, style, w, longest=10, width=490)
         self.chances.align_to(self.window, LEFT).align_to(self.panel, DOWN)
-        corner = credit(said.model, said.text_source, style, w, spaced=spaced(said))
+        corner = credit(content.model, content.text_source, style, w, spaced=spaced(content))
         panel = self.panel
         self.fixed = [panel.frame, panel.examples, self.window, corner]
         return Group(*self.fixed, panel.description, panel.asked, panel.output, self.shown, self.chances)

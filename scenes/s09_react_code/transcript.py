@@ -1,4 +1,4 @@
-"""09 in words."""
+"""Puts loop 09 into words."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class Content:
 
 
 def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
-    """What 10 says of this trace; its words are the recording's own, whatever the text."""
+    """Return the loop's content; its words are those of the recording."""
     name = "fine_tuning/held_out_loss"
     last = len(trace.fine_tuning.batches)
 

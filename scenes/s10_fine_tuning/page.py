@@ -1,4 +1,4 @@
-"""Loop 10 on the page."""
+"""Places loop 10 on the page."""
 
 from scenes.page import Section
 from scenes.wording import message

@@ -1,4 +1,4 @@
-"""10: fine-tuning changes the weights to do one task better."""
+"""Draws loop 10: fine-tuning changes the weights to do one task better."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class FineTuning(LoopScene):
 
     def compose(self) -> Group:
         style, palette, px, w = self.style, self.style.palette, self.style.px, self.wording
-        said = self.content
+        content = self.content
         before = Chamber(
             w("Pre-training"),
             style,
@@ -59,17 +59,17 @@ class FineTuning(LoopScene):
             training="fine-tuning",
             centred=False,
         )
-        self.chamber.shift(style.at(1920 - style.margin, 150) - self.chamber.room.get_corner(UP + RIGHT))
-        values = (w.count(said.parameters.number), w("parameters"))
-        self.trained = self._model(values, said.before)
-        self.inside = self._model(values, said.before)
-        self.tuned = self._model((w("their change"), w("own scale")), said.change, tuned=True)
+        self.chamber.shift(style.at(style.right, 150) - self.chamber.room.get_corner(UP + RIGHT))
+        values = (w.count(content.parameters.number), w("parameters"))
+        self.trained = self._model(values, content.before)
+        self.inside = self._model(values, content.before)
+        self.tuned = self._model((w("their change"), w("own scale")), content.change, tuned=True)
         self.inside.align_to(self.chamber.room.get_left() + px(45) * RIGHT, LEFT)
         self.inside.align_to(self.chamber.below_top(36, style) * UP, UP)
         self.tuned.move_to(self.inside)
         self.trained.set_x((before.room.get_right()[0] + self.chamber.room.get_left()[0]) / 2)
         self.trained.align_to(self.inside, UP)
-        fell = said.last_error.number < said.first_error.number
+        fell = content.last_error.number < content.first_error.number
         values_now = w("better values for translation") if fell else w("other values for translation")
         self.better = Label(values_now, style.type.body, palette.tuning_text)
         self.better.next_to(self.inside, DOWN, buff=px(22)).align_to(self.inside, LEFT)
@@ -80,10 +80,10 @@ class FineTuning(LoopScene):
         title = Label(w("error on unseen words"), style.type.body, palette.muted)
         title.align_to(left, LEFT).align_to(self.inside, UP)
         self.chart = LineChart(
-            said.errors.numbers,
-            (w.decimal(said.first_error.number), w.decimal(said.last_error.number)),
+            content.errors.numbers,
+            (w.decimal(content.first_error.number), w.decimal(content.last_error.number)),
             w.integer(0),
-            w.plural("{count} step", "{count} steps", round(said.steps.number)),
+            w.plural("{count} step", "{count} steps", round(content.steps.number)),
             style,
             width=_SIDE - 40,
             height=236,
@@ -92,7 +92,9 @@ class FineTuning(LoopScene):
         self.chart.next_to(title, DOWN, buff=px(30)).align_to(left, LEFT)
         self.rows = self._rows()
         self.rows.align_to(left, LEFT).align_to(self.inside, DOWN)
-        corner = credit(said.model, None, style, w, spaced=any(" " in piece.text for piece in self._pieces()))
+        corner = credit(
+            content.model, None, style, w, spaced=any(" " in piece.text for piece in self._pieces())
+        )
         self.fixed = [before, gear, self.leaves, self.trained, self.chamber, title, self.chart.axes, corner]
         return Group(
             *self.fixed, self.enters, self.tuned, self.better,
@@ -172,8 +174,8 @@ class FineTuning(LoopScene):
         return rows
 
     def _pieces(self) -> tuple[DisplayToken, DisplayToken, DisplayToken, DisplayToken]:
-        said = self.content
-        return said.word, said.answer_before, said.answer_after, said.expected
+        content = self.content
+        return content.word, content.answer_before, content.answer_after, content.expected
 
     def _answer(self, piece: DisplayToken, room: float) -> VMobject:
         """The answer on its chip, cut to the room there is."""

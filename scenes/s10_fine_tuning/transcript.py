@@ -1,4 +1,4 @@
-"""10 in words."""
+"""Puts loop 10 into words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every word a reader sees, through gettext: English is the source, another language is one catalogue.
+"""Translate every word a reader sees, by gettext: English is the source, a language is one catalogue.
 
 A catalogue lies in ``wording/LANGUAGE/LC_MESSAGES/loops.po``; numbers follow the language's customs.
 """
@@ -25,7 +25,7 @@ SOURCE_LANGUAGE = "en"
 
 
 def languages() -> tuple[str, ...]:
-    """The languages there are: the source and one for each catalogue."""
+    """Return the languages there are: the source and one for each catalogue."""
     return (SOURCE_LANGUAGE, *sorted(file.parents[1].name for file in FOLDER.glob("*/LC_MESSAGES/loops.po")))
 
 
@@ -49,7 +49,7 @@ def language_tag(language: str) -> str:
 
 
 def message(text: str) -> str:
-    """``text`` itself; marks it as one to translate where it is said."""
+    """Return ``text`` itself; marks it as a message that is translated where it is shown."""
     return text
 
 
@@ -67,30 +67,30 @@ class Wording:
     language: str = SOURCE_LANGUAGE
 
     def __call__(self, message: str, /, **values: object) -> str:
-        """``message`` in this language, with ``{name}`` replaced by each value."""
-        return self._ask(message).format(**values)
+        """Return ``message`` in this language, with ``{name}`` replaced by each value."""
+        return self._look_up(message).format(**values)
 
     def plural(self, one: str, many: str, count: int, /, **values: object) -> str:
-        """The message whose form fits ``count``, which stands in its ``{count}``."""
-        return self._ask(f"{one}\0{many}\0{count}").format(count=self.integer(count), **values)
+        """Return the form of the message that fits ``count``, which stands in its ``{count}``."""
+        return self._look_up(f"{one}\0{many}\0{count}").format(count=self.integer(count), **values)
 
     @cached_property
     def asked(self) -> dict[str, str]:
-        """Each message asked for so far and its translation: what a picture's words depend on.
+        """Each message translated so far and its translation: what a picture's words depend on.
 
-        A plural is asked for by both its forms and the count, parted by NUL.
+        The key of a plural is both its forms and the count, separated by NUL.
         """
         return {}
 
     def says(self, words: Mapping[str, str]) -> bool:
-        """Whether each of these messages is still translated like this."""
-        return all(self._say(asked) == said for asked, said in words.items())
+        """Return whether each of these messages is still translated like this."""
+        return all(self._translate(asked) == shown for asked, shown in words.items())
 
-    def _ask(self, asked: str) -> str:
-        self.asked[asked] = self._say(asked)
+    def _look_up(self, asked: str) -> str:
+        self.asked[asked] = self._translate(asked)
         return self.asked[asked]
 
-    def _say(self, asked: str) -> str:
+    def _translate(self, asked: str) -> str:
         message, *plural = asked.split("\0")
         if plural:
             many, count = plural
@@ -98,21 +98,21 @@ class Wording:
         return self._catalogue.gettext(message)
 
     def listed(self, items: Sequence[str]) -> str:
-        """The items in a row: a, b, and c."""
+        """Return the items as a list in words: a, b, and c."""
         return lists.format_list(items, locale=self._locale)
 
     def integer(self, value: float) -> str:
-        """A whole number: 50,257."""
+        """Format a whole number: 50,257."""
         return numbers.format_decimal(round(value), locale=self._locale)
 
     def decimal(self, value: float) -> str:
-        """A number with two decimals: −0.42; from a million on by powers of ten: 3.0·10³⁸."""
+        """Format a number with two decimals: −0.42; from a million on by powers of ten: 3.0·10³⁸."""
         if abs(value) >= MILLION:
             return self._powers(value)
         return numbers.format_decimal(value, format="#,##0.00;−#,##0.00", locale=self._locale)
 
     def significant(self, value: float) -> str:
-        """A number of any size with two significant digits: 0.0039, 4.2, 140, 3.9·10⁻⁷."""
+        """Format a number of any size with two significant digits: 0.0039, 4.2, 140, 3.9·10⁻⁷."""
         if abs(value) >= MILLION or 0 < abs(value) < 1e-4:
             return self._powers(value)
         if abs(value) >= 100:
@@ -120,19 +120,19 @@ class Wording:
         return numbers.format_decimal(value, format="@@;−@@", locale=self._locale)
 
     def _powers(self, value: float) -> str:
-        """Two significant digits and a power of ten."""
+        """Format a number with two significant digits and a power of ten."""
         digits, power = f"{value:.1e}".split("e")
         raised = str(int(power)).translate(_RAISED)
         return f"{numbers.format_decimal(digits, format='0.0;−0.0', locale=self._locale)}·10{raised}"
 
     def percent(self, probability: float) -> str:
-        """A probability with one decimal; below 1 % two digits, near 100 % as many as it takes: 99.996%."""
+        """Format a probability: one decimal; below 1 % two digits, near 100 % as many as needed: 99.996%."""
         digits = percent_digits(probability * 100)
         pattern = self._locale.percent_formats[None].pattern.replace("#,##0", f"#,##0.{'0' * digits}")
         return numbers.format_percent(probability, format=pattern, locale=self._locale)
 
     def count(self, value: float) -> str:
-        """A large number: 175 billion, 1.8 billion; below a million four significant digits: 213,800."""
+        """Format a large number: 175 billion, 1.8 billion; below a million to four digits: 213,800."""
         if abs(value) < MILLION:
             place = last_place(value, "count", self._locale)
             return self.integer(value if place is None else round(value / place) * place)
@@ -141,18 +141,18 @@ class Wording:
         )
 
     def dollars(self, value: float) -> str:
-        """An amount of money: 4.6 million dollars."""
+        """Format an amount of money: 4.6 million dollars."""
         if self.language == SOURCE_LANGUAGE:
             return f"{self.count(value)} dollars"
         return numbers.format_compact_currency(value, "USD", locale=self._locale, fraction_digits=1)
 
     def model(self, label: str) -> str:
-        """A model's label, "NAME, 4-bit weights", whose weights are told in this language."""
+        """Translate a model's label, "NAME, 4-bit weights"; the name stays."""
         name, comma, weights = label.partition(", ")
         return f"{name}{comma}{self._catalogue.gettext(weights)}" if weights else label
 
     def printed(self, value: object, form: str) -> str | None:
-        """How a value of this form is printed; None where it is drawn, not printed."""
+        """Format a value by its form; None for one that is drawn, not printed."""
         if form in ("text", "bytes"):
             return str(value)
         if not isinstance(value, int | float):
@@ -168,7 +168,7 @@ class Wording:
         return forms[form](value) if form in forms else None
 
     def rounding(self, value: object, form: str) -> float | None:
-        """What the printed number is a multiple of: 0.001 for 12.3%; None where nothing is rounded."""
+        """Return what the printed number is a multiple of: 0.001 for 12.3%; None where nothing is rounded."""
         return last_place(value, form, self._locale) if isinstance(value, int | float) else None
 
     @cached_property

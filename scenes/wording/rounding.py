@@ -1,4 +1,4 @@
-"""How far a number is rounded where it is printed: the place of its last digit."""
+"""Compute how far a printed number is rounded: the place of its last digit."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import math
 
 from babel.core import Locale
 
-MILLION = 1_000_000  # from here on a large number is told in words, or by powers of ten
+MILLION = 1_000_000  # from here on a large number is printed in words, or by powers of ten
 
 
 def percent_digits(percent: float) -> int:
-    """The decimals of a percentage: one; below 1 % two digits, near 100 % as many as it takes."""
+    """Return the decimals of a percentage: one; below 1 % two digits, near 100 % as many as it takes."""
     if 0 < percent < 1:
         return min(12, 1 - math.floor(math.log10(percent)))
     if 99.95 <= percent < 100:
@@ -19,7 +19,7 @@ def percent_digits(percent: float) -> int:
 
 
 def last_place(value: float, form: str, locale: Locale) -> float | None:
-    """What the printed number is a multiple of: 0.001 for 12.3%; None for what is not rounded."""
+    """Return what the printed number is a multiple of: 0.001 for 12.3%; None for what is not rounded."""
     match form:
         case "percent":
             return 10.0 ** (-2 - percent_digits(value * 100))
@@ -37,7 +37,7 @@ def last_place(value: float, form: str, locale: Locale) -> float | None:
 
 
 def _compact_unit(value: float, locale: Locale) -> float:
-    """The unit a language counts such numbers in: 1e9 for 1.8 billion, 1e8 where there is a word for that."""
+    """Return the unit that a language counts in: 1e9 for 1.8 billion, 1e8 where it has a word for that."""
     patterns = locale.compact_decimal_formats["long"]["other"]
     units = [int(size) for size in patterns if int(size) <= abs(value)]
     if not units:
