@@ -31,14 +31,14 @@ def extracted() -> Catalog:
     """Return every message of the code, with the files that show it."""
     catalog = Catalog(project="traced-loops", charset="utf-8")
     for package in _PACKAGES:
-        for name, _, message, comments, context in extract_from_dir(
+        for name, _, words, comments, context in extract_from_dir(
             _ROOT / package,
             [("**.py", "python")],
             keywords=_KEYWORDS,
             comment_tags=("For translators:",),
         ):
             place = (f"{package}/{name}", 0)
-            catalog.add(message, locations=[place], auto_comments=comments, context=context)
+            catalog.add(words, locations=[place], auto_comments=comments, context=context)
     for entry in CATALOGUE:
         catalog.add(entry.idea, locations=[(f"scenes/{entry.folder.name}/__init__.py", 0)])
     for message in catalog:
