@@ -38,6 +38,7 @@ from model_trace.cache_entries import (
     sealed,
     unsealed,
 )
+from model_trace.errors import UserError
 
 __all__ = [
     "DIGESTS",
@@ -69,8 +70,8 @@ _TOLD = "TRACED_LOOPS_TEMPORARY_TOLD"  # it was said that it serves
 _log = logging.getLogger("traced_loops")
 
 
-class CacheError(ValueError):
-    """A cache cannot be used as asked; the message is one line that says what to change."""
+class CacheError(UserError):
+    """A cache cannot be used as asked."""
 
 
 def gigabytes(text: str, option: str = "--cache-size") -> int:

@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from model_trace.errors import TraceError as TraceError
 from model_trace.parts import Answer as Answer
 from model_trace.parts import Block as Block
 from model_trace.parts import FineTuning as FineTuning
@@ -32,20 +33,6 @@ from model_trace.parts import Use as Use
 
 SCHEMA_VERSION = 3
 OLDEST_SCHEMA = 2  # version 0.1 wrote it
-LONGEST_LINE = 600
-
-
-class TraceError(ValueError):
-    """A mistake the user can mend; the message is one line that says what is wrong and what to do.
-
-    Names out of files may be anything: what does not print is written as an escape, and a line has an end.
-    """
-
-    def __init__(self, message: str) -> None:
-        # cut last: an error that comes from another process is made anew of its line, which stays as it is
-        shown = message[: LONGEST_LINE + 1]
-        line = "".join(each if each.isprintable() else repr(each)[1:-1] for each in shown)
-        super().__init__(line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1] + "…")
 
 
 class Tensor(Protocol):

@@ -1,4 +1,4 @@
-"""Read a file that a user named: regular files alone, of a bounded size, as UTF-8. Needs nothing of ours."""
+"""Read a file that a user named: regular files alone, of a bounded size, as UTF-8."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ import os
 import stat
 from pathlib import Path
 
+from model_trace.errors import UserError
+
 MAX_BYTES = 64 * 2**20
 
 
-class UserFileError(ValueError):
-    """The file cannot be read; the message is one line that names it and says why."""
+class UserFileError(UserError):
+    """A file that the user named cannot be used; a line for each mistake in it."""
+
+    many_lines = True
 
 
 def read_user_file(path: Path, limit: int = MAX_BYTES) -> str:

@@ -10,10 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from model_trace.errors import LONGEST_LINE, TracedLoopsError, TraceError
 from model_trace.store.store import open_trace
-from model_trace.trace import LONGEST_LINE, TraceError
+from model_trace.user_files import UserFileError
 from scenes.chosen_content import UndrawableError, choose_content
 from tests.loops import entry
+from traced_loops.jobs.machines import ClusterLostError
 from traced_loops.jobs.options import DrawingOptions
 from traced_loops.jobs.pipeline import choices
 
@@ -55,8 +57,8 @@ def test_a_recording_of_which_nothing_can_be_drawn_is_refused_as_it_would_be_her
 
 
 @pytest.mark.parametrize("message", ["plain", "a\0b", "long " * LONGEST_LINE, "\0" * LONGEST_LINE])
-@pytest.mark.parametrize("kind", [TraceError, UndrawableError])
-def test_an_error_from_another_process_says_the_same(kind: type[TraceError], message: str) -> None:
+@pytest.mark.parametrize("kind", [TraceError, UndrawableError, UserFileError, ClusterLostError])
+def test_an_error_from_another_process_says_the_same(kind: type[TracedLoopsError], message: str) -> None:
     error = kind(message)
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
     assert len(str(error)) <= LONGEST_LINE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from model_trace.errors import TracedLoopsError
 from traced_loops import code_digest
 
 ROOT = Path(__file__).parent.parent
@@ -59,3 +61,13 @@ def test_the_list_waits_for_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", check], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "01-gpt3-language-model-overview.webm" in done.stdout
+
+
+def test_all_errors_of_ours_are_of_one_family() -> None:
+    for room in ("model_trace", "scenes", "traced_loops"):
+        for file in (ROOT / room).rglob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text())):
+                if isinstance(node, ast.ClassDef) and node.name.endswith("Error"):
+                    module = ".".join(file.relative_to(ROOT).with_suffix("").parts)
+                    kind = getattr(importlib.import_module(module), node.name)
+                    assert issubclass(kind, TracedLoopsError), f"{file}: {node.name}"

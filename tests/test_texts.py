@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from model_trace.user_files import UserFileError
 from scenes.catalogue import CATALOGUE
 from scenes.priming import pairs
-from traced_loops.jobs.texts import TextError, code_prompt, read_texts
+from traced_loops.jobs.texts import code_prompt, read_texts
 
 
 def test_every_loop_and_figure_has_a_text() -> None:
@@ -37,7 +38,7 @@ def test_a_writers_texts_replace_theirs_and_no_others(tmp_path: Path) -> None:
 def test_a_mistake_in_them_is_named(written: str, says: str, tmp_path: Path) -> None:
     mine = tmp_path / "mine.toml"
     mine.write_text(written, encoding="utf-8")
-    with pytest.raises(TextError, match=says) as caught:
+    with pytest.raises(UserFileError, match=says) as caught:
         read_texts(mine)
     assert "\n" not in str(caught.value)
 

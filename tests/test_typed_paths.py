@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from model_trace.user_files import UserFileError
 from tests.command import run
 from traced_loops.jobs.options import DrawingOptions, RecordingOptions
 from traced_loops.jobs.rows import read_rows
-from traced_loops.jobs.tables import TableError
-from traced_loops.jobs.texts import TextError, read_texts
+from traced_loops.jobs.texts import read_texts
 from traced_loops.storage.addresses import PathError, RemotePath, typed_address, typed_path
 
 
@@ -104,12 +104,12 @@ def test_texts_and_tables_know_the_home_folder(tmp_path: Path, monkeypatch: pyte
     (tmp_path / "mine.toml").write_text('[10]\npairs = "~/words.tsv"\n')
     assert read_texts(tmp_path / "mine.toml")["10"].pairs == home / "words.tsv"
     (tmp_path / "mine.toml").write_text('[10]\npairs = ""\n')
-    with pytest.raises(TextError, match=r"loop 10, pairs: the path is empty"):
+    with pytest.raises(UserFileError, match=r"loop 10, pairs: the path is empty"):
         read_texts(tmp_path / "mine.toml")
     table = tmp_path / "rows.jsonl"
     table.write_text('{"loops": 9, "description": "a", "pairs": "~/none.tsv"}\n')
-    with pytest.raises(TableError, match=str(home / "none.tsv")):
+    with pytest.raises(UserFileError, match=str(home / "none.tsv")):
         read_rows(table, RecordingOptions(), DrawingOptions())
     table.write_text('{"loops": 9, "description": "a", "pairs": ""}\n')
-    with pytest.raises(TableError, match="row 1, pairs '': the path is empty"):
+    with pytest.raises(UserFileError, match="row 1, pairs '': the path is empty"):
         read_rows(table, RecordingOptions(), DrawingOptions())

@@ -11,7 +11,7 @@ import pytest
 from model_trace.learning.pairs import read_pairs
 from model_trace.trace import TraceError
 from model_trace.user_files import UserFileError, read_user_file
-from traced_loops.jobs.texts import TextError, read_texts
+from traced_loops.jobs.texts import read_texts
 
 
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
@@ -44,7 +44,7 @@ def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:
             read_user_file(path)
         with pytest.raises(TraceError, match=words):
             read_pairs(path)
-        with pytest.raises(TextError, match=words):
+        with pytest.raises(UserFileError, match=words):
             read_texts(path)
     assert time.monotonic() - begun < 1
 
@@ -64,5 +64,5 @@ def test_size_is_bounded(tmp_path: Path) -> None:
 
 def test_texts_nested_without_end(tmp_path: Path) -> None:
     (tmp_path / "x.toml").write_text("x = " + "[" * 10**5)
-    with pytest.raises(TextError, match="cannot be read"):
+    with pytest.raises(UserFileError, match="cannot be read"):
         read_texts(tmp_path / "x.toml")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from model_trace.errors import UserError
 from scenes.wording import languages
 from traced_loops.article.story import STORY
 from traced_loops.storage import inside, provenance_schema
@@ -23,8 +24,8 @@ VIDEO_TYPES = {".webm": "video/webm", ".mp4": "video/mp4"}
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
-class PageError(ValueError):
-    """No page can be made of the folder; the message is one line that says why."""
+class PageError(UserError):
+    """No page can be made of the folder."""
 
 
 @dataclass(frozen=True)

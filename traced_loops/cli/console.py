@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
+from model_trace.errors import TracedLoopsError
 from traced_loops.cli import interrupts
 
 if TYPE_CHECKING:
@@ -131,47 +132,17 @@ def errors() -> Iterator[None]:
 
         if interrupts.heard():
             fail("interrupted; what was finished is kept, the same command goes on from there")
-        if isinstance(error, _mistakes()):
+        if isinstance(error, TracedLoopsError):
             cause = error.__cause__
-            disk = isinstance(cause, OSError) and cause.errno in _DISK
-            (fail if disk or out_of_memory(cause) else refuse)(str(error))
-        if isinstance(error, _failures()):
-            fail(str(error))
+            full = isinstance(cause, OSError) and cause.errno in _DISK
+            refuses = error.exit_code == 2 and not full and not out_of_memory(cause)
+            (refuse if refuses else fail)(str(error))
         if out_of_memory(error):
             fail(f"{OUT_OF_MEMORY} ({reason(error)[:200]})")
         # a broken pipe is no failure: who reads what is printed has read enough
         if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
             fail(reason(error))
         raise
-
-
-def _mistakes() -> tuple[type[Exception], ...]:
-    # imported where they are needed: a run without mistakes does without
-    from model_trace.files import CacheError
-    from model_trace.trace import TraceError
-    from traced_loops.article.pictures import PageError
-    from traced_loops.jobs.machines import ClusterError
-    from traced_loops.jobs.requests import UsageError
-    from traced_loops.jobs.tables import TableError
-    from traced_loops.jobs.texts import TextError
-    from traced_loops.storage.addresses import OutputError
-
-    return (
-        TraceError,
-        CacheError,
-        OutputError,
-        PageError,
-        UsageError,
-        TextError,
-        TableError,
-        ClusterError,
-    )
-
-
-def _failures() -> tuple[type[Exception], ...]:
-    from traced_loops.jobs.machines import ClusterLostError
-
-    return (ClusterLostError,)
 
 
 def reason(error: BaseException) -> str:

@@ -48,7 +48,7 @@ def make(
     """Make the sets of the table's rows, on this machine or by the ``cluster`` at an address.
 
     Raises:
-        TableError, ClusterError, OutputError: the table, the cluster or the output cannot be used; nothing
+        UserFileError, ClusterError, OutputError: the table, the cluster or the output cannot be used; nothing
             was made.
         UsageError: models cannot be run here.
     """

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from multiprocessing.managers import SyncManager
 from typing import Any, Protocol
 
+from model_trace.errors import TracedLoopsError, UserError
 from traced_loops.jobs.executors import fork_server, processes
 from traced_loops.storage.addresses import Address
 
@@ -19,12 +20,14 @@ from traced_loops.storage.addresses import Address
 Heard = Callable[[str, str], None]
 
 
-class ClusterError(ValueError):
-    """The machines cannot be used; the message has a line for each reason."""
+class ClusterError(UserError):
+    """The cluster cannot be used; a line for each reason."""
+
+    many_lines = True
 
 
-class ClusterLostError(RuntimeError):
-    """The scheduler went away while it worked; what was finished until then is kept."""
+class ClusterLostError(TracedLoopsError):
+    """The scheduler went away during the work; what was finished until then is kept."""
 
 
 class Report(Protocol):

@@ -7,6 +7,7 @@ import importlib.util
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 
+from model_trace.errors import UserError
 from model_trace.files import Cache
 from model_trace.learning.pairs import read_pairs
 from model_trace.models import embedded
@@ -26,8 +27,8 @@ _OWN = ("prompt", "completion", "chat", "description", "pairs", "texts", "model"
 _texts, _pairs = functools.cache(read_texts), functools.cache(read_pairs)
 
 
-class UsageError(ValueError):
-    """The wishes do not go together; the message is one line that says what to change."""
+class UsageError(UserError):
+    """Options that cannot be met, or that contradict each other."""
 
 
 def require_models() -> None:
@@ -55,7 +56,7 @@ def texts_of(recording: RecordingOptions) -> dict[str, Text]:
     """Loop number -> its text: the user's where there is one.
 
     Raises:
-        TextError: the file of texts cannot be used.
+        UserFileError: the file of texts cannot be used.
     """
     texts = dict(_texts(recording.texts))
     for number, text in texts.items():

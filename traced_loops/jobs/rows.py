@@ -14,17 +14,18 @@ from typing import Annotated, Any, get_args, get_type_hints
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
 from pydantic_core import PydanticCustomError
 
+from model_trace.errors import UserError
 from model_trace.learning.pairs import read_pairs
 from model_trace.models.checkpoints import identity
-from model_trace.trace import TraceError
+from model_trace.user_files import UserFileError
 from scenes.catalogue import CATALOGUE, DEFAULTS
 from scenes.entry import Entry
 from scenes.wording import catalogue_name
 from traced_loops.jobs import checks
 from traced_loops.jobs.options import DrawingOptions, RecordingOptions
 from traced_loops.jobs.slugs import SLUG, Slugs
-from traced_loops.jobs.tables import TableError, read_table, short
-from traced_loops.jobs.texts import TextError, read_texts
+from traced_loops.jobs.tables import read_table, short
+from traced_loops.jobs.texts import read_texts
 from traced_loops.storage.addresses import typed_path
 
 # How a run is made belongs to the command line, not to a row.
@@ -64,7 +65,7 @@ def read_rows(
     can be told only if it is to run on this machine, ``models_here``.
 
     Raises:
-        TableError: a line for each mistake, with its row and column; or there are no rows.
+        UserFileError: a line for each mistake, with its row and column; or there are no rows.
     """
     rows: list[Row] = []
     wrong: list[str] = []
@@ -92,9 +93,9 @@ def read_rows(
     wrong += [f"{path}: {slug} is the slug of two rows" for slug in slugs.twice]
     if wrong:
         more = [f"and {len(wrong) - _TOLD} more"] if len(wrong) > _TOLD else []
-        raise TableError("\n".join(wrong[:_TOLD] + more))
+        raise UserFileError("\n".join(wrong[:_TOLD] + more))
     if not rows:
-        raise TableError(f"{path} has no rows")
+        raise UserFileError(f"{path} has no rows")
     return rows
 
 
@@ -217,7 +218,7 @@ def _failure(check: Callable[[Any], object], value: Any) -> str:
     """Why ``check`` refuses the value, "" if it does not; many rows name the same file."""
     try:
         check(value)
-    except (TraceError, TextError) as error:
+    except UserError as error:
         return str(error)
     return ""
 

@@ -31,7 +31,7 @@ def asks_of(row: Row) -> tuple[Ask, ...]:
     """What each loop of the row is to say, in the catalogue's order.
 
     Raises:
-        UsageError, TextError, TraceError: a text is missing or a file cannot be used.
+        UsageError, UserFileError, TraceError: a text is missing or a file cannot be used.
     """
     texts = texts_of(row.recording)
     told = [(entry, texts[entry.number]) for entry in row.entries]

@@ -29,10 +29,6 @@ _INDEX = re.compile(r"|unnamed:_\d+")
 _WHOLE = re.compile(r"[0-9]+(\.0*)?")
 
 
-class TableError(ValueError):
-    """The table cannot be used; the message has a line for each mistake."""
-
-
 def read_table(path: Path) -> Iterator[Line]:
     """Yield the rows of ``path`` as they are written; empty cells and empty lines are left out.
 
@@ -40,22 +36,20 @@ def read_table(path: Path) -> Iterator[Line]:
     ``"\\n"``, whatever the file has. An index that pandas wrote is left out.
 
     Raises:
-        TableError: the file cannot be read, two columns have one name, or a row is not of the table's form.
+        UserFileError: the file cannot be read, two columns have one name, or a row is not of the table's
+            form.
     """
     readers = {".csv": _csv, ".tsv": _csv, ".jsonl": _json_lines, ".toml": _toml}
     if path.suffix.lower() not in readers:
-        raise TableError(f"{path}: a table is a .csv, .tsv, .jsonl or .toml file")
-    try:
-        text = read_user_file(path)
-    except UserFileError as error:
-        raise TableError(str(error)) from error
+        raise UserFileError(f"{path}: a table is a .csv, .tsv, .jsonl or .toml file")
+    text = read_user_file(path)
     for line, cells in readers[path.suffix.lower()](text, path):
         where = f"{path}:{line}" if line else str(path)
         row: dict[str, Any] = {}
         for column, cell in zip(_names(cells, where), cells.values(), strict=True):
             if _INDEX.fullmatch(column):
                 if not _WHOLE.fullmatch(str(cell)):
-                    raise TableError(
+                    raise UserFileError(
                         f"{where}: a cell stands in a column without a name: {short(str(cell))}; "
                         "name the column, or leave it out"
                     )
@@ -83,7 +77,7 @@ def _names(columns: Mapping[str, Any] | list[str], where: str) -> list[str]:
     seen: set[str] = set()
     for name in names:
         if name and name in seen:
-            raise TableError(f"{where}: two columns are named {short(name)}")
+            raise UserFileError(f"{where}: two columns are named {short(name)}")
         seen.add(name)
     return names
 
@@ -101,7 +95,7 @@ def _csv(text: str, path: Path) -> Iterator[Line]:
         for cells in reader:
             line = reader.line_num + before
             if any(cell.strip() for cell in cells[len(header) :]):
-                raise TableError(f"{path}:{line}: {len(cells)} cells in a table of {len(header)} columns")
+                raise UserFileError(f"{path}:{line}: {len(cells)} cells in a table of {len(header)} columns")
             row = {
                 name: cell if name in _TEXTS else cell.strip()
                 for name, cell in zip(names, cells, strict=False)
@@ -110,7 +104,7 @@ def _csv(text: str, path: Path) -> Iterator[Line]:
             if row:
                 yield line, row
     except csv.Error as error:
-        raise TableError(f"{path}:{reader.line_num + before}: {error}") from error
+        raise UserFileError(f"{path}:{reader.line_num + before}: {error}") from error
 
 
 def _separator(text: str, path: Path) -> str:
@@ -141,12 +135,12 @@ def _json_lines(text: str, path: Path) -> Iterator[Line]:
             continue
         try:
             row = json.loads(line, object_pairs_hook=unique)
-        except TableError:
+        except UserFileError:
             raise
         except (ValueError, RecursionError) as error:
-            raise TableError(f"{path}:{number}: not JSON: {error}") from error
+            raise UserFileError(f"{path}:{number}: not JSON: {error}") from error
         if not isinstance(row, dict):
-            raise TableError(f"{path}:{number}: a row is an object, {{…}}")
+            raise UserFileError(f"{path}:{number}: a row is an object, {{…}}")
         # an empty cell is null, or NaN, which is what pandas has in its place
         yield number, {name: cell for name, cell in row.items() if cell is not None and cell == cell}
 
@@ -155,11 +149,11 @@ def _toml(text: str, path: Path) -> Iterator[Line]:
     try:
         tables = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise TableError(f"{path}: not TOML: {error}") from error
+        raise UserFileError(f"{path}: not TOML: {error}") from error
     unknown = sorted(set(tables) - {"row"})
     rows = tables.get("row", [])
     if unknown or not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise TableError(
+        raise UserFileError(
             f"{path}: rows are tables [[row]]" + "".join(f", not {short(name)}" for name in unknown[:1])
         )
     for row in rows:

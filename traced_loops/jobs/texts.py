@@ -24,10 +24,6 @@ _HEAD = """\
 """
 
 
-class TextError(ValueError):
-    """A file of texts cannot be used; the message is one line that says why."""
-
-
 def _path(value: object) -> object:
     return typed_path(value) if isinstance(value, str) else value
 
@@ -56,7 +52,7 @@ def read_texts(path: Path | None = None) -> dict[str, Text]:
     """Return each loop's text by its number: the default ones, or those of the file ``path`` in their place.
 
     Raises:
-        TextError: the file cannot be read, or has a key or value that a text does not have.
+        UserFileError: the file cannot be read, or has a key or value that a text does not have.
     """
     texts = {}
     for entry in CATALOGUE:
@@ -66,7 +62,7 @@ def read_texts(path: Path | None = None) -> dict[str, Text]:
         return texts
     for number, values in _toml(path).items():
         if number not in texts:
-            raise TextError(f"{path}: there is no loop {number}; there are {', '.join(sorted(texts))}")
+            raise UserFileError(f"{path}: there is no loop {number}; there are {', '.join(sorted(texts))}")
         texts[number] = _text(values, path, f"{path}, loop {number}")
     return texts
 
@@ -96,9 +92,9 @@ def _toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(read_user_file(path))
     except UserFileError as error:
-        raise TextError(f"the texts: {error}") from error
+        raise UserFileError(f"the texts: {error}") from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise TextError(f"the texts cannot be read from {path}: {error}") from error
+        raise UserFileError(f"the texts cannot be read from {path}: {error}") from error
 
 
 def _text(values: object, path: Path, where: str) -> Text:
@@ -108,7 +104,7 @@ def _text(values: object, path: Path, where: str) -> Text:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(map(str, first["loc"]))
-        raise TextError(f"{where}, {key}: {first['msg'].removeprefix('Value error, ')}") from error
+        raise UserFileError(f"{where}, {key}: {first['msg'].removeprefix('Value error, ')}") from error
     return text if text.pairs is None else replace(text, pairs=path.parent / text.pairs)
 
 

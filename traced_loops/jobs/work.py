@@ -39,8 +39,7 @@ def weights(model: str | None, report: Report) -> str:
 def record(asks: Sequence[Ask], means: delivery.CachePolicy, report: Report) -> list[ChosenContent | str]:
     """What each loop says of the one run that all ask for, recorded unless it is kept; or why not."""
     # imported where they are needed: they take torch with them when there is something to record
-    from model_trace.files import CacheError
-    from model_trace.trace import TraceError
+    from model_trace.errors import UserError
     from scenes.chosen_content import choose_content
     from traced_loops.jobs.recordings import obtain
     from traced_loops.jobs.requests import resolve
@@ -50,7 +49,7 @@ def record(asks: Sequence[Ask], means: delivery.CachePolicy, report: Report) -> 
             request = resolve(ask.request_for, report, models, cache)
             trace = obtain([request], report, models=models, cache=cache)[request]
             return choose_content(ask.entry, trace, article=ask.article, subject=ask.subject)
-        except TraceError as error:
+        except UserError as error:
             return str(error)
 
     models = _models()
@@ -58,7 +57,7 @@ def record(asks: Sequence[Ask], means: delivery.CachePolicy, report: Report) -> 
         cache = means.recordings
         obtain([asks[0].run], report, models=models, cache=cache)
         return [answer(ask) for ask in asks]
-    except (TraceError, CacheError) as error:
+    except UserError as error:
         return [str(error)] * len(asks)
     finally:
         report("")

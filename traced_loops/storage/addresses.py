@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
+from model_trace.errors import UserError
+
 _PARTIAL = ".partial-"
 _OUR_PARTIAL = re.compile(r"\.partial-(\d+)-\d+")
 
@@ -106,8 +108,8 @@ Source = bytes | Path
 Where = TypeVar("Where", Path, RemotePath, Path | RemotePath)
 
 
-class PathError(ValueError):
-    """What was typed names no path or address; the message is one line that says why."""
+class PathError(UserError):
+    """A text that names no path or address."""
 
 
 def typed_address(text: str) -> Address:
@@ -152,8 +154,8 @@ def _from_url(url: str) -> str:
     return os.fsdecode(unquote_to_bytes(os.fsencode(rest)))
 
 
-class OutputError(ValueError):
-    """A folder cannot be used; the message is one line that says why."""
+class OutputError(UserError):
+    """A folder or a file in it cannot be read or written."""
 
 
 def prepare(folder: Address) -> None:

@@ -14,10 +14,9 @@ import pytest
 
 from model_trace.learning.pairs import read_pairs
 from model_trace.trace import TraceError
-from model_trace.user_files import read_user_file
+from model_trace.user_files import UserFileError, read_user_file
 from traced_loops.jobs.options import DrawingOptions, RecordingOptions
 from traced_loops.jobs.rows import Row, read_rows
-from traced_loops.jobs.tables import TableError
 from traced_loops.jobs.texts import read_texts
 
 CASES = Path(__file__).parents[2] / "cases"
@@ -30,7 +29,7 @@ def rows(path: Path) -> list[Row]:
 
 def refusal(read: Callable[[Path], object], path: Path) -> str:
     """The lines that refuse the file, none of them long."""
-    with pytest.raises((TableError, TraceError)) as refused:
+    with pytest.raises((UserFileError, TraceError)) as refused:
         read(path)
     lines = str(refused.value).splitlines()
     assert lines and all(len(line) < 500 for line in lines)

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from model_trace.user_files import UserFileError
 from tests.command import run
 from traced_loops.jobs.options import DrawingOptions, RecordingOptions
 from traced_loops.jobs.rows import Row, read_rows
 from traced_loops.jobs.sharing import Sharing
-from traced_loops.jobs.tables import TableError
 
 
 def rows(path: Path, text: str, drawing: DrawingOptions | None = None) -> list[Row]:
@@ -111,7 +111,7 @@ def test_rows_with_the_same_text_share_its_run(tmp_path: Path) -> None:
 def test_each_mistake_is_named_with_its_row_and_column(
     name: str, text: str, says: list[str], tmp_path: Path
 ) -> None:
-    with pytest.raises(TableError) as refusal:
+    with pytest.raises(UserFileError) as refusal:
         rows(tmp_path / name, text)
     for words in says:
         assert words in str(refusal.value)
