@@ -32,6 +32,12 @@ class TraceError(UserError):
     """A model, a text or a trace cannot be used."""
 
 
+def first_line(error: BaseException) -> str:
+    """The first line of any error's message, short enough to be part of another."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return (lines[0] if lines else type(error).__name__)[:300]
+
+
 def _printable(line: str) -> str:
     # Cut last: an error from another process is made anew of its message, which must stay as it is.
     shown = "".join(each if each.isprintable() else repr(each)[1:-1] for each in line[: LONGEST_LINE + 1])

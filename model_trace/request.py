@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from model_trace.store.plain import LONGEST_TEXT
+from model_trace.schema import LONGEST_TEXT
 from model_trace.trace import Pair, TraceError
 
 # The first is the default: what is recorded in it is what the weights say, bit for bit on a CPU.

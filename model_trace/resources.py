@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from model_trace.trace import TraceError
+from model_trace.errors import TraceError
 
 GIGABYTE = 10**9
 _CGROUP = Path("/sys/fs/cgroup")

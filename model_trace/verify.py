@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from model_trace.fields import ENVIRONMENT, NOTHING, leaves, sections, shortened
 from model_trace.learning.fine_tuning import record_fine_tuning
 from model_trace.learning.training import record_training
 from model_trace.models import checkpoints
@@ -24,6 +23,7 @@ from model_trace.recording.distribution import Distribution
 from model_trace.recording.spec import RecordingSpec
 from model_trace.store import store
 from model_trace.trace import FineTuning, Generation, Token, Trace, TraceError, TrainingRun
+from model_trace.verify_fields import ENVIRONMENT, NOTHING, leaves, sections, shortened
 
 # Largest relative error by which another machine or number of threads may round.
 ELSEWHERE = 1e-4

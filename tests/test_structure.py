@@ -6,7 +6,9 @@ import ast
 import importlib
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,22 @@ def test_scenes_draw_no_random_numbers_and_run_no_model() -> None:
 def test_what_keeps_results_by_their_code_overlooks_no_import(room: str) -> None:
     for file, name in imports(room):
         assert name in code_digest.imported_modules(file), f"{file}: {name}"
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    """Not inside functions or for types alone either: there a circle only hides."""
+    graph: dict[Path, set[Path]] = defaultdict(set)
+    for room in ("model_trace", "scenes", "traced_loops"):
+        for file, name in imports(room):
+            place = ROOT.joinpath(*name.split("."))
+            graph[file] |= {
+                each for each in (place.with_suffix(".py"), place / "__init__.py") if each.is_file()
+            } - {file}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        circle = " <- ".join(str(file.relative_to(ROOT)) for file in error.args[1])
+        pytest.fail(f"a circle of imports: {circle}")
 
 
 def test_files_stay_small() -> None:

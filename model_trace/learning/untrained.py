@@ -7,7 +7,8 @@ from typing import Any
 
 import torch
 
-from model_trace.models.checkpoints import Checkpoint, quiet
+from model_trace.models.checkpoints import Checkpoint
+from model_trace.models.quiet import quiet
 
 
 def untrained_model(checkpoint: Checkpoint, seed: int) -> Any:

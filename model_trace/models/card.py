@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from model_trace.errors import TraceError, first_line
 from model_trace.models.digests import files_sha256
 from model_trace.models.sources import ModelSource
-from model_trace.trace import ModelCard, TraceError
+from model_trace.trace import ModelCard
 
 
 def check_config(place: ModelSource) -> None:
@@ -80,12 +81,6 @@ def unloadable(place: ModelSource, error: Exception) -> TraceError:
     if "trust_remote_code" in str(error):
         line = "it asks for code of its own (auto_map), which is never run"
     return TraceError(f"{place.source} cannot be loaded: {line}")
-
-
-def first_line(error: BaseException) -> str:
-    """The first line of what an error says, short enough for a line of ours."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return (lines[0] if lines else type(error).__name__)[:300]
 
 
 def card_of(place: ModelSource, model: Any) -> ModelCard:

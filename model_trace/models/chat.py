@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from model_trace.errors import TraceError
 from model_trace.models import render_template
-from model_trace.trace import TraceError
 
 LONGEST_TEMPLATE = 2**18  # characters; those of real models have some 10,000
 SECONDS = 60  # for all of the other process; what it renders in is bounded by itself

@@ -5,21 +5,21 @@ Importing this module imports neither torch nor transformers.
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from model_trace.errors import TraceError, first_line
 from model_trace.models import embedded
-from model_trace.models.card import card_of, check_config, check_files, check_weights, first_line, unloadable
+from model_trace.models.card import card_of, check_config, check_files, check_weights, unloadable
 from model_trace.models.digests import files_sha256
 from model_trace.models.plausible import count_weights
+from model_trace.models.quiet import quiet
 from model_trace.models.sources import folder_of, is_folder, locate, weights_of
 from model_trace.request import DTYPES, ModelChoice
 from model_trace.resources import check_memory
-from model_trace.trace import ModelCard, TraceError
+from model_trace.trace import ModelCard
 
 if TYPE_CHECKING:
     from model_trace.models.module_map import ModuleMap
@@ -152,23 +152,3 @@ def _device(wanted: str | None) -> str:
     if wanted not in there and not (wanted == "cuda" and "cuda:0" in there):
         raise NoDeviceError(f"there is no device {wanted} here; there is {', '.join(there)}")
     return wanted
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Keep transformers' progress bars and warnings off the terminal, and put things back after."""
-    from transformers.utils import logging as _logging
-
-    logging: Any = _logging
-    verbosity = logging.get_verbosity()
-    bars = logging.is_progress_bar_enabled()
-    logging.set_verbosity(logging.CRITICAL)
-    logging.disable_progress_bar()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.set_verbosity(verbosity)
-        if bars:
-            logging.enable_progress_bar()

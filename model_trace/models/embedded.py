@@ -14,10 +14,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from model_trace.errors import TraceError
 from model_trace.files import MODELS, Cache, Entry
 from model_trace.models.digests import file_sha256, remembered_sha256
+from model_trace.models.quiet import quiet
 from model_trace.resources import disk_errors
-from model_trace.trace import TraceError
 
 NAME = "SmolLM2-135M-Instruct"
 LABEL = "SmolLM2-135M-Instruct, 4-bit weights"
@@ -76,8 +77,6 @@ def converted_folder(progress: Callable[[str], None]) -> Path:
 
 
 def _convert_into(folder: Path, gguf: Path) -> Path:
-    from model_trace.models.checkpoints import quiet
-
     partial = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", suffix=".partial", dir=folder.parent))
     try:
         # The reader's progress bar knows no switch.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from model_trace.trace import TraceError
+from model_trace.errors import TraceError
 
 TIMEOUT_SECONDS = 5.0
 

@@ -14,11 +14,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from model_trace.models.card import first_line
-from model_trace.models.checkpoints import quiet
+from model_trace.errors import TraceError, first_line
 from model_trace.models.hook_points import HookPoint, ModuleCall, find_taps, first_tensor, main_output, same
+from model_trace.models.quiet import quiet
 from model_trace.models.recording_attention import recording_attention
-from model_trace.trace import TraceError
 
 PROBE_TOKENS = 3
 # How far a first token's stream may move where another token after it is changed: rounding, no more.

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from model_trace.trace import TraceError
+from model_trace.errors import TraceError
 from model_trace.user_files import UserFileError, check_regular, read_user_bytes
 
 LARGEST_JSON = 512 * 2**20

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from model_trace.errors import TraceError
 from model_trace.models import embedded, hub
 from model_trace.models.digests import files_sha256
 from model_trace.models.plausible import check_files, check_sizes
-from model_trace.trace import TraceError
 
 UNKNOWN = "unknown"
 README_BYTES = 2**16  # of which the front matter is the beginning

@@ -11,7 +11,7 @@ from model_trace.models.chat import has_template
 from model_trace.models.checkpoints import Checkpoint
 from model_trace.recording import certificate, lens
 from model_trace.recording.environment import environment
-from model_trace.recording.generation import GenerationRun, Plan
+from model_trace.recording.runs import GenerationRun, Plan
 from model_trace.recording.spec import RecordingSpec
 from model_trace.trace import Generation, Trace
 

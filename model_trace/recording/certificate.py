@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -10,10 +10,8 @@ import torch
 from model_trace.models.checkpoints import Checkpoint
 from model_trace.recording import lens
 from model_trace.recording.distribution import ROWS
+from model_trace.recording.runs import GenerationRun
 from model_trace.recording.sizes import in_one_forward
-
-if TYPE_CHECKING:
-    from model_trace.recording.generation import GenerationRun
 
 
 @torch.inference_mode()

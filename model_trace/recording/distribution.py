@@ -9,7 +9,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from model_trace.trace import TraceError
+from model_trace.errors import TraceError
 
 # Rows of logits that are worked on at a time: bounds the memory, whatever the vocabulary.
 ROWS = 64

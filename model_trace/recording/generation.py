@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from model_trace.models.checkpoints import Checkpoint
 from model_trace.models.pieces import Encoded, encode, surfaces, token
+from model_trace.recording.assembly import assemble
 from model_trace.recording.distribution import Distribution, check_finite
 from model_trace.recording.recorder import STREAM, Recorder
+from model_trace.recording.runs import GenerationRun, Plan, Stopped
 from model_trace.recording.sampler import Sampler
 from model_trace.recording.sizes import portion, recording_size
 from model_trace.recording.spec import RecordingSpec
@@ -29,50 +31,6 @@ CHAT_NEW_TOKENS = 32  # an answer's first sentence, in most cases
 SENTENCE_END = re.compile(r"[\w\)\]\"'”’»][.!?…。！？]+[\"'”’»)\]]*\s*$")
 
 Progress = Callable[[int, int | None], None]
-Stopped = Literal["end of sentence", "end of text", "length", "given"]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is to be run: checked, tokenised, not begun. ``limit``: how many new tokens at most."""
-
-    prompt: str
-    completion: str | None
-    encoded: Encoded
-    limit: int
-    max_new_tokens: int | None
-    temperature: float
-    top_p: float
-    seed: int
-    chat: bool = False
-
-    @property
-    def capacity(self) -> int:
-        """Forwards at most: every token but the last."""
-        return len(self.encoded.tokens) + self.limit - 1
-
-    @property
-    def first_row(self) -> int:
-        """The forward whose prediction is of the first token after the prompt."""
-        return first_row(self.encoded.tokens)
-
-
-@dataclass(frozen=True)
-class GenerationRun:
-    """A finished run: all tokens, the recorder with its buffers, one distribution per forward.
-
-    ``forwards``: how many tokens each forward took. ``chances`` [F]: see ``choice_probability``.
-    ``last``: the last forward's logits. ``passed_over``: the end of text in whose stead the first was chosen.
-    """
-
-    tokens: tuple[Token, ...]
-    recorder: Recorder
-    distribution: Distribution
-    forwards: tuple[int, ...]
-    chances: tuple[float, ...]
-    last: Tensor
-    stopped: Stopped
-    passed_over: int | None = None
 
 
 def record(
@@ -116,9 +74,6 @@ def record(
     card = checkpoint.card
     spec = (spec or RecordingSpec.default()).resolved(card.layers, card.heads, plan.capacity)
     check_room(card, plan, spec, folders)
-    # Here, since assembly reads the types of this module.
-    from model_trace.recording.assembly import assemble
-
     return assemble(checkpoint, plan, spec, run(checkpoint, plan, spec, progress))
 
 
@@ -280,12 +235,6 @@ def run(
         stopped,
         passed_over,
     )
-
-
-def first_row(tokens: Sequence[Token]) -> int:
-    """The forward whose prediction is of the first token that is given or written after the prompt."""
-    written = (place for place, each in enumerate(tokens) if each.role in ("given", "generated"))
-    return max(0, next(written, len(tokens)) - 1)
 
 
 def _without(logits: Tensor, ending: frozenset[int]) -> Tensor:

@@ -12,11 +12,11 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from model_trace.errors import TraceError
 from model_trace.models.hook_points import HookPoint, first_tensor, main_output
 from model_trace.models.module_map import FROM_ATTENTION, ModuleMap
 from model_trace.models.recording_attention import recording_attention
 from model_trace.recording.spec import PER_LAYER, RecordingSpec
-from model_trace.trace import TraceError
 
 # The residual stream once: depth 0 is what layer 0 is given, depth l what layer l - 1 answers.
 STREAM = "stream"

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from model_trace.store.plain import build
-from model_trace.trace import TraceError
+from model_trace.errors import TraceError
+from model_trace.schema import from_json
 
 STREAM = ("embed", "resid_pre", "resid_mid", "resid_post", "final_norm")
 ATTENTION = ("q", "k", "v", "attn_pattern", "z", "attn_out")
@@ -88,7 +88,7 @@ class RecordingSpec:
         # Before rows could be kept, patterns were whole.
         fields = cls().to_json() | {"pattern_rows": "whole"} | dict(values)
         try:
-            return build(cls, fields, "spec")
+            return from_json(cls, fields, "spec")
         except TraceError:
             raise
         except ValueError as error:

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from model_trace.errors import TraceError
 from model_trace.store.index import INDEX, check_plain, strict_json
-from model_trace.trace import TraceError
 
 # Some sixty tensors of a recording take 8 KB.
 MAX_HEADER_BYTES = 2**20

@@ -23,13 +23,12 @@ from typing import Any
 
 import numpy as np
 
-from model_trace import value_relations
 from model_trace.models.digests import file_sha256, remembered_sha256
 from model_trace.recording.sizes import SHARD_BYTES
 from model_trace.resources import disk_errors
-from model_trace.store import relations, schema, shards
+from model_trace.schema import LONGEST_TEXT, PARTS, check_length, from_json, to_json
+from model_trace.store import field_checks, shards, tensor_checks, value_checks
 from model_trace.store.index import INDEX, SEAL, read, seal
-from model_trace.store.plain import LONGEST_TEXT, PARTS, build, check_length, plain
 from model_trace.trace import (
     SCHEMA_VERSION,
     Generation,
@@ -93,9 +92,9 @@ def open_trace(path: Path) -> Trace:
     tensors = {name: shards.tensor(path, name, entry, headers) for name, entry in index["tensors"].items()}
     try:
         trace = Trace(
-            model=build(ModelCard, index["model"], "model"),
-            parts=tuple(build(kind, index[name], name) for name, kind in PARTS.items() if name in index),
-            tokens=tuple(build(Token, each, f"tokens[{i}]") for i, each in enumerate(index["tokens"])),
+            model=from_json(ModelCard, index["model"], "model"),
+            parts=tuple(from_json(kind, index[name], name) for name, kind in PARTS.items() if name in index),
+            tokens=tuple(from_json(Token, each, f"tokens[{i}]") for i, each in enumerate(index["tokens"])),
             tensors=tensors,
             pieces=_pieces(index["pieces"]),
             unavailable=_texts(index["unavailable"]),
@@ -104,8 +103,8 @@ def open_trace(path: Path) -> Trace:
             digest=index[SEAL],
         )
         _check_tokens(trace)
-        relations.check_relations(trace)
-        schema.check_shapes(trace)
+        field_checks.check_fields(trace)
+        tensor_checks.check_shapes(trace)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise TraceError(f"{path / INDEX} is damaged: {error}") from error
     return trace
@@ -121,8 +120,8 @@ def open_checked(path: Path, progress: Callable[[str], None] | None = None) -> T
     trace = open_trace(path)
     check_digests(path, progress)
     try:
-        schema.check_values(trace)
-        value_relations.check_value_relations(trace)
+        tensor_checks.check_values(trace)
+        value_checks.check_value_relations(trace)
     except TraceError as error:
         raise TraceError(f"{path} is damaged: {error}") from error
     return trace
@@ -167,9 +166,9 @@ def _write(trace: Trace, folder: Path) -> None:
             entries[name] = {"shard": shard, "dtype": array.dtype.name, "shape": list(array.shape)}
     index: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
-        "model": plain(trace.model),
-        **{name: plain(part) for name, kind in PARTS.items() for part in trace.parts if type(part) is kind},
-        "tokens": [plain(token) for token in trace.tokens],
+        "model": to_json(trace.model),
+        **{name: to_json(part) for name, kind in PARTS.items() for part in trace.parts if type(part) is kind},
+        "tokens": [to_json(token) for token in trace.tokens],
         "tensors": entries,
         "shards": written,
         "pieces": {str(id): data.hex() for id, data in sorted(trace.pieces.items())},

@@ -24,8 +24,8 @@ from safetensors.numpy import load_file, save_file
 
 from model_trace.models.digests import file_sha256
 from model_trace.store import store
+from model_trace.store.field_checks import PROVENANCE
 from model_trace.store.index import seal
-from model_trace.store.relations import PROVENANCE
 from model_trace.trace import Trace, TraceError
 
 # What opening a trace may take of address space beyond what the process has: its index and a few portions.

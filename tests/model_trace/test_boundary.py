@@ -244,19 +244,15 @@ ROOT_0_1 = Path(__file__).parent.parent / "from_0_1"
 
 @pytest.mark.parametrize("name", ["text", "training"])
 def test_what_version_0_1_wrote_is_read_drawn_and_verified(name: str, tmp_path: Path) -> None:
-    import importlib
-
     from model_trace.verify import verify
     from scenes.catalogue import CATALOGUE
-    from scenes.chosen_content import serves
+    from scenes.chosen_content import choose_content, serves
 
     trace = store.open_checked(ROOT_0_1 / f"{name}.trace")
     entries = [entry for entry in CATALOGUE if serves(entry, trace)]
     assert entries
     for entry in entries:
-        module = importlib.import_module(entry.module)
-        said = module.content(trace)
-        assert said.model
+        assert choose_content(entry, trace, article=False).content
     checks = verify(ROOT_0_1 / f"{name}.trace", checkpoints.load(str(ROOT_0_1 / "model" / "tiny-robot")))
     assert checks
     again = store.save(trace, tmp_path / "again.trace")

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from model_trace.fields import ENVIRONMENT
 from model_trace.models import checkpoints
 from model_trace.models.checkpoints import Checkpoint
 from model_trace.recording import generation
@@ -18,6 +17,7 @@ from model_trace.recording.spec import RecordingSpec
 from model_trace.store import store
 from model_trace.trace import Trace, TraceError
 from model_trace.verify import verify
+from model_trace.verify_fields import ENVIRONMENT
 from tests.command import run
 from tests.model_trace.families import TEXT, save_model
 from tests.model_trace.mutations import write_index

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from model_trace import files
 from scenes.wording import Wording
 from traced_loops.rendering import outputs
+from traced_loops.rendering.cache import Cache, local_cache
 from traced_loops.rendering.jobs import Drawn, Job
 from traced_loops.rendering.making import make
 from traced_loops.storage.addresses import Address
-from traced_loops.storage.cache import Cache, local_cache
 
 
 @dataclass(frozen=True)

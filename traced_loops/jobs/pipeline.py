@@ -35,10 +35,10 @@ from traced_loops.jobs.requests import (
     texts_of,
 )
 from traced_loops.rendering import outputs
+from traced_loops.rendering.cache import Cache, local_cache
 from traced_loops.rendering.jobs import Job
 from traced_loops.storage import addresses
 from traced_loops.storage.addresses import Address
-from traced_loops.storage.cache import Cache, local_cache
 
 if TYPE_CHECKING:
     from traced_loops.jobs.driver import Event, Placed

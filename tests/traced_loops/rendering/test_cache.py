@@ -6,8 +6,8 @@ import os
 import shutil
 from pathlib import Path
 
+from traced_loops.rendering.cache import Cache
 from traced_loops.rendering.jobs import Drawn
-from traced_loops.storage.cache import Cache
 
 MEGABYTE = 1_000_000
 

@@ -22,22 +22,22 @@ LONGEST_NAME = 1024  # of what a model's card says
 T = TypeVar("T")
 
 
-def plain(value: Any) -> Any:
+def to_json(value: Any) -> Any:
     """Dataclasses as dicts, tuples as lists, bytes in hex."""
     if is_dataclass(value):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: to_json(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, tuple):
-        return [plain(each) for each in value]
+        return [to_json(each) for each in value]
     return value.hex() if isinstance(value, bytes) else value
 
 
-def build(kind: type[T], values: Any, where: str = "") -> T:
+def from_json(kind: type[T], values: Any, where: str = "") -> T:
     """A dataclass from the fields it knows: a later minor addition does not shut older readers out.
 
     ``where`` is how an error calls it.
 
     Raises:
-        ValueError: ``values`` is not what ``plain`` made of one.
+        ValueError: ``values`` is not what ``to_json`` made of one.
     """
     if not isinstance(values, Mapping):
         raise ValueError(f"{where} is no object")
@@ -81,7 +81,7 @@ def _value(hint: Any, value: Any, where: str) -> Any:
                 return _value(inner, value, where)
         return _value(last, value, where)
     if is_dataclass(hint):
-        return build(cast("type[Any]", hint), value, where)
+        return from_json(cast("type[Any]", hint), value, where)
     if isinstance(value, str):
         check_length(value, where, 2 * LONGEST_TEXT if hint is bytes else LONGEST_TEXT)
     if hint is bytes and isinstance(value, str):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from model_trace.store.relations import spec_of
+from model_trace.store.field_checks import spec_of
 from model_trace.store.shards import PORTION, StoredTensor
 from model_trace.trace import FineTuning, Generation, Part, Trace, TraceError, TrainingRun
 

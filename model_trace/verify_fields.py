@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from model_trace.models.checkpoints import Checkpoint
-from model_trace.store.plain import PARTS, plain
+from model_trace.schema import PARTS, to_json
 from model_trace.trace import Trace
 
 # What a computation's rounding depends on, beside the model (keys of a trace's provenance). That it was so
@@ -23,13 +23,13 @@ def sections(trace: Trace, checkpoint: Checkpoint) -> dict[str, Any]:
 
     Where a model's folder lay does not matter, only its name.
     """
-    model, provenance = plain(trace.model), dict(trace.provenance)
+    model, provenance = to_json(trace.model), dict(trace.provenance)
     if checkpoint.source is not None and model["source"] == provenance.get("model_source"):
         model["source"] = provenance["model_source"] = Path(model["source"]).name
     return {
         "model": model,
-        **{name: plain(part) for name, kind in PARTS.items() for part in trace.parts if type(part) is kind},
-        "tokens": [plain(token) for token in trace.tokens],
+        **{name: to_json(part) for name, kind in PARTS.items() for part in trace.parts if type(part) is kind},
+        "tokens": [to_json(token) for token in trace.tokens],
         "pieces": {str(id): data.hex() for id, data in trace.pieces.items()},
         "unavailable": dict(trace.unavailable),
         "certificate": dict(trace.certificate),

@@ -33,7 +33,7 @@ PROVENANCE: Mapping[str, tuple[type, ...]] = {
 }  # fmt: skip
 
 
-def check_relations(trace: Trace) -> None:
+def check_fields(trace: Trace) -> None:
     """Check everything in ``trace.json`` that must agree with something else in it.
 
     Raises:
