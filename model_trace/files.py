@@ -1,4 +1,4 @@
-"""Files written whole, and the one bounded cache of what can be made again.
+"""The one bounded cache of what can be made again.
 
 A cache is a folder that carries our mark, a ``CACHEDIR.TAG``. Only what has a name and a form of ours is
 ever counted or removed in it, links are never followed, and a folder that holds other things is refused.
@@ -13,7 +13,6 @@ import logging
 import math
 import os
 import re
-import secrets
 import shutil
 import stat
 import tempfile
@@ -23,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from model_trace.atomic import write_file
 from model_trace.cache_entries import (
     DIGESTS,
     KINDS,
@@ -87,21 +87,6 @@ def gigabytes(text: str, option: str = "--cache-size") -> int:
     raise CacheError(f"{option} {text}: type a number of GB, from 0 to {MOST_GIGABYTES}, such as 4 or 0.5")
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write the file so that it appears whole or not at all, in place of one that is there.
-
-    Raises:
-        OSError: it cannot be written; nothing is left of it.
-    """
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
-    try:
-        partial.write_bytes(content)
-        partial.replace(path)
-    finally:
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
-
-
 @dataclass(frozen=True)
 class Cache:
     """What can be made again, in ``folder`` and at most ``size`` bytes: what was used longest ago goes first.
@@ -148,7 +133,7 @@ class Cache:
         kept = sealed(key, content)
         if len(kept) <= self.size:
             with contextlib.suppress(OSError, CacheError):
-                write_whole(self._prepared(kind) / key, kept)
+                write_file(self._prepared(kind) / key, kept)
                 if kind is not DIGESTS:  # too small to look what must go
                     self.shrink()
 
@@ -276,7 +261,7 @@ class Cache:
         self.folder.mkdir(parents=True, exist_ok=True)
         if not self.is_marked:
             self._adopt()
-        write_whole(self.folder / TAG, MARK)
+        write_file(self.folder / TAG, MARK)
 
     def _check(self) -> None:
         """Refuse a folder with other things in it that is not marked; the user's own is ours by its place.
@@ -301,7 +286,7 @@ class Cache:
             if is_of_01(LOOPS, path, status) and (content := content_of_01(path)) is not None:
                 loops.mkdir(exist_ok=True)
                 kept = loops / path.name
-                write_whole(kept, sealed(path.name, content))
+                write_file(kept, sealed(path.name, content))
                 os.utime(kept, ns=(status.st_atime_ns, status.st_mtime_ns))
                 if kept != path:
                     path.unlink()

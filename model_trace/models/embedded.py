@@ -7,13 +7,11 @@ import importlib
 import importlib.util
 import io
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from model_trace.atomic import write_folder
 from model_trace.errors import TraceError
 from model_trace.files import MODELS, Cache, Entry
 from model_trace.models.digests import file_sha256, remembered_sha256
@@ -77,15 +75,18 @@ def converted_folder(progress: Callable[[str], None]) -> Path:
 
 
 def _convert_into(folder: Path, gguf: Path) -> Path:
-    partial = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", suffix=".partial", dir=folder.parent))
-    try:
-        # The reader's progress bar knows no switch.
-        with quiet(), contextlib.redirect_stderr(io.StringIO()):
-            _convert(gguf, partial)
-        _move_into_place(partial, folder)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+    with (
+        # Of a damaged conversion only what is ours is removed. Another run's is as good as this one's.
+        write_folder(folder, remove=_remove, is_good=_is_complete) as partial,
+        quiet(),
+        contextlib.redirect_stderr(io.StringIO()),  # the reader's progress bar knows no switch
+    ):
+        _convert(gguf, partial)
     return folder
+
+
+def _remove(folder: Path) -> None:
+    Entry(MODELS, folder, 0, 0, False).remove()
 
 
 def _is_complete(folder: Path) -> bool:
@@ -101,19 +102,6 @@ def _is_complete(folder: Path) -> bool:
         )
     except (OSError, ValueError, KeyError, TypeError):
         return False
-
-
-def _move_into_place(partial: Path, folder: Path) -> None:
-    if folder.exists() and not _is_complete(folder):
-        # Damaged since it was written: set aside first, so that the rename below is onto nothing.
-        damaged = folder.rename(partial.with_name(f"{partial.name}.damaged.partial"))
-        Entry(MODELS, damaged, 0, 0, False).remove()
-    try:
-        partial.rename(folder)
-    except OSError:
-        # Another run was faster; its conversion is as good as ours.
-        if not _is_complete(folder):
-            raise
 
 
 def _convert(gguf: Path, folder: Path) -> None:
@@ -141,8 +129,6 @@ def _convert(gguf: Path, folder: Path) -> None:
     files = sorted(path for path in folder.iterdir() if path.is_file())
     record = {"from": GGUF_SHA256, "files": {path.name: file_sha256(path) for path in files}}
     (folder / "conversion.json").write_text(json.dumps(record, indent=1))
-    for path in folder.iterdir():
-        _flush(path)
 
 
 def _tokenizer(gguf: Path) -> Any:
@@ -157,11 +143,3 @@ def _tokenizer(gguf: Path) -> Any:
         [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)]
     )
     return tokenizer
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -10,19 +10,15 @@ what it takes of memory is bounded by what is drawn of it.
 
 from __future__ import annotations
 
-import errno
 import json
 import math
-import os
-import re
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from model_trace.atomic import write_folder
 from model_trace.models.digests import file_sha256, remembered_sha256
 from model_trace.recording.sizes import SHARD_BYTES
 from model_trace.resources import disk_errors
@@ -55,18 +51,12 @@ def save(trace: Trace, path: Path, others: Mapping[str, Trace] | None = None) ->
         raise TraceError(f"{path} exists and is not a trace; it is left alone")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent))
-        try:
-            # mkdtemp keeps others out, which a result should not.
-            partial.chmod(0o755)
+        with write_folder(path) as partial:
             for name, other in (others or {}).items():
                 inside = partial / f"{name}.trace"
                 inside.mkdir()
                 _write(other, inside)
             _write(trace, partial)
-            _replace(partial, path)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
     except OSError as error:
         raise TraceError(f"the trace cannot be written to {path}: {error.strerror or error}") from error
     return open_trace(path)
@@ -151,6 +141,8 @@ def check_digests(
 
 
 def _write(trace: Trace, folder: Path) -> None:
+    from safetensors.numpy import save_file
+
     written: dict[str, dict[str, Any]] = {}
     entries: dict[str, dict[str, Any]] = {}
     for number, names in enumerate(_shards(trace.tensors), start=1):
@@ -158,7 +150,7 @@ def _write(trace: Trace, folder: Path) -> None:
         # numpy may hand over views of larger buffers; safetensors writes them in C order.
         arrays = {name: np.ascontiguousarray(trace.tensors[name][...]) for name in names}
         with disk_errors(folder / shard):
-            _write_shard(arrays, folder / shard)
+            save_file(arrays, folder / shard)
         # safetensors keeps others out, which a result should not.
         (folder / shard).chmod(0o644)
         written[shard] = {"bytes": (folder / shard).stat().st_size, "sha256": file_sha256(folder / shard)}
@@ -179,21 +171,6 @@ def _write(trace: Trace, folder: Path) -> None:
     index[SEAL] = seal(index)
     text = json.dumps(index, ensure_ascii=False, indent=1, allow_nan=False)
     (folder / INDEX).write_text(text + "\n", encoding="utf-8")
-    for file in [*folder.iterdir(), folder]:
-        _flush(file)
-
-
-def _write_shard(arrays: dict[str, Any], file: Path) -> None:
-    from safetensors import SafetensorError
-    from safetensors.numpy import save_file
-
-    try:
-        save_file(arrays, file)
-    except SafetensorError as error:
-        # The library tells the system's error in its message alone.
-        told = re.search(r"os error (\d+)", str(error))
-        number = int(told[1]) if told else errno.EIO
-        raise OSError(number, os.strerror(number)) from error
 
 
 def _shards(tensors: Mapping[str, Any]) -> list[list[str]]:
@@ -208,30 +185,6 @@ def _shards(tensors: Mapping[str, Any]) -> list[list[str]]:
         shards[-1].append(name)
         room -= size
     return shards
-
-
-def _replace(partial: Path, path: Path) -> None:
-    """Rename onto ``path``. A folder cannot be renamed onto a full one: the old one steps aside first."""
-    if path.exists():
-        aside = partial.with_name(f"{partial.name}.replaced")
-        path.rename(aside)
-        try:
-            partial.rename(path)
-        except OSError:
-            aside.rename(path)
-            raise
-        shutil.rmtree(aside)
-    else:
-        partial.rename(path)
-    _flush(path.parent)
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _pieces(told: Mapping[str, str]) -> dict[int, bytes]:

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from model_trace import files
-from model_trace.files import DIGESTS, LOOPS, RECORDINGS, Cache, CacheError, gigabytes, write_whole
+from model_trace.atomic import write_file
+from model_trace.files import DIGESTS, LOOPS, RECORDINGS, Cache, CacheError, gigabytes
 from model_trace.models.digests import file_sha256, remembered_sha256
 from tests.command import ROOT
 
@@ -270,11 +271,11 @@ def test_many_at_once_see_whole_content(tmp_path: Path, user: Path) -> None:
 
 
 def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
-    write_whole(tmp_path / "a.txt", b"one")
-    write_whole(tmp_path / "a.txt", b"two")
+    write_file(tmp_path / "a.txt", b"one")
+    write_file(tmp_path / "a.txt", b"two")
     (tmp_path / "folder").mkdir()
     with pytest.raises(OSError):
-        write_whole(tmp_path / "folder", b"three")
+        write_file(tmp_path / "folder", b"three")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "folder"]
     assert (tmp_path / "a.txt").read_bytes() == b"two"
 

@@ -6,8 +6,6 @@ import contextlib
 import fcntl
 import hashlib
 import os
-import re
-import shutil
 import stat
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,10 +15,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
+from model_trace import atomic
+from model_trace.atomic import Source
 from model_trace.errors import UserError
-
-_PARTIAL = ".partial-"
-_OUR_PARTIAL = re.compile(r"\.partial-(\d+)-\d+")
 
 
 @dataclass(frozen=True)
@@ -102,8 +99,6 @@ class RemotePath:
 
 
 Address = Path | RemotePath
-# What is to be written: bytes, or a copy of the file at a path.
-Source = bytes | Path
 # Of a function that gives back the kind of place it was given.
 Where = TypeVar("Where", Path, RemotePath, Path | RemotePath)
 
@@ -166,19 +161,16 @@ def prepare(folder: Address) -> None:
     """
     try:
         if isinstance(folder, RemotePath):
-            probe = folder / f"{_PARTIAL}{os.getpid()}-{time.monotonic_ns()}"
+            probe = folder / f".partial-{os.getpid()}-{time.monotonic_ns()}"
             probe.write_bytes(b"")
             probe.unlink()
             return
         folder.mkdir(parents=True, exist_ok=True)
-        with partial(folder):
+        with atomic.staging(folder):
             pass
     except OSError as error:
         raise OutputError(f"cannot write to {folder}: {error.strerror or error}") from error
-    for left in folder.glob(f"{_PARTIAL}*"):
-        ours = _OUR_PARTIAL.fullmatch(left.name)
-        if ours and left.is_dir() and not left.is_symlink() and not _runs(int(ours[1])):
-            shutil.rmtree(left, ignore_errors=True)
+    atomic.clear_staging(folder)
 
 
 def put(
@@ -204,25 +196,12 @@ def put(
         return
     ordered = sorted(files, key=lambda name: name == last)
     gone += [last] if last is not None else []
-    with partial(folder) as place:
-        # what is there already keeps its time of change, by which servers and editors go
-        new = [name for name in ordered if digest(folder, name) != digest_of(files[name])]
-        if new and last is not None and last not in new:
-            new.append(last)
-        for number, name in enumerate(new):
-            _fill(place / str(number), files[name])
-        for name in gone if new else ():
-            (folder / name).unlink(missing_ok=True)
-        for number, name in enumerate(new):
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (place / str(number)).replace(folder / name)
-
-
-def _fill(file: Path, source: Source) -> None:
-    if isinstance(source, Path):
-        shutil.copyfile(source, file)
-    else:
-        file.write_bytes(source)
+    # what is there already keeps its time of change, by which servers and editors go
+    new = [name for name in ordered if digest(folder, name) != digest_of(files[name])]
+    if new and last is not None and last not in new:
+        new.append(last)
+    if new:
+        atomic.write_files(folder, {name: files[name] for name in new}, remove=gone)
 
 
 def digest_of(source: Source) -> str:
@@ -268,29 +247,7 @@ def listing(folder: Address) -> dict[str, str]:
         return folder.files()
     found = {}
     for file in folder.rglob("*"):
-        if file.is_file() and not any(_OUR_PARTIAL.fullmatch(part) for part in file.parts):
+        if file.is_file() and not any(map(atomic.is_staging, file.parts)):
             status = file.stat()
             found[file.relative_to(folder).as_posix()] = f"{status.st_size} {status.st_mtime_ns}"
     return found
-
-
-@contextmanager
-def partial(folder: Path) -> Iterator[Path]:
-    """A folder inside ``folder`` for unfinished files, on the same disk, gone in the end."""
-    place = folder / f"{_PARTIAL}{os.getpid()}-{time.monotonic_ns()}"
-    place.mkdir()
-    try:
-        yield place
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
-
-
-def _runs(process: int) -> bool:
-    """Whether the process that named a partial folder is still there."""
-    try:
-        os.kill(process, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        return True
-    return True

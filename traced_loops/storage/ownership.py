@@ -12,8 +12,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Generic
 
+from model_trace.atomic import Source
 from traced_loops.storage import addresses, inside
-from traced_loops.storage.addresses import Address, OutputError, RemotePath, Source
+from traced_loops.storage.addresses import Address, OutputError, RemotePath
 from traced_loops.storage.manifest_schema import LARGEST, MANIFEST, Listed, parse
 from traced_loops.storage.provenance_schema import Provenance
 
