@@ -1,4 +1,4 @@
-"""What a cache keeps: what is ours is known by the names and the form that we give it.
+"""The entries of a cache, recognised by the names and the form that we give them.
 
 Links are never followed, and of a folder of ours only the files that we put there are counted or removed.
 """

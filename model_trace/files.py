@@ -64,9 +64,9 @@ MOST_GIGABYTES = 10**6
 
 # An unfinished file this old belongs to no living run.
 _STALE_SECONDS = 3600
-# These variables tell the processes that a run starts of its temporary folder.
+# The processes that a run starts find its temporary folder by these variables.
 _TEMPORARY = "TRACED_LOOPS_TEMPORARY"
-_TOLD = "TRACED_LOOPS_TEMPORARY_TOLD"  # it was said that it serves
+_WARNED = "TRACED_LOOPS_TEMPORARY_TOLD"  # that it is used was logged
 _log = logging.getLogger("traced_loops")
 
 
@@ -89,7 +89,7 @@ def gigabytes(text: str, option: str = "--cache-size") -> int:
 
 @dataclass(frozen=True)
 class Cache:
-    """What can be made again, in ``folder`` and at most ``size`` bytes: what was used longest ago goes first.
+    """A cache of at most ``size`` bytes in ``folder``, from which what was used longest ago is removed first.
 
     Several runs may share it, and anyone may delete it or parts of it at any time. Where it is not
     ``writable``, what can be read there serves, and what must be kept goes into a temporary folder.
@@ -112,7 +112,7 @@ class Cache:
             if size:  # or else nothing is to be kept there
                 cache._mark()
         except OSError as error:
-            _tell(cache.folder, error)
+            _warn(cache.folder, error)
             return cls(cache.folder, size, writable=False)
         return cache
 
@@ -146,7 +146,7 @@ class Cache:
         ]
 
     def put(self, kind: Kind, name: str, size: int, write: Callable[[Path], T]) -> T:
-        """What ``write`` gives when called with the path of a folder to make, of some ``size`` bytes.
+        """Call ``write`` with the path of a folder to make, of some ``size`` bytes, and return its result.
 
         Where it cannot be kept (``write`` raises ``OSError``), or there is no room for it, it goes into the
         temporary folder of this run.
@@ -161,7 +161,7 @@ class Cache:
                     self.shrink()
                 return made
             except (OSError, CacheError) as error:
-                _tell(self.folder, error)
+                _warn(self.folder, error)
         place = temporary_folder() / kind.folder
         place.mkdir(exist_ok=True)
         return write(place / name)
@@ -330,10 +330,10 @@ def temporary_folder() -> Path:
     return folder
 
 
-def _tell(folder: Path, error: Exception) -> None:
-    """Say in one line, once in a run and the processes it starts, that a temporary folder serves."""
-    if _TOLD not in os.environ:
-        os.environ[_TOLD] = "1"
+def _warn(folder: Path, error: Exception) -> None:
+    """Log once in a run and the processes it starts that a temporary folder is used instead."""
+    if _WARNED not in os.environ:
+        os.environ[_WARNED] = "1"
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         _log.warning(
             "the cache %s cannot be written (%s): a temporary folder serves for this run", folder, why

@@ -1,4 +1,4 @@
-"""How much memory and disk this machine has left, and what is raised where they are short. Needs no torch."""
+"""Check that memory and disk suffice before they are used. Needs no torch."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CGROUP = Path("/sys/fs/cgroup")
 
 
 def check_memory(needed: int, what: str, cure: str) -> None:
-    """Refuse ``what``, which takes ``needed`` bytes of memory, where they are not free.
+    """Raise an error if ``needed`` bytes of memory are not free for ``what``.
 
     Raises:
         TraceError: with both numbers and ``cure``, which says how it fits.
@@ -31,28 +31,28 @@ def check_memory(needed: int, what: str, cure: str) -> None:
 
 
 def check_disk(needed: int, folders: Iterable[Path], what: str, cure: str) -> None:
-    """Refuse ``what``, which takes ``needed`` bytes in each of the folders, where a disk has no room.
+    """Raise an error if a disk has no room for ``needed`` bytes of ``what`` in each of the folders.
 
     Folders on the same disk are counted together. They need not be there yet.
 
     Raises:
         TraceError: with both numbers and ``cure``, which says how it fits.
     """
-    wanted: dict[int, int] = {}
+    needs: dict[int, int] = {}
     for folder in folders:
         there = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.exists())
         disk = there.stat().st_dev
-        wanted[disk] = wanted.get(disk, 0) + needed
+        needs[disk] = needs.get(disk, 0) + needed
         free = shutil.disk_usage(there).free
-        if wanted[disk] > free:
+        if needs[disk] > free:
             raise TraceError(
-                f"{what} needs about {readable(wanted[disk])} of disk and {readable(free)} are free at "
+                f"{what} needs about {readable(needs[disk])} of disk and {readable(free)} are free at "
                 f"{there}; {cure}"
             )
 
 
 def free_memory() -> int | None:
-    """The bytes that this process can still take without swapping; None where the system does not tell.
+    """The bytes that this process can still take without swapping; None where that is unknown.
 
     The least of what the machine has, what its container is given, and what ``ulimit`` leaves.
     """
@@ -70,7 +70,7 @@ def readable(count: int) -> str:
 
 @contextlib.contextmanager
 def disk_errors(path: Path) -> Iterator[None]:
-    """Within this, what safetensors says of a disk while it writes ``path`` is an OSError as everyone's."""
+    """Turn an error of the disk that safetensors raises while it writes ``path`` into an OSError."""
     from safetensors import SafetensorError
 
     try:
@@ -83,12 +83,12 @@ def disk_errors(path: Path) -> Iterator[None]:
 
 
 def out_of_memory(error: BaseException | None) -> bool:
-    """Whether this is what Python, the system or torch raises where memory is short."""
+    """Whether the error means that memory ran out, raised by Python, the system or torch."""
     if isinstance(error, OSError):
         return error.errno == errno.ENOMEM
     # torch's for a CPU is a plain RuntimeError.
-    said = str(error) if isinstance(error, RuntimeError) else ""
-    return isinstance(error, MemoryError) or "allocate memory" in said or "out of memory" in said
+    message = str(error) if isinstance(error, RuntimeError) else ""
+    return isinstance(error, MemoryError) or "allocate memory" in message or "out of memory" in message
 
 
 def _machine() -> int | None:

@@ -1,4 +1,4 @@
-"""The trace's types as JSON has them, and back."""
+"""Convert the trace's types to plain JSON values and back."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 def to_json(value: Any) -> Any:
-    """Dataclasses as dicts, tuples as lists, bytes in hex."""
+    """Convert to JSON values: dataclasses to dicts, tuples to lists, bytes to hex."""
     if is_dataclass(value):
         return {field.name: to_json(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, tuple):
@@ -32,9 +32,9 @@ def to_json(value: Any) -> Any:
 
 
 def from_json(kind: type[T], values: Any, where: str = "") -> T:
-    """A dataclass from the fields it knows: a later minor addition does not shut older readers out.
+    """Build a dataclass from JSON values; fields it does not know are ignored.
 
-    ``where`` is how an error calls it.
+    ``where`` names it in errors.
 
     Raises:
         ValueError: ``values`` is not what ``to_json`` made of one.
@@ -49,7 +49,7 @@ def from_json(kind: type[T], values: Any, where: str = "") -> T:
 
 
 def check_length(text: str, where: str, most: int = LONGEST_TEXT) -> None:
-    """Refuse a text that is longer than any of its kind: drawn, it would take hours.
+    """Raise an error if a text is too long: drawing it would take hours.
 
     Raises:
         ValueError: naming its place.

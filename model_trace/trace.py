@@ -33,6 +33,7 @@ from model_trace.parts import Use as Use
 
 SCHEMA_VERSION = 3
 OLDEST_SCHEMA = 2  # version 0.1 wrote it
+LONGEST_SHOWN = 60  # characters of the text in a trace's repr
 
 
 class Tensor(Protocol):
@@ -135,6 +136,11 @@ class Trace:
     certificate: Mapping[str, Any]
     provenance: Mapping[str, Any]
     digest: str = field(default="", compare=False)
+
+    def __repr__(self) -> str:
+        text = "".join(token.text for token in self.tokens if token.role not in ("special", "template"))
+        shown = text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"
+        return f"Trace(model={self.model.name!r}, text={shown!r}, tensors={len(self.tensors)})"
 
     def tensor(self, name: str) -> Tensor:
         """The recorded tensor ``name``.

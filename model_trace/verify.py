@@ -1,4 +1,4 @@
-"""Is a trace what it says it is? Digests, then the model again, with recording and without."""
+"""Verify a trace: check its digests, then run the model again, with recording and without."""
 
 from __future__ import annotations
 
@@ -194,21 +194,23 @@ def _learnt(trace: Trace, again: Trace, same: bool) -> list[TensorCheck]:
 
 
 def _fields(trace: Trace, again: Trace, checkpoint: Checkpoint, same: bool) -> list[TensorCheck]:
-    """Everything that ``trace.json`` says beside its tensors, field by field.
+    """Compare ``trace.json`` field by field, all but its tensors.
 
     One check for each of its sections where all is as it should be, else one for each field that differs.
     """
     learnt = not isinstance(trace.parts[0], Generation)
     tolerance = HERE if same else LEARNT_ELSEWHERE if learnt else ELSEWHERE
-    said, found = (sections(each, checkpoint) for each in (trace, again))
+    recorded, found = (sections(each, checkpoint) for each in (trace, again))
     if learnt and not same:
         # Other candidates may come up elsewhere: of those that are told the bytes are compared.
         found["pieces"] = {str(id): checkpoint.pieces[id].hex() for id in trace.pieces}
     checks = []
-    for section in {**said, **found}:
+    for section in {**recorded, **found}:
         # A certificate's numbers are errors: what matters is how far they are from 0.
         limits = (min(tolerance, OWN_WAYS), 1.0) if section == "certificate" else (tolerance, SMALLEST)
-        compared = list(leaves(section, said.get(section, NOTHING), found.get(section, NOTHING), limits[1]))
+        compared = list(
+            leaves(section, recorded.get(section, NOTHING), found.get(section, NOTHING), limits[1])
+        )
         wrong = [
             TensorCheck(
                 f"trace.json/{name}",

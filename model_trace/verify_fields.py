@@ -1,4 +1,4 @@
-"""The fields of ``trace.json``, one by one, to compare what two traces say."""
+"""Compare the fields of two traces' ``trace.json`` one by one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NOTHING = object()
 
 
 def sections(trace: Trace, checkpoint: Checkpoint) -> dict[str, Any]:
-    """What a trace says, as ``trace.json`` has it, but for what cannot be known here.
+    """A trace's fields as in ``trace.json``, without those that depend on the machine that recorded it.
 
     Where a model's folder lay does not matter, only its name.
     """

@@ -63,11 +63,11 @@ def record_fine_tuning(
         TraceError: there are too few pairs, no held-out one, or the training does not stay finite.
     """
     say = progress or (lambda message: None)
-    held = [pair for pair in pairs if pair.use == "held out"]
-    if not held or len(pairs) - len(held) < FEWEST:
+    held_out = [pair for pair in pairs if pair.use == "held out"]
+    if not held_out or len(pairs) - len(held_out) < FEWEST:
         raise TraceError(
             f"a fine-tuning takes at least {FEWEST} words and one held out, "
-            f"not {len(pairs) - len(held)} and {len(held)}"
+            f"not {len(pairs) - len(held_out)} and {len(held_out)}"
         )
     if steps < 1 or batch_size < 1:
         raise TraceError("a fine-tuning takes at least 1 step and 1 word at a time")
@@ -118,7 +118,7 @@ def record_fine_tuning(
                 batches=batches,
                 answers=tuple(
                     Answer(pair.english, pair.french, *texts)
-                    for pair, *texts in zip(held, before, after, strict=True)
+                    for pair, *texts in zip(held_out, before, after, strict=True)
                 ),
                 parameters=tuple(trainable(model)),
                 block=block,
@@ -227,12 +227,12 @@ class _Watched:
 
     @torch.no_grad()
     def ask(self, model: Any) -> None:
-        said = words.answers(model, self._lessons)
-        check_finite(said.logits)
-        self.losses.append(float(said.loss()))
-        self._by_word.append(said.losses())
+        answers = words.answers(model, self._lessons)
+        check_finite(answers.logits)
+        self.losses.append(float(answers.loss()))
+        self._by_word.append(answers.losses())
         # The probe is the first lesson: its answer's first token is row 0.
-        self._probe.append(Distribution.of(said.logits[:1], said.labels[:1], CANDIDATES))
+        self._probe.append(Distribution.of(answers.logits[:1], answers.labels[:1], CANDIDATES))
 
     def arrays(self) -> dict[str, Any]:
         return Distribution.join(self._probe).arrays() | {

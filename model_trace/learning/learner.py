@@ -1,4 +1,4 @@
-"""One recorded step of training at a time, on any model, and what the update law says of it."""
+"""Train any model one recorded step at a time, and check each against its update law."""
 
 from __future__ import annotations
 

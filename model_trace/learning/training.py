@@ -1,4 +1,4 @@
-"""Steps of training of an untrained twin on one example of a text; and what tells it from the trained."""
+"""Train an untrained twin on one example of a text, and record the steps beside the trained model."""
 
 from __future__ import annotations
 
@@ -197,7 +197,7 @@ def _compared(
 
 
 def last_logits(model: Any, example: Example) -> Tensor:
-    """What the model says after the features, [1, vocabulary]."""
+    """The model's logits after the features, [1, vocabulary]."""
     ids = torch.tensor([example.given], device=model.device)
     logits: Tensor = model(input_ids=ids, use_cache=False, logits_to_keep=1).logits
     return logits[0, -1:].float()

@@ -1,4 +1,4 @@
-"""Who a model is, and whether it is one that can be recorded."""
+"""The model card, and the checks that a model can be recorded."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from model_trace.trace import ModelCard
 
 
 def check_config(place: ModelSource) -> None:
-    """Refuse what is no decoder of plain weights, before any of them is read.
+    """Raise an error if the model is no decoder with plain weights, before any are read.
 
     Raises:
         TraceError: saying what it is instead.
@@ -42,7 +42,7 @@ def check_config(place: ModelSource) -> None:
 
 
 def check_files(files: list[Path]) -> None:
-    """Refuse weights that are cut off or no safetensors, by the name of the file.
+    """Raise an error if a file of weights is cut off or is not safetensors.
 
     Raises:
         TraceError: naming the file.
@@ -58,7 +58,7 @@ def check_files(files: list[Path]) -> None:
 
 
 def check_weights(model: Any, missing: set[str], place: ModelSource) -> None:
-    """Refuse a model whose weights are not all there, or hold what no weight is.
+    """Raise an error if weights are missing, infinite or NaN.
 
     Raises:
         TraceError: naming the first such weights.
@@ -76,7 +76,7 @@ def check_weights(model: Any, missing: set[str], place: ModelSource) -> None:
 
 
 def unloadable(place: ModelSource, error: Exception) -> TraceError:
-    """What to tell of an error that transformers met while loading."""
+    """An error of transformers while loading, as a TraceError."""
     line = first_line(error)
     if "trust_remote_code" in str(error):
         line = "it asks for code of its own (auto_map), which is never run"

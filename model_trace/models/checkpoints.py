@@ -120,8 +120,9 @@ def load(
 
 
 def identity(source: str | None = None, progress: Callable[[str], None] | None = None) -> str:
-    """A string that changes when the weights change. Imports no torch, and reads what it read before from
-    memory (``digests.remembered_sha256``).
+    """Identify a model by a string that changes with its weights, without loading it.
+
+    Digests of files are remembered (``digests.remembered_sha256``).
 
     The embedded default and local folders go by content, a hub id by its revision in the local cache,
     into which it is downloaded first.
@@ -135,20 +136,20 @@ def identity(source: str | None = None, progress: Callable[[str], None] | None =
     folder = folder_of(source, progress or (lambda message: None))
     if is_folder(source):
         # its chat template is in a file of its own
-        said = [*folder.glob("*.json"), *folder.glob("*.jinja")]
-        return f"folder:{files_sha256(sorted([*said, *weights_of(folder, source)]))}"
+        settings = [*folder.glob("*.json"), *folder.glob("*.jinja")]
+        return f"folder:{files_sha256(sorted([*settings, *weights_of(folder, source)]))}"
     return f"hub:{source}@{folder.name}"
 
 
-def _device(wanted: str | None) -> str:
+def _device(name: str | None) -> str:
     """The device to run on: the one that was asked for, else the machine's best."""
     import torch
 
     there = ["cpu"]
     there += [f"cuda:{number}" for number in range(torch.cuda.device_count())]
     there += ["mps"] if torch.backends.mps.is_available() else []
-    if wanted is None:
+    if name is None:
         return there[1] if len(there) > 1 else there[0]
-    if wanted not in there and not (wanted == "cuda" and "cuda:0" in there):
-        raise NoDeviceError(f"there is no device {wanted} here; there is {', '.join(there)}")
-    return wanted
+    if name not in there and not (name == "cuda" and "cuda:0" in there):
+        raise NoDeviceError(f"there is no device {name} here; there is {', '.join(there)}")
+    return name

@@ -1,4 +1,4 @@
-"""SHA-256 of files, remembered on disk: weights are large, and every start asks who they are."""
+"""SHA-256 of files, remembered on disk: weights are large, and every start needs their digest."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Whether a model's folder can be what it says, found before a library builds it. Needs no torch.
+"""Check that a model's configuration fits its weights, before a library builds it. Needs no torch.
 
 A configuration is a few lines that anyone can write: one that names a thousand million layers would keep the
-library that builds them busy for hours. Its sizes are held to the weights that lie beside it.
+library that builds them busy for hours. Its sizes are compared with the weights beside it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SMALL = 1000
 
 
 def check_files(folder: Path) -> None:
-    """Refuse pipes and devices among a model's files, and JSON without end.
+    """Raise an error for pipes and devices among a model's files, and for huge JSON.
 
     Raises:
         TraceError: naming the file.
@@ -46,7 +46,7 @@ def check_files(folder: Path) -> None:
 
 
 def check_sizes(folder: Path, weights: Sequence[Path], source: str) -> None:
-    """Refuse sizes in a model's config that its weights do not have.
+    """Raise an error if a size in the model's config is not that of its weights.
 
     Raises:
         TraceError: naming the size.

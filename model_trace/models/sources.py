@@ -1,4 +1,4 @@
-"""Where a model's files are, and what is known of them before any model is built. Imports no torch."""
+"""Find a model's files and identify them before the model is built. Imports no torch."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def locate(source: str | None, progress: Callable[[str], None], *, cached_only: 
 
 
 def _called(folder: Path) -> tuple[str, str]:
-    """The name of the model in a local folder, and its revision, "" where the folder does not tell.
+    """The name of the model in a local folder, and its revision, "" where the folder has none.
 
     The hub keeps its files in folders of their revisions, and who trains saves in folders of their steps:
     the name of neither is the model's.
@@ -172,7 +172,7 @@ def weights_of(folder: Path, source: str) -> list[Path]:
 
 
 def _base(folder: Path) -> str:
-    """Of which model an adapter is, as far as it tells."""
+    """The base model of an adapter, as words for a message; "" where it is unknown."""
     try:
         base = json.loads((folder / "adapter_config.json").read_bytes())["base_model_name_or_path"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):

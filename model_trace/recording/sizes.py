@@ -1,4 +1,4 @@
-"""What a recording or a training will take, reckoned before anything runs. Needs no torch."""
+"""Estimate the memory and disk of a recording or a training before it runs. Needs no torch."""
 
 from __future__ import annotations
 

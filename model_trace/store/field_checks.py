@@ -1,4 +1,4 @@
-"""How the fields of a trace must fit together, which no field's own type can say. Needs no torch."""
+"""Check that the fields of ``trace.json`` fit together. Needs no torch."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def _check_text(trace: Trace, made: Generation) -> None:
 
 
 def spec_of(trace: Trace) -> RecordingSpec | None:
-    """What the trace says it keeps, if it does."""
+    """The spec of a generation's recording, None where there is none."""
     spec = trace.provenance.get("spec")
     return None if spec is None else RecordingSpec.from_json(spec)
 
@@ -183,9 +183,9 @@ def _check_training(trace: Trace, made: TrainingRun) -> None:
 
 
 def _check_fine_tuning(trace: Trace, made: FineTuning) -> None:
-    held = [pair for pair in made.pairs if pair.use == "held out"]
-    if not held or [(each.english, each.expected) for each in made.answers] != [
-        (pair.english, pair.french) for pair in held
+    held_out = [pair for pair in made.pairs if pair.use == "held out"]
+    if not held_out or [(each.english, each.expected) for each in made.answers] != [
+        (pair.english, pair.french) for pair in held_out
     ]:
         raise ValueError("fine_tuning.answers are not one for each of the words held out")
     if "given" not in [token.role for token in trace.tokens]:

@@ -1,4 +1,4 @@
-"""``trace.json``: read strictly, and sealed with a digest of all it says. Needs no torch."""
+"""Read ``trace.json`` strictly, and seal it with a digest of its content. Needs no torch."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ SEAL = "sha256"
 
 
 def seal(index: Mapping[str, Any]) -> str:
-    """The SHA-256 of all that the index says but its own seal, whatever its spacing and order.
+    """The SHA-256 of the index without its own seal, whatever its spacing and order.
 
     Raises:
         ValueError: it holds a number or a text that JSON in UTF-8 cannot.
     """
-    said = {name: value for name, value in index.items() if name != SEAL}
-    text = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    content = {name: value for name, value in index.items() if name != SEAL}
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -89,7 +89,7 @@ def check_plain(file: Path) -> None:
 
 
 def strict_json(raw: bytes) -> Any:
-    """What the JSON says; a name given twice and numbers that are none are refused.
+    """Parse JSON; repeated names, NaN and Infinity are refused.
 
     Raises:
         ValueError, RecursionError: it is no such JSON.
@@ -110,7 +110,7 @@ def strict_json(raw: bytes) -> Any:
 
 
 def _upgrade_2(index: dict[str, Any]) -> None:
-    """Give an index of schema 2 the fields that schema 3 added, as nothing that was recorded says them."""
+    """Add the fields of schema 3 to an index of schema 2, with the values for "not recorded"."""
     training = index.get("training")
     others = [*training["features"], training["label"]] if training is not None else []
     for token in [*index["tokens"], *others]:

@@ -22,8 +22,8 @@ DTYPES = {"F32": "<f4", "F16": "<f2", "F64": "<f8", "I32": "<i4", "I64": "<i8"}
 
 
 @dataclass(frozen=True)
-class Held:
-    """What a shard's header says of one tensor; ``begin`` and ``end`` are places in the file."""
+class HeaderEntry:
+    """One tensor in a shard's header; ``begin`` and ``end`` are offsets in the file."""
 
     dtype: np.dtype[Any]
     shape: tuple[int, ...]
@@ -35,27 +35,27 @@ class Held:
 class StoredTensor:
     """A tensor in a shard; indexing reads that slice from disk, as an array of its own.
 
-    To another process goes where it lies, not what it holds.
+    Pickled, it is its place on disk, not its values.
     """
 
     file: Path
-    held: Held
+    header: HeaderEntry
 
     @cached_property
     def values(self) -> np.memmap[Any, Any]:
-        held = self.held
-        return np.memmap(self.file, dtype=held.dtype, mode="r", offset=held.begin, shape=held.shape)
+        header = self.header
+        return np.memmap(self.file, dtype=header.dtype, mode="r", offset=header.begin, shape=header.shape)
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return self.held.shape
+        return self.header.shape
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        return self.held.dtype
+        return self.header.dtype
 
-    def __reduce__(self) -> tuple[type[StoredTensor], tuple[Path, Held]]:
-        return StoredTensor, (self.file, self.held)
+    def __reduce__(self) -> tuple[type[StoredTensor], tuple[Path, HeaderEntry]]:
+        return StoredTensor, (self.file, self.header)
 
     def __getitem__(self, index: Any, /) -> Any:
         # A copy: a view would keep the whole mapping alive, and change with the file.
@@ -72,8 +72,8 @@ def portions(tensor: Any) -> Iterator[npt.NDArray[Any]]:
         yield np.array(flat[start : start + PORTION])
 
 
-def header(path: Path, name: str, size: int) -> dict[str, Held]:
-    """What the shard ``name`` of the trace at ``path`` holds; nothing outside the folder is opened.
+def header(path: Path, name: str, size: int) -> dict[str, HeaderEntry]:
+    """Read the header of the shard ``name`` of the trace at ``path``; nothing outside the folder is opened.
 
     Raises:
         TraceError: it is missing, not ``size`` bytes long, or no safetensors file.
@@ -90,8 +90,10 @@ def header(path: Path, name: str, size: int) -> dict[str, Held]:
             length = int.from_bytes(stream.read(8), "little")
             if length > min(MAX_HEADER_BYTES, actual - 8):
                 raise TraceError(f"{file} is damaged: its header cannot be {length} bytes long")
-            said = strict_json(stream.read(length))
-        return {key: _held(entry, 8 + length) for key, entry in said.items() if key != "__metadata__"}
+            entries = strict_json(stream.read(length))
+        return {
+            key: _header_entry(entry, 8 + length) for key, entry in entries.items() if key != "__metadata__"
+        }
     except FileNotFoundError as error:
         raise TraceError(f"{file} is missing") from error
     except OSError as error:
@@ -103,7 +105,7 @@ def header(path: Path, name: str, size: int) -> dict[str, Held]:
 
 
 def tensor(
-    path: Path, name: str, entry: Mapping[str, Any], headers: Mapping[str, Mapping[str, Held]]
+    path: Path, name: str, entry: Mapping[str, Any], headers: Mapping[str, Mapping[str, HeaderEntry]]
 ) -> StoredTensor:
     """The tensor that the index describes by ``entry``, in its shard.
 
@@ -111,28 +113,28 @@ def tensor(
         TraceError: the shard does not hold it, or not as the index says.
     """
     shard, shape = entry["shard"], tuple(entry["shape"])
-    held = headers.get(shard, {}).get(name)
-    if held is None:
+    header = headers.get(shard, {}).get(name)
+    if header is None:
         raise TraceError(f"{path / INDEX}: the shard {shard!r} does not hold the tensor {name}")
     file = path / shard
-    if held.dtype.name != entry["dtype"] or held.shape != shape:
-        found = f"{held.dtype.name} {list(held.shape)}"
+    if header.dtype.name != entry["dtype"] or header.shape != shape:
+        found = f"{header.dtype.name} {list(header.shape)}"
         raise TraceError(f"{file}: {name} is {found} instead of {entry['dtype']} {list(shape)}")
-    size = math.prod(shape) * held.dtype.itemsize
-    if not 8 <= held.begin <= held.end <= file.stat().st_size:
+    size = math.prod(shape) * header.dtype.itemsize
+    if not 8 <= header.begin <= header.end <= file.stat().st_size:
         raise TraceError(f"{file} is damaged: {name} lies outside the file")
-    if held.end - held.begin != size:
+    if header.end - header.begin != size:
         raise TraceError(f"{file} is damaged: {name} does not fill its place")
     if size == 0:
         raise TraceError(f"{file} is damaged: {name} is empty")
-    stored = StoredTensor(file, held)
+    stored = StoredTensor(file, header)
     _ = stored.values  # opened now, it stays readable when the file is deleted
     return stored
 
 
-def _held(entry: Mapping[str, Any], start: int) -> Held:
+def _header_entry(entry: Mapping[str, Any], start: int) -> HeaderEntry:
     begin, end = entry["data_offsets"]
     sizes = (*entry["shape"], begin, end)
     if not all(type(size) is int and size >= 0 for size in sizes):
         raise ValueError("a shape or place is negative or no number")
-    return Held(np.dtype(DTYPES[entry["dtype"]]), tuple(entry["shape"]), start + begin, start + end)
+    return HeaderEntry(np.dtype(DTYPES[entry["dtype"]]), tuple(entry["shape"]), start + begin, start + end)

@@ -136,8 +136,8 @@ def check_digests(
         shards.header(path, name, shard["bytes"])
         digest = (remembered_sha256 if remembered else file_sha256)(path / name)
         if digest != shard["sha256"]:
-            held = ", ".join(key for key, entry in index["tensors"].items() if entry["shard"] == name)
-            raise TraceError(f"{path / name} was changed after it was written (it holds {held})")
+            names = ", ".join(key for key, entry in index["tensors"].items() if entry["shard"] == name)
+            raise TraceError(f"{path / name} was changed after it was written (it holds {names})")
 
 
 def _write(trace: Trace, folder: Path) -> None:
@@ -187,23 +187,23 @@ def _shards(tensors: Mapping[str, Any]) -> list[list[str]]:
     return shards
 
 
-def _pieces(told: Mapping[str, str]) -> dict[int, bytes]:
-    for id, data in told.items():
+def _pieces(recorded: Mapping[str, str]) -> dict[int, bytes]:
+    for id, data in recorded.items():
         check_length(id, "pieces: an id", 20)
         check_length(data, f"pieces[{id}]", 2 * LONGEST_TEXT)
-    pieces = {int(id): bytes.fromhex(data) for id, data in told.items()}
-    if [str(id) for id in pieces] != list(told) or min(pieces, default=0) < 0:
+    pieces = {int(id): bytes.fromhex(data) for id, data in recorded.items()}
+    if [str(id) for id in pieces] != list(recorded) or min(pieces, default=0) < 0:
         raise ValueError("pieces: a token's id is a whole number")
     return pieces
 
 
-def _texts(told: Mapping[str, str]) -> dict[str, str]:
-    if not all(isinstance(each, str) for each in told.values()):
+def _texts(reasons: Mapping[str, str]) -> dict[str, str]:
+    if not all(isinstance(each, str) for each in reasons.values()):
         raise ValueError("unavailable: a reason is a text")
-    for name, reason in told.items():
+    for name, reason in reasons.items():
         check_length(name, "unavailable: a name")
         check_length(reason, "unavailable: a reason")
-    return dict(told)
+    return dict(reasons)
 
 
 def _check_tokens(trace: Trace) -> None:

@@ -1,4 +1,4 @@
-"""What a trace must be to be believed: the shape of every tensor, and what its values can be."""
+"""Check the tensors of a trace: the shape of each, and the range of its values. Needs no torch."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ DTYPES = {
 
 
 def check_shapes(trace: Trace) -> None:
-    """Hold the tensors' shapes and dtypes to the model card, the tokens and each other.
+    """Check the tensors' shapes and dtypes against the model card, the tokens and each other.
 
     Raises:
         TraceError: naming the tensor that does not fit.
@@ -66,12 +66,12 @@ def check_shapes(trace: Trace) -> None:
             known = int(letter) if letter.isdecimal() else sizes.setdefault(letter, size - int(more or 0))
             fitting = fitting and size == known + int(more or 0)
         if not fitting:
-            told = ", ".join(str(sizes.get(axis, axis)) for axis in axes)
-            raise TraceError(f"{name} is {list(tensor.shape)}, which does not fit the trace: [{told}]")
+            expected = ", ".join(str(sizes.get(axis, axis)) for axis in axes)
+            raise TraceError(f"{name} is {list(tensor.shape)}, which does not fit the trace: [{expected}]")
 
 
 def check_values(trace: Trace) -> None:
-    """Hold every value to what it can be: numbers finite, probabilities within 0 and 1, ids known.
+    """Check that numbers are finite, probabilities within 0 and 1, and ids known.
 
     All tensors are read, a portion at a time.
 
@@ -85,7 +85,7 @@ def check_values(trace: Trace) -> None:
         for values in portions(trace.tensors[name]):
             wrong = _wrong(kind, values, trace.model.vocabulary, forwarded)
             if wrong is None and kind == "id" and not np.isin(values, known).all():
-                wrong = "an id whose bytes the trace does not tell"
+                wrong = "an id whose bytes the trace does not hold"
             if wrong is not None:
                 raise TraceError(f"{name} holds {wrong}")
     for prefix in {name.partition("/")[0] for name in trace.tensors}:
@@ -122,7 +122,7 @@ def _tables(part: Part) -> dict[str, Mapping[str, str]]:
 
 
 def _sizes(trace: Trace) -> dict[str, int]:
-    """The axes whose sizes the trace's words tell."""
+    """The sizes of axes that ``trace.json`` determines."""
     card = trace.model
     sizes = {"D": card.d_model, "V": card.vocabulary, "F": len(trace.tokens) - 1, "Y": card.layers}
     sizes["A"] = card.heads

@@ -1,4 +1,4 @@
-"""How the values of a trace's tensors must fit each other and what ``trace.json`` says. Needs no torch."""
+"""Check that the tensors' values fit each other and ``trace.json``. Needs no torch."""
 
 from __future__ import annotations
 

@@ -111,6 +111,15 @@ def test_needs_no_torch(saved: Path) -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_a_traces_repr_is_short(trace: Trace, saved: Path) -> None:
+    for each in (trace, store.open_trace(saved)):
+        text = "".join(token.text for token in each.tokens if token.role != "special")
+        shown = repr(each)
+        assert shown.startswith(f"Trace(model={each.model.name!r}, text={text[:20]!r}"[:-1])
+        assert shown.endswith(f", tensors={len(each.tensors)})")
+        assert len(shown) < 200
+
+
 def test_replaces_a_trace_and_nothing_else(trace: Trace, saved: Path, tmp_path: Path) -> None:
     path = tmp_path / "x.trace"
     store.save(trace, path)

@@ -44,9 +44,9 @@ class Cache:
 
     def get(self, key: str) -> Drawn | None:
         """What was put there under ``key``, if it is still there and whole."""
-        held = self.read(key)
+        content = self.read(key)
         with contextlib.suppress(KeyError, ValueError, TypeError, zipfile.BadZipFile):  # of another version
-            return None if held is None else _unpacked(held)
+            return None if content is None else _unpacked(content)
         return None
 
     def put(self, key: str, drawn: Drawn) -> None:
@@ -61,13 +61,13 @@ class Cache:
             return files.unsealed(key, (self.place / key).read_bytes())
         return None
 
-    def write(self, key: str, held: bytes) -> None:
-        """Keep ``held`` under ``key``, in place of what was there."""
+    def write(self, key: str, content: bytes) -> None:
+        """Keep ``content`` under ``key``, in place of what was there."""
         if isinstance(self.place, files.Cache):
-            self.place.write(files.LOOPS, key, held)
+            self.place.write(files.LOOPS, key, content)
         else:
             with contextlib.suppress(OSError):
-                (self.place / key).write_bytes(files.sealed(key, held))
+                (self.place / key).write_bytes(files.sealed(key, content))
 
 
 def _packed(drawn: Drawn) -> bytes:
@@ -76,13 +76,13 @@ def _packed(drawn: Drawn) -> bytes:
     with zipfile.ZipFile(file, "w") as pack:
         # a name alone: the time of writing would make two packs of one loop differ
         pack.writestr(zipfile.ZipInfo(_FACTS), json.dumps(facts, ensure_ascii=False))
-        for ending, held in drawn.files.items():
-            pack.writestr(zipfile.ZipInfo(ending), held)
+        for ending, content in drawn.files.items():
+            pack.writestr(zipfile.ZipInfo(ending), content)
     return file.getvalue()
 
 
-def _unpacked(held: bytes) -> Drawn:
-    with zipfile.ZipFile(io.BytesIO(held)) as pack:
+def _unpacked(content: bytes) -> Drawn:
+    with zipfile.ZipFile(io.BytesIO(content)) as pack:
         facts = json.loads(pack.read(_FACTS))
         files = {name: pack.read(name) for name in pack.namelist() if name != _FACTS}
     return Drawn(files, facts["frames"], tuple(facts["size"]), tuple(facts["beats"]), facts["words"])

@@ -49,26 +49,26 @@ class RemotePath:
     exists = is_file
 
     def read_bytes(self) -> bytes:
-        """What it holds.
+        """The file's content.
 
         Raises:
             FileNotFoundError: it is not there.
         """
         with self._opened() as (store, path):
-            held: bytes = store.cat_file(path)
-            return held
+            content: bytes = store.cat_file(path)
+            return content
 
     def read_text(self, encoding: str = "utf-8") -> str:
-        """What it holds, as text."""
+        """The file's content, as text."""
         return self.read_bytes().decode(encoding)
 
-    def write_bytes(self, held: bytes) -> None:
-        """Put ``held`` there, in place of what was there."""
+    def write_bytes(self, content: bytes) -> None:
+        """Write ``content``, in place of what was there."""
         with self._opened() as (store, path):
-            store.pipe_file(path, held)
+            store.pipe_file(path, content)
 
     def unlink(self) -> None:
-        """Take it away, if it is there."""
+        """Delete the file, if it is there."""
         with contextlib.suppress(FileNotFoundError), self._opened() as (store, path):
             store.rm_file(path)
 
@@ -229,14 +229,14 @@ def digest(folder: Address, name: str) -> str | None:
 
 @contextmanager
 def alone(*folders: Address) -> Iterator[None]:
-    """While one run holds these folders, another on this machine waits for them.
+    """Lock these folders: another run on this machine waits until they are released.
 
-    So what it reads there is of one moment. Places that are no disk have no locks.
+    Addresses have no locks.
     """
-    with contextlib.ExitStack() as held:
+    with contextlib.ExitStack() as content:
         for folder in sorted(str(each) for each in folders if isinstance(each, Path)):
             handle = os.open(folder, os.O_RDONLY)
-            held.callback(os.close, handle)
+            content.callback(os.close, handle)
             fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 

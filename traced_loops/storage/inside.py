@@ -23,10 +23,10 @@ def read_inside(folder: Address, name: str, limit: int) -> bytes:
     if not is_inside(folder, name):
         raise OutputError(f"{file} is no plain file of its folder")
     with file.open("rb") as stream:
-        held = stream.read(limit + 1)
-    if len(held) > limit:
+        content = stream.read(limit + 1)
+    if len(content) > limit:
         raise OutputError(f"{file} is implausibly large: more than {limit} bytes")
-    return held
+    return content
 
 
 def is_inside(folder: Path, name: str) -> bool:

@@ -148,14 +148,14 @@ class Listing(Model):
 
     def to_bytes(self) -> bytes:
         """The list as its file holds it, with its seal."""
-        said = self._said() | {"sha256": self._seal()}
-        return (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode()
+        content = self._content() | {"sha256": self._seal()}
+        return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
 
-    def _said(self) -> dict[str, Any]:
+    def _content(self) -> dict[str, Any]:
         return self.model_dump(mode="json", exclude={"sha256"}, exclude_none=True)
 
     def _seal(self) -> str:
-        return hashlib.sha256(json.dumps(self._said(), sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(self._content(), sort_keys=True).encode()).hexdigest()
 
 
 class Manifest(Listing):
@@ -175,7 +175,7 @@ class Manifest(Listing):
     @property
     def media(self) -> dict[str, str]:
         pictures = (*self.loops, *self.figures)
-        return {name: held for picture in pictures for name, held in picture.media.items()}
+        return {name: digest for picture in pictures for name, digest in picture.media.items()}
 
     @classmethod
     def empty(cls) -> Self:

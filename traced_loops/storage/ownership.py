@@ -1,4 +1,4 @@
-"""Whose files lie in an output folder: ours are those that its manifest lists with their digests.
+"""Which files in an output folder are ours: those that its manifest lists with their digests.
 
 Nothing else there is ever replaced or deleted, whatever it is called, unless the user says ``--force``.
 """
@@ -43,12 +43,12 @@ def read_provenance(folder: Address, name: str) -> Provenance:
         OutputError: it is not what it should be; the line names the key.
         OSError: it is not there, or cannot be read.
     """
-    said = parse(Provenance, inside.read_inside(folder, name, LARGEST), folder / name)
+    provenance = parse(Provenance, inside.read_inside(folder, name, LARGEST), folder / name)
     stem = name.removesuffix(".json")
-    for other in said.media:
+    for other in provenance.media:
         if not other.startswith(f"{stem}."):
             raise OutputError(f"{folder / name} is not a provenance file: media.{other} is no file of {stem}")
-    return said
+    return provenance
 
 
 class Ledger(Generic[Listed]):
@@ -103,7 +103,9 @@ class Ledger(Generic[Listed]):
                 listing = listing.unfinished()
             # at an address several may put pictures at once: there those are known by their provenance
             if provenance is None or isinstance(self._folder, Path):
-                ours = {name: held for name, held in there.items() if held and _lists(known, name, held)}
+                ours = {
+                    name: digest for name, digest in there.items() if digest and _lists(known, name, digest)
+                }
                 listing = _with(listing, {**listing.files, **ours}, pending=coming)
             self._write(listing)
         addresses.put(self._folder, files, last=provenance, stale=gone)
@@ -113,7 +115,7 @@ class Ledger(Generic[Listed]):
         known = self._resolved()
         files = {**known.files, **(listing.files if listing else {})}
         if isinstance(self._folder, Path):
-            files = {name: held for name, held in files.items() if (self._folder / name).exists()}
+            files = {name: digest for name, digest in files.items() if (self._folder / name).exists()}
         self._write(_with(listing or known, files))
 
     @cached_property
@@ -148,7 +150,7 @@ class Ledger(Generic[Listed]):
                 for name in paths
                 if _HOSTS_0_1.fullmatch(name) or addresses.digest(folder, name) in files.values()
             ]
-        found = {name: held for name in names if (held := addresses.digest(folder, name))}
+        found = {name: digest for name in names if (digest := addresses.digest(folder, name))}
         return _with(listing, {**found, **files})
 
     def _known(self, names: Iterable[str]) -> Sequence[Mapping[str, str]]:
@@ -175,19 +177,21 @@ class Ledger(Generic[Listed]):
                 place = self._folder / part
                 if part.name and (place.is_symlink() or (place.exists() and not place.is_dir())):
                     raise OutputError(f"{place} is no folder inside {self._folder}: move it away")
-        held = addresses.digest(self._folder, name)
-        if held is None or held == coming or self._force or _lists(known, name, held):
-            return held
+        digest = addresses.digest(self._folder, name)
+        if digest is None or digest == coming or self._force or _lists(known, name, digest):
+            return digest
         raise self._not_ours(name)
 
     def _may_go(self, name: str, known: Iterable[Mapping[str, str]]) -> bool:
-        held = addresses.digest(self._folder, name)
-        return held is not None and (self._force or _lists(known, name, held))
+        digest = addresses.digest(self._folder, name)
+        return digest is not None and (self._force or _lists(known, name, digest))
 
     def _resolved(self) -> Listed:
         """The list with what was pending decided: whoever wrote that is done, or was stopped."""
         pending, folder = self._listing.pending, self._folder
-        arrived = {name: held for name, held in pending.items() if addresses.digest(folder, name) == held}
+        arrived = {
+            name: digest for name, digest in pending.items() if addresses.digest(folder, name) == digest
+        }
         return _with(self._listing, {**self._listing.files, **arrived})
 
     def _write(self, listing: Listed) -> None:
@@ -206,8 +210,8 @@ def _with(listing: Listed, files: Mapping[str, str], pending: Mapping[str, str] 
     return listing.model_copy(update=update)
 
 
-def _lists(known: Iterable[Mapping[str, str]], name: str, held: str) -> bool:
-    return any(files.get(name) == held for files in known)
+def _lists(known: Iterable[Mapping[str, str]], name: str, digest: str) -> bool:
+    return any(files.get(name) == digest for files in known)
 
 
 def _holds(file: Path, word: bytes) -> bool:
