@@ -1,1 +1,56 @@
-"""Looping animations of how a language model works, drawn from a real model's recorded tensors."""
+"""Looping animations of how a language model works, drawn from a real model's recorded tensors.
+
+    import traced_loops as tl
+
+    trace = tl.record("The capital of France is")
+    trace["resid_post"]                      # [layers, positions, d_model], read from disk when it is used
+    loop = tl.draw(trace, "04")              # shows itself in a notebook
+    loop.save("loops")
+    tl.page("loops")
+
+Importing this loads nothing but itself: the rest comes with the first name that is used.
+"""
+
+__all__ = [
+    "Loop",
+    "Trace",
+    "TraceError",
+    "Value",
+    "batch",
+    "draw",
+    "open_trace",
+    "page",
+    "record",
+    "verify",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    # by name, so that what is drawn does not depend on the library's code (see ``code_digest``)
+    import importlib
+
+    _check_neighbours()
+    return getattr(importlib.import_module(f"{__name__}.library"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+def _check_neighbours() -> None:
+    """Check that ``scenes`` and ``model_trace`` are our own, not a file of the user's in the way.
+
+    Raises:
+        ImportError: naming the file to rename.
+    """
+    import importlib.util
+    from pathlib import Path
+
+    ours = Path(__file__).resolve().parent.parent
+    for name in ("model_trace", "scenes"):
+        spec = importlib.util.find_spec(name)
+        found = spec and (spec.origin or next(iter(spec.submodule_search_locations or ()), None))
+        if found and Path(found).resolve().parent.parent != ours:
+            raise ImportError(f"{found} hides the package {name} of traced-loops: give it another name")

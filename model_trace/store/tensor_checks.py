@@ -168,3 +168,8 @@ def _check_sums(trace: Trace, prefix: str) -> None:
         raise TraceError(f"{prefix}top_probabilities do not fall from the most probable on")
     if (np.abs(top.sum(-1) + rest - 1) > ROUNDING).any():
         raise TraceError(f"{prefix}top_probabilities and the rest do not make up 1")
+
+
+def axes(trace: Trace) -> dict[str, tuple[str, ...]]:
+    """The letters of each tensor's axes, see ``GENERATION``; tensors that we do not know are left out."""
+    return {name: tuple(letters) for name, (letters, _) in _expected(trace).items()}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from markupsafe import Markup
 
@@ -14,12 +15,13 @@ from traced_loops.article.figure import Words, figure, snippet
 from traced_loops.article.files import SCRIPT, STYLE, static, template, write
 from traced_loops.article.markdown import markdown
 from traced_loops.article.page import PageError, write_page
-from traced_loops.article.pictures import Picture, is_there
+from traced_loops.article.pictures import VIDEO_TYPES, Picture, is_there
 from traced_loops.article.story import STORY
 from traced_loops.article.telling import Telling, read_telling
 from traced_loops.storage import addresses
 
 _MARK = "\0"  # stands before each file's name in a figure; no text of a reader's holds it, see ``printable``
+_TYPES = {**VIDEO_TYPES, ".png": "image/png", ".vtt": "text/vtt"}
 
 
 @dataclass(frozen=True)
@@ -80,10 +82,7 @@ def _mkdocs(telling: Telling, folder: Path) -> dict[str, str | Path]:
 
 def _notebook(telling: Telling, folder: Path) -> dict[str, str | Path]:
     """A Python package; what it shows carries its files with it, so a notebook can be sent and converted."""
-    alone = replace(
-        telling,
-        pictures=[replace(picture, videos=picture.videos[:1], other={}) for picture in telling.pictures],
-    )
+    alone = _alone(telling)
     texts = {picture.number: "\n".join(_plain(picture, alone)) for picture in alone.pictures}
     stills = {picture.number: picture.still for picture in alone.pictures}
     figures = _json({"figures": _cut(alone, _carried), "texts": texts, "stills": stills})
@@ -92,6 +91,33 @@ def _notebook(telling: Telling, folder: Path) -> dict[str, str | Path]:
         "traced_loops/figures.json": figures,
         "traced_loops/__init__.py": template("notebook.py"),
     }
+
+
+def standalone(folder: Path) -> dict[str, str]:
+    """Return each picture of the folder by its number as HTML that carries its files, style and script.
+
+    Raises:
+        PageError: the folder holds no finished loops.
+    """
+    telling = _alone(read_telling(folder))
+    style, script = static("figure.css"), static(SCRIPT)
+    made = {}
+    for number, (first, *others) in _cut(telling, _carried).items():
+        cut = [other.partition('"') for other in others]
+        html = first + "".join(_data(folder / unquote(name)) + mark + rest for name, mark, rest in cut)
+        made[number] = f"<style>\n{style}</style>\n{html}\n<script>\n{script}</script>"
+    return made
+
+
+def _alone(telling: Telling) -> Telling:
+    """The pictures with one video each, in one theme: what carries its files carries few."""
+    pictures = [replace(picture, videos=picture.videos[:1], other={}) for picture in telling.pictures]
+    return replace(telling, pictures=pictures)
+
+
+def _data(file: Path) -> str:
+    """The file as an address that holds it."""
+    return f"data:{_TYPES[file.suffix]};base64,{base64.b64encode(file.read_bytes()).decode()}"
 
 
 def _markdown(telling: Telling, folder: Path) -> dict[str, str | Path]:

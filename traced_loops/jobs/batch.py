@@ -22,6 +22,7 @@ from traced_loops.jobs.requests import require_models
 from traced_loops.jobs.rows import OF_THE_RUN, Row, read_rows
 from traced_loops.jobs.run import BatchRun, Outcome
 from traced_loops.jobs.sharing import asks_of
+from traced_loops.jobs.tables import Table
 from traced_loops.jobs.versions import versions
 from traced_loops.storage import addresses
 from traced_loops.storage.addresses import Address
@@ -38,7 +39,7 @@ class Board(Protocol):
 
 
 def make(
-    table: Path,
+    table: Table,
     recording: RecordingOptions,
     drawing: DrawingOptions,
     cluster: str | None,

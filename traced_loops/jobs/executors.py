@@ -12,6 +12,7 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import connection, forkserver
 from multiprocessing.context import ForkServerContext
+from types import ModuleType
 from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -40,7 +41,22 @@ def processes(count: int, threads: int | None = 1) -> Iterator[Executor]:
 class _Pool(ProcessPoolExecutor):
     def submit(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         fork_server()
-        return super().submit(function, *args, **kwargs)
+        with _without_main():
+            return super().submit(function, *args, **kwargs)
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Start processes that do not run the user's script again: our functions need nothing of it.
+
+    A script that calls the library needs no ``if __name__ == "__main__"`` then.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def fork_server() -> ForkServerContext:

@@ -24,7 +24,7 @@ from scenes.wording import catalogue_name
 from traced_loops.jobs import checks
 from traced_loops.jobs.options import DrawingOptions, RecordingOptions
 from traced_loops.jobs.slugs import SLUG, Slugs
-from traced_loops.jobs.tables import read_table, short
+from traced_loops.jobs.tables import Table, name_of, read_table, short
 from traced_loops.jobs.texts import read_texts
 from traced_loops.storage.addresses import typed_path
 
@@ -53,7 +53,7 @@ class Row:
 
 
 def read_rows(
-    path: Path,
+    table: Table,
     recording: RecordingOptions,
     drawing: DrawingOptions,
     loops: Iterable[str] = (),
@@ -61,7 +61,8 @@ def read_rows(
 ) -> list[Row]:
     """Every row of the table; ``recording``, ``drawing`` and ``loops`` (none: all) hold what it leaves open.
 
-    Its files of texts and pairs lie where it says, seen from its own folder. Whether a model's folder exists
+    Its files of texts and pairs lie where it says, seen from its own folder, or the working folder where the
+    table is in memory. Whether a model's folder exists
     can be told only if it is to run on this machine, ``models_here``.
 
     Raises:
@@ -71,7 +72,8 @@ def read_rows(
     wrong: list[str] = []
     unknown: set[str] = set()
     slugs = Slugs()
-    for number, (line, cells) in enumerate(read_table(path), start=1):
+    path, folder = name_of(table), table.parent if isinstance(table, Path) else Path()
+    for number, (line, cells) in enumerate(read_table(table), start=1):
         where = f"{path}:{line}: row {number}" if line else f"{path}: row {number}"
         for name in sorted(cells.keys() - _columns().model_fields.keys() - unknown):
             unknown.add(name)
@@ -83,8 +85,8 @@ def read_rows(
         row = Row(
             number,
             slugs.add(given),
-            replace(recording, **_share(given, RecordingOptions, path.parent)),
-            replace(drawing, **_share(given, DrawingOptions, path.parent)),
+            replace(recording, **_share(given, RecordingOptions, folder)),
+            replace(drawing, **_share(given, DrawingOptions, folder)),
             given.get("loops") or tuple(loops) or tuple(entry.number for entry in DEFAULTS),
         )
         problems = _problems(row, models_here)

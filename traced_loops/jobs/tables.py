@@ -8,7 +8,7 @@ import itertools
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ from model_trace.user_files import UserFileError, read_user_file
 
 # A cell's line in the file, 0 where the format does not tell, and the cells by column.
 Line = tuple[int, Mapping[str, Any]]
+# A file, or rows that are in memory.
+Table = Path | Sequence[Mapping[str, Any]]
 
 # What spreadsheets write between cells, depending on the country.
 _SEPARATORS = ",;\t"
@@ -29,8 +31,8 @@ _INDEX = re.compile(r"|unnamed:_\d+")
 _WHOLE = re.compile(r"[0-9]+(\.0*)?")
 
 
-def read_table(path: Path) -> Iterator[Line]:
-    """Yield the rows of ``path`` as they are written; empty cells and empty lines are left out.
+def read_table(table: Table) -> Iterator[Line]:
+    """Yield the rows of a table as they are written; empty cells and empty lines are left out.
 
     Columns are named as options are, in any case, with ``-``, ``_`` or a space. Line ends inside a text are
     ``"\\n"``, whatever the file has. An index that pandas wrote is left out.
@@ -40,11 +42,15 @@ def read_table(path: Path) -> Iterator[Line]:
             form.
     """
     readers = {".csv": _csv, ".tsv": _csv, ".jsonl": _json_lines, ".toml": _toml}
-    if path.suffix.lower() not in readers:
-        raise UserFileError(f"{path}: a table is a .csv, .tsv, .jsonl or .toml file")
-    text = read_user_file(path)
-    for line, cells in readers[path.suffix.lower()](text, path):
-        where = f"{path}:{line}" if line else str(path)
+    lines: Iterable[Line]
+    if isinstance(table, Path):
+        if table.suffix.lower() not in readers:
+            raise UserFileError(f"{table}: a table is a .csv, .tsv, .jsonl or .toml file")
+        lines = readers[table.suffix.lower()](read_user_file(table), table)
+    else:
+        lines = ((0, _filled(row)) for row in table)
+    for line, cells in lines:
+        where = f"{name_of(table)}:{line}" if line else name_of(table)
         row: dict[str, Any] = {}
         for column, cell in zip(_names(cells, where), cells.values(), strict=True):
             if _INDEX.fullmatch(column):
@@ -59,6 +65,11 @@ def read_table(path: Path) -> Iterator[Line]:
                 row[column] = cell
         if row:
             yield line, row
+
+
+def name_of(table: Table) -> str:
+    """Return what messages call the table: its path, or "rows" for one in memory."""
+    return str(table) if isinstance(table, Path) else "rows"
 
 
 def short(text: str, most: int = 60) -> str:
@@ -141,8 +152,12 @@ def _json_lines(text: str, path: Path) -> Iterator[Line]:
             raise UserFileError(f"{path}:{number}: not JSON: {error}") from error
         if not isinstance(row, dict):
             raise UserFileError(f"{path}:{number}: a row is an object, {{…}}")
-        # an empty cell is null, or NaN, which is what pandas has in its place
-        yield number, {name: cell for name, cell in row.items() if cell is not None and cell == cell}
+        yield number, _filled(row)
+
+
+def _filled(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The cells that hold something: an empty one is null, or NaN, which is what pandas has in its place."""
+    return {name: cell for name, cell in row.items() if cell is not None and cell == cell}
 
 
 def _toml(text: str, path: Path) -> Iterator[Line]:

@@ -1,0 +1,166 @@
+"""A drawn loop with its files in memory: what the library gives, and how a notebook shows it."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from model_trace.trace import TraceError
+from scenes.catalogue import CATALOGUE
+from traced_loops.arguments import entries_of, plain_errors
+
+if TYPE_CHECKING:
+    from scenes.entry import Entry
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value that a loop shows, and where it comes from.
+
+    ``trace[value.tensor]`` at ``value.index`` is where it was recorded, if ``formula`` is "value"; else it is
+    computed of what stands at ``sources``. A published figure has no tensor but a ``fact`` and its
+    ``publication``.
+    """
+
+    value: float | int | str | tuple[float, ...]
+    printed: str | None
+    path: str
+    sources: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+    formula: str | None = None
+    fact: str | None = None
+    publication: str | None = None
+
+    @property
+    def tensor(self) -> str | None:
+        """Name of the tensor, the first where the value is computed of several."""
+        return self.sources[0][0] if self.sources else None
+
+    @property
+    def index(self) -> tuple[Any, ...]:
+        """Index in that tensor, ready to be used as one."""
+        return self.sources[0][1] if self.sources else ()
+
+
+@dataclass(frozen=True, repr=False)
+class Loop:
+    """A drawn loop or figure, with all its files in memory; a notebook shows it with the page's player."""
+
+    number: str
+    files: Mapping[str, bytes]
+    provenance: Mapping[str, Any] = field(compare=False)
+    _html: str = field(compare=False)
+
+    @property
+    def webm(self) -> bytes:
+        """The video; a figure has none."""
+        return self._file("webm")
+
+    @property
+    def still(self) -> bytes:
+        """The finished picture as PNG, which is the loop's first frame and its last."""
+        return self._file("png")
+
+    @property
+    def transcript(self) -> str:
+        """What it shows, in words: a paragraph, and a line for each step."""
+        told = self.provenance["transcript"]
+        return "\n".join([told["paragraph"], *(f"- {step['text']}" for step in told["steps"])])
+
+    @property
+    def values(self) -> list[Value]:
+        """Every value it shows, each with the tensor and the index that it was read from."""
+        return [_value(each, self.provenance["facts"]) for each in self.provenance["values"]]
+
+    def save(self, folder: str | Path, *, force: bool = False) -> Path:
+        """Write its files into ``folder`` beside others that are there, and return the folder.
+
+        Raises:
+            ValueError: a file is there that is not ours, and not to be replaced by ``force``; in one line.
+        """
+        with plain_errors():
+            from traced_loops.storage.addresses import typed_path
+
+            place = typed_path(str(folder))
+            (entry,) = entries_of([self.number])
+            _put(entry, self.files, place, force)
+            return place
+
+    def _file(self, ending: str) -> bytes:
+        for name, content in self.files.items():
+            if name.endswith(f".{ending}"):
+                return content
+        there = ", ".join(sorted(Path(name).suffix for name in self.files))
+        raise TraceError(f"{self.number} has no .{ending} file, only {there}")
+
+    def __repr__(self) -> str:
+        kind = "Figure" if self.number.startswith("f") else "Loop"
+        return f"{kind} {self.number}: {self.provenance['idea']}"
+
+    def _repr_html_(self) -> str:
+        return self._html
+
+    def _repr_png_(self) -> bytes:
+        return self.still
+
+    def _mime_(self) -> tuple[str, str]:
+        """Show itself in marimo, which runs scripts in frames alone."""
+        width, height = self.provenance["size"]
+        frame = f"width: 100%; border: 0; aspect-ratio: {width} / {round(height * 1.25)}"
+        page = f'<!doctype html><meta charset="utf-8">{self._html}'
+        return "text/html", f'<iframe style="{frame}" srcdoc="{html.escape(page)}"></iframe>'
+
+
+def read_loops(entries: Sequence[Entry], folder: Path) -> list[Loop]:
+    """The loops that were drawn into the folder, with their files."""
+    from traced_loops.article.hosts import standalone
+
+    shown = standalone(folder)
+    found = []
+    for entry in entries:
+        files = {file.name: file.read_bytes() for file in sorted(folder.glob(f"{entry.stem}.*"))}
+        provenance = json.loads(files[f"{entry.stem}.json"])
+        found.append(Loop(entry.number, files, provenance, shown[entry.number]))
+    return found
+
+
+def _value(entry: Mapping[str, Any], facts: Mapping[str, str]) -> Value:
+    """A value as the provenance has it."""
+    origin = entry.get("from", {})
+    value = entry["value"]
+    return Value(
+        value=tuple(value) if isinstance(value, list) else value,
+        printed=entry.get("printed"),
+        path=entry["path"],
+        sources=tuple(
+            (
+                each["tensor"],
+                tuple(place if isinstance(place, int) else tuple(place) for place in each["index"]),
+            )
+            for each in origin.get("sources", ())
+        ),
+        formula=origin.get("formula"),
+        fact=entry.get("fact"),
+        publication=facts.get(entry.get("fact", "")),
+    )
+
+
+def _put(entry: Entry, files: Mapping[str, bytes], folder: Path, force: bool) -> None:
+    """Put a loop's files into the folder, and list it there with those that are listed already."""
+    from traced_loops.rendering import outputs
+    from traced_loops.storage import addresses
+    from traced_loops.storage.manifest_schema import MANIFEST, Manifest
+    from traced_loops.storage.ownership import read_listing
+
+    outputs.check_names(files, folder, force=force)
+    addresses.prepare(folder)
+    listed = {entry.number}
+    if (folder / MANIFEST).is_file():
+        before = read_listing(folder, Manifest)
+        listed |= {each.loop for each in before.loops} | {each.figure for each in before.figures}
+    outputs.put(entry, files, folder, force=force)
+    with addresses.alone(folder):
+        outputs.write_manifest([each for each in CATALOGUE if each.number in listed], folder, force=force)
