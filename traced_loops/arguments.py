@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any, get_args
 
@@ -18,7 +19,10 @@ _OPTION = re.compile(r"--([a-z]+(?:-[a-z]+)*)")
 def plain_errors() -> Iterator[None]:
     """Name options in errors as the arguments of functions: ``max_new_tokens``, not ``--max-new-tokens``."""
     try:
-        yield
+        with warnings.catch_warnings():
+            # in a notebook without widgets tqdm, which transformers imports, asks for some
+            warnings.filterwarnings("ignore", "IProgress not found")
+            yield
     except ValueError as error:
         match error.args:
             case (str() as words,) if "--" in words:

@@ -159,7 +159,7 @@ def verify(
         ValueError: a file was changed, the model is another one, or cannot be found; in one line.
 
     Example:
-        >>> checks = tl.verify("quick.trace", model="tiny-robot")
+        >>> checks = tl.verify(trace, model="tiny-robot")
         >>> all(check.ok for check in checks)
         True
     """
@@ -233,7 +233,7 @@ def draw(
         (b'\\x1aE\\xdf\\xa3', '04-gpt3-generate-tokens-output.json')
         >>> value = loop.values[3]
         >>> value.tensor, value.index
-        ('tokens', (3,))
+        ('generation/top_ids', (2, 0))
         >>> loop.save("loops").name
         'loops'
     """
