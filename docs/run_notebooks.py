@@ -1,6 +1,6 @@
 """Run the notebooks of this folder and keep small outputs in them: ``python docs/run_notebooks.py``.
 
-What a notebook shows live, a loop with its video, is kept as its still: a page of the repository plays no video.
+A loop that a notebook shows with its video is kept as its still.
 """
 
 from __future__ import annotations

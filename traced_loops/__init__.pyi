@@ -1,7 +1,7 @@
-from traced_loops.library import Loop as Loop
-from traced_loops.library import Trace as Trace
-from traced_loops.library import TraceError as TraceError
-from traced_loops.library import Value as Value
+from model_trace.reading import SavedTrace as Trace
+from model_trace.trace import TraceError as TraceError
+from traced_loops.drawn_loop import Loop as Loop
+from traced_loops.drawn_loop import Value as Value
 from traced_loops.library import batch as batch
 from traced_loops.library import draw as draw
 from traced_loops.library import open_trace as open_trace
