@@ -45,6 +45,9 @@ MODEL_FIELDS = (
     "d_head", "d_mlp", "vocabulary", "context_window", "dtype",
 )  # fmt: skip
 
+# What a provenance tells since version 0.1, by its section.
+ADDED_SINCE_0_1 = {"spec": ("pattern_rows",), "text": ("left_off", "chat_template")}
+
 Progress = Callable[[str], None]
 
 
@@ -162,7 +165,7 @@ def _check_spec(trace: Trace) -> None:
 
 
 def _of_schema_2(trace: Trace) -> Trace:
-    """The trace as version 0.1 recorded it: without the stretches of text that its tokens stand for."""
+    """Return the trace as version 0.1 recorded it: without the fields that were added since."""
 
     def bare(tokens: Sequence[Token]) -> tuple[Token, ...]:
         return tuple(replace(token, surface=None) for token in tokens)
@@ -173,7 +176,12 @@ def _of_schema_2(trace: Trace) -> Trace:
         else part
         for part in trace.parts
     )
-    return replace(trace, tokens=bare(trace.tokens), parts=parts)
+    provenance = dict(trace.provenance)
+    for section, added in ADDED_SINCE_0_1.items():
+        if section in provenance:
+            kept = {name: value for name, value in provenance[section].items() if name not in added}
+            provenance[section] = kept
+    return replace(trace, tokens=bare(trace.tokens), parts=parts, provenance=provenance)
 
 
 def _learnt(trace: Trace, again: Trace, same: bool) -> list[TensorCheck]:
