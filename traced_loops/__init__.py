@@ -11,6 +11,10 @@
 Importing this loads nothing but itself: the rest comes with the first name that is used.
 """
 
+from traced_loops import import_check
+
+import_check.check()
+
 __all__ = [
     "Loop",
     "Trace",
@@ -31,26 +35,8 @@ def __getattr__(name: str) -> object:
     # by name, so that what is drawn does not depend on the library's code (see ``code_digest``)
     import importlib
 
-    _check_neighbours()
     return getattr(importlib.import_module(f"{__name__}.library"), name)
 
 
 def __dir__() -> list[str]:
     return sorted(__all__)
-
-
-def _check_neighbours() -> None:
-    """Check that ``scenes`` and ``model_trace`` are our own, not a file of the user's in the way.
-
-    Raises:
-        ImportError: naming the file to rename.
-    """
-    import importlib.util
-    from pathlib import Path
-
-    ours = Path(__file__).resolve().parent.parent
-    for name in ("model_trace", "scenes"):
-        spec = importlib.util.find_spec(name)
-        found = spec and (spec.origin or next(iter(spec.submodule_search_locations or ()), None))
-        if found and Path(found).resolve().parent.parent != ours:
-            raise ImportError(f"{found} hides the package {name} of traced-loops: give it another name")
