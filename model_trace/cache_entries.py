@@ -71,7 +71,7 @@ MODELS = Kind(
     "models",
     r"[0-9a-f]{16}-\d+",
     inside=r"(?:conversion|config|generation_config|tokenizer|tokenizer_config|special_tokens_map|vocab)\.json"
-    r"|model\.safetensors|chat_template\.jinja|merges\.txt",
+    r"|model\.safetensors|chat_template\.jinja|merges\.txt|[\w.-]+\.gguf",
     bounded=False,
 )
 # Version 0.1 kept a configuration of fonts, and had fontconfig keep its findings beside it.

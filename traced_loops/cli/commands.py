@@ -14,7 +14,7 @@ from cyclopts import App, CycloptsError, Parameter
 
 from scenes.catalogue import CATALOGUE, DEFAULTS
 from scenes.entry import Entry
-from traced_loops.cli import console, interrupts
+from traced_loops.cli import console, interrupts, setup
 from traced_loops.cli.arguments import joined
 from traced_loops.cli.console import count, echo
 from traced_loops.jobs.options import (
@@ -275,6 +275,10 @@ def _defaults(*, figures: bool) -> tuple[Entry, ...]:
     return tuple(entry for entry in DEFAULTS if entry.is_figure == figures)
 
 
+app.command(setup.setup)
+app.command(setup.doctor)
+
+
 def _entries(numbers: Sequence[str]) -> tuple[Entry, ...]:
     known = {entry.number: entry for entry in CATALOGUE}
     wanted = {number.lower().zfill(2) for number in numbers}
@@ -360,6 +364,9 @@ def run(arguments: Sequence[str]) -> int:
         message = " ".join(str(error).split())
         echo(f"error: {message[:1].lower()}{message[1:]}", err=True)
         return 2
+    except console.NoModelError as error:
+        setup.offer(str(error))
+        return run(arguments)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
     return 0

@@ -79,6 +79,15 @@ class Board:
         self._progress.reset(line, description=f"{worker}: {words}", visible=bool(words))
 
 
+class NoModelError(Exception):
+    """The default model is not on this machine, and somebody is there who can be asked for it."""
+
+
+def can_ask() -> bool:
+    """Return whether somebody is there to answer a question."""
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+
+
 def silence_libraries() -> None:
     """Keep the warnings, logs and progress bars of libraries off the terminal, in child processes too.
 
@@ -132,6 +141,8 @@ def errors() -> Iterator[None]:
 
         if interrupts.heard():
             fail("interrupted; what was finished is kept, the same command goes on from there")
+        if isinstance(error, _missing_model()) and can_ask():
+            raise NoModelError(str(error)) from error
         if isinstance(error, TracedLoopsError):
             cause = error.__cause__
             full = isinstance(cause, OSError) and cause.errno in _DISK
@@ -143,6 +154,13 @@ def errors() -> Iterator[None]:
         if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
             fail(reason(error))
         raise
+
+
+def _missing_model() -> type[Exception]:
+    # imported where it is needed: a run without mistakes does without
+    from model_trace.models.embedded import MissingModelError
+
+    return MissingModelError
 
 
 def reason(error: BaseException) -> str:

@@ -70,7 +70,7 @@ def _machines(cluster: str | None, count: int, heard: Heard) -> AbstractContextM
     try:
         from traced_loops.jobs.dask_cluster import workers
     except ImportError as error:
-        raise ClusterError(f"--cluster needs {error.name}: pip install '.[cluster]'") from error
+        raise ClusterError(f'--cluster needs {error.name}: pip install "traced-loops[cluster]"') from error
     return workers(cluster, heard)
 
 

@@ -39,7 +39,8 @@ def require_models() -> None:
     """
     missing = [name for name in ("torch", "transformers", "tokenizers") if not importlib.util.find_spec(name)]
     if missing:
-        raise UsageError(f"running a model needs {', '.join(missing)}: pip install '.[model]'")
+        names = ", ".join(missing)
+        raise UsageError(f'running a model needs {names}: pip install "traced-loops[model]"')
 
 
 @dataclass(frozen=True)

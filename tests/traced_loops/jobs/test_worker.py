@@ -39,6 +39,6 @@ def test_a_command_that_runs_a_model_says_what_to_install(tmp_path: Path) -> Non
     )
     assert done.returncode == 2
     assert done.stderr == (
-        "error: running a model needs torch, transformers, tokenizers: pip install '.[model]'\n"
+        'error: running a model needs torch, transformers, tokenizers: pip install "traced-loops[model]"\n'
     )
     assert not (tmp_path / "out").exists()

@@ -1,4 +1,4 @@
-"""A machine without torch, as far as an interpreter that this is put before can tell."""
+"""A machine without some packages, as far as an interpreter that this is put before can tell."""
 
 from __future__ import annotations
 
@@ -7,16 +7,21 @@ from pathlib import Path
 _SITE = """
 import sys
 from importlib.machinery import PathFinder
-class Torchless(PathFinder):
+class Lacking(PathFinder):
     @classmethod
     def find_spec(cls, name, path=None, target=None):
-        if name.partition(".")[0] not in {"torch", "transformers", "tokenizers"}:
+        if name.partition(".")[0] not in {lacking!r}:
             return super().find_spec(name, path, target)
-sys.meta_path[sys.meta_path.index(PathFinder)] = Torchless
+sys.meta_path[sys.meta_path.index(PathFinder)] = Lacking
 """
 
 
-def torchless(folder: Path) -> Path:
-    """The folder, for PYTHONPATH."""
-    (folder / "sitecustomize.py").write_text(_SITE)
+def lacking(folder: Path, *packages: str) -> Path:
+    """The folder, for PYTHONPATH: with it no such package is found."""
+    (folder / "sitecustomize.py").write_text(_SITE.format(lacking=packages))
     return folder
+
+
+def torchless(folder: Path) -> Path:
+    """The folder, for PYTHONPATH: with it nothing is found that runs models."""
+    return lacking(folder, "torch", "transformers", "tokenizers")
