@@ -27,7 +27,7 @@ def fake_index(folder: Path) -> dict[str, str]:
     with zipfile.ZipFile(folder / f"{stem}-{version}-py3-none-any.whl", "w") as archive:
         for name, content in {**files, f"{info}/RECORD": record.encode()}.items():
             archive.writestr(name, content)
-    nowhere = {"PIP_CONFIG_FILE": "/dev/null", "PIP_NO_INDEX": "1", "UV_NO_INDEX": "1"}
+    nowhere = {"PIP_CONFIG_FILE": "/dev/null", "PIP_NO_INDEX": "1", "UV_OFFLINE": "1"}
     return {**nowhere, "PIP_FIND_LINKS": str(folder), "UV_FIND_LINKS": str(folder)}
 
 

@@ -147,7 +147,7 @@ def test_on_a_terminal_it_is_offered_at_first_need(answer: str, bare: dict[str, 
     code, seen = typed(answer, "trace", "--prompt", "One", "--trace", str(trace), **bare)
     assert code == 2
     assert "The default model is not here yet: SmolLM2-135M-Instruct, Apache-2.0, 93 MB." in seen
-    assert seen.splitlines()[-1].startswith(
+    assert seen[seen.rindex("error: ") :].startswith(
         REFUSED if answer == "y\n" else "error: the default model is not here: traced-loops setup --yes"
     )
     assert not trace.exists() and not models(tmp_path)
