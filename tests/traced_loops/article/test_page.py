@@ -108,7 +108,7 @@ def test_every_word_can_be_translated(
 ) -> None:
     """A language of words in guillemets: what a reader meets outside of them is no word of ours."""
     catalogue = Catalog(locale="eo")
-    for file in ROOM.glob("*.py"):
+    for file in (*ROOM.glob("*.py"), *wording.FOLDER.parent.glob("*/page.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
                 text = node.args[0]
@@ -118,7 +118,7 @@ def test_every_word_can_be_translated(
     place.mkdir(parents=True)
     with (place / "loops.po").open("wb") as file:
         pofile.write_po(file, catalogue)
-    monkeypatch.setattr(wording, "_HERE", tmp_path / "wording")
+    monkeypatch.setattr(wording, "FOLDER", tmp_path / "wording")
     folder = site.copy(finished, tmp_path / "out")
     html = write_page(folder, "eo").read_text(encoding="utf-8")
     assert '<html lang="eo"' in html
