@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, overload
 import numpy as np
 
 from model_trace.recording.spec import ALL
-from model_trace.store import schema, store
+from model_trace.store import tensor_checks as schema, store
 from model_trace.trace import Token, Trace, TraceError
 from model_trace.views import Candidate, TensorView, TopTokens, axes_and_sizes
 

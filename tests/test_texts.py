@@ -9,11 +9,17 @@ import pytest
 from model_trace.user_files import UserFileError
 from scenes.catalogue import CATALOGUE
 from scenes.priming import pairs
-from traced_loops.jobs.texts import code_prompt, read_texts
+from traced_loops.jobs.texts import code_prompt, read_texts, texts_as_toml
 
 
 def test_every_loop_and_figure_has_a_text() -> None:
     assert set(read_texts()) == {entry.number for entry in CATALOGUE}
+
+
+def test_what_texts_prints_is_read_back_to_the_same(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text(texts_as_toml(), encoding="utf-8")
+    assert read_texts(mine) == read_texts()
 
 
 def test_a_writers_texts_replace_theirs_and_no_others(tmp_path: Path) -> None:
