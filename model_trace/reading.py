@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, overload
 import numpy as np
 
 from model_trace.recording.spec import ALL
-from model_trace.store import tensor_checks as schema, store
+from model_trace.store import store, tensor_checks
 from model_trace.trace import Token, Trace, TraceError
 from model_trace.views import Candidate, TensorView, TopTokens, axes_and_sizes
 
@@ -34,7 +34,7 @@ _LENS = {
     "mlp.hook_post": "mlp_act",
 }
 _BLOCK = re.compile(r"blocks\.(\d+)\.(.+)")
-# What the letters of ``schema`` stand for.
+# What the letters of ``tensor_checks`` stand for.
 _DIMS = {
     "L": "layer", "F": "position", "D": "d_model", "E": "d_embed", "V": "vocabulary", "W": "d_mlp",
     "A": "head", "G": "key_value_head", "Q": "d_head", "Z": "d_value", "B": "row", "K": "candidate",
@@ -291,7 +291,7 @@ def _without_block(name: str) -> tuple[str, int | None]:
 
 def _dims(place: _Place, count: int) -> tuple[str, ...]:
     """The names of a tensor's axes."""
-    letters = schema.axes(place.trace).get(place.name)
+    letters = tensor_checks.axes(place.trace).get(place.name)
     if letters is None:
         return tuple(f"axis_{number}" for number in range(count))
     dims = [_DIMS.get(letter, letter) for letter in letters]

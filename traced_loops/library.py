@@ -320,8 +320,8 @@ def batch(
         ValueError: rows, cluster or output cannot be used; a line for each mistake.
     """
     with plain_errors():
+        from model_trace.user_files import UserFileError
         from traced_loops.jobs.options import DrawingOptions, RecordingOptions
-        from traced_loops.jobs.tables import UserFileError
         from traced_loops.storage.addresses import typed_address, typed_path
 
         table: Path | list[dict[str, Any]]
