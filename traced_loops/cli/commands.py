@@ -14,16 +14,21 @@ from cyclopts import App, CycloptsError, Parameter
 
 from scenes.catalogue import CATALOGUE, DEFAULTS
 from scenes.entry import Entry
-from traced_loops.cli import console, interrupts, setup
+from traced_loops.cli import config, console, interrupts, setup
 from traced_loops.cli.arguments import joined
 from traced_loops.cli.console import count, echo
 from traced_loops.jobs.options import (
     FILES,
+    LOOKS,
+    MODEL,
     SPEED,
     TEXT,
     CacheOptions,
     DrawingOptions,
+    MakeOptions,
     RecordingOptions,
+    RunOptions,
+    flag,
     read_by,
 )
 from traced_loops.storage.addresses import Address, typed_address, typed_path
@@ -34,20 +39,29 @@ if TYPE_CHECKING:
 Loops = Annotated[str, Parameter(help="Loops by number, f01, f02; without any, all.")]
 Host = Literal["html", "hugo", "mkdocs", "notebook", "markdown"]
 
+# What to type for this program: usages and examples show it.
+PROGRAM = "python render.py" if Path(sys.argv[0]).name == "render.py" else "traced-loops"
 app = App(
-    name="traced-loops",
+    name=PROGRAM,
     help="Looping animations of how a language model works, drawn from a real model's recorded tensors.\n\n"
-    "Without a command, all: everything, for the default texts.",
+    "Options without a command are those of all. TRACED_LOOPS_* variables and traced-loops.toml set options, "
+    "too.",
     default_parameter=Parameter(negative=()),
+    config=(config.fill,),
+)
+app.register_install_completion_command(
+    help="Teach the shell (bash, zsh or fish) to complete commands, options and choices."
 )
 
 
 @app.command(name="all")
 def everything(
     *,
-    extras: bool = False,
+    extras: Annotated[bool, flag(FILES)] = False,
+    open: Annotated[bool, flag(FILES)] = False,
     recording: RecordingOptions = RecordingOptions(),
     drawing: DrawingOptions = DrawingOptions(),
+    run: MakeOptions = MakeOptions(),
 ) -> None:
     """Make everything for one prompt, or for the default texts: loops, figures and their page.
 
@@ -55,8 +69,14 @@ def everything(
 
     Args:
         extras: Also the loops that are otherwise made only by number.
+        open: Show the page in the browser afterwards.
     """
-    _draw(CATALOGUE if extras else DEFAULTS, recording, drawing, with_page=True)
+    _make(CATALOGUE if extras else DEFAULTS, recording, drawing, run, with_page=True)
+    if open and not run.dry_run:
+        with console.errors():
+            from traced_loops.jobs.layout import pages
+
+            _browse(pages(drawing)[0])
 
 
 @app.command
@@ -64,33 +84,38 @@ def videos(
     *loops: Loops,
     recording: RecordingOptions = RecordingOptions(),
     drawing: DrawingOptions = DrawingOptions(),
+    run: MakeOptions = MakeOptions(),
 ) -> None:
     """Make some of the loops.
 
     Example: traced-loops videos 04 07 --prompt "Roses are red" --quality l
     """
-    _draw(_entries(loops) or _defaults(figures=False), recording, drawing)
+    _make(_entries(loops) or _defaults(figures=False), recording, drawing, run)
 
 
 @app.command
 def figures(
-    *, recording: RecordingOptions = RecordingOptions(), drawing: DrawingOptions = DrawingOptions()
+    *,
+    recording: RecordingOptions = RecordingOptions(),
+    drawing: DrawingOptions = DrawingOptions(),
+    run: MakeOptions = MakeOptions(),
 ) -> None:
     """Make the figures, as PNG and SVG.
 
     Example: traced-loops figures --prompt "The capital of France is"
     """
-    _draw(_defaults(figures=True), recording, drawing)
+    _make(_defaults(figures=True), recording, drawing, run)
 
 
 @app.command
 def trace(
     *loops: Loops,
     trace: Annotated[Path, read_by(typed_path, FILES)],
-    everything: Annotated[bool, Parameter(group=TEXT)] = False,
-    force: Annotated[bool, Parameter(group=FILES)] = False,
+    everything: Annotated[bool, flag(TEXT)] = False,
+    force: Annotated[bool, flag(FILES)] = False,
     recording: RecordingOptions = RecordingOptions(),
     caching: CacheOptions = CacheOptions(),
+    run: RunOptions = RunOptions(),
 ) -> None:
     """Record only: run the model on a prompt and keep its tensors, for all loops or some.
 
@@ -127,11 +152,13 @@ def trace(
 @app.command
 def batch(
     table: Annotated[Path, read_by(typed_path)],
+    /,
     *,
     cluster: Annotated[str | None, Parameter(group=SPEED)] = None,
-    retry_failed: Annotated[bool, Parameter(group=FILES)] = False,
+    retry_failed: Annotated[bool, flag(FILES)] = False,
     recording: RecordingOptions = RecordingOptions(),
     drawing: DrawingOptions = DrawingOptions(),
+    run: RunOptions = RunOptions(),
 ) -> None:
     """Make a set of loops for each row of a table: a prompt and any options; those given here are for all.
 
@@ -158,7 +185,13 @@ def batch(
 
 
 @app.command
-def verify(trace: Annotated[Path, read_by(typed_path)], *, model: str | None = None) -> None:
+def verify(
+    trace: Annotated[Path, read_by(typed_path)],
+    /,
+    *,
+    model: Annotated[str | None, Parameter(group=MODEL)] = None,
+    run: RunOptions = RunOptions(),
+) -> None:
     """Check a recording and those inside it: digests, then a new run of the model, value by value.
 
     Example: traced-loops verify france.trace
@@ -189,12 +222,14 @@ def verify(trace: Annotated[Path, read_by(typed_path)], *, model: str | None = N
 @app.command
 def page(
     *,
-    output: Annotated[Path, read_by(typed_path, alias="-o")] = Path("output"),
-    language: str | None = None,
-    title: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
-    lead: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
-    host: Host = "html",
-    force: bool = False,
+    output: Annotated[Path, read_by(typed_path, FILES, alias="-o", metavar="PATH")] = Path("output"),
+    language: Annotated[str | None, Parameter(group=LOOKS)] = None,
+    title: Annotated[str | None, Parameter(allow_leading_hyphen=True, group=TEXT)] = None,
+    lead: Annotated[str | None, Parameter(allow_leading_hyphen=True, group=TEXT)] = None,
+    host: Annotated[Host, Parameter(group=FILES)] = "html",
+    force: Annotated[bool, flag(FILES)] = False,
+    open: Annotated[bool, flag(FILES)] = False,
+    run: RunOptions = RunOptions(),
 ) -> None:
     """Write the article around finished loops: index.html with its script and style.
 
@@ -211,17 +246,44 @@ def page(
         lead: Your own words below the title.
         host: Where the loops go.
         force: Replace files that are not ours.
+        open: Show the page in the browser afterwards.
     """
     with console.errors():
         from traced_loops.article.hosts import HOSTS, write_for
 
+        if open and host != "html":
+            console.refuse(
+                f"--open shows the page, which --host {host} does not write: leave out one of them"
+            )
         echo(write_for(host, output, language, title=title, lead=lead, force=force))
         if host in HOSTS:
             echo(HOSTS[host].use)
+        if open:
+            _browse(output)
 
 
 @app.command
-def cache(*, cache: Annotated[Address | None, read_by(typed_address)] = None, clear: bool = False) -> None:
+def show(trace: Annotated[Path, read_by(typed_path)], /) -> None:
+    """Print what a recording holds: its text, model, tensors, size, and the loops it can draw.
+
+    Example: traced-loops show france.trace
+
+    Args:
+        trace: A recording, NAME.trace.
+    """
+    with console.errors():
+        from traced_loops.jobs.summary import summary
+
+        for line in summary(trace):
+            echo(line)
+
+
+@app.command
+def cache(
+    *,
+    cache: Annotated[Address | None, read_by(typed_address, FILES, metavar="PATH")] = None,
+    clear: Annotated[bool, flag(FILES)] = False,
+) -> None:
     """Print where the cache is and how large, or empty it. All it keeps can be made again.
 
     Example: traced-loops cache --clear
@@ -286,6 +348,35 @@ def _entries(numbers: Sequence[str]) -> tuple[Entry, ...]:
     if unknown:
         console.refuse(f"there is no loop {unknown[0]}; there are {', '.join(known)}")
     return tuple(entry for entry in CATALOGUE if entry.number in wanted)
+
+
+def _make(
+    entries: tuple[Entry, ...],
+    recording: RecordingOptions,
+    drawing: DrawingOptions,
+    run: MakeOptions,
+    with_page: bool = False,
+) -> None:
+    """Draw the loops, or with ``--dry-run`` print what that would take."""
+    if not run.dry_run:
+        _draw(entries, recording, drawing, with_page)
+        return
+    with console.errors():
+        from traced_loops.jobs.plan import plan
+
+        for line in plan(entries, recording, drawing):
+            echo(line)
+
+
+def _browse(folder: Address) -> None:
+    """Show the folder's page in the browser."""
+    import webbrowser
+
+    if not isinstance(folder, Path):
+        console.refuse(f"--open shows a page on this machine, and {folder} is elsewhere: leave out --open")
+    page = (folder / "index.html").resolve().as_uri()
+    if not webbrowser.open(page):
+        console.fail(f"no browser can be started here: open {page} yourself")
 
 
 def _draw(
@@ -359,7 +450,9 @@ def _draw(
 def run(arguments: Sequence[str]) -> int:
     """Run the command line with these arguments; returns the exit code."""
     try:
-        app(joined(list(arguments)), print_error=False, exit_on_error=False, result_action="return_value")
+        command, bound, _ = app.parse_args(joined(list(arguments)), print_error=False, exit_on_error=False)
+        with console.speaking(bound.arguments.get("run", RunOptions())):
+            command(*bound.args, **bound.kwargs)
     except CycloptsError as error:
         message = " ".join(str(error).split())
         echo(f"error: {message[:1].lower()}{message[1:]}", err=True)
@@ -367,17 +460,30 @@ def run(arguments: Sequence[str]) -> int:
     except console.NoModelError as error:
         setup.offer(str(error))
         return run(arguments)
+    except config.ConfigError as error:
+        echo(f"error: {error}", err=True)
+        return 2
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
     return 0
 
 
-def main() -> None:
-    """Run the command line; without a command, ``all``."""
+def main(without_arguments: Sequence[str] = ("--help",)) -> None:
+    """Run the command line; options without a command are those of ``all``."""
     interrupts.listen()
-    arguments = sys.argv[1:]
-    asks = bool(arguments) and arguments[0] in ("-h", "--help", "--version")
-    if not asks and (not arguments or arguments[0].startswith("-")):
+    _name_in_examples()
+    arguments = sys.argv[1:] or list(without_arguments)
+    if arguments[0].startswith("-") and arguments[0] not in app:
         arguments = ["all", *arguments]
     with console.guard():
         sys.exit(run(arguments))
+
+
+def _name_in_examples() -> None:
+    """Let the examples in the help begin with what is typed for this program."""
+    for name in app:
+        if not name.startswith("-"):
+            function = app[name].default_command
+            function.__doc__ = (function.__doc__ or "").replace(
+                "Example: traced-loops", f"Example: {PROGRAM}"
+            )

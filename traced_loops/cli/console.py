@@ -8,7 +8,8 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from model_trace.errors import TracedLoopsError
@@ -17,7 +18,9 @@ from traced_loops.cli import interrupts
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-# With this variable set, what fails unforeseen shows where.
+    from traced_loops.jobs.options import RunOptions
+
+# With this variable set, an unexpected failure shows its traceback.
 TRACEBACK = "TRACED_LOOPS_TRACEBACK"
 OUT_OF_MEMORY = "there is not enough memory for that"
 # By these PyTorch, transformers and the hub's client are silent in this process and its children.
@@ -28,6 +31,8 @@ _SILENT = {
     "HF_HUB_VERBOSITY": "critical",
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
 }
+_silenced: list[str] = []  # those of these that this process set
+_quiet = False  # whether only errors are printed
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
@@ -36,7 +41,7 @@ def progress() -> Progress:
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    console = Console(stderr=True)
+    console = Console(stderr=True, quiet=_quiet)
     return Progress(
         SpinnerColumn(finished_text="✓"),
         TextColumn("{task.description}", markup=False),
@@ -91,7 +96,7 @@ def can_ask() -> bool:
 def silence_libraries() -> None:
     """Keep the warnings, logs and progress bars of libraries off the terminal, in child processes too.
 
-    What matters of them is told in our own words; who asks for a traceback gets them as well.
+    What matters of them we say in our own words; with tracebacks asked for, they are shown as well.
     """
     if os.environ.get(TRACEBACK):
         return
@@ -99,7 +104,37 @@ def silence_libraries() -> None:
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
     for name, value in _SILENT.items():
-        os.environ.setdefault(name, value)
+        if name not in os.environ:
+            os.environ[name] = value
+            _silenced.append(name)
+
+
+def _let_libraries_speak() -> None:
+    """Undo ``silence_libraries``, before any of them is imported."""
+    logging.disable(logging.NOTSET)
+    if not sys.warnoptions:
+        warnings.resetwarnings()
+    for name in _silenced:
+        os.environ.pop(name, None)
+    _silenced.clear()
+    os.environ[TRACEBACK] = "1"
+
+
+@contextmanager
+def speaking(run: RunOptions) -> Iterator[None]:
+    """While a command runs, print only errors where it is quiet, and more where it is verbose."""
+    global _quiet
+    if run.verbose:
+        _let_libraries_speak()
+    if not run.quiet:
+        yield
+        return
+    _quiet = True
+    try:
+        with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
+            yield
+    finally:
+        _quiet = False
 
 
 @contextmanager
@@ -126,7 +161,7 @@ def guard() -> Iterator[None]:
         elif isinstance(error, MemoryError):
             message = OUT_OF_MEMORY
         else:
-            message = f"unforeseen, {reason(error)}; with {TRACEBACK}=1 before the command it says where"
+            message = f"unexpected failure, {reason(error)}; run it with --verbose to see where"
         echo(f"error: {message}", err=True)
         sys.exit(1)
 

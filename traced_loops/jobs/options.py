@@ -31,7 +31,9 @@ def read_by(read: Callable[[str], Any], group: Group | None = None, **more: Any)
     def converter(_: Any, tokens: Sequence[Token]) -> Any:
         return read(tokens[0].value)
 
-    return Parameter(converter=converter, group=group, accepts_keys=False, **more)
+    if group is not None:  # without one, it stands where its kind does: among the arguments or the options
+        more["group"] = group
+    return Parameter(converter=converter, accepts_keys=False, **more)
 
 
 def _several(type_: Any, tokens: Sequence[Token]) -> Any:
@@ -62,6 +64,11 @@ def _shown(values: tuple[str, ...]) -> str:
     return " ".join(values) or "none"
 
 
+def flag(group: Group) -> Parameter:
+    """How the command line reads an option without a value."""
+    return Parameter(group=group, show_default=False)
+
+
 def several(group: Group, converter: Callable[..., Any] = _several) -> Parameter:
     """How the command line reads an option that takes several values."""
     return Parameter(converter=converter, group=group, show_default=_shown)
@@ -69,6 +76,35 @@ def several(group: Group, converter: Callable[..., Any] = _several) -> Parameter
 
 # A text may begin with a hyphen.
 _Text = Annotated[str | None, Parameter(group=TEXT, allow_leading_hyphen=True)]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class RunOptions:
+    """How a command behaves while it runs.
+
+    Attributes:
+        config: TOML file of options, such as theme = ["light", "dark"]; the command line and TRACED_LOOPS_*
+            variables (TRACED_LOOPS_THEME) override it. traced-loops.toml in this folder is read as well.
+        quiet: Print nothing but errors.
+        verbose: Print where each option comes from, warnings of libraries, and tracebacks of failures.
+    """
+
+    config: Annotated[Path | None, read_by(typed_path, FILES)] = None
+    quiet: Annotated[bool, flag(SPEED)] = False
+    verbose: Annotated[bool, flag(SPEED)] = False
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class MakeOptions(RunOptions):
+    """How a command that draws behaves while it runs.
+
+    Attributes:
+        dry_run: Print what would be recorded, drawn and kept, and do none of it.
+    """
+
+    dry_run: Annotated[bool, flag(FILES)] = False
 
 
 @Parameter(name="*")
@@ -94,7 +130,7 @@ class RecordingOptions:
 
     prompt: _Text = None
     completion: _Text = None
-    chat: Annotated[bool, Parameter(group=TEXT)] = False
+    chat: Annotated[bool, flag(TEXT)] = False
     description: _Text = None
     pairs: Annotated[Path | None, read_by(typed_path, TEXT)] = None
     texts: Annotated[Path | None, read_by(typed_path, TEXT)] = None
@@ -158,6 +194,6 @@ class DrawingOptions(CacheOptions):
     also: Annotated[tuple[Format, ...], several(FILES)] = ()
     codec: Annotated[Codec, Parameter(group=FILES)] = "vp9"
     output: Annotated[Address, read_by(typed_address, FILES, alias="-o", metavar="PATH")] = Path("output")
-    force: Annotated[bool, Parameter(group=FILES)] = False
+    force: Annotated[bool, flag(FILES)] = False
     jobs: Annotated[int | None, Parameter(alias="-j", group=SPEED)] = None
-    reference: Annotated[bool, Parameter(group=SPEED)] = False
+    reference: Annotated[bool, flag(SPEED)] = False
