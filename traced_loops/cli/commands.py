@@ -252,9 +252,7 @@ def page(
         from traced_loops.article.hosts import HOSTS, write_for
 
         if open and host != "html":
-            console.refuse(
-                f"--open shows the page, which --host {host} does not write: leave out one of them"
-            )
+            console.refuse(f"--open shows the page, which --host {host} does not write: leave out one")
         echo(write_for(host, output, language, title=title, lead=lead, force=force))
         if host in HOSTS:
             echo(HOSTS[host].use)
@@ -364,7 +362,7 @@ def _make(
     with console.errors():
         from traced_loops.jobs.plan import plan
 
-        for line in plan(entries, recording, drawing):
+        for line in plan(entries, recording, drawing, with_page):
             echo(line)
 
 

@@ -73,7 +73,7 @@ def _apply_files(app: App, options: dict[str, Argument]) -> None:
         for name in layer.values:
             if name in NOT_FROM_A_FOLDER:
                 raise ConfigError(
-                    f"{FILE_NAME} of this folder may not set {name}: type --{name}, or name a file with --config"
+                    f"{FILE_NAME} of this folder may not set {name}: type --{name}, or give a --config file"
                 )
         _apply(layer, options)
 
@@ -152,7 +152,5 @@ def _typed(file: Path, key: str, value: Any) -> Iterator[str]:
     """Yield the value, or those of a list, as they would be typed."""
     for each in value if isinstance(value, list) else [value]:
         if not isinstance(each, str | int | float):
-            raise ConfigError(
-                f"{file}: {key} is neither text nor a number nor a list of them: write {key} = …"
-            )
+            raise ConfigError(f"{file}: {key} is no text, number or list of them: write {key} = …")
         yield str(each).lower() if isinstance(each, bool) else str(each)
