@@ -33,6 +33,7 @@ _SILENT = {
 }
 _silenced: list[str] = []  # those of these that this process set
 _quiet = False  # whether only errors are printed
+_verbose = False  # whether an unexpected failure shows its traceback
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
@@ -117,13 +118,13 @@ def _let_libraries_speak() -> None:
     for name in _silenced:
         os.environ.pop(name, None)
     _silenced.clear()
-    os.environ[TRACEBACK] = "1"
 
 
 @contextmanager
 def speaking(run: RunOptions) -> Iterator[None]:
     """While a command runs, print only errors where it is quiet, and more where it is verbose."""
-    global _quiet
+    global _quiet, _verbose
+    _verbose = run.verbose
     if run.verbose:
         _let_libraries_speak()
     if not run.quiet:
@@ -154,7 +155,7 @@ def guard() -> Iterator[None]:
             # who reads what is printed has read enough; Python would complain when it flushes the rest
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(1)
-        if os.environ.get(TRACEBACK):
+        if _verbose or os.environ.get(TRACEBACK):
             raise
         if interrupts.heard():
             message = "interrupted"

@@ -1,4 +1,7 @@
-"""What a run would do, found out without doing it: nothing is recorded, drawn, downloaded or written."""
+"""What a run would do, found out without doing it: nothing is recorded, drawn or downloaded.
+
+Only the digests of files that it reads are remembered in the cache.
+"""
 
 from __future__ import annotations
 

@@ -10,7 +10,6 @@ from tests.command import run
 from traced_loops.cli import commands
 
 
-
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
@@ -61,9 +60,7 @@ def test_a_file_that_is_named_decides_them(tmp_path: Path, capsys: pytest.Captur
         ("#" * (2**20 + 1), "mine.toml is too large"),
     ],
 )
-def test_a_mistake_in_a_file_names_the_file(
-    text: str, says: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_mistake_in_a_file_names_the_file(text: str, says: str, capsys: pytest.CaptureFixture[str]) -> None:
     Path("mine.toml").write_text(text)
     message = said(capsys, "--config", "mine.toml")
     assert says in message
