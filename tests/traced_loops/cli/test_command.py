@@ -24,7 +24,7 @@ def installed(*arguments: str | Path, cwd: Path, **environment: str) -> subproce
     return subprocess.run(
         [sys.executable, "-m", "traced_loops", *map(str, arguments)],
         cwd=cwd, capture_output=True, text=True, timeout=300,
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "HOME": str(cwd), "COLUMNS": "200", **environment},
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "HOME": str(cwd), **environment},
     )  # fmt: skip
 
 

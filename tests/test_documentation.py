@@ -1,0 +1,82 @@
+"""What README and docs/ tell people to type exists, and their links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from traced_loops.cli import commands
+from traced_loops.cli.arguments import joined
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+COMMAND = re.compile(r"^ {4,}(?:python render\.py|traced-loops) +(.+)$", re.MULTILINE)
+OPTIONS = {
+    argument.name
+    for name in commands.app
+    if not name.startswith("-")
+    for argument in commands.app[name].assemble_argument_collection()
+} | {"--help", "--version", "--install-completion"}
+
+
+def typed() -> Iterator[tuple[str, list[str]]]:
+    """Every command in a block of code, with the page it stands on."""
+    for page in PAGES:
+        for line in COMMAND.findall(page.read_text(encoding="utf-8")):
+            yield page.name, shlex.split(line, comments=True)
+
+
+def test_every_command_can_be_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "drafts.toml").write_text('quality = "l"\n')
+    seen = set()
+    for page, arguments in typed():
+        try:
+            commands.app.parse_args(joined(arguments), print_error=False, exit_on_error=False)
+        except Exception as error:
+            pytest.fail(f"{page}: {shlex.join(arguments)}: {error}")
+        seen.add(arguments[0])
+    assert {"all", "videos", "figures", "trace", "show", "verify", "page", "batch", "cache"} <= seen
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_option_and_link_on_a_page_is_there(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    named = set(re.findall(r"`(--[a-z][a-z-]+)", text)) | set(re.findall(r"`[a-z]+ (--[a-z][a-z-]+)", text))
+    assert named <= OPTIONS, named - OPTIONS
+    for link in re.findall(r"\]\((?!https?:)([^)#]+)\)", text):
+        assert (page.parent / link).exists(), link
+
+
+def test_the_readme_fits_a_screen_and_its_picture_a_page() -> None:
+    assert len(PAGES[0].read_text(encoding="utf-8").splitlines()) <= 60
+    picture = (ROOT / "docs" / "loops.webp").read_bytes()
+    assert b"ANIM" in picture[:64]
+    assert len(picture) <= 1_000_000
+
+
+def test_every_page_is_linked_from_the_readme() -> None:
+    text = PAGES[0].read_text(encoding="utf-8")
+    assert [page.name for page in PAGES[1:] if f"docs/{page.name}" not in text] == []
+
+
+def test_every_option_is_documented_somewhere() -> None:
+    text = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    rare = {
+        "--version",
+        "--device",
+        "--dtype",
+        "--top-p",
+        "--max-new-tokens",
+        "--fps",
+        "--jobs",
+        "--reference",
+        "--quiet",
+    }
+    long = {name for name in OPTIONS if name.startswith("--")} - rare
+    lacking = [name for name in sorted(long) if name not in text]
+    assert lacking == []
