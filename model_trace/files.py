@@ -275,7 +275,7 @@ class Cache:
         foreign = _foreign(self.folder)
         if foreign:
             raise CacheError(
-                f"{self.folder} holds other things ({foreign[0]}) and is no cache of ours: name a new or an "
+                f"{self.folder} holds other things ({foreign[0]}) and is not our cache: name a new or an "
                 "empty folder"
             )
 

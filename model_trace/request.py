@@ -30,9 +30,9 @@ class ModelChoice:
             TraceError: naming what there is.
         """
         if self.device is not None and not DEVICE.fullmatch(self.device):
-            raise TraceError(f"a device is cpu, cuda, cuda:N or mps, not {self.device!r}")
+            raise TraceError(f"there is no device {self.device!r}: choose cpu, cuda, cuda:0 or mps")
         if self.dtype is not None and self.dtype not in DTYPES:
-            raise TraceError(f"a model computes in {', '.join(DTYPES)}, not in {self.dtype!r}")
+            raise TraceError(f"a model cannot compute in {self.dtype!r}: choose {', '.join(DTYPES)}")
 
 
 @dataclass(frozen=True)
@@ -58,20 +58,20 @@ class Request:
             TraceError: naming the choice and what it may be.
         """
         if not self.prompt.strip():
-            raise TraceError("the prompt is empty")
+            raise TraceError("the prompt is empty: type some text")
         check_text(self.prompt, "prompt")
         check_text(self.completion or "", "completion")
         if self.completion == "":
             raise TraceError("the completion is empty; leave it out to let the model write")
         if self.temperature != 0 and not COLDEST <= self.temperature <= HOTTEST:
             raise TraceError(
-                f"a temperature is 0, for the likeliest token, or from {COLDEST:g} to {HOTTEST:g}, "
-                f"not {self.temperature:g}"
+                f"{self.temperature:g} is not a temperature: type 0 for the most probable token, or "
+                f"{COLDEST:g} to {HOTTEST:g} to sample"
             )
         if not 0 < self.top_p <= 1:
-            raise TraceError(f"top-p is above 0 and at most 1, not {self.top_p}")
+            raise TraceError(f"{self.top_p} is not a top-p: type a number above 0, at most 1")
         if self.max_new_tokens is not None and self.max_new_tokens < 1:
-            raise TraceError(f"at least 1 new token can be asked for, not {self.max_new_tokens}")
+            raise TraceError(f"{self.max_new_tokens} new tokens cannot be written: type at least 1")
         check_seed(self.seed)
         self.model.check()
 
@@ -98,7 +98,7 @@ class TrainingRequest:
             TraceError: an input cannot be used.
         """
         if not self.prompt.strip():
-            raise TraceError("the text to train on is empty")
+            raise TraceError("the text to train on is empty: type some text")
         check_text(self.prompt, "text to train on")
         check_text(self.completion or "", "text to train on")
         check_seed(self.seed)
@@ -123,7 +123,9 @@ class FineTuningRequest:
         """
         for pair in self.pairs:
             if max(len(pair.english), len(pair.french)) > LONGEST_TEXT:
-                raise TraceError(f"the pair {pair.english[:20]!r}… is longer than {LONGEST_TEXT} characters")
+                raise TraceError(
+                    f"the pair {pair.english[:20]!r}… is longer than {LONGEST_TEXT} characters: shorten it"
+                )
         check_seed(self.seed)
         self.model.check()
 
@@ -139,7 +141,9 @@ def check_text(text: str, name: str) -> None:
     """
     half = next((place for place, letter in enumerate(text) if "\ud800" <= letter <= "\udfff"), None)
     if half is not None:
-        raise TraceError(f"the {name} is not Unicode text: character {half + 1} is half of one or no UTF-8")
+        raise TraceError(
+            f"the {name} is not Unicode text: character {half + 1} is not valid, save it as UTF-8"
+        )
 
 
 def check_seed(seed: int) -> None:
@@ -149,4 +153,4 @@ def check_seed(seed: int) -> None:
         TraceError: it is no 64-bit integer.
     """
     if not -(2**63) <= seed < 2**64:
-        raise TraceError(f"a seed is a 64-bit integer, not {seed}")
+        raise TraceError(f"{seed} is not a seed: type a whole number of at most 64 bits")

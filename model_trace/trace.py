@@ -152,9 +152,9 @@ class Trace:
             return self.tensors[name]
         prefix, _, rest = name.partition("/")
         if not any(known.startswith(f"{prefix}/") for known in self.tensors):
-            raise TraceError(f"the trace holds no tensor {name}: it is no recording of that")
+            raise TraceError(f"the trace holds no tensor {name}: record the loops that need it")
         reason = self.unavailable.get(rest, "the recording's spec left it out")
-        raise TraceError(f"the trace holds no tensor {name}: {reason}")
+        raise TraceError(f"the trace holds no tensor {name} ({reason}): record it with --everything")
 
     def values(self, name: str, index: Any = ()) -> npt.NDArray[Any]:
         """``tensor(name)[index]`` as an array (float16 widened to float32).
@@ -166,7 +166,9 @@ class Trace:
         try:
             values = np.asarray(tensor[index])
         except IndexError as error:
-            raise TraceError(f"the trace's {name} is {list(tensor.shape)}, too small for this") from error
+            raise TraceError(
+                f"the trace's {name} is {list(tensor.shape)}, too small for this: record it again"
+            ) from error
         return values.astype(np.float32) if values.dtype == np.float16 else values
 
     @property
@@ -188,7 +190,7 @@ class Trace:
         for part in self.parts:
             if isinstance(part, kind):
                 return part
-        raise TraceError(f"the trace holds no {name}; it was recorded for something else")
+        raise TraceError(f"the trace holds no {name}: record one, or draw other loops")
 
     @property
     def kept_layers(self) -> int:

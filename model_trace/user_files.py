@@ -50,9 +50,11 @@ def read_user_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
         raise
     except (OSError, ValueError) as error:
         # A name with a zero byte in it is a ValueError.
-        raise UserFileError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
+        raise UserFileError(
+            f"{path} cannot be read ({getattr(error, 'strerror', None) or error}): check the path"
+        ) from error
     if len(raw) > limit:
-        raise UserFileError(f"{path} is too large: more than {limit // 2**20 or 1} MB")
+        raise UserFileError(f"{path} is larger than {limit // 2**20 or 1} MB: name a smaller file")
     return raw
 
 
@@ -69,4 +71,4 @@ def check_regular(path: Path) -> None:
     if stat.S_ISREG(mode):
         return
     kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
-    raise UserFileError(f"{path} is {kinds.get(stat.S_IFMT(mode), 'a device')}, not a file")
+    raise UserFileError(f"{path} is {kinds.get(stat.S_IFMT(mode), 'a device')}, not a file: name a file")

@@ -126,17 +126,19 @@ def _verify(trace: Trace, checkpoint: Checkpoint, say: Progress) -> list[TensorC
     for what in MODEL_FIELDS:
         theirs, ours = getattr(trace.model, what), getattr(checkpoint.card, what)
         if theirs != ours:
-            raise TraceError(f"the trace was recorded from another model: {what} {theirs}, here {ours}")
+            raise TraceError(
+                f"the trace is of another model ({what} {theirs}, here {ours}): name it with --model"
+            )
     _check_spec(trace)
     say("Recording again")
     again = _again(trace, checkpoint, say)
     if trace.tokens[0].surface is None:
         again = _of_schema_2(again)
     if [token.id for token in again.tokens] != [token.id for token in trace.tokens]:
-        raise TraceError("run again, the model gives other tokens than the trace holds")
+        raise TraceError("run again, the model gives other tokens than the trace holds: record it again")
     if again.tensors.keys() != trace.tensors.keys():
         odd = sorted(again.tensors.keys() ^ trace.tensors.keys())
-        raise TraceError(f"the trace does not hold what its spec names: {odd[0]}")
+        raise TraceError(f"the trace does not hold {odd[0]}, which its spec names: record it again")
     for name, tensor in again.tensors.items():
         if trace.tensors[name].dtype != tensor.dtype:
             raise TraceError(
@@ -161,7 +163,7 @@ def _check_spec(trace: Trace) -> None:
     if isinstance(trace.parts[0], Generation):
         for name in wanted:
             if f"generation/{name}" not in trace.tensors and name not in trace.unavailable:
-                raise TraceError(f"the trace does not hold what its spec names: generation/{name}")
+                raise TraceError(f"the trace lacks generation/{name}, which its spec names: record it again")
 
 
 def _of_schema_2(trace: Trace) -> Trace:
@@ -271,7 +273,7 @@ def _generated(trace: Trace, made: Generation, checkpoint: Checkpoint) -> Trace:
     )
     length = len(plan.encoded.tokens)
     if plan.encoded.ids != [token.id for token in trace.tokens[:length]]:
-        raise TraceError("the trace's text gives other tokens than the trace holds")
+        raise TraceError("the trace's text gives other tokens than the trace holds: record it again")
     written = len(trace.tokens) - length
     limit = plan.limit
     plan = replace(plan, limit=min(limit, written))
@@ -321,7 +323,9 @@ def _compare(name: str, recorded: Any, computed: Any, tolerance: float) -> Tenso
     ours = np.asarray(recorded[...])
     theirs = np.asarray(computed[...])
     if ours.shape != theirs.shape:
-        raise TraceError(f"{name} is {list(ours.shape)} in the trace and {list(theirs.shape)} run again")
+        raise TraceError(
+            f"{name} is {list(ours.shape)} in the trace, and {list(theirs.shape)} now: record it again"
+        )
     if np.issubdtype(ours.dtype, np.integer):
         apart = np.abs(ours.astype(np.int64) - theirs)
         return TensorCheck(name, float(apart.max()), float((apart > 0).mean()), not apart.any())

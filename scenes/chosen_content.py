@@ -60,11 +60,9 @@ def choose_content(entry: Entry, trace: Trace, *, article: bool, subject: str = 
         TraceError: it is no recording of what the loop needs, or nothing follows its prompt.
     """
     if not serves(entry, trace):
-        raise TraceError(f"loop {entry.number} needs the recording of a {entry.needs}, which this is not")
+        raise TraceError(f"loop {entry.number} needs a recording of a {entry.needs}: record it for this loop")
     if _RECORDS[entry.needs] is Generation and not written_positions(trace):
-        raise TraceError(
-            "the model ended the text at once, nothing to draw: try another prompt or give a completion"
-        )
+        raise TraceError("the model ended the text at once: try another prompt or give a completion")
     module = importlib.import_module(f"{entry.package}.content")
     about = GPT3 if subject == "gpt3" else traced(trace)
     try:

@@ -20,6 +20,6 @@ def pairs(prompt: str) -> list[tuple[str, str]]:
     if not (lines and fits and all(values[:-1]) and not values[-1]):
         raise TraceError(
             f"loop 09 takes a prompt of lines “{DESCRIPTION} …” and “{CODE} …” in turn that ends with an "
-            f"open “{CODE}”; this prompt is another"
+            f"open “{CODE}”; write it so"
         )
     return list(zip(values[::2], values[1::2], strict=True))

@@ -130,7 +130,9 @@ def _ratio(values: tuple[Values, ...]) -> Values:
     """The last value divided by the first."""
     first, last = values
     if not first:
-        raise TraceError("a value is 0 in the recording, and nothing is so many times as large")
+        raise TraceError(
+            "a value is 0 in the recording, so nothing can be compared with it: record another text"
+        )
     return np.asarray(last / first)
 
 
@@ -165,7 +167,9 @@ def _pick(trace: Trace, source: Source) -> Values:
     shape = trace.tensor(source.tensor).shape if kept < trace.model.layers else ()
     # Of a tensor with a row for each kept layer; the lens has one for each depth.
     if len(shape) > 2 and shape[0] == kept and source.tensor.startswith("generation/"):
-        raise TraceError(f"the recording keeps {kept} of the model's {trace.model.layers} layers only")
+        raise TraceError(
+            f"the recording keeps {kept} of the model's {trace.model.layers} layers: record all of them"
+        )
     index = tuple(list(i) if isinstance(i, tuple) else i for i in source.index)
     return trace.values(source.tensor, index).astype(np.float64)
 

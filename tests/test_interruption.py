@@ -124,8 +124,8 @@ def test_a_run_stopped_at_any_moment_leaves_nothing_half_done(
 @pytest.mark.parametrize(
     ("chosen", "says"),
     [
-        (False, "what was finished is kept, the same command goes on from there"),
-        (True, "01, 05, 06 left, the same command goes on from here"),
+        (False, "what was finished is kept: run the same command to continue"),
+        (True, "01, 05, 06 left: run the same command to continue"),
     ],
 )
 def test_a_run_stopped_while_it_loads_what_draws_says_so_in_one_line(
@@ -167,7 +167,7 @@ def test_a_run_stopped_while_it_chooses_says_so_in_one_line(
     wait(running, chooses)
     running.send_signal(stop)
     errors = end(running)
-    assert errors == "error: interrupted; what was finished is kept, the same command goes on from there\n"
+    assert errors == "error: interrupted; what was finished is kept: run the same command to continue\n"
     assert running.returncode == 1
     assert not (tmp_path / "out").exists()
     assert not psutil.wait_procs(processes, timeout=30)[1]

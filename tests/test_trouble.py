@@ -77,7 +77,7 @@ def mount(*arguments: str | Path) -> int:
 
 def test_a_full_disk_is_named_and_nothing_half_written_is_left(disk: Path, whole: Whole) -> None:
     done = run(*whole.arguments, "--cache", whole.cache, "--output", disk)
-    assert_one_line(done, 1, "04", "No space left on device", "goes on from here")
+    assert_one_line(done, 1, "04", "No space left on device", "run the same command to continue")
     assert not held(disk)
     assert mount("-o", "remount,size=10m", disk) == 0
     assert_whole_next(disk, whole)
@@ -205,7 +205,7 @@ def test_what_nobody_foresaw_is_one_line_that_says_how_to_see_where(whole: Whole
     (program / "scenes" / "wording" / "de" / "LC_MESSAGES" / "loops.po").write_bytes(b'msgid "\xff\xfe')
     arguments = (*whole.arguments, "--language", "de", "--output", tmp_path / "out")
     done = run(*arguments, program=program)
-    assert_one_line(done, 1, "unforeseen, UnicodeDecodeError", "TRACED_LOOPS_TRACEBACK=1 before the command")
+    assert_one_line(done, 1, "unexpected failure, UnicodeDecodeError", "run it with --verbose")
     assert not (tmp_path / "out").exists()
     told = run(*arguments, program=program, TRACED_LOOPS_TRACEBACK="1")
     assert told.returncode == 1

@@ -67,10 +67,10 @@ def record_fine_tuning(
     if not held_out or len(pairs) - len(held_out) < FEWEST:
         raise TraceError(
             f"a fine-tuning takes at least {FEWEST} words and one held out, "
-            f"not {len(pairs) - len(held_out)} and {len(held_out)}"
+            f"not {len(pairs) - len(held_out)} and {len(held_out)}: add phrases to --pairs"
         )
     if steps < 1 or batch_size < 1:
-        raise TraceError("a fine-tuning takes at least 1 step and 1 word at a time")
+        raise TraceError("a fine-tuning takes at least 1 step and 1 word at a time: give larger numbers")
     if checkpoint.model.device.type == "cpu":
         check_memory(training_memory(checkpoint.card), "fine-tuning", "take a smaller model")
     digest = weights_sha256(checkpoint.model)
@@ -94,7 +94,7 @@ def record_fine_tuning(
         say(f"fine-tuning: step {number} of {best.steps}")
         step = _teach(learner, [lessons[place] for place in batch], check=number == 1)
         if not math.isfinite(step.loss):
-            raise TraceError(f"the fine-tuning's loss is not finite at step {number}")
+            raise TraceError(f"the fine-tuning's loss is not finite at step {number}: try another model")
         law_error = step.law_error if number == 1 else law_error
         norms.append(step.gradient_norms.numpy())
         losses.append(step.loss)
@@ -182,7 +182,7 @@ def _check_lengths(checkpoint: Checkpoint, pairs: Sequence[Pair], lessons: list[
         if len(each.tokens) > window:
             raise TraceError(
                 f"the words {pair.english[:40]!r} are {len(each.tokens)} tokens long in their prompt; "
-                f"the model's context window is {window}"
+                f"the model's context window is {window}: shorten the words"
             )
 
 

@@ -42,12 +42,16 @@ def read_pairs(path: Path) -> tuple[Pair, ...]:
         lines = _split(lines)
     trained = [line for line in lines if not line.held_out]
     if len(trained) < FEWEST:
-        raise TraceError(f"{path} leaves too few words to train on: {len(trained)} of at least {FEWEST}")
+        raise TraceError(
+            f"{path} leaves too few words to train on: {len(trained)} of at least {FEWEST}, add phrases"
+        )
     places = _places(trained)
     known = {line.english for line in trained}
     for line in lines:
         if line.held_out and line.english in known:
-            raise TraceError(f"{path} holds {line.english[:60]!r} back and trains on it too")
+            raise TraceError(
+                f"{path} lists {line.english[:60]!r} as held out and also to train on: remove one"
+            )
     pairs = [
         Pair(
             english,
@@ -83,12 +87,12 @@ def _lines(path: Path) -> list[_Line]:
         where = f"{path}, line {number}"
         if len(cells) < 2 or not all(cells[:2]):
             raise TraceError(
-                f'{where}: a pair is English, tab, French, and optionally tab, "held out", each on one line'
+                f'{where}: write a pair as English, tab, French, and optionally tab, "held out", on one line'
             )
         if cells[2:] not in ([], ["held out"]):
             raise TraceError(
-                f'{where}: a third column says "held out" or nothing, not {cells[2][:40]!r}; columns of '
-                "licences, tags or notes are to be left out (cut -f1,2 does it)"
+                f'{where}: a third column says "held out" or nothing, not {cells[2][:40]!r}: '
+                "remove columns of licences, tags or notes (cut -f1,2 does it)"
             )
         found.append(_Line(cells[0], cells[1], len(cells) == 3))
     return found

@@ -75,7 +75,9 @@ def first_example(
     """
     rows = checkpoint.model.get_input_embeddings().weight.shape[0]
     if any(not 0 <= id < rows for id in written):
-        raise TraceError(f"the model knows {rows} tokens only, and not all that were written")
+        raise TraceError(
+            f"the model has only {rows} tokens, and the text holds others: record the text again"
+        )
     tokenizer, pieces = checkpoint.tokenizer, checkpoint.pieces
     given = encode(tokenizer, pieces, prompt, completion, chat=chat)
     added = zip(written, surfaces(tokenizer, given.ids, written), strict=True)
@@ -115,7 +117,7 @@ def record_training(
         TraceError: the text has fewer than two tokens, ``steps`` is less than 2, or memory is short.
     """
     if steps < 2:
-        raise TraceError(f"a training takes at least 2 steps, not {steps}")
+        raise TraceError(f"a training takes at least 2 steps, not {steps}: give a larger number")
     say = progress or (lambda message: None)
     example = first_example(checkpoint, prompt, completion, written, chat)
     if checkpoint.model.device.type == "cpu":

@@ -55,7 +55,7 @@ def histogram_edges(matrices: dict[str, Tensor]) -> npt.NDArray[Any]:
     """Edges of ``BINS`` equal bins around 0, wide enough for nearly all of these weights."""
     deviation = float(torch.cat([each.flatten().float() for each in matrices.values()]).std())
     if not np.isfinite(REACH * deviation):
-        raise TraceError("the model's weights are too large for float32: their deviation is no finite number")
+        raise TraceError("the model's weights are too large for float32: name another model")
     return np.linspace(-REACH * deviation, REACH * deviation, BINS + 1).astype(np.float32)
 
 

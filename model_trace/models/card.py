@@ -27,11 +27,11 @@ def check_config(place: ModelSource) -> None:
         raise unloadable(place, error) from error
     kind = config.model_type
     if config.is_encoder_decoder:
-        raise TraceError(f"{place.source} is an encoder-decoder ({kind}); we record decoders alone")
+        raise TraceError(f"{place.source} is an encoder-decoder ({kind}): name a decoder-only model")
     if kind not in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
-        raise TraceError(f"{place.source} ({kind}) is not a causal language model")
+        raise TraceError(f"{place.source} ({kind}) is not a causal language model: name one that is")
     if not getattr(config.get_text_config(decoder=True), "num_attention_heads", None):
-        raise TraceError(f"{place.source} ({kind}) has no attention heads: it is no transformer")
+        raise TraceError(f"{place.source} ({kind}) has no attention heads: name a transformer")
     quantised = getattr(config, "quantization_config", None)
     if quantised is not None:
         method = quantised.get("quant_method") if isinstance(quantised, dict) else None
@@ -54,7 +54,7 @@ def check_files(files: list[Path]) -> None:
             with safe_open(file, "pt"):
                 pass
         except (SafetensorError, OSError) as error:
-            raise TraceError(f"{file} is damaged: {first_line(error)}") from error
+            raise TraceError(f"{file} is damaged ({first_line(error)}): download it again") from error
 
 
 def check_weights(model: Any, missing: set[str], place: ModelSource) -> None:
@@ -67,12 +67,13 @@ def check_weights(model: Any, missing: set[str], place: ModelSource) -> None:
 
     if missing:
         raise TraceError(
-            f"{place.source} lacks {len(missing)} of the model's weights, {sorted(missing)[0]} among them"
+            f"{place.source} lacks {len(missing)} of the model's weights "
+            f"({sorted(missing)[0]}): download it again"
         )
     for name, weight in model.named_parameters():
         # A sum is NaN or infinite if any entry is, and needs no second tensor of the weights' size.
         if not torch.isfinite(weight.detach().sum(dtype=torch.float64)):
-            raise TraceError(f"{place.source}: the weights {name} hold NaN or infinity")
+            raise TraceError(f"{place.source}: the weights {name} hold NaN or infinity: download it again")
 
 
 def unloadable(place: ModelSource, error: Exception) -> TraceError:

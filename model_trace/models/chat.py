@@ -45,9 +45,11 @@ def wrap(tokenizer: Any, prompt: str) -> Wrapped:
     try:
         template = tokenizer.get_chat_template()
     except ValueError as error:
-        raise TraceError("the model has several chat templates and none is its default") from error
+        raise TraceError(
+            "the model has several chat templates and no default one: leave out --chat"
+        ) from error
     if len(template) > LONGEST_TEMPLATE:
-        raise _unusable(f"it is implausibly long, {len(template)} characters")
+        raise _unusable(f"it is too long, {len(template)} characters")
     variables = tuple((name, str(value)) for name, value in tokenizer.special_tokens_map.items())
     probed, rendered = _rendered(template, variables, prompt)
     before, found, after = probed.partition(PROBE)

@@ -107,15 +107,15 @@ def load(
             # Whatever transformers throws: for the user it is all the same.
             raise unloadable(place, error) from error
     if getattr(tokenizer, "backend_tokenizer", None) is None:
-        raise TraceError(
-            f"{place.source} has no tokenizer.json, which the exact bytes of tokens are read from"
-        )
+        raise TraceError(f"{place.source} has no tokenizer.json: save the model's fast tokenizer there")
     if source is not None:
         check_weights(model, set(report["missing_keys"]), place)
     try:
         model.to(where).eval()
     except (RuntimeError, NotImplementedError) as error:
-        raise TraceError(f"{place.source} cannot move to {where}: {first_line(error)}") from error
+        raise TraceError(
+            f"{place.source} cannot move to {where} ({first_line(error)}): try --device cpu"
+        ) from error
     return Checkpoint(model, tokenizer, card_of(place, model), source)
 
 
@@ -151,5 +151,5 @@ def _device(name: str | None) -> str:
     if name is None:
         return there[1] if len(there) > 1 else there[0]
     if name not in there and not (name == "cuda" and "cuda:0" in there):
-        raise NoDeviceError(f"there is no device {name} here; there is {', '.join(there)}")
+        raise NoDeviceError(f"there is no device {name} here: choose {' or '.join(there)}")
     return name

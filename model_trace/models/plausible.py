@@ -42,7 +42,7 @@ def check_files(folder: Path) -> None:
         except UserFileError as error:
             raise TraceError(str(error)) from error
         if file.suffix == ".json" and file.stat().st_size > LARGEST_JSON:
-            raise TraceError(f"{file} is too large: more than {LARGEST_JSON // 2**20} MB")
+            raise TraceError(f"{file} is larger than {LARGEST_JSON // 2**20} MB: download it again")
 
 
 def check_sizes(folder: Path, weights: Sequence[Path], source: str) -> None:
@@ -79,12 +79,13 @@ def _check_sizes(config: Mapping[str, Any], tensors: list[list[int]], source: st
                 continue
             if name in LAYERS and size > len(tensors):
                 raise TraceError(
-                    f"{source}: config.json names {size} layers, its weights {len(tensors)} tensors"
+                    f"{source}: config.json names {size} layers, its weights {len(tensors)} "
+                    "tensors: download it again"
                 )
             # Each layer, head, expert, token or neuron has a row of weights as wide as the model.
             if size > SMALL and size * max(1, width) > PACKED * total:
                 raise TraceError(
-                    f"{source}: config.json says {name} {size}, which its {total} weights cannot be"
+                    f"{source}: config.json says {name} {size}, but it has {total} weights: download it again"
                 )
 
 

@@ -113,7 +113,7 @@ def cached_folder(source: str) -> Path:
             return cached
     except TraceError as error:
         raise NotCachedError(str(error)) from error
-    raise NotCachedError(f"{source} is not in the hub's local cache")
+    raise NotCachedError(f"{source} is not in the hub's local cache: name it with --model to download it")
 
 
 def is_folder(source: str) -> bool:
@@ -127,15 +127,17 @@ def is_folder(source: str) -> bool:
         if path.is_dir():
             return True
         if path.suffix == ".gguf":
-            raise TraceError(f"{source}: GGUF is not read; a model is a folder with config.json, or a hub id")
+            raise TraceError(f"{source}: GGUF is not read: name a folder with config.json, or a hub id")
         if path.exists():
-            raise TraceError(f"{source} is a file; a model is a folder with config.json, or a hub id")
+            raise TraceError(f"{source} is a file: name a folder with config.json, or a hub id")
     except (OSError, RuntimeError) as error:
         # too long a name, a folder that is closed to us, a user (~name) who is not there
         reason = getattr(error, "strerror", None) or error
-        raise TraceError(f"there is no model folder at {source[:100]!r}: {reason}") from error
+        raise TraceError(
+            f"there is no model folder at {source[:100]!r} ({reason}): check the path"
+        ) from error
     if source.startswith((".", "/", "~")) or source.count("/") > 1 or not source.strip():
-        raise TraceError(f"there is no model folder at {source!r}")
+        raise TraceError(f"there is no model folder at {source!r}: check the path")
     return False
 
 
@@ -160,13 +162,15 @@ def weights_of(folder: Path, source: str) -> list[Path]:
         )
     for name in ("config.json", "tokenizer.json"):
         if not (folder / name).is_file():
-            raise TraceError(f"{source} holds no {name}")
+            raise TraceError(f"{source} holds no {name}: name a folder that a model was saved to")
     found = sorted(folder.glob("model*.safetensors")) or sorted(folder.glob("*.safetensors"))
     missing = [name for name in _shards(folder) if not (folder / name).is_file()]
     if missing:
-        raise TraceError(f"{source} lacks {missing[0]}, one of the files of its weights")
+        raise TraceError(f"{source} lacks {missing[0]}, one of the files of its weights: download it again")
     if not found:
-        raise TraceError(f"{source} holds no safetensors weights (pickled weights are not read)")
+        raise TraceError(
+            f"{source} holds no safetensors weights, and pickled weights are not read: save it as safetensors"
+        )
     check_sizes(folder, found, source)
     return found
 
@@ -188,7 +192,7 @@ def _shards(folder: Path) -> list[str]:
     try:
         return sorted({str(name) for name in json.loads(index.read_bytes())["weight_map"].values()})
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise TraceError(f"{index} is damaged: {error}") from error
+        raise TraceError(f"{index} is damaged ({error}): download it again") from error
 
 
 def _licence(folder: Path) -> str:

@@ -92,8 +92,8 @@ def check_finite(*answers: Tensor) -> None:
     for values in answers:
         if not torch.isfinite(values.max()):
             raise TraceError(
-                "the model's answer is no finite number: its weights are damaged, or too large for the type "
-                "it computes in (--dtype float32 reaches furthest)"
+                "the model's answer is not finite: its weights are damaged, or too large for the type "
+                "it computes in; try --dtype float32"
             )
 
 

@@ -112,30 +112,32 @@ def _limit(
 ) -> int:
     """How many new tokens may be written, so that every forward is within the context window."""
     if not encoded.tokens:
-        raise TraceError("the model's tokenizer makes no token of this text")
+        raise TraceError("the model's tokenizer makes no tokens of this text: give another one")
     if encoded.tokens[0].role == "given":
         raise TraceError(
-            "the text's first token reaches from the prompt into the completion: part them elsewhere"
+            "the text's first token reaches from the prompt into the completion: split them elsewhere"
         )
     window = checkpoint.card.context_window or 2**31
     length = len(encoded.tokens)
     if length > window:
-        raise TraceError(f"the text is {length} tokens long; the model's context window is {window}")
+        raise TraceError(
+            f"the text is {length} tokens long; the model's context window is {window}: shorten the text"
+        )
     rows = min(checkpoint.model.get_input_embeddings().weight.shape[0], checkpoint.card.vocabulary)
     strange = [token for token in encoded.tokens if token.id >= rows]
     if strange:
         raise TraceError(
             f"the tokenizer calls {strange[0].text!r} number {strange[0].id}, but the model knows "
-            f"{rows} tokens only: they do not belong together"
+            f"{rows} tokens: download the model again"
         )
     if completion is not None:
         if length < 2:
-            raise TraceError("prompt and completion are one token together; there is nothing to predict")
+            raise TraceError("prompt and completion are one token together: give a longer text")
         return 0
     room = window - length + 1
     if asked is not None and asked > room:
         raise TraceError(
-            f"{length} prompt and {asked} new tokens exceed the model's context window of {window}"
+            f"{length} prompt and {asked} new tokens exceed the context window of {window}: shorten the text"
         )
     return min(asked or default, room)
 

@@ -44,18 +44,18 @@ class RecordingSpec:
     def __post_init__(self) -> None:
         unknown = [name for name in self.tensors if name not in ALL]
         if unknown:
-            raise TraceError(f"no tensor is called {unknown[0]!r}; there are: {', '.join(ALL)}")
+            raise TraceError(f"no tensor is called {unknown[0]!r}: choose from {', '.join(ALL)}")
         if self.dtype not in ("float32", "float16"):
-            raise TraceError(f"a recording's dtype is float32 or float16, not {self.dtype!r}")
+            raise TraceError(f"there is no recording in {self.dtype!r}: choose float32 or float16")
         if self.lens not in ("written", "all", "none"):
-            raise TraceError(f"the lens looks at written, all or none of the positions, not {self.lens!r}")
+            raise TraceError(f"the lens cannot look at {self.lens!r} positions: choose written, all or none")
         rows = self.pattern_rows
         if rows not in ("automatic", "whole") and (type(rows) is not int or rows < 1):
-            raise TraceError(f"the pattern's rows are automatic, whole or a number of them, not {rows!r}")
+            raise TraceError(f"the pattern's rows cannot be {rows!r}: choose automatic, whole or a number")
         if self.candidates < 1:
-            raise TraceError(f"a recording keeps at least 1 candidate, not {self.candidates}")
+            raise TraceError(f"a recording cannot keep {self.candidates} candidates: give at least 1")
         if self.layers is not None and (not self.layers or list(self.layers) != sorted(set(self.layers))):
-            raise TraceError("a recording's layers are distinct and ascending, and at least one")
+            raise TraceError("a recording's layers are wrong: give at least one, each once and ascending")
 
     @classmethod
     def default(cls) -> RecordingSpec:
@@ -84,7 +84,9 @@ class RecordingSpec:
         """
         unknown = set(values) - set(cls.__dataclass_fields__)
         if unknown:
-            raise TraceError(f"a recording's spec has no field {sorted(unknown)[0]!r}")
+            raise TraceError(
+                f"a recording's spec has no field {sorted(unknown)[0]!r}: update traced-loops, or remove it"
+            )
         # Before rows could be kept, patterns were whole.
         fields = cls().to_json() | {"pattern_rows": "whole"} | dict(values)
         try:

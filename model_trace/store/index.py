@@ -38,7 +38,9 @@ def read(path: Path) -> dict[str, Any]:
     try:
         raw = read_plain(file, MAX_BYTES)
     except OSError as error:
-        raise TraceError(f"there is no trace at {path}: {error.strerror} ({INDEX})") from error
+        raise TraceError(
+            f"there is no trace at {path} ({INDEX}: {error.strerror}): check the path"
+        ) from error
     try:
         index = strict_json(raw)
         schema = index["schema_version"]
@@ -49,16 +51,16 @@ def read(path: Path) -> dict[str, Any]:
                 f"{file} has schema version {schema}; this program reads up to {SCHEMA_VERSION}: update it"
             )
         if schema < OLDEST_SCHEMA:
-            raise TraceError(f"{file} has schema version {schema}, which is no longer read: record it anew")
+            raise TraceError(f"{file} has schema version {schema}, which is no longer read: record it again")
         if seal(index) != index[SEAL]:
-            raise TraceError(f"{file} was changed after it was written")
+            raise TraceError(f"{file} was changed after it was written: record it again")
         _check_places(index)
         if schema == 2:
             _upgrade_2(index)
     except TraceError:
         raise
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise TraceError(f"{file} is damaged: {_reason(error)}") from error
+        raise TraceError(f"{file} is damaged ({_reason(error)}): record it again") from error
     return dict(index)
 
 
@@ -73,7 +75,7 @@ def read_plain(file: Path, limit: int) -> bytes:
     with file.open("rb") as stream:
         raw = stream.read(limit + 1)
     if len(raw) > limit:
-        raise TraceError(f"{file} is implausibly large: more than {limit} bytes")
+        raise TraceError(f"{file} is larger than {limit} bytes: move it away")
     return raw
 
 
@@ -85,7 +87,7 @@ def check_plain(file: Path) -> None:
         OSError: there is no such file.
     """
     if not stat.S_ISREG(file.lstat().st_mode):
-        raise TraceError(f"{file} leads outside the trace: it is no plain file")
+        raise TraceError(f"{file} leads outside the trace, or is not a plain file: move it away")
 
 
 def strict_json(raw: bytes) -> Any:

@@ -80,28 +80,30 @@ def header(path: Path, name: str, size: int) -> dict[str, HeaderEntry]:
     """
     file = path / name
     if Path(name).name != name or name in ("", ".", "..") or "\0" in name:
-        raise TraceError(f"{path / INDEX} names a shard outside the trace: {name!r}")
+        raise TraceError(f"{path / INDEX} names a shard outside the trace ({name!r}): record it again")
     try:
         check_plain(file)
         actual = file.stat().st_size
         if actual != size:
-            raise TraceError(f"{file} is damaged: {actual} bytes instead of {size}")
+            raise TraceError(f"{file} is damaged ({actual} bytes instead of {size}): record it again")
         with file.open("rb") as stream:
             length = int.from_bytes(stream.read(8), "little")
             if length > min(MAX_HEADER_BYTES, actual - 8):
-                raise TraceError(f"{file} is damaged: its header cannot be {length} bytes long")
+                raise TraceError(f"{file} is damaged (its header cannot be {length} bytes long): record it again")
             entries = strict_json(stream.read(length))
         return {
             key: _header_entry(entry, 8 + length) for key, entry in entries.items() if key != "__metadata__"
         }
     except FileNotFoundError as error:
-        raise TraceError(f"{file} is missing") from error
+        raise TraceError(f"{file} is missing: record it again") from error
     except OSError as error:
-        raise TraceError(f"{file} cannot be read: {error.strerror}") from error
+        raise TraceError(f"{file} cannot be read ({error.strerror}): check the folder") from error
     except TraceError:
         raise
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
-        raise TraceError(f"{file} is damaged: its header cannot be read ({error})") from error
+        raise TraceError(
+            f"{file} is damaged (its header cannot be read: {error}): record it again"
+        ) from error
 
 
 def tensor(
@@ -115,18 +117,18 @@ def tensor(
     shard, shape = entry["shard"], tuple(entry["shape"])
     header = headers.get(shard, {}).get(name)
     if header is None:
-        raise TraceError(f"{path / INDEX}: the shard {shard!r} does not hold the tensor {name}")
+        raise TraceError(f"{path / INDEX}: the shard {shard!r} does not hold the tensor {name}: record it again")
     file = path / shard
     if header.dtype.name != entry["dtype"] or header.shape != shape:
         found = f"{header.dtype.name} {list(header.shape)}"
-        raise TraceError(f"{file}: {name} is {found} instead of {entry['dtype']} {list(shape)}")
+        raise TraceError(f"{file}: {name} is {found} instead of {entry['dtype']} {list(shape)}: record it again")
     size = math.prod(shape) * header.dtype.itemsize
     if not 8 <= header.begin <= header.end <= file.stat().st_size:
-        raise TraceError(f"{file} is damaged: {name} lies outside the file")
+        raise TraceError(f"{file} is damaged ({name} lies outside the file): record it again")
     if header.end - header.begin != size:
-        raise TraceError(f"{file} is damaged: {name} does not fill its place")
+        raise TraceError(f"{file} is damaged ({name} does not fill its place): record it again")
     if size == 0:
-        raise TraceError(f"{file} is damaged: {name} is empty")
+        raise TraceError(f"{file} is damaged ({name} is empty): record it again")
     stored = StoredTensor(file, header)
     _ = stored.values  # opened now, it stays readable when the file is deleted
     return stored

@@ -48,7 +48,7 @@ def save(trace: Trace, path: Path, others: Mapping[str, Trace] | None = None) ->
     """
     path = Path(path)
     if path.exists() and not (path / INDEX).is_file() and (not path.is_dir() or any(path.iterdir())):
-        raise TraceError(f"{path} exists and is not a trace; it is left alone")
+        raise TraceError(f"{path} exists and is not a trace: give another name")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with write_folder(path) as partial:
@@ -58,7 +58,9 @@ def save(trace: Trace, path: Path, others: Mapping[str, Trace] | None = None) ->
                 _write(other, inside)
             _write(trace, partial)
     except OSError as error:
-        raise TraceError(f"the trace cannot be written to {path}: {error.strerror or error}") from error
+        raise TraceError(
+            f"the trace cannot be written to {path} ({error.strerror or error}): choose another folder"
+        ) from error
     return open_trace(path)
 
 
@@ -96,7 +98,7 @@ def open_trace(path: Path) -> Trace:
         field_checks.check_fields(trace)
         tensor_checks.check_shapes(trace)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise TraceError(f"{path / INDEX} is damaged: {error}") from error
+        raise TraceError(f"{path / INDEX} is damaged ({error}): record it again") from error
     return trace
 
 
@@ -113,7 +115,7 @@ def open_checked(path: Path, progress: Callable[[str], None] | None = None) -> T
         tensor_checks.check_values(trace)
         value_checks.check_value_relations(trace)
     except TraceError as error:
-        raise TraceError(f"{path} is damaged: {error}") from error
+        raise TraceError(f"{path} is damaged ({error}): record it again") from error
     return trace
 
 
@@ -137,7 +139,7 @@ def check_digests(
         digest = (remembered_sha256 if remembered else file_sha256)(path / name)
         if digest != shard["sha256"]:
             names = ", ".join(key for key, entry in index["tensors"].items() if entry["shard"] == name)
-            raise TraceError(f"{path / name} was changed after it was written (it holds {names})")
+            raise TraceError(f"{path / name} was changed after it was written (it holds {names}): record it again")
 
 
 def _write(trace: Trace, folder: Path) -> None:

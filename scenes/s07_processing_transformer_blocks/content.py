@@ -67,7 +67,7 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
 def _depth(trace: Trace, layer: int, position: int, places: tuple[int, ...]) -> Depth:
     positions = [int(p) for p in trace.values("generation/lens_positions")]
     if position not in positions:
-        raise TraceError("the recording's logit lens does not look at the prompt's last token")
+        raise TraceError("the recording's logit lens lacks the prompt's last token: record it again")
     column = positions.index(position)
     guess = (layer, column, 0)  # depth 0 of the lens is the embedding
     return Depth(

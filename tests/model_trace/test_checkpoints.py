@@ -175,7 +175,7 @@ def test_pipes_in_a_model_folder_are_not_opened(folder: Path, name: str) -> None
 
 def test_json_without_end_is_not_read(folder: Path) -> None:
     os.truncate(folder / "tokenizer.json", 2**40)
-    with pytest.raises(TraceError, match=r"tokenizer\.json is too large"):
+    with pytest.raises(TraceError, match=r"tokenizer\.json is larger than"):
         checkpoints.identity(str(folder))
 
 
@@ -213,11 +213,11 @@ def test_model_that_looks_ahead(tmp_path: Path) -> None:
 
 def test_dtype_and_device(folder: Path) -> None:
     assert checkpoints.load(str(folder), dtype="bfloat16").card.dtype == "bfloat16"
-    with pytest.raises(TraceError, match="computes in float32, bfloat16, float16, not in 'int8'"):
+    with pytest.raises(TraceError, match="cannot compute in 'int8': choose float32, bfloat16, float16"):
         checkpoints.load(str(folder), dtype="int8")
-    with pytest.raises(TraceError, match="no device cuda:7 here; there is cpu"):
+    with pytest.raises(TraceError, match="no device cuda:7 here: choose cpu"):
         checkpoints.load(str(folder), device="cuda:7")
-    with pytest.raises(TraceError, match="a device is cpu, cuda, cuda:N or mps, not 'meta'"):
+    with pytest.raises(TraceError, match="no device 'meta': choose cpu, cuda, cuda:0 or mps"):
         checkpoints.load(str(folder), device="meta")
 
 
@@ -380,7 +380,7 @@ def test_the_wheel_with_another_gguf(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_a_tokenizer_beyond_the_embedding(tmp_path: Path) -> None:
     folder = save_model(tmp_path / "small", "llama", vocab_size=200)
     checkpoint = checkpoints.load(str(folder))
-    with pytest.raises(TraceError, match="the model knows 200 tokens only: they do not belong together"):
+    with pytest.raises(TraceError, match="the model knows 200 tokens: download the model again"):
         generation.record(checkpoint, "The quick brown fox")
 
 

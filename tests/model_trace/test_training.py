@@ -247,7 +247,7 @@ def test_a_better_rate_told(saved: Path, tiny: Tiny, tmp_path: Path) -> None:
 def test_what_is_no_training(trace: Trace, tiny: Tiny) -> None:
     with pytest.raises(TraceError, match="holds no generation"):
         _ = trace.generation
-    with pytest.raises(TraceError, match="no recording of that"):
+    with pytest.raises(TraceError, match="no tensor generation/logits: record the loops"):
         trace.tensor("generation/logits")
     with pytest.raises(TraceError, match="at least two tokens"):
         record_training(tiny("llama"), "a")

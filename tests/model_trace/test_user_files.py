@@ -58,7 +58,7 @@ def test_a_link_to_a_file_is_followed(tmp_path: Path) -> None:
 def test_size_is_bounded(tmp_path: Path) -> None:
     (tmp_path / "x.txt").touch()
     os.truncate(tmp_path / "x.txt", 2**40)
-    with pytest.raises(UserFileError, match="too large: more than 64 MB"):
+    with pytest.raises(UserFileError, match="is larger than 64 MB"):
         read_user_file(tmp_path / "x.txt")
 
 

@@ -123,7 +123,7 @@ def test_a_text_that_ends_at_once_is_refused_in_one_line(traces: dict[int, Trace
     ended = replace(trace.tokens[trace.prompt_length], role="special")
     silent = replace(trace, tokens=(*trace.tokens[: trace.prompt_length], ended))
     for number in NUMBERS:
-        with pytest.raises(TraceError, match="nothing to draw"):
+        with pytest.raises(TraceError, match="ended the text at once"):
             choose_content(entry(number), silent, article=False)
 
 
@@ -135,5 +135,5 @@ def test_every_other_content_survives_json(number: str, by_need: dict[str, Trace
     assert adapter.validate_json(adapter.dump_json(said)) == said
     assert choose_content(entry(number), trace, article=True, subject="model").content
     if entry(number).needs not in ("text", "code"):
-        with pytest.raises(TraceError, match="needs the recording"):
+        with pytest.raises(TraceError, match="needs a recording"):
             choose_content(entry(number), given, article=False)

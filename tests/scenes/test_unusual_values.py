@@ -124,7 +124,7 @@ def late_lens(trace: Trace) -> Trace:
     [
         (one_layer, {"01", "05", "06", "07", "08"} - {"05"}, "keeps 1 of the model's 3 layers"),
         (no_lens, {"07"}, "no tensor generation/lens_positions"),
-        (late_lens, {"07"}, "logit lens does not look at the prompt's last token"),
+        (late_lens, {"07"}, "logit lens lacks the prompt's last token"),
     ],
 )
 def test_what_a_loop_needs_and_a_recording_lacks(

@@ -47,4 +47,4 @@ def write(
         ledger.put({name: each.encode() if isinstance(each, str) else each for name, each in files.items()})
         ledger.settle()
     except OSError as error:
-        raise PageError(f"cannot write to {folder}: {error.strerror or error}") from error
+        raise PageError(f"cannot write to {folder} ({error.strerror or error}): check the folder") from error

@@ -104,12 +104,10 @@ def read_pictures(folder: Address) -> tuple[Picture, ...]:
     """
     listed = _listed(folder)
     if not listed:
-        raise PageError(
-            f"{folder}: none of the loops in {MANIFEST} is there; the command that draws them goes on"
-        )
+        raise PageError(f"{folder}: none of the loops in {MANIFEST} is there: draw them again")
     theme = listed[0].theme
     if theme not in OTHER_THEME:
-        raise PageError(f"{folder}: the loops are {theme}; a page takes light or dark ones")
+        raise PageError(f"{folder}: the loops are {theme}: draw light or dark ones for a page")
     beside = folder / OTHER_THEME[theme]
     others: set[str] = set()
     try:
@@ -121,7 +119,7 @@ def read_pictures(folder: Address) -> tuple[Picture, ...]:
     except OutputError as error:
         raise PageError(str(error)) from error
     except OSError as error:
-        raise PageError(f"{folder} cannot be read: {error.strerror or error}") from error
+        raise PageError(f"{folder} cannot be read ({error.strerror or error}): check the folder") from error
 
 
 def is_there(folder: Address, name: str) -> bool:
@@ -137,7 +135,7 @@ def is_there(folder: Address, name: str) -> bool:
             return True
     except OSError:
         return False
-    raise PageError(f"{folder / name} leads out of its folder, or is no plain file")
+    raise PageError(f"{folder / name} leads out of its folder, or is not a file: move it away")
 
 
 def _listed(folder: Address) -> list[Loop | Figure]:
@@ -149,16 +147,18 @@ def _listed(folder: Address) -> list[Loop | Figure]:
     except OutputError as error:
         raise PageError(str(error)) from error
     except OSError as error:
-        raise PageError(f"{folder / MANIFEST} cannot be read: {error.strerror or error}") from error
+        raise PageError(
+            f"{folder / MANIFEST} cannot be read ({error.strerror or error}): check the folder"
+        ) from error
     keyed: list[tuple[str, str, Loop | Figure]]
     keyed = [(f"loops.{place}", loop.loop, loop) for place, loop in enumerate(manifest.loops)]
     keyed += [(f"figures.{place}", figure.figure, figure) for place, figure in enumerate(manifest.figures)]
     for key, number, item in keyed:
         where = f"{folder / MANIFEST}: {key}"
         if number not in STORY:
-            raise PageError(f"{where} is {number}, which the page knows nothing of")
+            raise PageError(f"{where} is {number}, which the page does not know: update traced-loops")
         if item.language not in languages():
-            raise PageError(f"{where}.language {item.language} is none of {', '.join(languages())}")
+            raise PageError(f"{where}.language is {item.language}: choose {' or '.join(languages())}")
     return [item for _, _, item in keyed if all(is_there(folder, name) for name in _files(item))]
 
 
@@ -172,10 +172,10 @@ def _picture(folder: Address, item: Loop | Figure, beside: Address | None) -> Pi
     number = item.loop if isinstance(item, Loop) else item.figure
     if said.loop != number:
         raise PageError(
-            f"{folder / item.provenance} is not a provenance file of {number}: loop is {said.loop}"
+            f"{folder / item.provenance} is of loop {said.loop}, not {number}: draw the loop again"
         )
     if said.recording.model is None:
-        raise PageError(f"{folder / item.provenance} is not a provenance file: recording.model is missing")
+        raise PageError(f"{folder / item.provenance} lacks recording.model: draw the loop again")
     still = item.still if isinstance(item, Loop) else item.image
     formats = [f"{item.stem}{ending}" for ending in VIDEO_TYPES] if isinstance(item, Loop) else []
     videos = tuple(name for name in formats if is_there(folder, name))

@@ -180,7 +180,9 @@ def batch(
         for record in failed:
             echo(f"row {record.row} ({record.slug}): {record.error}", err=True)
         if failed:
-            console.fail(f"{len(failed)} of {count(len(records), 'row')} failed; --retry-failed tries again")
+            console.fail(
+                f"{len(failed)} of {count(len(records), 'row')} failed: add --retry-failed to try again"
+            )
         echo(f"{drawing.output}: {count(len(records), 'row')}")
 
 
@@ -215,7 +217,7 @@ def verify(
             echo(f"{mark} {result.name:<56} {result}")
         wrong = [result.name for result in results if not result.ok]
         if wrong:
-            console.fail(f"{trace} is not what its model gives: {', '.join(wrong)}")
+            console.fail(f"{trace} differs from its model ({', '.join(wrong)}): record it again")
         echo(f"{trace}: {count(len(results), 'comparison')}, all as recorded")
 
 
@@ -296,7 +298,7 @@ def cache(
 
         place = cache or user_folder()
         if not isinstance(place, Path):
-            raise CacheError(f"--cache {place}: this command is for folders on this machine")
+            raise CacheError(f"--cache {place} is not on this machine: give a folder here")
         kept = Kept(place)
         if clear:
             echo(f"{place}: {console.megabytes(kept.clear())} removed")
@@ -344,7 +346,7 @@ def _entries(numbers: Sequence[str]) -> tuple[Entry, ...]:
     wanted = {number.lower().zfill(2) for number in numbers}
     unknown = sorted(wanted - set(known))
     if unknown:
-        console.refuse(f"there is no loop {unknown[0]}; there are {', '.join(known)}")
+        console.refuse(f"there is no loop {unknown[0]}: choose from {', '.join(known)}")
     return tuple(entry for entry in CATALOGUE if entry.number in wanted)
 
 
@@ -422,7 +424,7 @@ def _draw(
             except KeyboardInterrupt:
                 left = [job.entry.number for folder, job in todo if not outputs.is_current(job, folder)]
                 console.fail(
-                    f"interrupted; {', '.join(left) or 'none'} left, the same command goes on from here"
+                    f"interrupted; {', '.join(left) or 'none'} left: run the same command to continue"
                 )
             whole = jobs.keys() - {folder for folder, _ in errors}
             made = {folder: [job.entry for job in jobs[folder]] for folder in jobs if folder in whole}
@@ -432,7 +434,7 @@ def _draw(
             for (folder, number), error in errors.items():
                 reasons.setdefault(console.reason(error), []).append(number + names[folder])
             failed = "; ".join(f"{', '.join(numbers)}: {reason}" for reason, numbers in reasons.items())
-            console.fail(f"{failed}; the others are in {drawing.output}, the same command goes on from here")
+            console.fail(f"{failed}; the others are in {drawing.output}: run the same command to continue")
         there = f", {len(placed) - len(todo)} already there" if len(todo) < len(placed) else ""
         figures = sum(job.entry.is_figure for _, job in placed)
         counts = ((len(placed) - figures, "loop"), (figures, "figure"))
@@ -452,8 +454,7 @@ def run(arguments: Sequence[str]) -> int:
         with console.speaking(bound.arguments.get("run", RunOptions())):
             command(*bound.args, **bound.kwargs)
     except CycloptsError as error:
-        message = " ".join(str(error).split())
-        echo(f"error: {message[:1].lower()}{message[1:]}", err=True)
+        echo(f"error: {_advised(error, arguments[0])}", err=True)
         return 2
     except console.NoModelError as error:
         setup.offer(str(error))
@@ -464,6 +465,15 @@ def run(arguments: Sequence[str]) -> int:
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
     return 0
+
+
+def _advised(error: CycloptsError, command: str) -> str:
+    """Return what is wrong with what was typed, in one line that ends in what to type."""
+    message = " ".join(str(error).split())
+    message = message[:1].lower() + message[1:]
+    if "Did you mean" in message or "Choose from" in message or "type " in message:
+        return message
+    return f"{message.rstrip('.')}: see {PROGRAM} {f'{command} ' if command in app else ''}--help"
 
 
 def main(without_arguments: Sequence[str] = ("--help",)) -> None:

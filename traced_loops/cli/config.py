@@ -128,7 +128,7 @@ def _read(file: Path, known: frozenset[str]) -> Layer:
         with file.open("rb") as stream:
             data = stream.read(LARGEST + 1)
         if len(data) > LARGEST:
-            raise ConfigError(f"{file} is too large for a file of options: at most 1 MB")
+            raise ConfigError(f"{file} is larger than 1 MB: name a smaller file of options")
         table = tomllib.loads(data.decode("utf-8-sig"))
     except OSError as error:
         raise ConfigError(f"{file} cannot be read ({error.strerror}): name a TOML file of options") from error
@@ -138,14 +138,16 @@ def _read(file: Path, known: frozenset[str]) -> Layer:
     for key, value in table.items():
         name = key.replace("_", "-")
         if name not in known or name == "config":
-            raise ConfigError(f"{file}: there is no option {key!r}{_near(name, known)}")
+            raise ConfigError(
+                f"{file}: there is no option {key!r}; {_near(name, known)}: correct or remove it"
+            )
         values[name] = tuple(_typed(file, key, value))
     return Layer(str(file), values)
 
 
 def _near(name: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(name, sorted(known), n=1)
-    return f"; did you mean {near[0]!r}?" if near else "; traced-loops all --help lists them"
+    return f"did you mean {near[0]!r}?" if near else "traced-loops all --help lists them"
 
 
 def _typed(file: Path, key: str, value: Any) -> Iterator[str]:

@@ -176,7 +176,7 @@ def errors() -> Iterator[None]:
         from model_trace.resources import out_of_memory
 
         if interrupts.heard():
-            fail("interrupted; what was finished is kept, the same command goes on from there")
+            fail("interrupted; what was finished is kept: run the same command to continue")
         if isinstance(error, _missing_model()) and can_ask():
             raise NoModelError(str(error)) from error
         if isinstance(error, TracedLoopsError):

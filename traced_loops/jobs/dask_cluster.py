@@ -99,7 +99,9 @@ def workers(address: str, heard: Heard, patience: float = _TO_ANSWER) -> Iterato
             address, timeout=_TO_REACH, name="traced-loops", set_as_default=False, security=security
         )
     except (OSError, ValueError, ImportError, TimeoutError) as error:
-        raise ClusterError(f"--cluster {address}: no scheduler answers there") from error
+        raise ClusterError(
+            f"--cluster {address}: no scheduler answers: start one, or check the address"
+        ) from error
     with client:
         topic = f"{_OURS}{client.id}"
         expected = versions(True)
@@ -126,8 +128,8 @@ def workers(address: str, heard: Heard, patience: float = _TO_ANSWER) -> Iterato
             # all work is cancelled when the connection breaks, whether or not it comes back
             if isinstance(error, CancelledError) or client.status != "running":
                 raise ClusterLostError(
-                    f"--cluster {address}: the scheduler went away; what was finished is kept, the same "
-                    "command goes on from there"
+                    f"--cluster {address}: the scheduler went away; what was finished is kept: run the "
+                    "same command to continue"
                 ) from error
             raise
         finally:
@@ -155,21 +157,21 @@ def _security(address: str) -> Security:
         whole = False
     if scheme not in ("", "tcp", "tls") or not whole:
         raise ClusterError(
-            f"--cluster {address}: a scheduler's address is tcp://host:port, or tls://host:port; the port is "
-            "8786 where nobody chose another"
+            f"--cluster {address}: not a scheduler's address: type tcp://host:port or tls://host:port, "
+            "with port 8786 unless another was chosen"
         )
     try:
         security = Security()
         certified = security.get_connection_args("client")["ssl_context"] is not None
     except (OSError, ValueError) as error:  # among them ssl.SSLError
         raise ClusterError(
-            f"--cluster {address}: the certificates that Dask's configuration names "
-            f"(distributed.comm.tls) cannot be used: {error}"
+            f"--cluster {address}: the certificates cannot be used ({error}): correct "
+            "distributed.comm.tls in Dask's configuration"
         ) from error
     if scheme == "tls" and not certified:
         raise ClusterError(
-            f"--cluster {address}: tls needs certificates, from Dask's configuration (distributed.comm.tls) "
-            "or DASK_DISTRIBUTED__COMM__TLS__CA_FILE, …__TLS__CLIENT__CERT and …__TLS__CLIENT__KEY"
+            f"--cluster {address}: TLS needs certificates: set distributed.comm.tls in Dask's configuration "
+            "(its ca-file, client.cert and client.key)"
         )
     return security
 
@@ -198,12 +200,12 @@ def _check_scheduler(address: str, security: Security) -> None:
         # whatever sits there, and whatever it says: it is no scheduler that we can talk to
         other = "tcp://" if address.startswith("tls://") else "tls://"
         raise ClusterError(
-            f"--cluster {address}: no scheduler answers there within {_TO_REACH:.0f} s; is it the port of "
-            f"its dashboard, or does it want {other}?"
+            f"--cluster {address}: no scheduler answers within {_TO_REACH:.0f} s: give its own port, not "
+            f"its dashboard's, or try {other}"
         ) from error
     kind = answer.get("type") if isinstance(answer, Mapping) else None
     if kind != "Scheduler":
-        raise ClusterError(f"--cluster {address}: a {str(kind).lower()} answers there, not a scheduler")
+        raise ClusterError(f"--cluster {address} is a {str(kind).lower()}: give the scheduler's address")
 
 
 def _check(client: Client, expected: Mapping[str, str], patience: float) -> None:

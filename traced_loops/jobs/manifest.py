@@ -81,7 +81,9 @@ def read(folder: Address, *, force: bool = False) -> dict[str, Record]:
             return {}
         raise OutputError(f"{error}; give the batch a folder of its own, --output") from error
     except OSError as error:
-        raise OutputError(f"{folder / MANIFEST} cannot be read: {error.strerror or error}") from error
+        raise OutputError(
+            f"{folder / MANIFEST} cannot be read ({error.strerror or error}): check the folder"
+        ) from error
 
 
 def write(folder: Address, records: Iterable[Record], *, force: bool = False) -> None:

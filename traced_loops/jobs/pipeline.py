@@ -188,12 +188,12 @@ def traces(
         found = recordings.obtain(requests.values(), say, models=models, cache=cache)
         return {entry: (found[request], texts[entry.number].article) for entry, request in requests.items()}
     if recording != RecordingOptions():
-        raise UsageError("--trace is drawn as it was recorded: leave out --prompt, --model and the like")
+        raise UsageError("--trace is drawn as it was recorded: leave out --prompt, --model and other texts")
     held = [store.open_checked(path, say) for path in (kept, *store.inner(kept))]
     serving = {entry: [trace for trace in held if serves(entry, trace)] for entry in entries}
     served = {entry: (found[0], False) for entry, found in serving.items() if found}
     if not served:
-        raise UsageError(f"{kept} records none of what these loops show")
+        raise UsageError(f"{kept} records none of what these loops show: choose other loops, or record them")
     return served
 
 

@@ -55,7 +55,9 @@ def plan(
             yield f"{'keep' if there else 'record':<7} {_named(request)}, for {' '.join(numbers)}"
     else:
         if recording != RecordingOptions():
-            raise UsageError("--trace is drawn as it was recorded: leave out --prompt, --model and others")
+            raise UsageError(
+                "--trace is drawn as it was recorded: leave out --prompt, --model and other texts"
+            )
         found = _held(entries, drawing.trace)
         yield f"{'keep':<7} {drawing.trace}"
     yield from _drawn(found, drawing, recording)
@@ -105,7 +107,7 @@ def _held(entries: Sequence[Entry], path: Path) -> Found:
     held = [store.open_trace(place) for place in (path, *store.inner(path))]
     serving = {entry: next((trace for trace in held if serves(entry, trace)), None) for entry in entries}
     if not any(serving.values()):
-        raise UsageError(f"{path} records none of what these loops show: traced-loops show {path} lists them")
+        raise UsageError(f"{path} records none of what these loops show: choose other loops, or record them")
     return {entry: (trace, False) for entry, trace in serving.items() if trace is not None}
 
 

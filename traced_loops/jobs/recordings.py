@@ -153,7 +153,9 @@ def _keep(trace: Trace, cache: Cache, name: str) -> Trace:
     try:
         return cache.put(RECORDINGS, name, size, write)
     except OSError as error:
-        raise TraceError(f"the recording cannot be kept anywhere: {error}") from error
+        raise TraceError(
+            f"the recording cannot be kept anywhere ({error}): free some space or give --cache"
+        ) from error
 
 
 def _kept(cache: Cache, name: str) -> Trace | None:

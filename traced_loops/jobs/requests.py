@@ -114,13 +114,15 @@ def request_for(entry: Entry, text: Text, recording: RecordingOptions) -> Reques
         case "code":
             description = recording.description or text.description or ""
             if not description.strip():
-                raise UsageError("the description is empty")
+                raise UsageError("the description is empty: type some text")
             prompt, length = code_prompt(description)
             return Request(prompt, None, _model(recording), length)
         case "fine-tuning":
             path = recording.pairs or text.pairs
             if path is None:
-                raise UsageError(f"{recording.texts} names no pairs for loop {entry.number}")
+                raise UsageError(
+                    f"{recording.texts} names no pairs for loop {entry.number}: add pairs, or give --pairs"
+                )
             return FineTuningRequest(_pairs(path), _model(recording), recording.seed)
         case "training":
             if text.completion is None:

@@ -97,7 +97,7 @@ def read_rows(
         more = [f"and {len(wrong) - _TOLD} more"] if len(wrong) > _TOLD else []
         raise UserFileError("\n".join(wrong[:_TOLD] + more))
     if not rows:
-        raise UserFileError(f"{path} has no rows")
+        raise UserFileError(f"{path} has no rows: add one")
     return rows
 
 
@@ -197,16 +197,14 @@ def _problems(row: Row, models_here: bool) -> Iterator[checks.Problem]:
     if recording.prompt is None and recording.texts is None:
         without = [entry.number for entry in row.entries if entry.needs in ("text", "training")]
         if without:
-            yield checks.Problem("prompt", "", f"is missing; loop {without[0]} needs one")
+            yield checks.Problem("prompt", "", f"is missing: give one for loop {without[0]}")
             return
     yield from checks.of_recording(recording)
     yield from checks.of_drawing(row.drawing)
     known = {entry.number for entry in CATALOGUE}
     for number in row.loops:
         if number not in known:
-            yield checks.Problem(
-                "loops", number, f"there is no such loop; there are {', '.join(sorted(known))}"
-            )
+            yield checks.Problem("loops", number, f"unknown loop: choose from {', '.join(sorted(known))}")
     if recording.texts is not None and (problem := _failure(read_texts, recording.texts)):
         yield checks.Problem("texts", "", problem)
     if recording.pairs is not None and (problem := _failure(read_pairs, recording.pairs)):

@@ -45,7 +45,7 @@ def read_table(table: Table) -> Iterator[Line]:
     lines: Iterable[Line]
     if isinstance(table, Path):
         if table.suffix.lower() not in readers:
-            raise UserFileError(f"{table}: a table is a .csv, .tsv, .jsonl or .toml file")
+            raise UserFileError(f"{table} is not a table: name a .csv, .tsv, .jsonl or .toml file")
         lines = readers[table.suffix.lower()](read_user_file(table), table)
     else:
         lines = ((0, _filled(row)) for row in table)
@@ -88,7 +88,7 @@ def _names(columns: Mapping[str, Any] | list[str], where: str) -> list[str]:
     seen: set[str] = set()
     for name in names:
         if name and name in seen:
-            raise UserFileError(f"{where}: two columns are named {short(name)}")
+            raise UserFileError(f"{where}: two columns are named {short(name)}: rename one")
         seen.add(name)
     return names
 
@@ -106,7 +106,10 @@ def _csv(text: str, path: Path) -> Iterator[Line]:
         for cells in reader:
             line = reader.line_num + before
             if any(cell.strip() for cell in cells[len(header) :]):
-                raise UserFileError(f"{path}:{line}: {len(cells)} cells in a table of {len(header)} columns")
+                raise UserFileError(
+                    f"{path}:{line}: {len(cells)} cells in a table of {len(header)} columns: "
+                    "quote cells with commas, or remove some"
+                )
             row = {
                 name: cell if name in _TEXTS else cell.strip()
                 for name, cell in zip(names, cells, strict=False)
@@ -149,9 +152,9 @@ def _json_lines(text: str, path: Path) -> Iterator[Line]:
         except UserFileError:
             raise
         except (ValueError, RecursionError) as error:
-            raise UserFileError(f"{path}:{number}: not JSON: {error}") from error
+            raise UserFileError(f"{path}:{number}: not JSON ({error}): correct it") from error
         if not isinstance(row, dict):
-            raise UserFileError(f"{path}:{number}: a row is an object, {{…}}")
+            raise UserFileError(f"{path}:{number}: not a row: write an object, {{…}}")
         yield number, _filled(row)
 
 
@@ -164,12 +167,12 @@ def _toml(text: str, path: Path) -> Iterator[Line]:
     try:
         tables = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise UserFileError(f"{path}: not TOML: {error}") from error
+        raise UserFileError(f"{path}: not TOML ({error}): correct it") from error
     unknown = sorted(set(tables) - {"row"})
     rows = tables.get("row", [])
     if unknown or not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise UserFileError(
-            f"{path}: rows are tables [[row]]" + "".join(f", not {short(name)}" for name in unknown[:1])
+            f"{path}: write rows as tables [[row]]" + "".join(f", not {short(name)}" for name in unknown[:1])
         )
     for row in rows:
         yield 0, row

@@ -62,7 +62,7 @@ def read_texts(path: Path | None = None) -> dict[str, Text]:
         return texts
     for number, values in _toml(path).items():
         if number not in texts:
-            raise UserFileError(f"{path}: there is no loop {number}; there are {', '.join(sorted(texts))}")
+            raise UserFileError(f"{path}: there is no loop {number}: choose from {', '.join(sorted(texts))}")
         texts[number] = _text(values, path, f"{path}, loop {number}")
     return texts
 
@@ -94,7 +94,7 @@ def _toml(path: Path) -> dict[str, Any]:
     except UserFileError as error:
         raise UserFileError(f"the texts: {error}") from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise UserFileError(f"the texts cannot be read from {path}: {error}") from error
+        raise UserFileError(f"the texts cannot be read from {path} ({error}): correct the file") from error
 
 
 def _text(values: object, path: Path, where: str) -> Text:

@@ -125,16 +125,16 @@ def typed_path(text: str) -> Path:
         PathError: it is empty, a ``file:`` address without a whole path, or the address of another place.
     """
     if not text.strip():
-        raise PathError("the path is empty")
+        raise PathError("the path is empty: type one")
     if text.lower().startswith("file:/"):
         path = _from_url(text)
     elif "://" in text:
-        raise PathError(f"{text} is an address; a path on this machine is needed")
+        raise PathError(f"{text} is an address: give a path on this machine")
     else:
         # pathlib would expand ./~ too, and raise for a user that there is not; a shell does neither
         path = os.path.expanduser(text)  # noqa: PTH111
     if "\0" in path:
-        raise PathError(f"{text!r} holds a null character, which no path can")
+        raise PathError(f"{text!r} holds a null character: remove it")
     return Path(path)
 
 
@@ -144,7 +144,7 @@ def _from_url(url: str) -> str:
     if rest.startswith("//"):
         host, slash, path = rest[2:].partition("/")
         if host.lower() not in ("", "localhost") or not slash:
-            raise PathError(f"{url}: a file address holds a whole path, as in file:///home/me/loops")
+            raise PathError(f"{url}: write a file address with its full path, such as file:///home/me/loops")
         rest = f"/{path}"
     return os.fsdecode(unquote_to_bytes(os.fsencode(rest)))
 
@@ -169,7 +169,7 @@ def prepare(folder: Address) -> None:
         with atomic.staging(folder):
             pass
     except OSError as error:
-        raise OutputError(f"cannot write to {folder}: {error.strerror or error}") from error
+        raise OutputError(f"cannot write to {folder} ({error.strerror or error}): choose another folder") from error
     atomic.clear_staging(folder)
 
 

@@ -21,7 +21,7 @@ def read_inside(folder: Address, name: str, limit: int) -> bytes:
         return file.read_bytes()
     assert isinstance(folder, Path)
     if not is_inside(folder, name):
-        raise OutputError(f"{file} is no plain file of its folder")
+        raise OutputError(f"{file} is not a plain file of its folder: move it away")
     with file.open("rb") as stream:
         content = stream.read(limit + 1)
     if len(content) > limit:

@@ -197,11 +197,11 @@ def parse(kind: type[Read], raw: bytes, file: Address) -> Read:
     try:
         return kind.model_validate(json.loads(raw))
     except ValidationError as error:
-        raise OutputError(f"{file} is not a {kind.called}: {_first(error)}") from error
+        raise OutputError(f"{file} is not a {kind.called} ({_first(error)}): move it away") from error
     except RecursionError as error:
-        raise OutputError(f"{file} is not a {kind.called}: it is nested too deeply") from error
+        raise OutputError(f"{file} is not a {kind.called} (nested too deeply): move it away") from error
     except ValueError as error:  # of JSON and of UTF-8
-        raise OutputError(f"{file} is not a {kind.called}: {error}") from error
+        raise OutputError(f"{file} is not a {kind.called} ({error}): move it away") from error
 
 
 def _first(error: ValidationError) -> str:

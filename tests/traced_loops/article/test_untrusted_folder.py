@@ -104,7 +104,7 @@ def test_a_name_that_leads_out_of_the_folder_is_refused_with_its_key(
     (folder / "manifest.json").write_text(json.dumps(manifest))
     before = held(folder.parent)
     for host in ("html", *HOSTS):
-        with pytest.raises(PageError, match=r"manifest\.json is not a manifest: ") as refused:
+        with pytest.raises(PageError, match=r"manifest\.json is not a manifest ") as refused:
             write_for(host, folder, force=True)
         assert ".".join(map(str, path)) in str(refused.value)
         assert "\n" not in str(refused.value)
@@ -158,7 +158,7 @@ def test_a_missing_key_is_named(key: str, folder: Path) -> None:
     ("path", "value", "says"),
     [
         (("recording", "model"), "SmolLM2", "recording.model"),
-        (("recording",), {}, "recording.model is missing"),
+        (("recording",), {}, "lacks recording.model"),
         (("recording", "model", "label"), ["x"], "recording.model.label"),
         (("recording", "model", "layers"), "2", "recording.model.layers"),
         (("recording", "generation", "prompt"), 7, "recording.generation.prompt"),

@@ -57,7 +57,7 @@ def test_a_file_that_is_named_decides_them(tmp_path: Path, capsys: pytest.Captur
         ('fps = "many"', "for --fps from mine.toml"),
         ("theme = { a = 1 }", "mine.toml: theme is no text, number or list of them"),
         ("theme = ", "mine.toml is not TOML"),
-        ("#" * (2**20 + 1), "mine.toml is too large"),
+        ("#" * (2**20 + 1), "mine.toml is larger than 1 MB"),
     ],
 )
 def test_a_mistake_in_a_file_names_the_file(text: str, says: str, capsys: pytest.CaptureFixture[str]) -> None:

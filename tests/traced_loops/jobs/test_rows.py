@@ -101,11 +101,11 @@ def test_rows_with_the_same_text_share_its_run(tmp_path: Path) -> None:
         ("a.csv", 'prompt\n"a\n', ["a.csv:2: "]),
         ("a.csv", "prompt\n", ["has no rows"]),
         ("a.jsonl", '{"prompt": "a"}\n{"prompt": \n', ["a.jsonl:2: not JSON"]),
-        ("a.jsonl", '["a"]\n', ["a.jsonl:1: a row is an object"]),
+        ("a.jsonl", '["a"]\n', ["a.jsonl:1: not a row"]),
         ("a.jsonl", '{"prompt": 1}\n', ["row 1, prompt 1: input should be a valid string"]),
         ("a.toml", 'prompt = "a"\n', ["not prompt"]),
         ("a.toml", "[[row]\n", ["not TOML"]),
-        ("a.xlsx", "PK", ["a table is a .csv, .tsv, .jsonl or .toml file"]),
+        ("a.xlsx", "PK", ["a.xlsx is not a table: name a .csv, .tsv, .jsonl or .toml file"]),
     ],
 )
 def test_each_mistake_is_named_with_its_row_and_column(
