@@ -76,6 +76,6 @@ def wait(running: subprocess.Popen[str], until: Callable[[], bool], seconds: flo
 
 def make(*arguments: str | Path) -> None:
     """Run the command to its good end in this process, whose workers need not load Manim every time."""
-    from traced_loops.cli import commands
+    from traced_loops.cli import main
 
-    assert commands.run([str(argument) for argument in arguments]) == 0
+    assert main.run([str(argument) for argument in arguments]) == 0

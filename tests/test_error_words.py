@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from traced_loops.cli import commands
+from traced_loops.cli import main
 
 ROOT = Path(__file__).parent.parent
 LONGEST = 160  # characters, beside what is quoted
@@ -26,8 +26,9 @@ QUOTES = {
 }  # fmt: skip
 # How advice begins; what stands before it says what is wrong.
 VERBS = (
-    "accept|add|check|choose|continue|correct|download|draw|free|give|install|leave|let|move|name|open|pip install|"
-    "record|remove|rename|run|save|see|set|shorten|split|start|take|try|type|update|use|write|merge|go|make"
+    "accept|add|check|choose|continue|correct|download|draw|free|give|install|leave|let|move|name|open|"
+    "pip install|record|remove|rename|run|save|see|set|shorten|split|start|take|try|type|"
+    "update|use|write|merge|go|make"
 )
 ADVICE = re.compile(rf"(?:^|[:;,(] )(?:or )?(?:{VERBS})\b.*$")
 DIALECT = re.compile(
@@ -148,7 +149,7 @@ def test_a_refusal_says_what_to_do(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert commands.run(list(typed)) == 2
+    assert main.run(list(typed)) == 2
     (line,) = capsys.readouterr().err.splitlines()
     message = line.removeprefix("error: ")
     assert message != line

@@ -10,12 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, Parameter
 
 from scenes.catalogue import CATALOGUE, DEFAULTS
 from scenes.entry import Entry
-from traced_loops.cli import config, console, interrupts, setup
-from traced_loops.cli.arguments import joined
+from traced_loops.cli import config, console, reports, setup
 from traced_loops.cli.console import count, echo
 from traced_loops.jobs.options import (
     FILES,
@@ -76,7 +75,7 @@ def everything(
         with console.errors():
             from traced_loops.jobs.layout import pages
 
-            _browse(pages(drawing)[0])
+            reports.browse(pages(drawing)[0])
 
 
 @app.command
@@ -259,7 +258,7 @@ def page(
         if host in HOSTS:
             echo(HOSTS[host].use)
         if open:
-            _browse(output)
+            reports.browse(output)
 
 
 @app.command
@@ -293,20 +292,8 @@ def cache(
         clear: Remove all that this program keeps there, and nothing else.
     """
     with console.errors():
-        from model_trace.files import Cache as Kept
-        from model_trace.files import CacheError, user_folder
-
-        place = cache or user_folder()
-        if not isinstance(place, Path):
-            raise CacheError(f"--cache {place} is not on this machine: give a folder here")
-        kept = Kept(place)
-        if clear:
-            echo(f"{place}: {console.megabytes(kept.clear())} removed")
-            return
-        sizes = kept.sizes()
-        echo(f"{place}: {console.megabytes(sum(sizes.values()))}")
-        for name, size in sizes.items():
-            echo(f"  {name:<12}{console.megabytes(size):>12}")
+        for line in reports.cache(cache, clear=clear):
+            echo(line)
 
 
 @app.command(name="list")
@@ -366,17 +353,6 @@ def _make(
 
         for line in plan(entries, recording, drawing, with_page):
             echo(line)
-
-
-def _browse(folder: Address) -> None:
-    """Show the folder's page in the browser."""
-    import webbrowser
-
-    if not isinstance(folder, Path):
-        console.refuse(f"--open shows a page on this machine, and {folder} is elsewhere: leave out --open")
-    page = (folder / "index.html").resolve().as_uri()
-    if not webbrowser.open(page):
-        console.fail(f"no browser can be started here: open {page} yourself")
 
 
 def _draw(
@@ -445,53 +421,3 @@ def _draw(
         absent = [f"not in this recording: {', '.join(left_out)}"] if left_out else []
         for words in (*undrawable.values(), *absent, *of_origins(job.origin for _, job in placed), *written):
             print(words)
-
-
-def run(arguments: Sequence[str]) -> int:
-    """Run the command line with these arguments; returns the exit code."""
-    try:
-        command, bound, _ = app.parse_args(joined(list(arguments)), print_error=False, exit_on_error=False)
-        with console.speaking(bound.arguments.get("run", RunOptions())):
-            command(*bound.args, **bound.kwargs)
-    except CycloptsError as error:
-        echo(f"error: {_advised(error, arguments[0])}", err=True)
-        return 2
-    except console.NoModelError as error:
-        setup.offer(str(error))
-        return run(arguments)
-    except config.ConfigError as error:
-        echo(f"error: {error}", err=True)
-        return 2
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else 1
-    return 0
-
-
-def _advised(error: CycloptsError, command: str) -> str:
-    """Return what is wrong with what was typed, in one line that ends in what to type."""
-    message = " ".join(str(error).split())
-    message = message[:1].lower() + message[1:]
-    if "Did you mean" in message or "Choose from" in message or "type " in message:
-        return message
-    return f"{message.rstrip('.')}: see {PROGRAM} {f'{command} ' if command in app else ''}--help"
-
-
-def main(without_arguments: Sequence[str] = ("--help",)) -> None:
-    """Run the command line; options without a command are those of ``all``."""
-    interrupts.listen()
-    _name_in_examples()
-    arguments = sys.argv[1:] or list(without_arguments)
-    if arguments[0].startswith("-") and arguments[0] not in app:
-        arguments = ["all", *arguments]
-    with console.guard():
-        sys.exit(run(arguments))
-
-
-def _name_in_examples() -> None:
-    """Let the examples in the help begin with what is typed for this program."""
-    for name in app:
-        if not name.startswith("-"):
-            function = app[name].default_command
-            function.__doc__ = (function.__doc__ or "").replace(
-                "Example: traced-loops", f"Example: {PROGRAM}"
-            )

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import DRAFT, ROOT, run
-from traced_loops.cli import commands
+from traced_loops.cli import commands, main
 
 PANELS = {"Arguments", "Text", "Model", "Looks", "Files", "Speed"}
 NAMES = [name for name in commands.app if not name.startswith("-")]
@@ -30,7 +30,7 @@ def installed(*arguments: str | Path, cwd: Path, **environment: str) -> subproce
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_option_stands_in_a_panel(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert commands.run([name, "--help"]) == 0
+    assert main.run([name, "--help"]) == 0
     told = capsys.readouterr().out
     assert set(re.findall(r"^╭─ (\w+)", told, re.MULTILINE)) <= PANELS
     assert f"Example: traced-loops {name}" in told
@@ -40,7 +40,7 @@ def test_every_option_stands_in_a_panel(name: str, capsys: pytest.CaptureFixture
 
 
 def test_choices_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
-    assert commands.run(["videos", "--help"]) == 0
+    assert main.run(["videos", "--help"]) == 0
     told = " ".join(capsys.readouterr().out.replace("│", " ").split())
     for choices in ("light, dark, transparent", "gpt3, model", "l, m, h, p, k", "mp4, webp, gif"):
         assert f"[choices: {choices}]" in told
@@ -65,9 +65,9 @@ def test_the_version_is_the_installed_one() -> None:
 
 
 def test_a_slip_of_the_pen_is_met_with_what_was_meant(capsys: pytest.CaptureFixture[str]) -> None:
-    assert commands.run(["figurs"]) == 2
+    assert main.run(["figurs"]) == 2
     assert 'Did you mean "figures"?' in capsys.readouterr().err
-    assert commands.run(["figures", "--themes", "dark"]) == 2
+    assert main.run(["figures", "--themes", "dark"]) == 2
     assert "Did you mean --theme?" in capsys.readouterr().err
 
 
@@ -81,8 +81,8 @@ def test_completion_is_installed_for_the_shell(tmp_path: Path) -> None:
 def test_show_needs_neither_torch_nor_manim(tmp_path: Path) -> None:
     check = (
         f"import sys; sys.argv = ['traced-loops', 'show', {str(KEPT)!r}]\n"
-        "from traced_loops.cli import commands\n"
-        "try:\n    commands.main()\nexcept SystemExit as end:\n    assert not end.code\n"
+        "from traced_loops.cli import main\n"
+        "try:\n    main.main()\nexcept SystemExit as end:\n    assert not end.code\n"
         "assert not {'torch', 'manim', 'transformers'} & set(sys.modules)\n"
     )
     done = subprocess.run([sys.executable, "-c", check], cwd=ROOT, capture_output=True, text=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import run
-from traced_loops.cli import commands
+from traced_loops.cli import main
 
 
 @pytest.fixture(autouse=True)
@@ -16,7 +16,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    assert commands.run(["figures", *arguments]) == 2
+    assert main.run(["figures", *arguments]) == 2
     return capsys.readouterr().err
 
 

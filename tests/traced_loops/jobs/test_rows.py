@@ -89,7 +89,7 @@ def test_rows_with_the_same_text_share_its_run(tmp_path: Path) -> None:
         ("a.csv", "prompt,loops\na,1 13\n", ["row 1, loops 13"]),
         ("a.csv", "prompt,language\na,tlh\n", ["row 1, language tlh"]),
         ("a.csv", 'prompt,seed\n" ",\n', ["row 1, prompt: "]),
-        ("a.csv", "seed\n1\n", ["row 1, prompt: is missing; loop 01 needs one"]),
+        ("a.csv", "seed\n1\n", ["row 1, prompt: is missing: give one for loop 01"]),
         ("a.csv", "prompt,texts\na,mine.toml\n", ["row 1, texts: "]),
         ("a.csv", "prompt,pairs\na,none.tsv\n", ["row 1, pairs: ", "none.tsv"]),
         ("a.csv", "prompt,model\na,./nowhere\n", ["row 1, model: ", "./nowhere"]),

@@ -1,0 +1,41 @@
+"""What commands print of a cache, and the page they show in the browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from traced_loops.cli import console
+from traced_loops.storage.addresses import Address
+
+
+def cache(folder: Address | None, *, clear: bool) -> Iterator[str]:
+    """Yield where the cache is and how large its parts are, or empty it and yield what that freed.
+
+    Raises:
+        CacheError: the folder is elsewhere, or holds other things.
+    """
+    from model_trace.files import Cache, CacheError, user_folder
+
+    place = folder or user_folder()
+    if not isinstance(place, Path):
+        raise CacheError(f"--cache {place} is not on this machine: give a folder here")
+    kept = Cache(place)
+    if clear:
+        yield f"{place}: {console.megabytes(kept.clear())} removed"
+        return
+    sizes = kept.sizes()
+    yield f"{place}: {console.megabytes(sum(sizes.values()))}"
+    for name, size in sizes.items():
+        yield f"  {name:<12}{console.megabytes(size):>12}"
+
+
+def browse(folder: Address) -> None:
+    """Show the folder's page in the browser."""
+    import webbrowser
+
+    if not isinstance(folder, Path):
+        console.refuse(f"--open shows a page on this machine, and {folder} is elsewhere: leave out --open")
+    page = (folder / "index.html").resolve().as_uri()
+    if not webbrowser.open(page):
+        console.fail(f"no browser can be started here: open {page} yourself")
