@@ -38,19 +38,20 @@ if TYPE_CHECKING:
 Loops = Annotated[str, Parameter(help="Loops by number, f01, f02; without any, all.")]
 Host = Literal["html", "hugo", "mkdocs", "notebook", "markdown"]
 
-# What to type for this program: usages and examples show it.
 PROGRAM = "python render.py" if Path(sys.argv[0]).name == "render.py" else "traced-loops"
 app = App(
     name=PROGRAM,
     help="Looping animations of how a language model works, drawn from a real model's recorded tensors.\n\n"
-    "Options without a command are those of all. TRACED_LOOPS_* variables and traced-loops.toml set options, "
-    "too.",
+    "Options without a command are those of all; TRACED_LOOPS_* variables and traced-loops.toml set them, too.",
     default_parameter=Parameter(negative=()),
     config=(config.fill,),
 )
-app.register_install_completion_command(
-    help="Teach the shell (bash, zsh or fish) to complete commands, options and choices."
-)
+
+
+@app.command(name="--install-completion")
+def install_completion(*, shell: Literal["bash", "zsh", "fish"] | None = None) -> None:
+    """Teach the shell to complete commands, options and choices."""
+    reports.install_completion(app, shell)
 
 
 @app.command(name="all")
@@ -346,8 +347,7 @@ def _make(
 ) -> None:
     """Draw the loops, or with ``--dry-run`` print what that would take."""
     if not run.dry_run:
-        _draw(entries, recording, drawing, with_page)
-        return
+        return _draw(entries, recording, drawing, with_page)
     with console.errors():
         from traced_loops.jobs.plan import plan
 

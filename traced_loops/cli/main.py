@@ -43,8 +43,9 @@ def _advised(error: CycloptsError, command: str) -> str:
 def main(without_arguments: Sequence[str] = ("--help",)) -> None:
     """Run the command line; options without a command are those of ``all``."""
     interrupts.listen()
-    _name_in_examples()
     arguments = sys.argv[1:] or list(without_arguments)
+    if PROGRAM != "traced-loops" and {"-h", "--help"} & set(arguments):
+        _name_in_examples()
     if arguments[0].startswith("-") and arguments[0] not in app:
         arguments = ["all", *arguments]
     with console.guard():

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
+
+from cyclopts import App
 
 from traced_loops.cli import console
 from traced_loops.storage.addresses import Address
@@ -39,3 +42,15 @@ def browse(folder: Address) -> None:
     page = (folder / "index.html").resolve().as_uri()
     if not webbrowser.open(page):
         console.fail(f"no browser can be started here: open {page} yourself")
+
+
+def install_completion(app: App, shell: Literal["bash", "zsh", "fish"] | None) -> None:
+    """Write the shell's completions and say where, in the shell that runs this unless one is named."""
+    # imported where it is needed: it takes long to load
+    from cyclopts.completion.detect import ShellDetectionError
+
+    try:
+        path = app.install_completion(shell=shell)
+    except ShellDetectionError:
+        console.refuse("--install-completion: the shell is unknown here: add --shell bash, zsh or fish")
+    console.echo(f"{path}: open a new terminal to use it")
