@@ -1,7 +1,6 @@
 """The commands: record a model, draw the loops, check a recording.
 
-Imports are inside the commands: asking for help must not wait for torch or Manim.
-"""
+Imports are inside the commands: asking for help must not wait for torch or Manim."""
 
 from __future__ import annotations
 
@@ -42,7 +41,7 @@ PROGRAM = "python render.py" if Path(sys.argv[0]).name == "render.py" else "trac
 app = App(
     name=PROGRAM,
     help="Looping animations of how a language model works, drawn from a real model's recorded tensors.\n\n"
-    "Options without a command are those of all; TRACED_LOOPS_* variables and traced-loops.toml set them, too.",
+    "Options without a command mean all; TRACED_LOOPS_* variables and traced-loops.toml set them, too.",
     default_parameter=Parameter(negative=()),
     config=(config.fill,),
 )
@@ -347,7 +346,8 @@ def _make(
 ) -> None:
     """Draw the loops, or with ``--dry-run`` print what that would take."""
     if not run.dry_run:
-        return _draw(entries, recording, drawing, with_page)
+        _draw(entries, recording, drawing, with_page)
+        return
     with console.errors():
         from traced_loops.jobs.plan import plan
 
