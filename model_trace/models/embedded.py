@@ -103,13 +103,17 @@ def keep_gguf(write: Callable[[Path], None]) -> Path:
         with write_folder(folder, remove=_remove, is_good=is_good) as partial:
             write(partial / GGUF_NAME)
             if not is_good(partial):
-                raise TraceError(f"the {GGUF_NAME} that was fetched is not the expected file: run traced-loops setup again")
+                raise TraceError(
+                    f"the {GGUF_NAME} that was fetched is not the expected file: run traced-loops setup again"
+                )
         return folder / GGUF_NAME
 
     try:
         return Cache.open().put(MODELS, GGUF_FOLDER, 0, make)
     except OSError as error:
-        raise TraceError(f"the model cannot be written ({error}): free some space or set another cache folder") from error
+        raise TraceError(
+            f"the model cannot be written ({error}): free some space or set another cache folder"
+        ) from error
 
 
 def converted_folder(progress: Callable[[str], None]) -> Path:

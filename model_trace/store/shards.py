@@ -89,7 +89,9 @@ def header(path: Path, name: str, size: int) -> dict[str, HeaderEntry]:
         with file.open("rb") as stream:
             length = int.from_bytes(stream.read(8), "little")
             if length > min(MAX_HEADER_BYTES, actual - 8):
-                raise TraceError(f"{file} is damaged (its header cannot be {length} bytes long): record it again")
+                raise TraceError(
+                    f"{file} is damaged (its header cannot be {length} bytes long): record it again"
+                )
             entries = strict_json(stream.read(length))
         return {
             key: _header_entry(entry, 8 + length) for key, entry in entries.items() if key != "__metadata__"
@@ -117,11 +119,15 @@ def tensor(
     shard, shape = entry["shard"], tuple(entry["shape"])
     header = headers.get(shard, {}).get(name)
     if header is None:
-        raise TraceError(f"{path / INDEX}: the shard {shard!r} does not hold the tensor {name}: record it again")
+        raise TraceError(
+            f"{path / INDEX}: the shard {shard!r} does not hold the tensor {name}: record it again"
+        )
     file = path / shard
     if header.dtype.name != entry["dtype"] or header.shape != shape:
         found = f"{header.dtype.name} {list(header.shape)}"
-        raise TraceError(f"{file}: {name} is {found} instead of {entry['dtype']} {list(shape)}: record it again")
+        raise TraceError(
+            f"{file}: {name} is {found} instead of {entry['dtype']} {list(shape)}: record it again"
+        )
     size = math.prod(shape) * header.dtype.itemsize
     if not 8 <= header.begin <= header.end <= file.stat().st_size:
         raise TraceError(f"{file} is damaged ({name} lies outside the file): record it again")

@@ -139,7 +139,9 @@ def check_digests(
         digest = (remembered_sha256 if remembered else file_sha256)(path / name)
         if digest != shard["sha256"]:
             names = ", ".join(key for key, entry in index["tensors"].items() if entry["shard"] == name)
-            raise TraceError(f"{path / name} was changed after it was written (it holds {names}): record it again")
+            raise TraceError(
+                f"{path / name} was changed after it was written (it holds {names}): record it again"
+            )
 
 
 def _write(trace: Trace, folder: Path) -> None:

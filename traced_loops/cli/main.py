@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from cyclopts import CycloptsError
 
-from traced_loops.cli import config, console, interrupts
+from traced_loops.cli import config, console, interrupts, setup
 from traced_loops.cli.arguments import joined
 from traced_loops.cli.commands import PROGRAM, app
 from traced_loops.cli.console import echo
@@ -23,6 +23,9 @@ def run(arguments: Sequence[str]) -> int:
     except CycloptsError as error:
         echo(f"error: {_advised(error, arguments[0])}", err=True)
         return 2
+    except console.NoModelError as error:
+        setup.offer(str(error))
+        return run(arguments)
     except config.ConfigError as error:
         echo(f"error: {error}", err=True)
         return 2

@@ -169,7 +169,9 @@ def prepare(folder: Address) -> None:
         with atomic.staging(folder):
             pass
     except OSError as error:
-        raise OutputError(f"cannot write to {folder} ({error.strerror or error}): choose another folder") from error
+        raise OutputError(
+            f"cannot write to {folder} ({error.strerror or error}): choose another folder"
+        ) from error
     atomic.clear_staging(folder)
 
 

@@ -47,7 +47,9 @@ def read_provenance(folder: Address, name: str) -> Provenance:
     stem = name.removesuffix(".json")
     for other in provenance.media:
         if not other.startswith(f"{stem}."):
-            raise OutputError(f"{folder / name} is not a provenance file (media.{other} does not belong to {stem}): draw the loop again")
+            raise OutputError(
+                f"{folder / name} is not a provenance file (media.{other} does not belong to {stem}): draw the loop again"
+            )
     return provenance
 
 
