@@ -17,6 +17,7 @@ from typing import Any
 from cyclopts import App, Token
 from cyclopts.argument import Argument, ArgumentCollection
 
+from model_trace.errors import UserError
 from traced_loops.cli.console import echo
 from traced_loops.jobs.options import RecordingOptions
 from traced_loops.storage.addresses import PathError, typed_path
@@ -31,7 +32,7 @@ _RECORDED = tuple(field.name.replace("_", "-") for field in fields(RecordingOpti
 _INSTEAD_OF = {"trace": _RECORDED, "prompt": ("completion", "texts"), "texts": ("prompt", "completion")}
 
 
-class ConfigError(ValueError):
+class ConfigError(UserError):
     """A file of options cannot be used; the message is one line that says what to change."""
 
 

@@ -30,7 +30,7 @@ from traced_loops.jobs.requests import (
     texts_of,
 )
 from traced_loops.rendering import outputs
-from traced_loops.storage.cache import Cache
+from traced_loops.rendering.cache import Cache
 
 # Each loop's recording where it is kept, and whether its text is its default one.
 Found = dict[Entry, tuple[Trace | None, bool]]

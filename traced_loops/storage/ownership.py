@@ -48,7 +48,8 @@ def read_provenance(folder: Address, name: str) -> Provenance:
     for other in provenance.media:
         if not other.startswith(f"{stem}."):
             raise OutputError(
-                f"{folder / name} is not a provenance file (media.{other} does not belong to {stem}): draw the loop again"
+                f"{folder / name} is not a provenance file (media.{other} does not belong to {stem}): "
+                "draw the loop again"
             )
     return provenance
 
