@@ -108,7 +108,7 @@ class SavedTrace(Trace):
                 pass
             case _:
                 raise TraceError(
-                    f'{key!r} is no tensor: index a trace as trace["resid_post"], or with a layer'
+                    f'{key!r} is not a tensor: write trace["resid_post"] or trace["resid_post", layer]'
                 )
         whole = self._whole_name(name)
         place = self._places[whole]
@@ -151,7 +151,7 @@ class SavedTrace(Trace):
         if not 0 <= place < positions:
             raise TraceError(f"there is no position {position}: choose one from 0 to {positions - 1}")
         if not 1 <= k <= kept:
-            raise TraceError(f"the trace keeps the {kept} most probable tokens: ask for 1 to {kept}, not {k}")
+            raise TraceError(f"the trace keeps the {kept} most probable tokens, not {k}: give 1 to {kept}")
         candidates = [
             Candidate(rank, float(probability), self.pieces[int(id)].decode("utf-8", "replace"), int(id))
             for rank, (id, probability) in enumerate(
@@ -269,13 +269,15 @@ class SavedTrace(Trace):
             case [_, *_] as several:
                 raise TraceError(f"several parts record {name}: choose {' or '.join(several)}")
         if name in self.unavailable:
-            raise TraceError(f"{name} is not in this trace: {self.unavailable[name]}")
+            raise TraceError(f"{name} is not in this trace ({self.unavailable[name]}): choose another tensor")
         if name in ALL:
             raise TraceError(f"{name} is not in this trace: record it with everything=True")
         known = self._places if "/" in name else self._short
         near = difflib.get_close_matches(name[:80], known, cutoff=0.5)
-        advice = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(self._short)}"
-        raise TraceError(f"{name[:80]!r} is no tensor of this trace: {advice}")
+        known_names = near or self._short
+        raise TraceError(
+            f"{name[:80]!r} is not a tensor of this trace: choose {' or '.join(known_names)}"
+        )
 
 
 def _without_block(name: str) -> tuple[str, int | None]:
@@ -285,7 +287,7 @@ def _without_block(name: str) -> tuple[str, int | None]:
         return _LENS.get(name, name), None
     if block[2] in ("attn.hook_q", "attn.hook_k"):
         after = f"{name[:-1]}rot_{name[-1]}"
-        raise TraceError(f"{name} is not recorded, only what follows the rotary positions: {after}")
+        raise TraceError(f"{name} is not recorded: take {after}, which follows the rotary positions")
     return _LENS.get(block[2], name), int(block[1]) if block[2] in _LENS else None
 
 
@@ -310,7 +312,7 @@ def _kept(trace: Trace) -> Sequence[int]:
 def _row(name: str, kept: Sequence[int], dims: Sequence[str], layer: int) -> int:
     """The row of a layer in a tensor, which may not keep all."""
     if dims[:1] != ("layer",):
-        raise TraceError(f"{name} has no layers, its axes are {', '.join(dims)}: index it by its name alone")
+        raise TraceError(f"{name} has no layers, its axes are {', '.join(dims)}: write its name alone")
     if layer not in kept:
         whole = list(kept) == list(range(len(kept)))
         known = f"0 to {kept[-1]}" if whole else ", ".join(map(str, kept))

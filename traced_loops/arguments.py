@@ -46,7 +46,7 @@ def entries_of(numbers: Sequence[str | int]) -> tuple[Entry, ...]:
     wanted = [str(number).lower().zfill(2) for number in numbers]
     for number in wanted:
         if number not in known:
-            raise UsageError(f"there is no loop {number[:20]}; there are {', '.join(known)}")
+            raise UsageError(f"there is no loop {number[:20]}: choose from {', '.join(known)}")
     return tuple(known[number] for number in wanted)
 
 

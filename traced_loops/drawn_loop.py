@@ -94,7 +94,7 @@ class Loop:
             if name.endswith(f".{ending}"):
                 return content
         there = ", ".join(sorted(Path(name).suffix for name in self.files))
-        raise TraceError(f"{self.number} has no .{ending} file, only {there}")
+        raise TraceError(f"{self.number} has no .{ending} file: choose from {there}")
 
     def __repr__(self) -> str:
         kind = "Figure" if self.number.startswith("f") else "Loop"

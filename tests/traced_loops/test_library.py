@@ -84,7 +84,7 @@ def test_a_scenes_file_of_the_users_is_named(tmp_path: Path) -> None:
     done = python("import traced_loops as tl; tl.record", tmp_path)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("ImportError: ")
-    assert "scenes.py hides the package scenes" in done.stderr
+    assert "comes with a package 'scenes', but Python finds" in done.stderr
 
 
 def test_names_that_are_not_there_are_attribute_errors() -> None:
@@ -132,7 +132,7 @@ def test_layers_keep_their_numbers_where_few_are_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("key", "words"),
     [
-        ("resid_pots", "did you mean resid_post"),
+        ("resid_pots", "choose resid_post"),
         ("training/loss", "no tensor of this trace"),
         ("q", "everything=True"),
         (("resid_post", 3), "no layer 3: choose one of 0 to 2"),

@@ -85,7 +85,7 @@ class Board:
         self._progress.reset(line, description=f"{worker}: {words}", visible=bool(words))
 
 
-class NoModelError(Exception):
+class NoModelError(TracedLoopsError):
     """The default model is not on this machine, and somebody is there who can be asked for it."""
 
 

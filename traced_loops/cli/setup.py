@@ -27,7 +27,7 @@ def setup(*, yes: bool = False) -> None:
             embedded.check_present()
         except embedded.MissingModelError:
             if not yes and not (console.can_ask() and agreed()):
-                console.refuse(f"nothing was fetched; without a question: {SETUP}")
+                console.refuse(f"nothing was fetched: run {SETUP} to fetch it without a question")
         _set_up()
 
 
@@ -50,7 +50,7 @@ def doctor() -> None:
                 echo(f"{'':<26}{each.mend}")
         if not can_run(found):
             first = next(each for each in found if each.needed and not each.there)
-            console.fail(f"a run cannot succeed yet; first: {first.mend}")
+            console.fail(f"a run cannot succeed yet: run {first.mend}")
         echo("a run can succeed")
 
 

@@ -25,7 +25,7 @@ def read_inside(folder: Address, name: str, limit: int) -> bytes:
     with file.open("rb") as stream:
         content = stream.read(limit + 1)
     if len(content) > limit:
-        raise OutputError(f"{file} is implausibly large: more than {limit} bytes")
+        raise OutputError(f"{file} is larger than {limit} bytes: move it away")
     return content
 
 
