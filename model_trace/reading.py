@@ -275,9 +275,7 @@ class SavedTrace(Trace):
         known = self._places if "/" in name else self._short
         near = difflib.get_close_matches(name[:80], known, cutoff=0.5)
         known_names = near or self._short
-        raise TraceError(
-            f"{name[:80]!r} is not a tensor of this trace: choose {' or '.join(known_names)}"
-        )
+        raise TraceError(f"{name[:80]!r} is not a tensor of this trace: choose {' or '.join(known_names)}")
 
 
 def _without_block(name: str) -> tuple[str, int | None]:

@@ -27,7 +27,7 @@ def typed() -> Iterator[tuple[str, list[str]]]:
     """Every command in a block of code, with the page it stands on."""
     for page in PAGES:
         for line in COMMAND.findall(page.read_text(encoding="utf-8")):
-            yield page.name, shlex.split(line, comments=True)
+            yield page.name, shlex.split(line.split(" > ")[0], comments=True)
 
 
 def test_every_command_can_be_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

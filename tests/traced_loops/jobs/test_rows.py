@@ -38,7 +38,7 @@ def test_three_formats_say_the_same(tmp_path: Path) -> None:
     assert (first.recording.prompt, first.loops, first.drawing.theme) == (
         "To be; or\nnot",
         ("01", "f01"),
-        "dark",
+        ("dark",),
     )
     assert (second.recording.prompt, second.recording.max_new_tokens, len(second.loops)) == ("One ", 3, 12)
 
@@ -80,11 +80,11 @@ def test_rows_with_the_same_text_share_its_run(tmp_path: Path) -> None:
         (
             "a.csv",
             "prompt,theme\na,neon\nb,\nc,mauve\n",
-            ["row 1, theme neon: choose light", "row 3, theme mauve"],
+            ["row 1, theme 'neon': input should be 'light'", "row 3, theme 'mauve'"],
         ),
         ("a.csv", "prompt,seed\na,many\n", ["row 1, seed 'many': "]),
-        ("a.csv", "prompt,temperature\na,-1\n", ["row 1, temperature '-1': input should be greater"]),
-        ("a.csv", "prompt,max_new_tokens\na,0\n", ["row 1, max_new_tokens '0'"]),
+        ("a.csv", "prompt,temperature\na,-1\n", ["row 1, temperature: -1 is not a temperature"]),
+        ("a.csv", "prompt,max_new_tokens\na,0\n", ["row 1, max_new_tokens: 0 new tokens"]),
         ("a.csv", "prompt,top_p\na,1.5\n", ["row 1, top_p: "]),
         ("a.csv", "prompt,loops\na,1 13\n", ["row 1, loops 13"]),
         ("a.csv", "prompt,language\na,tlh\n", ["row 1, language tlh"]),
@@ -121,7 +121,7 @@ def test_all_mistakes_are_told_at_once_and_nothing_is_written(tmp_path: Path) ->
     (tmp_path / "a.csv").write_text("prompt,seed,theme\na,x,neon\nb,,dusk\n")
     done = run("batch", tmp_path / "a.csv", "--output", tmp_path / "out")
     assert done.returncode == 2
-    for words in ("row 1, seed 'x'", "row 1, theme neon", "row 2, theme dusk"):
+    for words in ("row 1, seed 'x'", "row 1, theme 'neon'", "row 2, theme 'dusk'"):
         assert words in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "out").exists()
