@@ -66,6 +66,8 @@ MOST_GIGABYTES = 10**6
 _STALE_SECONDS = 3600
 # The processes that a run starts find its temporary folder by these variables.
 _TEMPORARY = "TRACED_LOOPS_TEMPORARY"
+# Above all levels: the command shows it though it silences what libraries log.
+NOTICE = logging.CRITICAL + 1
 _WARNED = "TRACED_LOOPS_TEMPORARY_TOLD"  # that it is used was logged
 _log = logging.getLogger("traced_loops")
 
@@ -335,8 +337,8 @@ def _warn(folder: Path, error: Exception) -> None:
     if _WARNED not in os.environ:
         os.environ[_WARNED] = "1"
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        _log.warning(
-            "the cache %s cannot be written (%s): a temporary folder serves for this run", folder, why
+        _log.log(
+            NOTICE, "the cache %s cannot be written (%s): a temporary folder serves for this run", folder, why
         )
 
 

@@ -93,14 +93,14 @@ def test_a_recording_is_saved_verified_drawn_and_trained_on(chatty: Checkpoint, 
     import importlib
 
     from scenes.catalogue import CATALOGUE
-    from scenes.chosen_content import choose, serves
+    from scenes.chosen_content import choose_content, serves
 
     trace = generation.record(chatty, "The robot?", chat=True, max_new_tokens=6)
     saved = store.save(trace, tmp_path / "x.trace")
     assert saved.generation.chat
     assert all(check.ok for check in verify(tmp_path / "x.trace", chatty))
     for entry in (entry for entry in CATALOGUE if serves(entry, saved)):
-        said = choose(entry, saved, article=False)
+        said = choose_content(entry, saved, article=False)
         assert said.tags["prompt"] == "The robot?"
         assert importlib.import_module(entry.module).content(saved)
     request = recordings.training_of(saved, ModelChoice(), 0)

@@ -234,11 +234,14 @@ def test_recorded_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, long: Ch
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("dog chien", "line 1: a pair is"),
+        ("dog chien", "line 1: write a pair as"),
         ("dog\tchien\tmaybe", "line 1: a third column says"),
-        ("dog\t\n", "line 1: a pair is"),
-        ("# nothing\n", "leaves 0 words"),
-        ("\n".join(f"w{n}\tm{n}" for n in range(9)) + "\nw1\tx\theld out", "'w1' back and trains on it"),
+        ("dog\t\n", "line 1: write a pair as"),
+        ("# nothing\n", "too few words to train on: 0"),
+        (
+            "\n".join(f"w{n}\tm{n}" for n in range(9)) + "\nw1\tx\theld out",
+            "lists 'w1' as held out and also to train on",
+        ),
     ],
 )
 def test_lists_that_will_not_do(tmp_path: Path, text: str, message: str) -> None:

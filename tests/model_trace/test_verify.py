@@ -90,7 +90,7 @@ def test_another_text(saved: Path, tiny: Tiny, tmp_path: Path) -> None:
     trace = store.open_trace(saved)
     last = trace.tokens[-1]
     id, data = next((id, data) for id, data in trace.pieces.items() if id != last.id)
-    other = Token(id, data.decode("utf-8", "replace"), data, last.role)
+    other = Token(id, data.decode("utf-8", "replace"), data, last.role, data.decode("utf-8", "replace"))
     store.save(replace(trace, tokens=(*trace.tokens[:-1], other)), path)
     with pytest.raises(TraceError, match="other tokens"):
         verify(path, tiny("mistral"))

@@ -108,5 +108,6 @@ def test_what_finds_no_room_is_counted_in_tokens(chat: Trace) -> None:
     scene = play("07", content("07", chat), lambda scene: None, story=False)[0]
     shown = [part for part in scene.prompt.visible if isinstance(part, TokenChip)]
     gap = [part.text for part in scene.prompt.visible if isinstance(part, Label)]
-    left_out = chat.prompt_length - sum(chip.tokens for chip in shown)
+    chips = scene.prompt.chips
+    left_out = sum(tokens for place, tokens in enumerate(chips.tokens) if chips[place] not in shown)
     assert gap == ([f"… {left_out} tokens …"] if left_out else [])

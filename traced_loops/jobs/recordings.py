@@ -79,7 +79,10 @@ def obtain(
     traces: dict[AnyRequest, Trace] = {}
     models = models or Models()
     cache = cache or Cache.open()
-    folders = [cache.folder] if folder is None else [cache.folder, folder]
+    # a cache that cannot be written keeps nothing: a temporary folder serves
+    folders = [
+        each for each in (cache.folder if cache.size and cache.writable else None, folder) if each is not None
+    ]
     # Texts first: one that cannot be drawn is found before minutes of training.
     for request in sorted(requests, key=lambda request: not isinstance(request, Request)):
         name = f"{_key(request, spec, say)}.trace"
