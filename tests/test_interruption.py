@@ -134,7 +134,9 @@ def test_a_run_stopped_while_it_loads_what_draws_says_so_in_one_line(
     """To choose what the loops say takes the same: unless that is kept, a run stops before it draws."""
     arguments = (*whole.arguments, "--cache", tmp_path / "cache")
     if chosen:
-        make(*arguments, "--cache-size", "1", "--theme", "dark", "--output", tmp_path / "dark")
+        kept = [*arguments]
+        kept[kept.index("--cache-size") + 1] = "1"
+        make(*kept, "--theme", "dark", "--output", tmp_path / "dark")
     running = start(*arguments, "--jobs", "1", "--output", tmp_path / "out")
     processes: list[psutil.Process] = []
 

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Generic
 
+from model_trace import atomic
 from model_trace.atomic import Source
 from traced_loops.storage import addresses, inside
 from traced_loops.storage.addresses import Address, OutputError, RemotePath
@@ -100,6 +101,7 @@ class Ledger(Generic[Listed]):
         coming = {name: addresses.digest_of(source) for name, source in files.items()}
         there = {name: self._check(name, known, coming[name]) for name in files}
         gone = [name for name in stale if self._may_go(name, known)]
+        before = _content(self._folder)
         if there != coming or any(coming[name] != self._listing.files.get(name) for name in coming):
             listing = self._resolved()
             if provenance is not None:
@@ -111,7 +113,15 @@ class Ledger(Generic[Listed]):
                 }
                 listing = _with(listing, {**listing.files, **ours}, pending=coming)
             self._write(listing)
-        addresses.put(self._folder, files, last=provenance, stale=gone)
+        try:
+            addresses.put(self._folder, files, last=provenance, stale=gone)
+        except OSError:
+            # the disk is full, say: where none of them came, the list is what it was
+            if isinstance(self._folder, Path) and not any(
+                (self._folder / name).exists() for name in coming if there[name] is None
+            ):
+                _restore(self._folder / MANIFEST, before)
+            raise
 
     def settle(self, listing: Listed | None = None) -> None:
         """Write the list of a finished run: ``listing`` or what there is, and every file of ours."""
@@ -222,3 +232,20 @@ def _holds(file: Path, word: bytes) -> bool:
         return addresses.digest(file.parent, file.name) != "" and word in file.read_bytes()
     except OSError:
         return False
+
+
+def _content(folder: Address) -> bytes | None:
+    """What the list of a folder on this machine says, None where there is none."""
+    try:
+        return (folder / MANIFEST).read_bytes() if isinstance(folder, Path) else None
+    except OSError:
+        return None
+
+
+def _restore(manifest: Path, content: bytes | None) -> None:
+    """Let the list be what it was, as far as the disk allows."""
+    with contextlib.suppress(OSError):
+        if content is None:
+            manifest.unlink(missing_ok=True)
+        else:
+            atomic.write_file(manifest, content)
