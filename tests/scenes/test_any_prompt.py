@@ -95,7 +95,10 @@ def hold(number: str, said: Any, trace: Trace, prompt: str, following: str) -> N
         assert data(pieces, trace) == prompt.encode()
     elif number == "f01":
         text = b"".join(token.bytes for token in trace.tokens)
-        assert said.text == text.decode("utf-8", "replace")
+        # how many marks stand for bytes that are no character is the decoder's choice
+        whole = text.decode("utf-8", "replace")
+        assert said.text.replace("\ufffd", "") == whole.replace("\ufffd", "")
+        assert said.text.startswith(prompt)
         for example in said.examples:
             shown = data((*example.passed, *example.features, example.label), trace)
             assert text.startswith(shown)
