@@ -10,12 +10,12 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from model_trace.files import MODELS, Cache, Entry
 from model_trace.models.digests import file_sha256, remembered_sha256
+from model_trace.progress import Progress, silent
 from model_trace.resources import disk_errors
 from model_trace.trace import TraceError
 
@@ -52,7 +52,7 @@ def gguf_file() -> Path:
     return found[0]
 
 
-def converted_folder(progress: Callable[[str], None]) -> Path:
+def converted_folder(progress: Progress = silent) -> Path:
     """The model as a safetensors folder with its tokenizer.json, in the user's cache.
 
     The first call converts (about a minute). A conversion is written to a folder of its own and renamed
@@ -67,7 +67,7 @@ def converted_folder(progress: Callable[[str], None]) -> Path:
     for folder in cache.find(MODELS, FOLDER):
         if _is_complete(folder):
             return folder
-    progress(f"Converting {NAME} once (about a minute)")
+    progress(f"converting {NAME}", state="once, about a minute")
     cache.tidy(MODELS)
     try:
         return cache.put(MODELS, FOLDER, 0, lambda folder: _convert_into(folder, gguf))

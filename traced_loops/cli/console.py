@@ -1,4 +1,4 @@
-"""How a command speaks: the display of what runs, and one line and an exit code for what fails."""
+"""How a command speaks: lines of text, and one line and an exit code for what fails."""
 
 from __future__ import annotations
 
@@ -9,12 +9,9 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from traced_loops.cli import interrupts
-
-if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
 
 # With this variable set, what fails unforeseen shows where.
 TRACEBACK = "TRACED_LOOPS_TRACEBACK"
@@ -30,21 +27,6 @@ _SILENT = {
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
-def progress() -> Progress:
-    """The one display of a run: on a terminal only, since a log wants no moving lines."""
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True)
-    return Progress(
-        SpinnerColumn(finished_text="✓"),
-        TextColumn("{task.description}", markup=False),
-        TimeElapsedColumn(),
-        console=console,
-        disable=not console.is_terminal,
-    )
-
-
 def echo(words: object, *, err: bool = False) -> None:
     """Print a line at once, on standard error if ``err``."""
     print(words, file=sys.stderr if err else sys.stdout, flush=True)
@@ -53,29 +35,6 @@ def echo(words: object, *, err: bool = False) -> None:
 def count(number: int, noun: str) -> str:
     """So many of a thing, as English has it: 1 loop, 2 loops, 1,000 rows."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-class Board:
-    """The display of a batch: how many rows are done, and what each worker is at."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._rows = progress.add_task("looking at the rows", total=None)
-        self._workers: dict[str, TaskID] = {}
-
-    def count(self, done: int, total: int) -> None:
-        """So many rows are done."""
-        self._progress.update(self._rows, description=f"{done} of {count(total, 'row')}")
-
-    def heard(self, worker: str, words: str) -> None:
-        """A worker says what it is at; "" means that it is done."""
-        if words.startswith("refused"):
-            echo(f"worker {worker} {words}", err=True)
-            return
-        if worker not in self._workers:
-            self._workers[worker] = self._progress.add_task("", total=None)
-        line = self._workers[worker]
-        self._progress.reset(line, description=f"{worker}: {words}", visible=bool(words))
 
 
 def silence_libraries() -> None:
@@ -130,7 +89,8 @@ def errors() -> Iterator[None]:
         from model_trace.resources import out_of_memory
 
         if interrupts.heard():
-            fail("interrupted; what was finished is kept, the same command goes on from there")
+            left = str(error) if isinstance(error, KeyboardInterrupt) else ""
+            fail(f"interrupted; {left or 'what was finished is kept, the same command goes on from there'}")
         if isinstance(error, _mistakes()):
             cause = error.__cause__
             disk = isinstance(cause, OSError) and cause.errno in _DISK
@@ -150,7 +110,7 @@ def _mistakes() -> tuple[type[Exception], ...]:
     from model_trace.files import CacheError
     from model_trace.trace import TraceError
     from traced_loops.article.pictures import PageError
-    from traced_loops.jobs.machines import ClusterError
+    from traced_loops.jobs.executors import ClusterError
     from traced_loops.jobs.requests import UsageError
     from traced_loops.jobs.tables import TableError
     from traced_loops.jobs.texts import TextError
@@ -169,7 +129,7 @@ def _mistakes() -> tuple[type[Exception], ...]:
 
 
 def _failures() -> tuple[type[Exception], ...]:
-    from traced_loops.jobs.machines import ClusterLostError
+    from traced_loops.jobs.executors import ClusterLostError
 
     return (ClusterLostError,)
 
