@@ -87,13 +87,13 @@ def test_an_output_folder_is_gone_on_with(
 def test_a_changed_file_of_an_output_folder_is_the_users(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from traced_loops.cli import commands
+    from traced_loops.cli import main
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
     (folder / f"{STEM}.png").write_bytes(b"my own picture")
     before = held(folder)
     draw = ("videos", "4", "--trace", WRITTEN / "text.trace", *DRAFT, "--output", folder)
-    assert commands.run([str(argument) for argument in draw]) == 2
+    assert main.run([str(argument) for argument in draw]) == 2
     assert held(folder) == before
 
 

