@@ -169,7 +169,7 @@ def test_a_missing_key_is_named(key: str, folder: Path) -> None:
         (("values", 0, "fact"), "elsewhere", "facts lacks"),
         (("facts",), [], "facts"),
         (("subject",), {"a": 1}, "subject"),
-        (("loop",), "04", "loop is 04"),
+        (("loop",), "04", "is of loop 04, not 02"),
         (("media",), {"../x": "0" * 64, "y": "0" * 64}, "media"),
         (("media",), {"x": "0" * 64, "y": "0" * 64}, "media"),
         (("schema_version",), 3, "schema_version"),
