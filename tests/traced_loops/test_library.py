@@ -133,7 +133,7 @@ def test_layers_keep_their_numbers_where_few_are_kept(tmp_path: Path) -> None:
     ("key", "words"),
     [
         ("resid_pots", "choose resid_post"),
-        ("training/loss", "no tensor of this trace"),
+        ("training/loss", "not a tensor of this trace"),
         ("q", "everything=True"),
         (("resid_post", 3), "no layer 3: choose one of 0 to 2"),
         (("embed", 0), "embed has no layers"),
