@@ -52,7 +52,9 @@ def test_a_loop_that_cannot_be_drawn_keeps_no_other_from_being_chosen(
 def test_a_recording_of_which_nothing_can_be_drawn_is_refused_as_it_would_be_here(
     kept: Path, drawing: DrawingOptions
 ) -> None:
-    with pytest.raises(TraceError, match=r"^loop 03 needs the recording of a training, which this is not$"):
+    with pytest.raises(
+        TraceError, match=r"^loop 03 needs a recording of a training: record it for this loop$"
+    ):
         choices({entry("03"): (open_trace(kept), False)}, drawing)
 
 

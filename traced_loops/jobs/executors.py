@@ -6,11 +6,12 @@ import multiprocessing
 import os
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import connection, forkserver
+from multiprocessing import connection, forkserver, util
 from multiprocessing.context import ForkServerContext
 from types import ModuleType
 from typing import ParamSpec, TypeVar
@@ -59,8 +60,24 @@ def _without_main() -> Iterator[None]:
         sys.modules["__main__"] = main
 
 
+# What a path of a folder may have for multiprocessing's sockets in it: Linux takes 107 bytes, macOS 103.
+_LONGEST_FOLDER = 70
+
+
+def _choose_socket_folder() -> None:
+    """Have multiprocessing keep its sockets where their paths are short enough, even if TMPDIR is long."""
+    usual = tempfile.gettempdir()
+    if len(os.fsencode(usual)) > _LONGEST_FOLDER:
+        tempfile.tempdir = "/tmp"
+    try:
+        util.get_temp_dir()  # made once for this process and the ones it starts, removed at the end
+    finally:
+        tempfile.tempdir = usual
+
+
 def fork_server() -> ForkServerContext:
     """The context whose processes are forked from the one that has loaded Manim; that is started once."""
+    _choose_socket_folder()
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["traced_loops.jobs.preload"])
     # What is typed at a keyboard interrupts the whole process group: this process answers, the others are
