@@ -23,7 +23,6 @@ class Entry:
             model, or a fine-tuning.
         cost: CPU seconds that drawing it takes at 1920x1080, once measured for the default text, so that
             what takes longest is started first.
-        seconds: How long it usually lasts, to tell how far its drawing is before it is drawn.
         extra: Made only when it is asked for by number or by ``--extras``.
     """
 
@@ -34,7 +33,6 @@ class Entry:
     scene: str
     needs: Needs = "text"
     cost: float = 1.0
-    seconds: float = 10.2
     extra: bool = False
 
     @property

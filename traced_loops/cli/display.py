@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from model_trace.progress import DONE, FAILED, GONE, WAITING
+from traced_loops.cli.console import is_quiet
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -191,11 +192,11 @@ class Display:
 
 
 @contextmanager
-def display(quiet: bool = False) -> Iterator[Display]:
-    """The one display of a run, on standard error; ``quiet`` shows nothing."""
+def display() -> Iterator[Display]:
+    """The one display of a run, on standard error; with ``--quiet`` it shows nothing."""
     from rich.console import Console
 
-    shown = Display(Console(stderr=True), quiet)
+    shown = Display(Console(stderr=True), is_quiet())
     if shown.bars is None:
         yield shown
         return

