@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -20,9 +21,10 @@ DRAW = ("videos", "4", *TEXT, "--quality", "l", "--fps", "1")
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The user's own cache folder, empty; and where temporary folders are made."""
     (tmp_path / "home").mkdir()
-    (tmp_path / "temporary").mkdir()
+    temporary = tmp_path / ("temporary" * 8)  # longer than a socket's path may be
+    temporary.mkdir()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    monkeypatch.setenv("TMPDIR", str(temporary))
     return tmp_path / "home" / "traced-loops"
 
 
@@ -105,7 +107,7 @@ def read_only(tmp_path: Path, drawn: tuple[dict[str, bytes], Path]) -> Iterator[
 
 def temporary(tmp_path: Path) -> list[Path]:
     """The temporary caches that are left."""
-    return list((tmp_path / "temporary").glob("traced-loops-cache-*"))
+    return list(Path(os.environ["TMPDIR"]).glob("traced-loops-cache-*"))
 
 
 def test_caches_that_cannot_be_written_cost_one_line_and_time(

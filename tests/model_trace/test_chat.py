@@ -90,8 +90,6 @@ def test_the_embedded_model_answers(embedded: Checkpoint) -> None:
 
 
 def test_a_recording_is_saved_verified_drawn_and_trained_on(chatty: Checkpoint, tmp_path: Path) -> None:
-    import importlib
-
     from scenes.catalogue import CATALOGUE
     from scenes.chosen_content import choose_content, serves
 
@@ -102,7 +100,7 @@ def test_a_recording_is_saved_verified_drawn_and_trained_on(chatty: Checkpoint, 
     for entry in (entry for entry in CATALOGUE if serves(entry, saved)):
         said = choose_content(entry, saved, article=False)
         assert said.tags["prompt"] == "The robot?"
-        assert importlib.import_module(entry.module).content(saved)
+        assert said.content
     request = recordings.training_of(saved, ModelChoice(), 0)
     assert request.chat
     example = first_example(chatty, request.prompt, request.completion, request.written, request.chat)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator, Mapping
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -206,7 +206,9 @@ def _check_scheduler(address: str, security: Security) -> None:
         return await asyncio.wait_for(ask(), _TO_REACH)
 
     try:
-        answer = asyncio.run(ask_in_time())
+        # in a thread of its own: a notebook has a running event loop in this one
+        with ThreadPoolExecutor(1) as thread:
+            answer = thread.submit(asyncio.run, ask_in_time()).result()
     except Exception as error:
         # whatever sits there, and whatever it says: it is no scheduler that we can talk to
         other = "tcp://" if address.startswith("tls://") else "tls://"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
@@ -204,11 +205,29 @@ def _send(
         _queue.put((task, done, total, state, cost))
 
 
+# What a path of a folder may have for multiprocessing's sockets in it: Linux takes 107 bytes, macOS 103.
+_LONGEST_FOLDER = 70
+
+
+def _choose_socket_folder() -> None:
+    """Have multiprocessing keep its sockets where their paths are short enough, even if TMPDIR is long."""
+    from multiprocessing import util
+
+    usual = tempfile.gettempdir()
+    if len(os.fsencode(usual)) > _LONGEST_FOLDER:
+        tempfile.tempdir = "/tmp"
+    try:
+        util.get_temp_dir()  # made once for this process and the ones it starts, removed at the end
+    finally:
+        tempfile.tempdir = usual
+
+
 def fork_server() -> ForkServerContext:
     """The context whose processes are forked from the one that has loaded Manim; that is started once."""
     import multiprocessing
     from multiprocessing import forkserver
 
+    _choose_socket_folder()
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["traced_loops.jobs.preload"])
     # What is typed at a keyboard interrupts the whole process group: this process answers, the others are

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -170,6 +171,16 @@ def test_each_run_has_its_own_admission_and_leaves_none(scheduler: LocalCluster)
     assert admissions.keys() == others
 
 
+def test_a_cluster_is_used_where_an_event_loop_runs(scheduler: LocalCluster) -> None:
+    """As in a notebook."""
+
+    async def cell() -> int:
+        with workers(scheduler.scheduler_address, print) as executors:
+            return executors.at_once()
+
+    assert asyncio.run(cell()) == 1
+
+
 def refusal(address: str) -> str:
     """The one line that refuses an address, in time."""
     begun = time.monotonic()
@@ -177,7 +188,7 @@ def refusal(address: str) -> str:
         pass
     assert time.monotonic() - begun < 12
     (line,) = str(refused.value).splitlines()
-    assert line.startswith(f"--cluster {address}: ")
+    assert line.startswith(f"--cluster {address}")
     return line
 
 
@@ -219,8 +230,8 @@ def test_tls_is_turned_on_by_dasks_own_configuration(tmp_path: Path) -> None:
         assert address.startswith("tls://")
         with workers(address, print) as executors:
             assert executors.drawers.submit(len, "four").result(60) == 4
-        assert "a worker answers there, not a scheduler" in refusal(cluster.workers[0].address)
-        assert "does it want tls://?" in refusal(address.replace("tls", "tcp"))
+        assert "is a worker: give the scheduler's address" in refusal(cluster.workers[0].address)
+        assert "or try tls://" in refusal(address.replace("tls", "tcp"))
     with dask.config.set({**tls, "distributed.comm.tls.ca-file": str(tmp_path / "none")}):
         assert "the certificates" in refusal(address)
 
