@@ -18,8 +18,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from model_trace.progress import DONE
 from scenes.catalogue import DEFAULTS
-from traced_loops.cli.display import Task, Tasks
+from traced_loops.cli.display import Tasks
 from traced_loops.jobs.options import DrawingOptions, RecordingOptions
 from traced_loops.jobs.run import make
 from traced_loops.rendering.jobs import QUALITIES
@@ -38,6 +39,8 @@ class Watch:
         now = time.monotonic()
         self.tasks.report(task, done, total, state, cost, now)
         self.shown.append((now, self.tasks.expected_seconds(now)))
+        if state == DONE:
+            row(task, self.tasks.by_name[task].seconds(now), self.tasks.by_name[task].cost)
 
     def off_by(self) -> tuple[float, float]:
         """The least and the most that the total line showed after a fifth of the run, to what it took."""
@@ -55,6 +58,7 @@ def main() -> None:
     options = parser.parse_args()
     entries = [entry for entry in DEFAULTS if entry.number in options.loops]
     watch = Watch()
+    print("| stage | seconds | expected |\n|---|--:|--:|")
     with tempfile.TemporaryDirectory() as name:
         drawing = DrawingOptions(
             quality=options.quality, fps=options.fps, output=Path(name) / "output", cache=Path(name) / "cache"
@@ -62,31 +66,21 @@ def main() -> None:
         begun = time.monotonic()
         make(entries, RecordingOptions(), drawing, watch, with_page=True)
         took = time.monotonic() - begun
-    stages = [task for task in watch.tasks.by_name.values() if task.begun is not None]
     drawn = {entry.stem for entry in entries}
-    print("| stage | seconds | expected |\n|---|--:|--:|")
-    for task in stages:
-        if task.name not in drawn:
-            row(task.name, task.seconds(task.ended or 0.0), task.cost)
-    draws = [task for task in stages if task.name in drawn]
+    draws = [task for task in watch.tasks.by_name.values() if task.name in drawn and task.begun]
     if draws:
         ended = max(task.ended or 0.0 for task in draws)
-        row("all drawing", ended - min(task.begun or ended for task in draws), sum(map(cost, draws)))
+        row("all drawing", ended - min(task.begun or ended for task in draws), sum(t.cost for t in draws))
     least, most = watch.off_by()
     fps = options.fps or QUALITIES[options.quality].fps
-    lengths = [(task.total or 0) / fps for task in draws if not task.name.startswith("gpt3")]
-    print(f"\nThe run took {took:.0f} s. After a fifth of it the total line was between {least:.2f} and {most:.2f}")
-    print(f"of what it took. A loop lasts {sum(lengths) / max(1, len(lengths)):.1f} s.")
-
-
-def cost(task: Task) -> float:
-    """The seconds that the task was expected to take."""
-    return task.cost
+    lengths = [(task.total or 0) / fps for task in draws if task.total != 1]
+    print(f"\nThe run took {took:.0f} s. After a fifth of it the total line was between {least:.2f} and")
+    print(f"{most:.2f} of that. A loop lasts {sum(lengths) / max(1, len(lengths)):.1f} s.")
 
 
 def row(name: str, seconds: float, expected: float) -> None:
     """Print a row of the table."""
-    print(f"| {name} | {seconds:.1f} | {expected:.1f} |")
+    print(f"| {name} | {seconds:.1f} | {expected:.1f} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -162,8 +162,10 @@ def batch(
         retry_failed: Make only the rows that failed the last time.
     """
     with console.errors():
+        from traced_loops.cli.summary import batch_summary
         from traced_loops.jobs.batch import make
 
+        begun = time.monotonic()
         with display() as progress:
             records = make(table, recording, drawing, cluster, retry_failed, progress)
         failed = [record for record in records if record.status == "failed"]
@@ -173,7 +175,8 @@ def batch(
             console.fail(
                 f"{len(failed)} of {count(len(records), 'row')} failed: add --retry-failed to try again"
             )
-        echo(f"{drawing.output}: {count(len(records), 'row')}")
+        for words in batch_summary(records, drawing.output, time.monotonic() - begun):
+            echo(words)
 
 
 @app.command
@@ -352,7 +355,7 @@ def _draw(
 ) -> None:
     """Record what is needed, draw what is not there, list what there is."""
     with console.errors():
-        from traced_loops.cli.summary import failed, summary
+        from traced_loops.cli.summary import failed, notes, summary
         from traced_loops.jobs.run import make
 
         begun = time.monotonic()
@@ -360,5 +363,5 @@ def _draw(
             result = make(entries, recording, drawing, progress, with_page)
         if wrong := failed(result):
             console.fail(wrong)
-        for words in summary(result, entries, time.monotonic() - begun):
+        for words in (*notes(result, entries), *summary(result, time.monotonic() - begun, PROGRAM)):
             echo(words)

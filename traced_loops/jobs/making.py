@@ -19,7 +19,6 @@ from traced_loops.rendering.jobs import Drawn, Job
 from traced_loops.storage import addresses
 from traced_loops.storage.addresses import Address
 
-
 # About how long a loop lasts, by benchmarks/stages.py: how many frames it has is known when it is drawn.
 _LOOP_SECONDS = 10.2
 

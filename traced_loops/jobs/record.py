@@ -30,11 +30,11 @@ Answer = ChosenContent | UserError
 
 CHOOSING = "choosing what the loops show"
 
-# Seconds that each takes about with the embedded model on two cores: rounded estimates, not a measurement as
-# the entries' costs are. Only their proportion matters, and only until the first of them are done.
-COSTS: Mapping[type[AnyRequest], float] = {Request: 2.0, TrainingRequest: 25.0, FineTuningRequest: 60.0}
-LOADING_COST = 5.0
-CHOOSING_COST = 8.0
+# Seconds that each takes about with the embedded model on two cores, by benchmarks/stages.py. What counts are
+# their proportions, also to the entries' costs.
+COSTS: Mapping[type[AnyRequest], float] = {Request: 6.0, TrainingRequest: 25.0, FineTuningRequest: 60.0}
+LOADING_COST = 7.0
+CHOOSING_COST = 4.0
 
 
 def weights(model: str | None, progress: Progress) -> str:
@@ -141,6 +141,7 @@ def choose(
 
     Choosing takes Manim: it is done by the ``choosers``, or here where there are none.
     """
+    progress(CHOOSING, 0, len(choices), "loops")  # the first chooser takes a while to start
     cache = policy.cache
     made: dict[int, Answer] = {}
     lacking: dict[int, Future[Answer] | None] = {}
@@ -151,12 +152,12 @@ def choose(
             lacking[place] = None if choosers is None else choosers.submit(choice)
         else:
             made[place] = ChosenContent(**json.loads(text))
-    for number, (place, future) in enumerate(lacking.items()):
-        progress(CHOOSING, number, len(lacking), "loops")
+    for number, (place, future) in enumerate(lacking.items(), start=len(made)):
+        progress(CHOOSING, number, len(choices), "loops")
         chosen = made[place] = _result(future, choices[place])
         if isinstance(chosen, ChosenContent):
             cache.write(keys[place], json.dumps(asdict(chosen)).encode())
-    progress(CHOOSING, len(lacking), len(lacking), DONE if lacking else GONE)
+    progress(CHOOSING, len(choices), len(choices), DONE if lacking else GONE)
     return [made[place] for place in range(len(choices))]
 
 

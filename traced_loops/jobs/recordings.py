@@ -95,6 +95,7 @@ def obtain(
         trace = _kept(cache, name)
         if trace is None:
             checkpoint = models.load(request.model, progress)
+            progress(task_of(request))
             trace = _keep(run(request, checkpoint, spec, progress, folders), cache, name)
             progress(task_of(request), state=DONE)
         else:

@@ -36,7 +36,7 @@ from traced_loops.storage.addresses import Address, OutputError
 _AHEAD = 12
 # The size that the entries' costs were measured at, and the share of the cost that does not grow with it.
 _MEASURED_SIZE = 1920 * 1080 * 30
-_FIXED_SHARE = 0.2
+_FIXED_SHARE = 0.3
 
 
 class Failure(NamedTuple):
