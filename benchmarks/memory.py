@@ -89,13 +89,13 @@ def recording(folder: Path) -> None:
 def drawing(folder: Path, loops: Sequence[str]) -> None:
     """Draw the loops of that recording at 1920 × 1080, one after the other."""
     from scenes.catalogue import LOOPS
+    from traced_loops.jobs.making import make
     from traced_loops.jobs.options import DrawingOptions, RecordingOptions
-    from traced_loops.jobs.pipeline import make_jobs
-    from traced_loops.rendering.making import make
+    from traced_loops.jobs.run import jobs_for
 
     entries = [entry for entry in LOOPS if entry.number in loops]
     wishes = DrawingOptions(trace=folder / "drawn.trace", output=folder / "drawn")
-    for jobs in make_jobs(entries, RecordingOptions(), wishes, lambda words: None).values():
+    for jobs in jobs_for(entries, RecordingOptions(), wishes).values():
         for job in jobs:
             make(job)
 

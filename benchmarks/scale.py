@@ -25,10 +25,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from dask import config
 from distributed import Client, LocalCluster
 
-from traced_loops.jobs import work
+from model_trace.progress import silent
+from traced_loops.jobs import record
 from traced_loops.jobs.batch import Batch
-from traced_loops.jobs.delivery import CachePolicy
-from traced_loops.jobs.machines import Machines, here
+from traced_loops.jobs.executors import Executors, for_many_rows
+from traced_loops.jobs.making import CachePolicy
 from traced_loops.jobs.options import DrawingOptions, RecordingOptions
 from traced_loops.jobs.rows import Row, read_rows
 
@@ -44,10 +45,10 @@ def rows_of(count: int, loop: str, folder: Path) -> list[Row]:
     return read_rows(table, RecordingOptions(max_new_tokens=3), DrawingOptions(quality="l"), [loop])
 
 
-def make(machines: Machines, rows: Sequence[Row], folder: Path) -> float:
+def make(executors: Executors, rows: Sequence[Row], folder: Path) -> float:
     """Seconds to make the rows' sets in the folder."""
     start = time.perf_counter()
-    records = Batch(rows, folder, CachePolicy(None, 0)).make(machines, lambda done, total: None)
+    records = Batch(rows, folder, CachePolicy(None, 0)).make(executors)
     took = time.perf_counter() - start
     assert all(record.status == "done" for record in records), [record.error for record in records]
     return took
@@ -55,9 +56,9 @@ def make(machines: Machines, rows: Sequence[Row], folder: Path) -> float:
 
 def throughput(workers: int, rows: Sequence[Row], folder: Path) -> float:
     """Loops drawn per second by so many processes; they are warm, and recordings are there."""
-    with here(workers, lambda worker, words: None) as machines:
-        make(machines, rows[:WARM], folder / f"warm-{workers}")
-        return len(rows[WARM:]) / make(machines, rows[WARM:], folder / f"timed-{workers}")
+    with for_many_rows(workers, silent) as executors:
+        make(executors, rows[:WARM], folder / f"warm-{workers}")
+        return len(rows[WARM:]) / make(executors, rows[WARM:], folder / f"timed-{workers}")
 
 
 def nothing(number: int) -> int:
@@ -82,7 +83,7 @@ class AtOnce:
     def submit(self, function: Any, /, *arguments: Any) -> Future[Any]:
         """Know any model, and refuse to record, which closes the row."""
         future: Future[Any] = Future()
-        future.set_result("" if function is work.weights else ["not run"] * len(arguments[0]))
+        future.set_result("" if function is record.weights else ["not run"] * len(arguments[0]))
         return future
 
 
@@ -92,13 +93,13 @@ def driver(rows: int) -> None:
     Its rows are read, opened, closed, listed and put on the overview. What loops say, which a driver holds
     for the rows that are open, is not in it.
     """
-    machines = Machines(AtOnce(), AtOnce(), lambda: MANY, lambda words: None, lambda folder: True)  # type: ignore[arg-type]
+    executors = Executors(AtOnce(), AtOnce(), lambda: MANY, silent, lambda folder: True)  # type: ignore[arg-type]
     with tempfile.TemporaryDirectory() as folder:
         table, output = Path(folder) / "rows.csv", Path(folder) / "out"
         table.write_text("prompt\n" + "".join(f"The capital of country {row} is\n" for row in range(rows)))
         start = time.process_time()
         read = read_rows(table, RecordingOptions(), DrawingOptions(), models_here=False)
-        records = Batch(read, output, CachePolicy(None, 0)).make(machines, lambda done, total: None)
+        records = Batch(read, output, CachePolicy(None, 0)).make(executors)
     assert len(records) == rows
     scale = 2**20 if sys.platform == "darwin" else 2**10
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / scale
@@ -154,8 +155,8 @@ def main() -> None:
     config.set({"distributed.worker.daemon": True})
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with here(1, lambda worker, words: None) as machines:  # a figure shares its recording with loop 01
-            make(machines, rows_of(WARM + options.loops, "f01", folder), folder / "recorded")
+        with for_many_rows(1, silent) as executors:  # a figure shares its recording with loop 01
+            make(executors, rows_of(WARM + options.loops, "f01", folder), folder / "recorded")
         loop, drawn = ("f01", "figures") if options.quick else ("01", "loops")
         rows = rows_of(WARM + options.loops, loop, folder)
         one, two = throughput(1, rows, folder), throughput(2, rows, folder)

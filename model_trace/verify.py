@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from model_trace.learning.training import record_training
 from model_trace.models import checkpoints
 from model_trace.models.checkpoints import Checkpoint
 from model_trace.models.sources import NotCachedError
+from model_trace.progress import Progress, silent
 from model_trace.recording import generation
 from model_trace.recording.assembly import assemble
 from model_trace.recording.distribution import Distribution
@@ -48,8 +49,6 @@ MODEL_FIELDS = (
 # What a provenance tells since version 0.1, by its section.
 ADDED_SINCE_0_1 = {"spec": ("pattern_rows",), "text": ("left_off", "chat_template")}
 
-Progress = Callable[[str], None]
-
 
 @dataclass(frozen=True)
 class TensorCheck:
@@ -76,7 +75,7 @@ class TensorCheck:
 def verify(
     path: Path,
     checkpoint: Checkpoint | None = None,
-    progress: Progress | None = None,
+    progress: Progress = silent,
     *,
     model: str | None = None,
 ) -> list[TensorCheck]:
@@ -90,27 +89,28 @@ def verify(
     Raises:
         TraceError: a file was changed, the model is another, or the text comes out otherwise.
     """
-    say = progress or (lambda message: None)
     inside = store.inner(path)
     for folder in (path, *inside):
-        store.check_digests(folder, say)
+        store.check_digests(folder, progress)
     trace = store.open_trace(path)
-    checkpoint = checkpoint or _load(trace, model, say)
-    checks = _verify(trace, checkpoint, say)
+    checkpoint = checkpoint or _load(trace, model, progress)
+    checks = _verify(trace, checkpoint, progress)
     for folder in inside:
-        found = _verify(store.open_trace(folder), checkpoint, say)
+        found = _verify(store.open_trace(folder), checkpoint, progress)
         checks += [replace(check, name=f"{folder.name}/{check.name}") for check in found]
     return checks
 
 
-def _load(trace: Trace, model: str | None, say: Progress) -> Checkpoint:
+def _load(trace: Trace, model: str | None, progress: Progress) -> Checkpoint:
     """The trace's model, computing in the trace's type; on its device, or a CPU where that is not here."""
     source = trace.provenance.get("model_source", NOTHING) if model is None else model
     if source is NOTHING:
         raise TraceError("the trace does not say which model to run again: give it with --model")
     # A trace may come from anywhere: what it names is looked for in the hub's cache, and nowhere else.
     cached_only = model is None and source is not None
-    load = partial(checkpoints.load, source, dtype=trace.model.dtype, progress=say, cached_only=cached_only)
+    load = partial(
+        checkpoints.load, source, dtype=trace.model.dtype, progress=progress, cached_only=cached_only
+    )
     try:
         return load(device=trace.provenance["device"])
     except checkpoints.NoDeviceError:
@@ -122,7 +122,7 @@ def _load(trace: Trace, model: str | None, say: Progress) -> Checkpoint:
         ) from error
 
 
-def _verify(trace: Trace, checkpoint: Checkpoint, say: Progress) -> list[TensorCheck]:
+def _verify(trace: Trace, checkpoint: Checkpoint, progress: Progress) -> list[TensorCheck]:
     for what in MODEL_FIELDS:
         theirs, ours = getattr(trace.model, what), getattr(checkpoint.card, what)
         if theirs != ours:
@@ -130,8 +130,7 @@ def _verify(trace: Trace, checkpoint: Checkpoint, say: Progress) -> list[TensorC
                 f"the trace is of another model ({what} {theirs}, here {ours}): name it with --model"
             )
     _check_spec(trace)
-    say("Recording again")
-    again = _again(trace, checkpoint, say)
+    again = _again(trace, checkpoint, progress)
     if trace.tokens[0].surface is None:
         again = _of_schema_2(again)
     if [token.id for token in again.tokens] != [token.id for token in trace.tokens]:
@@ -149,7 +148,7 @@ def _verify(trace: Trace, checkpoint: Checkpoint, say: Progress) -> list[TensorC
         return _learnt(trace, again, same) + _fields(trace, again, checkpoint, same)
     tolerance = HERE if same else ELSEWHERE
     checks = [_compare(name, trace.tensors[name], again.tensors[name], tolerance) for name in trace.tensors]
-    say("Running without recording")
+    progress("running without recording")
     checks += [
         _compare(f"unhooked/{name}", recorded, unhooked, tolerance)
         for name, recorded, unhooked in _unhooked(trace, checkpoint, again.provenance["forwards"])
@@ -237,7 +236,7 @@ def _fields(trace: Trace, again: Trace, checkpoint: Checkpoint, same: bool) -> l
     return checks
 
 
-def _again(trace: Trace, checkpoint: Checkpoint, say: Progress) -> Trace:
+def _again(trace: Trace, checkpoint: Checkpoint, progress: Progress) -> Trace:
     """The recording made once more; its sizes are those of what the trace holds."""
     made = trace.parts[0]
     if isinstance(made, TrainingRun):
@@ -249,17 +248,17 @@ def _again(trace: Trace, checkpoint: Checkpoint, say: Progress) -> Trace:
             chat=made.chat,
             seed=made.seed,
             steps=len(made.optimisers),
-            progress=say,
+            progress=progress,
         )
     if isinstance(made, FineTuning):
         # The search looks at the last step, too.
         sizes = {"steps": max(each.steps or 0 for each in made.search.trials)}
         sizes["batch_size"] = len(made.batches[0])
-        return record_fine_tuning(checkpoint, made.pairs, seed=made.seed, progress=say, **sizes)
-    return _generated(trace, made, checkpoint)
+        return record_fine_tuning(checkpoint, made.pairs, seed=made.seed, progress=progress, **sizes)
+    return _generated(trace, made, checkpoint, progress)
 
 
-def _generated(trace: Trace, made: Generation, checkpoint: Checkpoint) -> Trace:
+def _generated(trace: Trace, made: Generation, checkpoint: Checkpoint, progress: Progress) -> Trace:
     """A generation once more, of as many tokens as the trace holds."""
     plan = generation.prepare(
         checkpoint,
@@ -278,7 +277,7 @@ def _generated(trace: Trace, made: Generation, checkpoint: Checkpoint) -> Trace:
     limit = plan.limit
     plan = replace(plan, limit=min(limit, written))
     spec = RecordingSpec.from_json(trace.provenance.get("spec", {}))
-    ran = generation.run(checkpoint, plan, spec)
+    ran = generation.run(checkpoint, plan, spec, progress)
     if ran.stopped == "length" and written < limit:
         # Nothing but its number of tokens ended the text.
         plan = replace(plan, max_new_tokens=written)

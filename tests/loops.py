@@ -16,16 +16,17 @@ from manim import tempconfig
 from manim.renderer.cairo_renderer import CairoRenderer
 from pydantic import TypeAdapter
 
+from model_trace.progress import silent
 from model_trace.trace import Trace
 from scenes.catalogue import CATALOGUE
 from scenes.entry import Entry
 from scenes.loop import FigureScene
 from scenes.style import Style
 from scenes.wording import Wording
-from traced_loops.jobs.delivery import CachePolicy
-from traced_loops.jobs.driver import make_all
 from traced_loops.jobs.executors import processes
+from traced_loops.jobs.making import CachePolicy, Order, pack
 from traced_loops.jobs.texts import code_prompt
+from traced_loops.rendering import outputs
 from traced_loops.rendering.jobs import Job, Quality
 
 T = TypeVar("T")
@@ -143,11 +144,17 @@ def changed(trace: Trace, tensor: str, index: tuple[int | slice, ...]) -> Trace:
 
 
 def make_files(jobs: Sequence[Job], folder: Path, workers: int = 1) -> Any:
-    """Make the jobs' files in ``folder``, as a run without a cache does; the errors."""
+    """Make the jobs' files in ``folder``, as a run without a cache does; the errors by loop number."""
+    errors: dict[str, BaseException] = {}
     with processes(workers) as executor:
-        return make_all(
-            [(folder, job) for job in jobs], executor, lambda *_: None, CachePolicy(folder / "none", 0)
-        )
+        orders = [Order(job, folder, job.entry.stem, CachePolicy(folder / "none", 0)) for job in jobs]
+        futures = [executor.submit(pack, order, outputs.kept(order.job, folder), silent) for order in orders]
+        for order, future in zip(orders, futures, strict=True):
+            try:
+                outputs.put(order.job.entry, future.result(), folder)
+            except Exception as error:
+                errors[order.job.entry.number] = error
+    return errors
 
 
 def frames(video: Path) -> list[npt.NDArray[np.uint8]]:

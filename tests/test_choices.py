@@ -6,6 +6,7 @@ import pickle
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,14 +16,19 @@ from model_trace.store.store import open_trace
 from model_trace.user_files import UserFileError
 from scenes.chosen_content import UndrawableError, choose_content
 from tests.loops import entry
-from traced_loops.jobs.machines import ClusterLostError
-from traced_loops.jobs.options import DrawingOptions
-from traced_loops.jobs.pipeline import choices
+from traced_loops.jobs.executors import ClusterLostError, processes
+from traced_loops.jobs.making import CachePolicy
+from traced_loops.jobs.record import Choice, choose
 
 
 @pytest.fixture
-def drawing(tmp_path: Path) -> DrawingOptions:
-    return DrawingOptions(cache=tmp_path / "cache")
+def policy(tmp_path: Path) -> CachePolicy:
+    return CachePolicy(tmp_path / "cache", 10**9)
+
+
+def chosen(policy: CachePolicy, *choices: Choice) -> list[Any]:
+    with processes(1) as choosers:
+        return list(choose(choices, policy, choosers))
 
 
 def test_a_recording_goes_to_another_process_without_what_lies_on_disk(kept: Path) -> None:
@@ -36,26 +42,24 @@ def test_a_recording_goes_to_another_process_without_what_lies_on_disk(kept: Pat
 
 
 def test_a_loop_that_cannot_be_drawn_keeps_no_other_from_being_chosen(
-    kept: Path, drawing: DrawingOptions
+    kept: Path, policy: CachePolicy
 ) -> None:
     whole = open_trace(kept)
     lacking = replace(whole, tensors={name: whole.tensors[name] for name in ("generation/top_ids",)})
-    said = choices({entry("07"): (lacking, False), entry("01"): (whole, False)}, drawing)
-    assert list(said) == [entry("07"), entry("01")]
-    assert said[entry("01")] == choose_content(entry("01"), whole, article=False)
+    error, drawable = chosen(policy, Choice(entry("07"), lacking), Choice(entry("01"), whole))
+    assert drawable == choose_content(entry("01"), whole, article=False)
     with pytest.raises(UndrawableError) as here:
         choose_content(entry("07"), lacking, article=False)
-    assert isinstance(said[entry("07")], UndrawableError)
-    assert str(said[entry("07")]) == str(here.value)
+    assert isinstance(error, UndrawableError)
+    assert str(error) == str(here.value)
 
 
 def test_a_recording_of_which_nothing_can_be_drawn_is_refused_as_it_would_be_here(
-    kept: Path, drawing: DrawingOptions
+    kept: Path, policy: CachePolicy
 ) -> None:
-    with pytest.raises(
-        TraceError, match=r"^loop 03 needs a recording of a training: record it for this loop$"
-    ):
-        choices({entry("03"): (open_trace(kept), False)}, drawing)
+    (error,) = chosen(policy, Choice(entry("03"), open_trace(kept)))
+    assert isinstance(error, TraceError) and not isinstance(error, UndrawableError)
+    assert str(error) == "loop 03 needs a recording of a training: record it for this loop"
 
 
 @pytest.mark.parametrize("message", ["plain", "a\0b", "long " * LONGEST_LINE, "\0" * LONGEST_LINE])
@@ -67,11 +71,10 @@ def test_an_error_from_another_process_says_the_same(kind: type[TracedLoopsError
 
 
 def test_a_recording_deleted_while_it_is_open_is_still_drawn(
-    kept: Path, drawing: DrawingOptions, tmp_path: Path
+    kept: Path, policy: CachePolicy, tmp_path: Path
 ) -> None:
     shutil.copytree(kept, tmp_path / "copy.trace")
     trace = open_trace(tmp_path / "copy.trace")
     shutil.rmtree(tmp_path / "copy.trace")
-    assert choices({entry("07"): (trace, False)}, drawing) == {
-        entry("07"): choose_content(entry("07"), open_trace(kept), article=False)
-    }
+    (drawable,) = chosen(policy, Choice(entry("07"), trace))
+    assert drawable == choose_content(entry("07"), open_trace(kept), article=False)

@@ -8,11 +8,14 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
+import threading
+import time
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
+from model_trace.progress import DONE, FAILED, GONE, WAITING
 from model_trace.reading import SavedTrace as Trace
 from model_trace.trace import TraceError as TraceError
 from scenes.catalogue import CATALOGUE
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from traced_loops.jobs.options import DrawingOptions, Format, Quality, RecordingOptions, Subject, Theme
 
 Progress = Callable[[str], None]
+_BETWEEN_LINES = 5.0  # seconds, of one task
 
 
 def record(
@@ -171,7 +175,7 @@ def verify(
         from model_trace.verify import verify as compare
 
         path = trace.path if isinstance(trace, Trace) else typed_path(str(trace))
-        return compare(path, None, progress, model=None if model is None else str(model))
+        return compare(path, None, _Lines(progress or _silent), model=None if model is None else str(model))
 
 
 @overload
@@ -346,24 +350,20 @@ def _record(
     entries: Sequence[Entry], recording: RecordingOptions, path: Path, everything: bool, say: Progress
 ) -> None:
     """Record what the loops need into the folder ``path``."""
+    from traced_loops.jobs.keep import keep
     from traced_loops.jobs.options import CacheOptions
-    from traced_loops.jobs.pipeline import keep
 
-    keep(entries, recording, path, everything, say, CacheOptions())
+    keep(entries, recording, path, everything, _Lines(say), CacheOptions())
 
 
 def _draw(
     entries: Sequence[Entry], recording: RecordingOptions, drawing: DrawingOptions, say: Progress
 ) -> None:
     """Draw the loops into the output folder, and list them there."""
-    from traced_loops.jobs import layout, pipeline
+    from traced_loops.jobs.run import make
 
-    jobs = pipeline.make_jobs(entries, recording, drawing, say)
-    placed = [(folder, job) for folder, wanted in jobs.items() for job in wanted]
-    errors = pipeline.draw(placed, drawing, lambda folder, job, what: say(f"{what}: {job.entry.stem}"))
-    for error in errors.values():
-        raise error
-    layout.complete({folder: [job.entry for job in wanted] for folder, wanted in jobs.items()})
+    for failure in make(entries, recording, drawing, _Lines(say), leave_out=False).failures:
+        raise failure.why
 
 
 def _batch(
@@ -377,23 +377,31 @@ def _batch(
     """Make a set for each row."""
     from traced_loops.jobs.batch import make
 
-    return make(table, recording, drawing, cluster, retry_failed, _Board(say))
+    return make(table, recording, drawing, cluster, retry_failed, _Lines(say))
 
 
-class _Board:
-    """A batch's progress in lines of text."""
+class _Lines:
+    """Progress in lines of text: one when a task begins and ends, and every few seconds one of a count."""
 
     def __init__(self, say: Progress) -> None:
         self._say = say
+        self._told: dict[str, float] = {}  # when, by task
+        self._lock = threading.Lock()
 
-    def count(self, done: int, total: int) -> None:
-        """Say how many rows are done."""
-        self._say(f"{done} of {total} rows")
-
-    def heard(self, worker: str, words: str) -> None:
-        """Say what a worker does."""
-        if words:
-            self._say(f"{worker}: {words}")
+    def __call__(
+        self, task: str, done: int = 0, total: int | None = None, state: str = "", cost: float | None = None
+    ) -> None:
+        """Report a task as ``model_trace.progress`` has it."""
+        now = time.monotonic()
+        with self._lock:
+            if state in (WAITING, GONE):
+                self._told.pop(task, None)
+            elif state in (DONE, FAILED):
+                self._told.pop(task, None)
+                self._say(f"{task}: {state}")
+            elif done == total or task not in self._told or now - self._told[task] >= _BETWEEN_LINES:
+                self._told[task] = now
+                self._say(f"{task}: {done:,} of {total:,} {state}" if total else task)
 
 
 def _silent(words: str) -> None:

@@ -31,14 +31,12 @@ def recorded(options: argparse.Namespace) -> list[Job]:
     """The jobs of the loops, from their recordings."""
     from scenes.catalogue import LOOPS
     from traced_loops.jobs.options import DrawingOptions, RecordingOptions
-    from traced_loops.jobs.pipeline import make_jobs
+    from traced_loops.jobs.run import jobs_for
 
     entries = [entry for entry in LOOPS if entry.number in options.loops]
     with tempfile.TemporaryDirectory() as name:
         drawing = DrawingOptions(quality=options.quality, output=Path(name))
-        return [
-            job for jobs in make_jobs(entries, RecordingOptions(), drawing, print).values() for job in jobs
-        ]
+        return [job for jobs in jobs_for(entries, RecordingOptions(), drawing).values() for job in jobs]
 
 
 def stock(job: Job, quality: str, folder: Path) -> tuple[Path, float]:
@@ -67,7 +65,7 @@ def draw_only(job: Job) -> bytes:
 
 def ours(job: Job) -> bytes:
     """The loop as a run makes it, without a cache."""
-    from traced_loops.rendering.making import make
+    from traced_loops.jobs.making import make
 
     return make(job).files["webm"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from model_trace.learning.learner import Learner, OptimizerStep, adamw, norm, tr
 from model_trace.learning.pairs import FEWEST
 from model_trace.learning.weights import MostChanged, cut, deviation
 from model_trace.models.checkpoints import Checkpoint
+from model_trace.progress import Counter, Progress, silent
 from model_trace.recording.distribution import Distribution, check_finite
 from model_trace.recording.environment import environment
 from model_trace.recording.sizes import training_memory
@@ -39,8 +40,6 @@ RULE = (
     "words alone; the held-out words have no part in it"
 )
 
-Say = Callable[[str], None]
-
 
 def record_fine_tuning(
     checkpoint: Checkpoint,
@@ -49,7 +48,7 @@ def record_fine_tuning(
     seed: int = 0,
     steps: int = STEPS,
     batch_size: int = BATCH,
-    progress: Say | None = None,
+    progress: Progress = silent,
 ) -> Trace:
     """Fine-tune a copy of the model on the pairs and record it; ``checkpoint.model`` is not touched.
 
@@ -62,7 +61,6 @@ def record_fine_tuning(
     Raises:
         TraceError: there are too few pairs, no held-out one, or the training does not stay finite.
     """
-    say = progress or (lambda message: None)
     held_out = [pair for pair in pairs if pair.use == "held out"]
     if not held_out or len(pairs) - len(held_out) < FEWEST:
         raise TraceError(
@@ -76,9 +74,12 @@ def record_fine_tuning(
     digest = weights_sha256(checkpoint.model)
     lessons = [words.lesson(checkpoint, pair) for pair in pairs]
     _check_lengths(checkpoint, pairs, lessons)
-    search = _search(checkpoint, pairs, lessons, batch_size, steps, seed, say)
+    # the steps searched for are at most as many as the search takes for a rate
+    count = Counter(progress, "fine-tuning", steps * (len(RATES) + 1))
+    search = _search(checkpoint, pairs, lessons, batch_size, steps, seed, count)
     best = min(search.trials, key=lambda trial: math.inf if trial.loss is None else trial.loss)
     assert best.steps is not None
+    count.total = steps * len(RATES) + best.steps
     taught = [place for place, pair in enumerate(pairs) if pair.use != "held out"]
     batches = draw_batches(taught, batch_size, best.steps, seed)
     asked = [lesson for lesson, pair in zip(lessons, pairs, strict=True) if pair.use == "held out"]
@@ -91,7 +92,6 @@ def record_fine_tuning(
     norms, losses = [], []
     law_error: float | None = None
     for number, batch in enumerate(batches, start=1):
-        say(f"fine-tuning: step {number} of {best.steps}")
         step = _teach(learner, [lessons[place] for place in batch], check=number == 1)
         if not math.isfinite(step.loss):
             raise TraceError(f"the fine-tuning's loss is not finite at step {number}: try another model")
@@ -99,6 +99,7 @@ def record_fine_tuning(
         norms.append(step.gradient_norms.numpy())
         losses.append(step.loss)
         watched.ask(model)
+        count("steps")
     after = words.write(model, checkpoint, asked, ANSWER_TOKENS)
     changes, block = _changes(checkpoint, model)
     arrays = watched.arrays() | changes
@@ -193,13 +194,12 @@ def _search(
     batch_size: int,
     steps: int,
     seed: int,
-    say: Say,
+    count: Counter,
 ) -> Search:
     taught = [place for place, pair in enumerate(pairs) if pair.use == "training"]
     judged = [lesson for lesson, pair in zip(lessons, pairs, strict=True) if pair.use == "validation"]
     trials = []
     for rate in RATES:
-        say(f"fine-tuning: trying the rate {rate:g}")
         model = training_copy(checkpoint)
         learner = Learner(model, adamw(rate))
         for number, batch in enumerate(draw_batches(taught, batch_size, steps, seed), start=1):
@@ -208,6 +208,7 @@ def _search(
                 with torch.no_grad():
                     loss = float(words.answers(model, judged).loss())
                 trials.append(Trial(rate, loss if math.isfinite(loss) else None, steps=number))
+            count("steps tried")
         del model, learner
     return Search(RULE, tuple(trials))
 

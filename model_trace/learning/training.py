@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from model_trace.learning.untrained import untrained_model
 from model_trace.learning.weights import histogram_edges, layer_arrays, layer_matrices, sample_blocks
 from model_trace.models.checkpoints import Checkpoint
 from model_trace.models.pieces import encode, surfaces, token
+from model_trace.progress import Counter, Progress, silent
 from model_trace.recording.distribution import Distribution, check_finite
 from model_trace.recording.environment import environment
 from model_trace.recording.sizes import training_memory
@@ -33,8 +34,6 @@ FIRST_RATES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
 FIRST_RULE = "the rate with the lowest loss after the one step of plain gradient descent, among small steps"
 LATER_RATES = (3e-4, 1e-3, 3e-3)
 LATER_RULE = "the rate with the lowest loss after the last step, each tried over all steps after the first"
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,7 @@ def record_training(
     chat: bool = False,
     seed: int = 0,
     steps: int = STEPS,
-    progress: Say | None = None,
+    progress: Progress = silent,
 ) -> Trace:
     """Train an untrained twin on the text's first example and record it; the model itself is only asked.
 
@@ -118,21 +117,22 @@ def record_training(
     """
     if steps < 2:
         raise TraceError(f"a training takes at least 2 steps, not {steps}: give a larger number")
-    say = progress or (lambda message: None)
     example = first_example(checkpoint, prompt, completion, written, chat)
     if checkpoint.model.device.type == "cpu":
         check_memory(training_memory(checkpoint.card), "training an untrained twin", "take a smaller model")
-    say("training: making the untrained twin")
+    count = Counter(progress, "training", len(FIRST_RATES) + len(LATER_RATES) * steps)
+    count("making the untrained model", 0)
     untrained = untrained_model(checkpoint, seed)
     arrays, blocks = _compared(checkpoint, untrained, example, seed)
-    first, checked = _search_first(untrained, example, say)
+    first, checked = _search_first(untrained, example, count)
     del untrained
     chosen: _Run | None = None
     trials: list[Trial] = []
     for rate in LATER_RATES:
-        say(f"training: {steps} steps, the later with the rate {rate:g}")
         optimisers = (Optimiser("SGD", _best(first)), *[adamw(rate)] * (steps - 1))
-        run = _Run(untrained_model(checkpoint, seed), example, optimisers, seed, watched=chosen is None)
+        run = _Run(
+            untrained_model(checkpoint, seed), example, optimisers, seed, count, watched=chosen is None
+        )
         trials.append(Trial(rate, run.losses[-1] if math.isfinite(run.losses[-1]) else None))
         if chosen is None or run.losses[-1] < chosen.losses[-1]:
             # Every run's first step is the same: it is watched and checked once.
@@ -223,7 +223,7 @@ def _best(search: Search) -> float:
     return min(search.trials, key=lambda trial: math.inf if trial.loss is None else trial.loss).learning_rate
 
 
-def _search_first(untrained: Any, example: Example, say: Say) -> tuple[Search, dict[str, Any]]:
+def _search_first(untrained: Any, example: Example, count: Counter) -> tuple[Search, dict[str, Any]]:
     """Try the rates of the first step from one gradient; and hold loss and gradient to torch's own."""
     weights = list(trainable(untrained).values())
     gradients = _beside(weights)
@@ -239,7 +239,7 @@ def _search_first(untrained: Any, example: Example, say: Say) -> tuple[Search, d
     with torch.no_grad():
         checked = {"loss_by_the_model_error": abs(_loss_by_the_model(untrained, example) - float(loss))}
         for rate in FIRST_RATES:
-            say(f"training: trying a first step of rate {rate:g}")
+            count("first steps tried")
             for weight, old, gradient in zip(weights, before, gradients, strict=True):
                 torch.add(old, gradient, alpha=-rate, out=weight.data)
             after = float(example_loss(untrained, example))
@@ -267,7 +267,14 @@ class _Run:
     """A model trained on the example, step by step, and what was seen of it."""
 
     def __init__(
-        self, model: Any, example: Example, optimisers: tuple[Optimiser, ...], seed: int, *, watched: bool
+        self,
+        model: Any,
+        example: Example,
+        optimisers: tuple[Optimiser, ...],
+        seed: int,
+        count: Counter,
+        *,
+        watched: bool,
     ) -> None:
         self.optimisers = optimisers
         self.parameters = tuple(trainable(model))
@@ -288,6 +295,7 @@ class _Run:
                 self.law_errors[optimiser.name] = step.law_error
             self.steps.append(step)
             self._ask(model, example)
+            count("steps")
 
     @torch.no_grad()
     def _ask(self, model: Any, example: Example) -> None:

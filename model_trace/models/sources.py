@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from model_trace.errors import TraceError
 from model_trace.models import embedded, hub
 from model_trace.models.digests import files_sha256
 from model_trace.models.plausible import check_files, check_sizes
+from model_trace.progress import Progress, silent
 
 UNKNOWN = "unknown"
 README_BYTES = 2**16  # of which the front matter is the beginning
@@ -43,7 +43,7 @@ class NotCachedError(TraceError):
     """A hub id's files are not in the local cache."""
 
 
-def locate(source: str | None, progress: Callable[[str], None], *, cached_only: bool = False) -> ModelSource:
+def locate(source: str | None, progress: Progress = silent, *, cached_only: bool = False) -> ModelSource:
     """The files of the embedded default (None), a local folder, or a hub id.
 
     ``cached_only``: of a hub id those in the local cache; no other folder is opened, nothing downloaded.
@@ -83,7 +83,7 @@ def _called(folder: Path) -> tuple[str, str]:
     return folder.name, ""
 
 
-def folder_of(source: str, progress: Callable[[str], None]) -> Path:
+def folder_of(source: str, progress: Progress = silent) -> Path:
     """A local folder itself, or that of a hub id's files; what is not in the local cache is downloaded.
 
     Raises:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from torch import Tensor
 
 from model_trace.models.checkpoints import Checkpoint
 from model_trace.models.pieces import Encoded, encode, surfaces, token
+from model_trace.progress import Progress, silent
 from model_trace.recording.assembly import assemble
 from model_trace.recording.distribution import Distribution, check_finite
 from model_trace.recording.recorder import STREAM, Recorder
@@ -30,8 +31,6 @@ CHAT_NEW_TOKENS = 32  # an answer's first sentence, in most cases
 # A mark that ends a sentence, with closing quotes and brackets after it, at the very end.
 SENTENCE_END = re.compile(r"[\w\)\]\"'”’»][.!?…。！？]+[\"'”’»)\]]*\s*$")
 
-Progress = Callable[[int, int | None], None]
-
 
 def record(
     checkpoint: Checkpoint,
@@ -44,7 +43,7 @@ def record(
     top_p: float = 1.0,
     seed: int = 0,
     chat: bool = False,
-    progress: Progress | None = None,
+    progress: Progress = silent,
     folders: Sequence[Path] = (),
 ) -> Trace:
     """Run the model on ``prompt`` and record it; the trace's tensors are numpy arrays in memory.
@@ -63,7 +62,7 @@ def record(
     With ``completion`` the model runs on prompt and completion, and what is recorded is what it would
     have said at each token; ``temperature`` and ``top_p`` have no part in that.
 
-    ``progress(done, total)`` is called with the number of tokens forwarded (total None: not known yet).
+    ``progress`` counts the tokens forwarded, of as many as there will be at most.
     ``folders`` are where the trace will be written to, which must have room for it.
 
     Raises:
@@ -162,7 +161,7 @@ def check_room(card: ModelCard, plan: Plan, spec: RecordingSpec, folders: Sequen
 
 @torch.inference_mode()
 def run(
-    checkpoint: Checkpoint, plan: Plan, spec: RecordingSpec, progress: Progress | None = None
+    checkpoint: Checkpoint, plan: Plan, spec: RecordingSpec, progress: Progress = silent
 ) -> GenerationRun:
     """The recording proper: one forward for the text that is there, then one per new token."""
     model, pieces = checkpoint.model, checkpoint.pieces
@@ -221,8 +220,7 @@ def run(
                 distribution = Distribution.room(plan.capacity, candidates, logits.device)
             distribution.put(done - len(ids), logits, following.to(logits.device))
             chances += [float("nan")] * (len(ids) - 1) + [chance]
-            if progress is not None:
-                progress(done, None if stopped is None and plan.max_new_tokens is None else plan.capacity)
+            progress("recording", done, plan.capacity if stopped is None else done, "tokens")
     recorder.finish()
     assert distribution is not None
     distribution = distribution.first(done)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ import numpy as np
 
 from model_trace.atomic import write_folder
 from model_trace.models.digests import file_sha256, remembered_sha256
+from model_trace.progress import Progress, silent
 from model_trace.recording.sizes import SHARD_BYTES
 from model_trace.resources import disk_errors
 from model_trace.schema import LONGEST_TEXT, PARTS, check_length, from_json, to_json
@@ -102,7 +103,7 @@ def open_trace(path: Path) -> Trace:
     return trace
 
 
-def open_checked(path: Path, progress: Callable[[str], None] | None = None) -> Trace:
+def open_checked(path: Path, progress: Progress = silent) -> Trace:
     """``open_trace`` for a recording that may come from anywhere: all of it is read and checked first.
 
     Raises:
@@ -119,9 +120,7 @@ def open_checked(path: Path, progress: Callable[[str], None] | None = None) -> T
     return trace
 
 
-def check_digests(
-    path: Path, progress: Callable[[str], None] | None = None, *, remembered: bool = False
-) -> None:
+def check_digests(path: Path, progress: Progress = silent, *, remembered: bool = False) -> None:
     """Compare each shard's content with its digest in ``trace.json``.
 
     ``remembered``: a shard that was read before and whose size, times and place on disk are those of then
@@ -132,9 +131,8 @@ def check_digests(
     """
     path = Path(path)
     index = read(path)
-    for name, shard in index["shards"].items():
-        if progress is not None:
-            progress(f"checking {name}")
+    for number, (name, shard) in enumerate(index["shards"].items()):
+        progress(f"checking {path.name}", number, len(index["shards"]), "files")
         shards.header(path, name, shard["bytes"])
         digest = (remembered_sha256 if remembered else file_sha256)(path / name)
         if digest != shard["sha256"]:

@@ -123,7 +123,7 @@ def test_what_does_not_fit_into_memory_is_refused_before_it_runs(
             tiny("llama"),
             TEXT[:20],
             spec=RecordingSpec.everything(),
-            progress=lambda forwarded, total: done.append(forwarded),
+            progress=lambda task, forwarded, *_: done.append(forwarded),
         )
     assert re.fullmatch(
         r"recording \d+ tokens needs about \d+ MB of memory and 0 MB are free; .* or leave out --everything",

@@ -313,7 +313,7 @@ def test_damaged_conversion_is_made_anew(
     embedded: Checkpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The converter itself is replaced by a copy of its result: it takes a minute."""
-    good = embedded_model.converted_folder(print)
+    good = embedded_model.converted_folder()
     calls: list[Path] = []
 
     def copy(gguf: Path, folder: Path) -> None:
@@ -326,11 +326,11 @@ def test_damaged_conversion_is_made_anew(
     module = embedded_model
     monkeypatch.setattr("model_trace.files.user_folder", lambda: tmp_path)
     monkeypatch.setattr(module, "_convert", copy)
-    folder = module.converted_folder(print)
-    assert module.converted_folder(print) == folder
+    folder = module.converted_folder()
+    assert module.converted_folder() == folder
     assert len(calls) == 1
     (folder / "config.json").write_text("{}")
-    assert module.converted_folder(print) == folder
+    assert module.converted_folder() == folder
     assert len(calls) == 2
     assert json.loads((folder / "config.json").read_text())["model_type"] == "llama"
     assert [path.name for path in (tmp_path / "models").iterdir()] == [folder.name]

@@ -152,8 +152,9 @@ def test_the_model_is_left_bit_for_bit(long: Checkpoint) -> None:
     assert made.certificate["model_unchanged"] is True
     assert made.values("fine_tuning/update_norm").max() > 0
 
-    def interrupt(message: str) -> None:
-        if "step 2" in message:
+    def interrupt(task: str, done: int, total: int, state: str) -> None:
+        assert task == "fine-tuning" and done <= total
+        if state == "steps":  # not of the search
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -289,11 +289,11 @@ def test_bad_spec_is_refused(fields: dict[str, Any]) -> None:
 
 
 def test_progress_counts_tokens(tiny: Tiny) -> None:
-    told: list[tuple[int, int | None]] = []
+    told: list[tuple[Any, ...]] = []
     trace = generation.record(
-        tiny("llama"), TEXT[:20], max_new_tokens=4, progress=lambda done, total: told.append((done, total))
+        tiny("llama"), TEXT[:20], max_new_tokens=4, progress=lambda *report: told.append(report)
     )
-    assert told[-1] == (len(trace.tokens) - 1, len(trace.tokens) - 1)
+    assert told[-1] == ("recording", len(trace.tokens) - 1, len(trace.tokens) - 1, "tokens")
     assert len(told) == 4
 
 

@@ -315,7 +315,7 @@ def test_a_batch_of_dicts(tmp_path: Path) -> None:
     row = {"prompt": "The quick", "model": str(MODEL), "loops": ("f01",), "quality": "l", "seed": None}
     (made,) = tl.batch([row], output=tmp_path / "sets", progress=said.append)
     assert (made.status, made.error) == ("done", None)
-    assert "1 of 1 rows" in said
+    assert "all rows: 1 of 1 rows" in said
     assert (tmp_path / "sets" / made.slug / "gpt3-training-examples-sliding-window.png").is_file()
 
 

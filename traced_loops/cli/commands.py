@@ -5,9 +5,10 @@ Imports are inside the commands: asking for help must not wait for torch or Mani
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
@@ -15,6 +16,7 @@ from scenes.catalogue import CATALOGUE, DEFAULTS
 from scenes.entry import Entry
 from traced_loops.cli import config, console, reports, setup
 from traced_loops.cli.console import count, echo
+from traced_loops.cli.display import display
 from traced_loops.jobs.options import (
     FILES,
     LOOKS,
@@ -30,9 +32,6 @@ from traced_loops.jobs.options import (
     read_by,
 )
 from traced_loops.storage.addresses import Address, typed_address, typed_path
-
-if TYPE_CHECKING:
-    from traced_loops.rendering.jobs import Job
 
 Loops = Annotated[str, Parameter(help="Loops by number, f01, f02; without any, all.")]
 Host = Literal["html", "hugo", "mkdocs", "notebook", "markdown"]
@@ -126,21 +125,13 @@ def trace(
         force: Replace a recording that is there.
     """
     with console.errors():
+        from traced_loops.jobs.keep import keep
         from traced_loops.jobs.notes import of_traces
-        from traced_loops.jobs.pipeline import keep
 
         if trace.exists() and not force:
             console.refuse(f"{trace} is there already; give another name or --force")
-        with console.progress() as progress:
-            line = progress.add_task("looking for recordings", total=None)
-            kept = keep(
-                _entries(loops) or DEFAULTS,
-                recording,
-                trace,
-                everything,
-                lambda words: progress.update(line, description=words),
-                caching,
-            )
+        with display() as progress:
+            kept = keep(_entries(loops) or DEFAULTS, recording, trace, everything, progress, caching)
         for path, made in kept.items():
             echo(f"{path}: {count(len(made.tokens), 'token')}, {count(len(made.tensors), 'tensor')}")
             absent = [f"  not recorded: {name}, {reason}" for name, reason in made.unavailable.items()]
@@ -171,10 +162,12 @@ def batch(
         retry_failed: Make only the rows that failed the last time.
     """
     with console.errors():
+        from traced_loops.cli.summary import batch_summary
         from traced_loops.jobs.batch import make
 
-        with console.progress() as progress:
-            records = make(table, recording, drawing, cluster, retry_failed, console.Board(progress))
+        begun = time.monotonic()
+        with display() as progress:
+            records = make(table, recording, drawing, cluster, retry_failed, progress)
         failed = [record for record in records if record.status == "failed"]
         for record in failed:
             echo(f"row {record.row} ({record.slug}): {record.error}", err=True)
@@ -182,7 +175,8 @@ def batch(
             console.fail(
                 f"{len(failed)} of {count(len(records), 'row')} failed: add --retry-failed to try again"
             )
-        echo(f"{drawing.output}: {count(len(records), 'row')}")
+        for words in batch_summary(records, drawing.output, time.monotonic() - begun):
+            echo(words)
 
 
 @app.command
@@ -207,10 +201,8 @@ def verify(
         require_models()
         from model_trace.verify import verify as compare
 
-        with console.progress() as progress:
-            line = progress.add_task("checking digests", total=None)
-            tell = lambda words: progress.update(line, description=words)  # noqa: E731
-            results = compare(trace, None, tell, model=model)
+        with display() as progress:
+            results = compare(trace, None, progress, model=model)
         for result in results:
             mark = "ok  " if result.ok else "FAIL"
             echo(f"{mark} {result.name:<56} {result}")
@@ -363,61 +355,13 @@ def _draw(
 ) -> None:
     """Record what is needed, draw what is not there, list what there is."""
     with console.errors():
-        from traced_loops.jobs.layout import complete, pages
-        from traced_loops.jobs.notes import of_origins
-        from traced_loops.jobs.pipeline import draw, make_jobs, missing
-        from traced_loops.rendering import outputs
+        from traced_loops.cli.summary import failed, notes, summary
+        from traced_loops.jobs.run import make
 
-        with console.progress() as progress:
-            line = progress.add_task("looking for recordings", total=None)
-            undrawable: dict[str, str] = {}
-            jobs = make_jobs(
-                entries,
-                recording,
-                drawing,
-                lambda words: progress.update(line, description=words),
-                lambda entry, why: undrawable.update({entry.number: why}),
-                with_page,
-            )
-            placed = [(folder, job) for folder, wanted in jobs.items() for job in wanted]
-            todo = missing(placed, drawing)
-            progress.update(line, description="recordings", total=1, completed=1)
-            names = {folder: "" if folder == drawing.output else f" ({folder})" for folder in jobs}
-            lines = {
-                (folder, job.entry.number): progress.add_task(job.entry.stem + names[folder], total=None)
-                for folder, job in todo
-            }
-
-            def event(folder: Address, job: Job, what: str) -> None:
-                task = lines[folder, job.entry.number]
-                words = {"start": "drawing ", "done": "", "failed": "failed: "}[what]
-                progress.update(task, description=words + job.entry.stem + names[folder])
-                if what != "start":
-                    progress.update(task, total=1, completed=1)
-
-            try:
-                errors = draw(todo, drawing, event)
-            except KeyboardInterrupt:
-                left = [job.entry.number for folder, job in todo if not outputs.is_current(job, folder)]
-                console.fail(
-                    f"interrupted; {', '.join(left) or 'none'} left: run the same command to continue"
-                )
-            whole = jobs.keys() - {folder for folder, _ in errors}
-            made = {folder: [job.entry for job in jobs[folder]] for folder in jobs if folder in whole}
-            written = complete(made, pages(drawing) if with_page else (), force=drawing.force)
-        if errors:
-            reasons: dict[str, list[str]] = {}
-            for (folder, number), error in errors.items():
-                reasons.setdefault(console.reason(error), []).append(number + names[folder])
-            failed = "; ".join(f"{', '.join(numbers)}: {reason}" for reason, numbers in reasons.items())
-            console.fail(f"{failed}; the others are in {drawing.output}: run the same command to continue")
-        there = f", {len(placed) - len(todo)} already there" if len(todo) < len(placed) else ""
-        figures = sum(job.entry.is_figure for _, job in placed)
-        counts = ((len(placed) - figures, "loop"), (figures, "figure"))
-        what = " and ".join(count(number, noun) for number, noun in counts if number)
-        print(f"{drawing.output}: {what}{there}")
-        served = {job.entry.number for wanted in jobs.values() for job in wanted}
-        left_out = [entry.number for entry in entries if entry.number not in served | undrawable.keys()]
-        absent = [f"not in this recording: {', '.join(left_out)}"] if left_out else []
-        for words in (*undrawable.values(), *absent, *of_origins(job.origin for _, job in placed), *written):
-            print(words)
+        begun = time.monotonic()
+        with display() as progress:
+            result = make(entries, recording, drawing, progress, with_page)
+        if wrong := failed(result):
+            console.fail(wrong)
+        for words in (*notes(result, entries), *summary(result, time.monotonic() - begun, PROGRAM)):
+            echo(words)

@@ -1,4 +1,4 @@
-"""How a command speaks: the display of what runs, and one line and an exit code for what fails."""
+"""How a command speaks: lines of text, and one line and an exit code for what fails."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ from model_trace.errors import TracedLoopsError
 from traced_loops.cli import interrupts
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
-
     from traced_loops.jobs.options import RunOptions
 
 # With this variable set, an unexpected failure shows its traceback.
@@ -37,21 +35,6 @@ _verbose = False  # whether an unexpected failure shows its traceback
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
-def progress() -> Progress:
-    """The one display of a run: on a terminal only, since a log wants no moving lines."""
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True, quiet=_quiet)
-    return Progress(
-        SpinnerColumn(finished_text="✓"),
-        TextColumn("{task.description}", markup=False),
-        TimeElapsedColumn(),
-        console=console,
-        disable=not console.is_terminal,
-    )
-
-
 def echo(words: object, *, err: bool = False) -> None:
     """Print a line at once, on standard error if ``err``."""
     print(words, file=sys.stderr if err else sys.stdout, flush=True)
@@ -62,29 +45,6 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-class Board:
-    """The display of a batch: how many rows are done, and what each worker is at."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._rows = progress.add_task("looking at the rows", total=None)
-        self._workers: dict[str, TaskID] = {}
-
-    def count(self, done: int, total: int) -> None:
-        """So many rows are done."""
-        self._progress.update(self._rows, description=f"{done} of {count(total, 'row')}")
-
-    def heard(self, worker: str, words: str) -> None:
-        """A worker says what it is at; "" means that it is done."""
-        if words.startswith("refused"):
-            echo(f"worker {worker} {words}", err=True)
-            return
-        if worker not in self._workers:
-            self._workers[worker] = self._progress.add_task("", total=None)
-        line = self._workers[worker]
-        self._progress.reset(line, description=f"{worker}: {words}", visible=bool(words))
-
-
 class NoModelError(TracedLoopsError):
     """The default model is not on this machine, and somebody is there who can be asked for it."""
 
@@ -92,6 +52,11 @@ class NoModelError(TracedLoopsError):
 def can_ask() -> bool:
     """Return whether somebody is there to answer a question."""
     return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def is_quiet() -> bool:
+    """Return whether only errors are printed."""
+    return _quiet
 
 
 def silence_libraries() -> None:
@@ -176,7 +141,8 @@ def errors() -> Iterator[None]:
         from model_trace.resources import out_of_memory
 
         if interrupts.heard():
-            fail("interrupted; what was finished is kept: run the same command to continue")
+            left = str(error) if isinstance(error, KeyboardInterrupt) else ""
+            fail(f"interrupted; {left or 'what was finished is kept'}: run the same command to continue")
         if isinstance(error, _missing_model()) and can_ask():
             raise NoModelError(str(error)) from error
         if isinstance(error, TracedLoopsError):

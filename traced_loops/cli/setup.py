@@ -7,6 +7,7 @@ from typing import Annotated
 
 from traced_loops.cli import console
 from traced_loops.cli.console import echo
+from traced_loops.cli.display import display
 from traced_loops.jobs.options import FILES, flag
 
 SETUP = "traced-loops setup --yes"
@@ -81,12 +82,10 @@ def _set_up() -> None:
     """Fetch what is missing and convert it."""
     from model_trace.models import embedded, fetching
 
-    with console.progress() as progress:
-        line = progress.add_task("Fetching the model", total=None)
-        tell = lambda words: progress.update(line, description=words)  # noqa: E731
+    with display() as progress:
         try:
             embedded.check_present()
         except embedded.MissingModelError:
-            fetching.fetch(tell)
-        folder = embedded.converted_folder(tell)
+            fetching.fetch(progress)
+        folder = embedded.converted_folder(progress)
     echo(f"{folder}: {embedded.NAME}, ready", err=True)

@@ -5,22 +5,22 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Protocol
 
 from model_trace.files import temporary_folder
-from traced_loops.jobs import manifest, work
-from traced_loops.jobs.delivery import CachePolicy
+from model_trace.progress import DONE, FAILED, GONE, Progress, silent
+from traced_loops.jobs import making, manifest, record
+from traced_loops.jobs.executors import ClusterError, Executors, for_many_rows
 from traced_loops.jobs.layout import pages
-from traced_loops.jobs.machines import ClusterError, Heard, Machines, here
+from traced_loops.jobs.making import CachePolicy
 from traced_loops.jobs.manifest import Record
 from traced_loops.jobs.options import DrawingOptions, RecordingOptions
 from traced_loops.jobs.requests import require_models
 from traced_loops.jobs.rows import OF_THE_RUN, Row, read_rows
-from traced_loops.jobs.run import BatchRun, Outcome
+from traced_loops.jobs.run import Result, Run
 from traced_loops.jobs.sharing import asks_of
 from traced_loops.jobs.tables import Table
 from traced_loops.jobs.versions import versions
@@ -28,14 +28,7 @@ from traced_loops.storage import addresses
 from traced_loops.storage.addresses import Address
 
 _SAVED = 10.0  # seconds between two writings of the list
-
-
-class Board(Protocol):
-    """Where a run is seen: how many rows of how many are done, and who is at what."""
-
-    def count(self, done: int, total: int) -> None: ...
-
-    def heard(self, worker: str, words: str) -> None: ...
+_ROWS = "all rows"
 
 
 def make(
@@ -44,7 +37,7 @@ def make(
     drawing: DrawingOptions,
     cluster: str | None,
     retry_failed: bool,
-    board: Board,
+    progress: Progress,
 ) -> list[Record]:
     """Make the sets of the table's rows, on this machine or by the ``cluster`` at an address.
 
@@ -54,24 +47,27 @@ def make(
         UsageError: models cannot be run here.
     """
     require_models()
-    means = CachePolicy(drawing.cache, drawing.cache_bytes, drawing.force)
-    _ = means.recordings  # refused before anything is run
+    # rows are of models, not of a recording
+    drawing = replace(drawing, trace=None)
+    policy = CachePolicy(drawing.cache, drawing.cache_bytes, drawing.force)
+    _ = policy.recordings  # refused before anything is run
     if cluster is None:
         temporary_folder()  # that of all processes, removed even if those are stopped
     rows = read_rows(table, recording, drawing, models_here=cluster is None)
-    with _machines(cluster, drawing.jobs or os.cpu_count() or 1, board.heard) as machines:
-        # the output is touched only once the machines are found fit
-        return Batch(rows, drawing.output, means).make(machines, board.count, retry_failed)
+    with _executors(cluster, drawing.jobs or os.cpu_count() or 1, progress) as executors:
+        # the output is touched only once the workers are found fit
+        return Batch(rows, drawing.output, policy, progress).make(executors, retry_failed)
 
 
-def _machines(cluster: str | None, count: int, heard: Heard) -> AbstractContextManager[Machines]:
+def _executors(cluster: str | None, count: int, progress: Progress) -> AbstractContextManager[Executors]:
+    """The workers of the cluster at an address, or ``count`` processes of this machine."""
     if cluster is None:
-        return here(count, heard)
+        return for_many_rows(count, progress)
     try:
         from traced_loops.jobs.dask_cluster import workers
     except ImportError as error:
         raise ClusterError(f'--cluster needs {error.name}: pip install "traced-loops[cluster]"') from error
-    return workers(cluster, heard)
+    return workers(cluster, progress)
 
 
 class Batch:
@@ -81,53 +77,59 @@ class Batch:
         OutputError: the output cannot be written to, or holds something else.
     """
 
-    def __init__(self, rows: Sequence[Row], output: Address, means: CachePolicy) -> None:
-        self._rows, self._output, self._means = rows, output, means
-        self._before = manifest.read(output, force=means.force)
-        manifest.check(output, force=means.force)
+    def __init__(
+        self, rows: Sequence[Row], output: Address, policy: CachePolicy, progress: Progress = silent
+    ) -> None:
+        self._rows, self._output, self._policy, self._progress = rows, output, policy, progress
+        self._before = manifest.read(output, force=policy.force)
+        manifest.check(output, force=policy.force)
         addresses.prepare(output)
         self._records = {row.slug: _record(row) for row in rows}
         self._keys: dict[str, str] = {}
 
-    def make(
-        self, machines: Machines, count: Callable[[int, int], None], retry_failed: bool = False
-    ) -> list[Record]:
+    def make(self, executors: Executors, retry_failed: bool = False) -> list[Record]:
         """Make what is not there, or only what failed the last time; every row's record in the end.
 
         What is finished is listed even if the run is interrupted.
         """
-        self._find_keys(machines)
+        self._find_keys(executors)
         todo = [row for row in self._rows if self._is_due(row, retry_failed)]
         total, done, saved = len(todo), 0, time.monotonic()
-        count(done, total)
+        self._progress(_ROWS, done, total, "rows")
 
-        def close(row: Row, outcome: Outcome) -> None:
+        def close(result: Result) -> None:
             nonlocal done, saved
             done += 1
-            count(done, total)
+            row, error = result.row, result.error
+            words = f"row {row.number} ({row.slug})"
+            self._progress(f"{words}: {error}" if error else words, state=FAILED if error else DONE)
+            self._progress(_ROWS, done, total, "rows")
             self._records[row.slug] = replace(
                 self._records[row.slug],
-                status="failed" if outcome.error else "done",
-                error=outcome.error or None,
+                status="failed" if error else "done",
+                error=error or None,
                 key=self._keys.get(row.slug),
-                stamp=outcome.stamp,
+                stamp=result.stamp,
             )
             if time.monotonic() - saved > _SAVED:
-                manifest.write(self._output, self._records.values(), force=self._means.force)
+                manifest.write(self._output, self._records.values(), force=self._policy.force)
                 saved = time.monotonic()
 
         try:
-            BatchRun(todo, machines, self._output, self._means, close).finish()
+            Run(todo, executors, self._output, self._policy, close, progress=self._progress).finish()
         finally:
+            self._progress(_ROWS, state=GONE)
             records = list(self._records.values())
-            manifest.write(self._output, records, force=self._means.force)
-            manifest.write_overview(self._output, records, force=self._means.force)
+            manifest.write(self._output, records, force=self._policy.force)
+            manifest.write_overview(self._output, records, force=self._policy.force)
         return records
 
-    def _find_keys(self, machines: Machines) -> None:
+    def _find_keys(self, executors: Executors) -> None:
         """For each row a digest of all that its files depend on; none where a model is not to be found."""
         models = {row.recording.model for row in self._rows}
-        asked = {model: machines.traces.submit(work.weights, model, machines.report) for model in models}
+        asked = {
+            model: executors.recorders.submit(record.weights, model, executors.progress) for model in models
+        }
         here = sorted(versions(True).items())
         for row in self._rows:
             weights = asked[row.recording.model]
@@ -143,10 +145,10 @@ class Batch:
             due = before.status == "failed"
         else:
             due = (
-                self._means.force
+                self._policy.force
                 or before.status != "done"
                 or before.key != self._keys.get(row.slug)
-                or before.stamp != work.stamp(self._output / row.slug)
+                or before.stamp != making.stamp(self._output / row.slug)
             )
         if not due:
             self._records[row.slug] = replace(before, row=row.number)

@@ -15,7 +15,8 @@ from distributed import Client, Scheduler, Status, Worker, WorkerPlugin, get_wor
 from distributed.comm.core import connect
 from distributed.security import Security
 
-from traced_loops.jobs.machines import ClusterError, ClusterLostError, Heard, Machines
+from model_trace.progress import FAILED, Progress, Seldom
+from traced_loops.jobs.executors import ClusterError, ClusterLostError, Executors
 from traced_loops.jobs.versions import differences, versions
 from traced_loops.storage.addresses import RemotePath
 
@@ -24,6 +25,7 @@ MODEL = "model"
 _TO_REACH = 6.0  # seconds, for the scheduler
 _TO_ANSWER = 20.0  # seconds, for a worker: the first question has it load our code
 _OURS = "traced-loops-"  # then the client's id: a run's own topic, and its admission's name
+_PAUSE = 1.0  # seconds, between two reports of a worker's task
 _LOOK = 5.0  # seconds, between two looks at how many workers there are
 
 
@@ -33,10 +35,20 @@ class Logged:
 
     topic: str
 
-    def __call__(self, words: str, /) -> None:
-        """Say what this worker is at."""
+    def __call__(
+        self, task: str, done: int = 0, total: int | None = None, state: str = "", cost: float | None = None
+    ) -> None:
         worker = get_worker()
-        worker.log_event(self.topic, {"who": str(worker.name), "words": words})
+        # not "worker": there Dask puts an address
+        worker.log_event(self.topic, {"name": str(worker.name), "report": (task, done, total, state, cost)})
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _seldom, (self.topic,)
+
+
+def _seldom(topic: str) -> Progress:
+    """What a worker gets in its place: no scheduler needs to hear of each frame."""
+    return Seldom(Logged(topic), _PAUSE)
 
 
 class Admission(WorkerPlugin):
@@ -51,8 +63,8 @@ class Admission(WorkerPlugin):
         if reasons := unfit(self.expected, worker):
             # it is known to the scheduler already, but takes no job like this; a paused one would soon resume
             worker.status = Status.closing_gracefully
-            words = f"refused: {'; '.join(reasons)}"
-            note = {"who": str(worker.name), "words": words}
+            words = f"worker {worker.name} refused: {'; '.join(reasons)}"
+            note = {"name": str(worker.name), "report": (words, 0, None, FAILED, None)}
             worker.loop.call_later(0.1, worker.log_event, self.topic, note)
             worker.loop.call_later(1, worker.close, reason=words)
 
@@ -82,7 +94,7 @@ class Count:
 
 
 @contextmanager
-def workers(address: str, heard: Heard, patience: float = _TO_ANSWER) -> Iterator[Machines]:
+def workers(address: str, progress: Progress, patience: float = _TO_ANSWER) -> Iterator[Executors]:
     """The workers of the scheduler at ``address``: those that are there, and those that will come.
 
     A job whose worker dies is given to another one. Models run where the resource ``model`` is.
@@ -106,7 +118,7 @@ def workers(address: str, heard: Heard, patience: float = _TO_ANSWER) -> Iterato
         topic = f"{_OURS}{client.id}"
         expected = versions(True)
         _check(client, expected, patience)
-        client.subscribe_topic(topic, lambda event: heard(event[1]["who"], event[1]["words"]))
+        client.subscribe_topic(topic, lambda event: progress(*event[1]["report"]))
         try:
             left_behind = client.run_on_scheduler(_left_behind)
         except ImportError as error:
@@ -117,11 +129,11 @@ def workers(address: str, heard: Heard, patience: float = _TO_ANSWER) -> Iterato
             client.unregister_worker_plugin(name)
         client.register_plugin(Admission(expected, topic))
         try:
-            yield Machines(
-                traces=client.get_executor(resources={MODEL: 1}, pure=False),
-                draws=client.get_executor(pure=False),
-                count=Count(client),
-                report=Logged(topic),
+            yield Executors(
+                recorders=client.get_executor(resources={MODEL: 1}, pure=False),
+                drawers=client.get_executor(pure=False),
+                at_once=Count(client),
+                progress=Logged(topic),
                 reach=lambda folder: isinstance(folder, RemotePath),
             )
         except Exception as error:

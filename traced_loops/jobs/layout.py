@@ -26,7 +26,7 @@ def jobs_of(choices: Mapping[Entry, ChosenContent], drawing: DrawingOptions) -> 
     quality = QUALITIES[drawing.quality]
     quality = replace(quality, fps=drawing.fps or quality.fps)
     jobs: dict[Address, list[Job]] = {}
-    for folder, language, theme in _folders(drawing):
+    for folder, language, theme in folders(drawing):
         jobs[folder] = [
             Job(
                 entry,
@@ -52,7 +52,7 @@ def check_folders(entries: Sequence[Entry], drawing: DrawingOptions, with_page: 
         OutputError: a file is there that is not ours, and not to be replaced by ``--force``.
     """
     paged = pages(drawing) if with_page else []
-    for folder, _, _ in _folders(drawing):
+    for folder, _, _ in folders(drawing):
         if isinstance(folder, Path) and isinstance(drawing.output, Path):
             inside.check_inside(drawing.output, folder)
         outputs.check(entries, folder, drawing.also, force=drawing.force)
@@ -83,15 +83,15 @@ def complete(
     with addresses.alone(*made):
         for folder, entries in made.items():
             outputs.write_manifest(entries, folder, force=force)
-        if not (folders := [folder for folder in with_page if made.get(folder)]):
+        if not (paged := [folder for folder in with_page if made.get(folder)]):
             return []
         # imported where it is needed: it takes the templates with it
         from traced_loops.article.page import write_page
 
-        return [write_page(folder, force=force) for folder in folders]
+        return [write_page(folder, force=force) for folder in paged]
 
 
-def _folders(drawing: DrawingOptions) -> Iterator[tuple[Address, str, str]]:
+def folders(drawing: DrawingOptions) -> Iterator[tuple[Address, str, str]]:
     """Each folder of pictures with their language and theme."""
     themes = drawing.theme
     for language, theme in product(drawing.language, themes):

@@ -10,30 +10,20 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from model_trace import files
-from model_trace.models.sources import NotCachedError, cached_folder, is_folder
-from model_trace.recording.spec import RecordingSpec
 from model_trace.request import FineTuningRequest, Request, TrainingRequest
 from model_trace.store import store
-from model_trace.trace import Trace, TraceError
-from scenes.chosen_content import ChosenContent, serves
+from model_trace.trace import Trace
+from scenes.chosen_content import ChosenContent
 from scenes.entry import Entry
-from traced_loops.jobs import checks, pipeline, recordings
-from traced_loops.jobs.layout import check_folders, jobs_of
+from traced_loops.jobs import recordings
+from traced_loops.jobs.layout import jobs_of
 from traced_loops.jobs.options import DrawingOptions, RecordingOptions
-from traced_loops.jobs.requests import (
-    PendingTraining,
-    RequestOrPending,
-    UsageError,
-    request_for,
-    require_models,
-    subject_of,
-    texts_of,
-)
+from traced_loops.jobs.record import Choice
+from traced_loops.jobs.requests import KeptRecording, PendingTraining, RequestOrPending
+from traced_loops.jobs.run import one_row
+from traced_loops.jobs.sharing import Ask
 from traced_loops.rendering import outputs
 from traced_loops.rendering.cache import Cache
-
-# Each loop's recording where it is kept, and whether its text is its default one.
-Found = dict[Entry, tuple[Trace | None, bool]]
 
 
 def plan(
@@ -44,94 +34,45 @@ def plan(
     Raises:
         UsageError, TraceError, OutputError: as the run itself would, before it records anything.
     """
-    for problem in (*checks.of_drawing(drawing), *checks.of_recording(recording)):
-        raise UsageError(f"--{problem}")
-    check_folders(entries, drawing, with_page)
-    if drawing.trace is None:
-        require_models()
-        wanted, found = _wanted(entries, recording, drawing)
-        for request, numbers in wanted.items():
-            there = all(found[entry][0] is not None for entry in entries if entry.number in numbers)
-            yield f"{'keep' if there else 'record':<7} {_named(request)}, for {' '.join(numbers)}"
-    else:
-        if recording != RecordingOptions():
-            raise UsageError(
-                "--trace is drawn as it was recorded: leave out --prompt, --model and other texts"
-            )
-        found = _held(entries, drawing.trace)
-        yield f"{'keep':<7} {drawing.trace}"
-    yield from _drawn(found, drawing, recording)
-
-
-def _wanted(
-    entries: Sequence[Entry], recording: RecordingOptions, drawing: DrawingOptions
-) -> tuple[dict[RequestOrPending, list[str]], Found]:
-    """The recordings that these loops need with the loops' numbers, and those that are kept."""
-    texts = texts_of(recording)
-    wanted: dict[RequestOrPending, list[str]] = {}
-    found: Found = {}
-    for entry in entries:
-        request = request_for(entry, texts[entry.number], recording)
-        wanted.setdefault(request, []).append(entry.number)
-        found[entry] = (_kept(request, drawing), texts[entry.number].article)
-    return wanted, found
-
-
-def _kept(request: RequestOrPending, drawing: DrawingOptions) -> Trace | None:
-    """The request's recording in the cache, if it is there."""
-    if isinstance(request, PendingTraining):
-        text = _kept(request.request, drawing)
-        if text is None:
-            return None
-        request = recordings.training_of(text, request.request.model, request.request.seed)
-    request.check()
-    source = request.model.source
-    try:
-        if source is not None and not is_folder(source):
-            cached_folder(source)
-        key = recordings._key(request, RecordingSpec.default(), lambda words: None)
-    except NotCachedError:  # it would be downloaded
-        return None
+    _, asks = one_row(entries, recording, drawing, with_page=with_page)
     folder = drawing.cache if isinstance(drawing.cache, Path) else None
     cache = files.Cache(folder or files.user_folder(), drawing.cache_bytes)
-    for path in cache.find(files.RECORDINGS, f"{key}.trace"):
-        try:
-            return store.open_trace(path)
-        except TraceError:  # damaged: it would be recorded again
-            continue
-    return None
-
-
-def _held(entries: Sequence[Entry], path: Path) -> Found:
-    """The loops that the recording at ``path`` serves."""
-    held = [store.open_trace(place) for place in (path, *store.inner(path))]
-    serving = {entry: next((trace for trace in held if serves(entry, trace)), None) for entry in entries}
-    if not any(serving.values()):
-        raise UsageError(f"{path} records none of what these loops show: choose other loops, or record them")
-    return {entry: (trace, False) for entry, trace in serving.items() if trace is not None}
-
-
-def _drawn(found: Found, drawing: DrawingOptions, recording: RecordingOptions) -> Iterator[str]:
-    subject = subject_of(recording, drawing, [trace for trace, _ in found.values() if trace is not None])
-    known = {}
-    for entry, (trace, article) in found.items():
-        if (choice := _chosen(entry, trace, article, subject, drawing)) is not None:
-            known[entry] = choice
+    found = {wanted: _kept(wanted, cache) for wanted in dict.fromkeys(ask.request_for for ask in asks)}
+    if drawing.trace is not None:
+        yield f"{'keep':<7} {drawing.trace}"
+    for wanted, trace in found.items():
+        if not isinstance(wanted, KeptRecording):
+            numbers = " ".join(ask.entry.number for ask in asks if ask.request_for == wanted)
+            yield f"{'record' if trace is None else 'keep':<7} {_named(wanted)}, for {numbers}"
+    known = {ask.entry: _chosen(ask, found[ask.request_for], drawing) for ask in asks}
     blank = ChosenContent("", {}, {})  # of those that are unknown only the place counts
-    for folder, jobs in jobs_of({entry: known.get(entry, blank) for entry in found}, drawing).items():
+    for place, jobs in jobs_of({entry: chosen or blank for entry, chosen in known.items()}, drawing).items():
         for job in jobs:
-            current = job.entry in known and not drawing.force and outputs.is_current(job, folder)
+            current = known[job.entry] and not drawing.force and outputs.is_current(job, place)
             ending = "png" if job.entry.is_figure else "webm"
-            yield f"{'keep' if current else 'draw':<7} {folder / f'{job.entry.stem}.{ending}'}"
+            yield f"{'keep' if current else 'draw':<7} {place / f'{job.entry.stem}.{ending}'}"
 
 
-def _chosen(
-    entry: Entry, trace: Trace | None, article: bool, subject: str, drawing: DrawingOptions
-) -> ChosenContent | None:
+def _kept(wanted: RequestOrPending | KeptRecording, cache: files.Cache) -> Trace | None:
+    """The recording, if it is there."""
+    match wanted:
+        case KeptRecording(path=path):
+            return store.open_trace(path)
+        case PendingTraining(request=request):
+            text = recordings.kept(request, cache)
+            if text is None:
+                return None
+            return recordings.kept(recordings.training_of(text, request.model, request.seed), cache)
+        case _:
+            return recordings.kept(wanted, cache)
+
+
+def _chosen(ask: Ask, trace: Trace | None, drawing: DrawingOptions) -> ChosenContent | None:
     """What the loop shows of its recording, if an earlier run found it out."""
     if trace is None:
         return None
-    text = Cache.at(drawing.cache, drawing.cache_bytes).read(pipeline._key(entry, trace, article, subject))
+    key = Choice(ask.entry, trace, ask.article, ask.subject).key
+    text = Cache.at(drawing.cache, drawing.cache_bytes).read(key)
     return None if text is None else ChosenContent(**json.loads(text))
 
 

@@ -6,20 +6,23 @@ import hashlib
 import importlib.metadata
 import json
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
 from model_trace.files import RECORDINGS, Cache
 from model_trace.models import checkpoints
+from model_trace.models.sources import NotCachedError, cached_folder, is_folder
+from model_trace.progress import DONE, GONE, Progress, silent
 from model_trace.recording.spec import RecordingSpec
 from model_trace.request import AnyRequest, FineTuningRequest, ModelChoice, Request, TrainingRequest
 from model_trace.store import store
 from model_trace.trace import Trace, TraceError
 from traced_loops.code_digest import digest
 
-Say = Callable[[str], None]
+# The task of loading a model.
+LOADING = "loading the model"
 
 # The module that records each kind of request.
 RECORDERS: dict[type[AnyRequest], str] = {
@@ -36,24 +39,27 @@ class Models:
     _key: tuple[ModelChoice, str] | None = None
     _kept: checkpoints.Checkpoint | None = None
 
-    def load(self, model: ModelChoice, say: Say) -> checkpoints.Checkpoint:
+    def load(self, model: ModelChoice, progress: Progress) -> checkpoints.Checkpoint:
         """The model, loaded unless it is the one that is kept and its weights are the same.
 
         Raises:
             TraceError: it cannot be loaded.
         """
-        key = model, checkpoints.identity(model.source, say)
+        key = model, checkpoints.identity(model.source, progress)
         if self._kept is None or self._key != key:
-            say("loading the model")
+            progress(LOADING)
             self._key = self._kept = None  # two would be in memory for a moment
-            self._kept = checkpoints.load(model.source, device=model.device, dtype=model.dtype, progress=say)
+            self._kept = checkpoints.load(
+                model.source, device=model.device, dtype=model.dtype, progress=progress
+            )
             self._key = key
+            progress(LOADING, state=DONE)
         return self._kept
 
 
 def obtain(
     requests: Iterable[AnyRequest],
-    say: Say,
+    progress: Progress,
     spec: RecordingSpec | None = None,
     models: Models | None = None,
     cache: Cache | None = None,
@@ -85,12 +91,50 @@ def obtain(
     ]
     # Texts first: one that cannot be drawn is found before minutes of training.
     for request in sorted(requests, key=lambda request: not isinstance(request, Request)):
-        name = f"{_key(request, spec, say)}.trace"
+        name = f"{_key(request, spec, progress)}.trace"
         trace = _kept(cache, name)
         if trace is None:
-            trace = _keep(run(request, models.load(request.model, say), spec, say, folders), cache, name)
+            checkpoint = models.load(request.model, progress)
+            progress(task_of(request))
+            trace = _keep(run(request, checkpoint, spec, progress, folders), cache, name)
+            progress(task_of(request), state=DONE)
+        else:
+            progress(task_of(request), state=GONE)
         traces[request] = trace
     return traces
+
+
+def kept(request: AnyRequest, cache: Cache) -> Trace | None:
+    """The recording of the request if it is kept; nothing is run, downloaded, written or removed.
+
+    Raises:
+        TraceError: a text cannot be used, or there is no such model.
+    """
+    request.check()
+    source = request.model.source
+    try:
+        if source is not None and not is_folder(source):
+            cached_folder(source)
+        name = f"{_key(request, RecordingSpec.default(), silent)}.trace"
+    except NotCachedError:  # it would be downloaded
+        return None
+    for path in cache.find(RECORDINGS, name):
+        try:
+            return store.open_trace(path)
+        except TraceError:  # damaged: it would be recorded again
+            continue
+    return None
+
+
+def task_of(request: AnyRequest) -> str:
+    """What the progress of recording the request is reported as."""
+    match request:
+        case TrainingRequest():
+            return f"training on “{_short(request.prompt)}”"
+        case FineTuningRequest():
+            return f"fine-tuning on {len(request.pairs)} pairs"
+        case Request():
+            return f"recording “{_short(request.prompt)}”"
 
 
 def training_of(trace: Trace, model: ModelChoice, seed: int) -> TrainingRequest:
@@ -104,10 +148,17 @@ def run(
     request: AnyRequest,
     checkpoint: checkpoints.Checkpoint,
     spec: RecordingSpec,
-    say: Say,
+    progress: Progress,
     folders: Sequence[Path] = (),
 ) -> Trace:
-    """Record the request, saying how far it is; ``folders`` must have room for it."""
+    """Record the request, reporting how far it is; ``folders`` must have room for it."""
+    name = task_of(request)
+
+    def report(
+        task: str, done: int = 0, total: int | None = None, state: str = "", cost: float | None = None
+    ) -> None:
+        progress(name, done, total, state, cost)
+
     # These import torch.
     from model_trace.learning import fine_tuning, training
     from model_trace.recording import generation
@@ -120,13 +171,10 @@ def run(
             written=request.written,
             chat=request.chat,
             seed=request.seed,
-            progress=say,
+            progress=report,
         )
     if isinstance(request, FineTuningRequest):
-        return fine_tuning.record_fine_tuning(checkpoint, request.pairs, seed=request.seed, progress=say)
-
-    def progress(done: int, total: int | None) -> None:
-        say(f"recording “{_short(request.prompt)}”: {done} of {total or '…'} tokens")
+        return fine_tuning.record_fine_tuning(checkpoint, request.pairs, seed=request.seed, progress=report)
 
     return generation.record(
         checkpoint,
@@ -138,7 +186,7 @@ def run(
         top_p=request.top_p,
         seed=request.seed,
         chat=request.chat,
-        progress=progress,
+        progress=report,
         folders=folders,
     )
 
@@ -176,11 +224,11 @@ def _kept(cache: Cache, name: str) -> Trace | None:
     return None
 
 
-def _key(request: AnyRequest, spec: RecordingSpec, say: Say) -> str:
+def _key(request: AnyRequest, spec: RecordingSpec, progress: Progress) -> str:
     parts = {
         "kind": type(request).__name__,
         "request": asdict(request),
-        "weights": checkpoints.identity(request.model.source, say),
+        "weights": checkpoints.identity(request.model.source, progress),
         "spec": spec.to_json() if isinstance(request, Request) else None,
         "code": digest(RECORDERS[type(request)], files=(Path(__file__),)),
         "versions": _versions(),

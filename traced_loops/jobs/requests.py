@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import functools
 import importlib.util
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from pathlib import Path
 
 from model_trace.errors import UserError
 from model_trace.files import Cache
 from model_trace.learning.pairs import read_pairs
 from model_trace.models import embedded
+from model_trace.progress import Progress
 from model_trace.request import AnyRequest, FineTuningRequest, ModelChoice, Request, TrainingRequest
 from model_trace.trace import FineTuning, Generation, Part, Trace, TrainingRun
 from scenes.entry import Entry
 from traced_loops.jobs import recordings
 from traced_loops.jobs.options import DrawingOptions, RecordingOptions
 from traced_loops.jobs.texts import Text, code_prompt, read_texts
-
-Say = Callable[[str], None]
 
 # Options by which the text or the model is the user's own.
 _OWN = ("prompt", "completion", "chat", "description", "pairs", "texts", "model")
@@ -48,6 +48,13 @@ class PendingTraining:
     """A training on a prompt and what the model writes after it, which must be recorded first."""
 
     request: Request
+
+
+@dataclass(frozen=True)
+class KeptRecording:
+    """A recording that is there, to draw from as it is."""
+
+    path: Path
 
 
 RequestOrPending = AnyRequest | PendingTraining
@@ -134,16 +141,19 @@ def request_for(entry: Entry, text: Text, recording: RecordingOptions) -> Reques
             return _generation(text, recording)
 
 
-def resolve(request_for: RequestOrPending, say: Say, models: recordings.Models, cache: Cache) -> AnyRequest:
-    """The wish as one request; what has to be run to know it is run and kept in ``cache``.
+def resolve(
+    request_for: RequestOrPending, progress: Progress, models: recordings.Models, cache: Cache
+) -> AnyRequest:
+    """The request itself; what has to be run to know it is run and kept in ``cache``.
 
     Raises:
         TraceError: a text cannot be used or the model cannot be loaded.
     """
     if not isinstance(request_for, PendingTraining):
         return request_for
-    made = recordings.obtain([request_for.request], say, models=models, cache=cache)[request_for.request]
-    return recordings.training_of(made, request_for.request.model, request_for.request.seed)
+    text = request_for.request
+    made = recordings.obtain([text], progress, models=models, cache=cache)[text]
+    return recordings.training_of(made, text.model, text.seed)
 
 
 def _generation(text: Text, recording: RecordingOptions) -> Request:

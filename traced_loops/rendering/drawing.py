@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import tempfile
+from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
 from typing import Any, cast
@@ -21,10 +22,11 @@ from traced_loops.rendering.jobs import Drawn, Job, content_of
 from traced_loops.rendering.unpremultiply import Pixels
 
 
-def draw_loop(job: Job) -> Drawn:
+def draw_loop(job: Job, count: Callable[[int], None] = lambda frames: None) -> Drawn:
     """Draw and encode the loop; its still is frame 0 before compression.
 
     A job for reference is drawn by Manim's own renderer, and nothing is left out that was there before.
+    ``count`` is called with the number of frames each time some more are drawn.
     """
     bound = scene_of(job)
     with tempfile.TemporaryDirectory(prefix="traced-loops-") as media, tempconfig(settings(job, media)):
@@ -35,6 +37,7 @@ def draw_loop(job: Job) -> Drawn:
             tags=job.tags,
             opaque=bound.style.opaque,
             every=job.reference,
+            count=count,
         )
         draws = CairoRenderer if job.reference else LoopRenderer
         renderer = draws(file_writer_class=cast("type[LoopWriter]", writes))

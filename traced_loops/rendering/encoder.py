@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, cast
 
@@ -28,7 +28,8 @@ class LoopWriter(SceneFileWriter):
     to the last. Frame 0 is kept in ``still`` [height, width, 4], before compression. Unless ``opaque``, a
     second stream in the same track carries the frames' alpha, as WebM has it. With ``every`` frame a picture
     that stays is converted and encoded as often as it is shown. A renderer that knows in which ``rows`` alone
-    its frame can differ from the one before says so before it writes it.
+    its frame can differ from the one before says so before it writes it. ``count`` is called with how many
+    frames were written each time.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class LoopWriter(SceneFileWriter):
         tags: Mapping[str, str],
         opaque: bool = True,
         every: bool = False,
+        count: Callable[[int], None] = lambda frames: None,
     ) -> None:
         super().__init__(settings)
         self.file = io.BytesIO()
@@ -47,6 +49,7 @@ class LoopWriter(SceneFileWriter):
         self.codec = codec
         self.tags = tags
         self.every = every
+        self.count = count
         self.frames = 0
         self.still: Pixels | None = None
         self.rows: Sequence[Rows] | None = None
@@ -70,6 +73,7 @@ class LoopWriter(SceneFileWriter):
         drawn = np.asarray(pixels, np.uint8) if self.opaque else straight(np.asarray(pixels, np.uint8))
         if self.every:
             self._write_each(drawn, repeat)
+            self.count(repeat)
             return
         first = self._planes is None
         if self._planes is None:
@@ -82,6 +86,7 @@ class LoopWriter(SceneFileWriter):
             self._encode(self._planes, PictureType.I if answer and self._away else PictureType.NONE)
             self._away = not answer
         self.frames += repeat
+        self.count(repeat)
 
     def _write_each(self, drawn: Pixels, repeat: int) -> None:
         if self._planes is None:

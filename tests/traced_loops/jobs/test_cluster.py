@@ -23,7 +23,7 @@ from tests.command import DRAFT, ROOT, copied, end, run
 from tests.command import start as begin
 from tests.traced_loops.jobs.torchless import torchless
 from traced_loops.jobs.dask_cluster import Admission, workers
-from traced_loops.jobs.machines import ClusterError
+from traced_loops.jobs.executors import ClusterError
 
 Start = Callable[..., subprocess.Popen[bytes]]
 
@@ -107,9 +107,8 @@ def test_every_row_arrives_once_though_workers_die_come_and_are_refused(
 
     def drew(name: str) -> bool:
         heard = [each for events in scheduler.scheduler.get_events().values() for _, each in events]
-        return any(
-            isinstance(each, dict) and (each.get("who"), each.get("words")) == (name, "") for each in heard
-        )
+        reports = [each["report"] for each in heard if isinstance(each, dict) and each.get("name") == name]
+        return any(state == "frames" and done == total for _, done, total, state, _ in reports)
 
     # while the one with the model stands still, what it is to draw stays undone
     soon(lambda: draws("models"))
@@ -176,8 +175,8 @@ def test_a_cluster_is_used_where_an_event_loop_runs(scheduler: LocalCluster) -> 
     """As in a notebook."""
 
     async def cell() -> int:
-        with workers(scheduler.scheduler_address, print) as machines:
-            return machines.count()
+        with workers(scheduler.scheduler_address, print) as executors:
+            return executors.at_once()
 
     assert asyncio.run(cell()) == 1
 
@@ -229,8 +228,8 @@ def test_tls_is_turned_on_by_dasks_own_configuration(tmp_path: Path) -> None:
     ):
         address = cluster.scheduler_address
         assert address.startswith("tls://")
-        with workers(address, print) as machines:
-            assert machines.draws.submit(len, "four").result(60) == 4
+        with workers(address, print) as executors:
+            assert executors.drawers.submit(len, "four").result(60) == 4
         assert "is a worker: give the scheduler's address" in refusal(cluster.workers[0].address)
         assert "or try tls://" in refusal(address.replace("tls", "tcp"))
     with dask.config.set({**tls, "distributed.comm.tls.ca-file": str(tmp_path / "none")}):

@@ -14,9 +14,9 @@ import pytest
 
 from scenes.chosen_content import choose_content
 from tests.loops import entry, frames, job
+from traced_loops.jobs.making import make
 from traced_loops.rendering import outputs
 from traced_loops.rendering.jobs import Quality
-from traced_loops.rendering.making import make
 
 if TYPE_CHECKING:
     from model_trace.models.checkpoints import Checkpoint

@@ -12,7 +12,7 @@ from model_trace.trace import Trace
 from scenes.catalogue import LOOPS
 from tests.conftest import Open
 from tests.loops import SMALL, content, entry, job
-from traced_loops.rendering.making import make
+from traced_loops.jobs.making import make
 
 NUMBERS = [pytest.param(one.number, marks=() if one.number == "05" else pytest.mark.full) for one in LOOPS]
 

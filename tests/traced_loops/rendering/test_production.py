@@ -20,13 +20,10 @@ from scenes.catalogue import LOOPS
 from scenes.style import Style
 from scenes.transcript import Cue, Transcript
 from tests.loops import SMALL, content, frames, job, make_files
-from traced_loops.jobs.delivery import CachePolicy
-from traced_loops.jobs.driver import make_all
-from traced_loops.jobs.executors import processes
+from traced_loops.jobs.making import make
 from traced_loops.rendering import outputs
 from traced_loops.rendering.descriptions import webvtt
 from traced_loops.rendering.jobs import QUALITIES, Drawn, Job
-from traced_loops.rendering.making import make
 from traced_loops.storage import addresses
 
 NUMBERS = [entry.number for entry in LOOPS]
@@ -203,16 +200,7 @@ def test_a_manifest_lists_what_is_there(rendered: Any, tmp_path: Path) -> None:
 
 def test_a_loop_that_fails_leaves_nothing_and_stops_no_other(rendered: Any, tmp_path: Path) -> None:
     good, broken = rendered["01"][0], replace(rendered["04"][0], content="{}")
-    events: list[tuple[str, str]] = []
-    with processes(2) as executor:
-        errors = make_all(
-            [(tmp_path, broken), (tmp_path, good)],
-            executor,
-            lambda _, job, what: events.append((job.entry.number, what)),
-            CachePolicy(tmp_path / "none", 0),
-        )
-    assert list(errors) == [(tmp_path, "04")]
-    assert ("04", "failed") in events and ("01", "done") in events
+    assert list(make_files([broken, good], tmp_path, workers=2)) == ["04"]
     assert outputs.is_current(good, tmp_path)
     assert not list(tmp_path.glob("04*"))
     assert not list(tmp_path.glob(".partial*"))

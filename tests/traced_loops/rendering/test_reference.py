@@ -13,7 +13,7 @@ import pytest
 from model_trace.trace import Trace
 from scenes.catalogue import LOOPS
 from tests.loops import content, entry, frames, job
-from traced_loops.rendering.making import make
+from traced_loops.jobs.making import make
 
 
 @pytest.fixture(scope="module")

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from scenes.catalogue import LOOPS
+from traced_loops.jobs.making import make
 from traced_loops.jobs.options import DrawingOptions, RecordingOptions
-from traced_loops.jobs.pipeline import make_jobs
+from traced_loops.jobs.run import jobs_for
 from traced_loops.rendering import formats
-from traced_loops.rendering.making import make
 
 # bytes; measured: 713, 481, 276 and 497 thousand
 LARGEST = {"webm": 900_000, "mp4": 600_000, "webp": 400_000, "gif": 650_000}
@@ -20,9 +20,7 @@ LARGEST = {"webm": 900_000, "mp4": 600_000, "webp": 400_000, "gif": 650_000}
 @pytest.mark.timeout(3600)
 def test_the_articles_ten_loops_are_small_enough_for_a_page(tmp_path: Path) -> None:
     drawing = DrawingOptions(output=tmp_path)
-    jobs = [
-        job for each in make_jobs(LOOPS, RecordingOptions(), drawing, lambda _: None).values() for job in each
-    ]
+    jobs = [job for each in jobs_for(LOOPS, RecordingOptions(), drawing).values() for job in each]
     sizes: dict[str, list[int]] = {ending: [] for ending in LARGEST}
     for job in jobs:
         video = make(job).files["webm"]
