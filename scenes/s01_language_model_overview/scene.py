@@ -16,7 +16,6 @@ from manim import (
     TransformFromCopy,
     VGroup,
     VMobject,
-    linear,
     smooth,
     squish_rate_func,
 )
@@ -90,7 +89,7 @@ class LanguageModelOverview(LoopScene):
             self.remove(*falling)
             self.rest(pace.rest)
         with self.beat("forward pass and output"):
-            self.move(self.box.pulse(self._strengths()), seconds=pace.slow, rate_func=linear)
+            self.move(self.box.sweep(self._strengths()), seconds=pace.slow)
             self._write(self.output.visible)
             self.rest(pace.rest)
         with self.beat("probabilities"):
