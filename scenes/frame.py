@@ -34,7 +34,7 @@ class Frame:
     @property
     def is_tall(self) -> bool:
         """Whether parts follow each other from top to bottom rather than from left to right."""
-        return self.height > self.width
+        return self.height >= self.width
 
     @property
     def units(self) -> tuple[float, float]:

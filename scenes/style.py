@@ -113,7 +113,7 @@ class Pace:
     quick: float = 0.3
     move: float = 0.5
     slow: float = 0.8
-    rest: float = 0.8
+    rest: float = 0.6
     hold: float = 1.4
     shortest: float = 6.0
 

@@ -20,8 +20,9 @@ V = TypeVar("V", bound=VMobject)
 class Flight(Animation):
     """The chip flies from where it stands through ``corners``, rounded where they turn, to the last of them.
 
-    It lifts with a breath before it starts. ``start`` and ``end`` are parts of the move's time: chips that
-    fly in one move may follow each other. ``remover`` takes the chip off the stage when it has arrived.
+    It lifts with a breath before it starts, and arrives ``size`` times as large as it was. ``start`` and
+    ``end`` are parts of the move's time: chips that fly in one move may follow each other. ``remover`` takes
+    the chip off the stage when it has arrived.
     """
 
     origin: Point
@@ -34,12 +35,13 @@ class Flight(Animation):
         corners: Sequence[Point],
         style: Style,
         *,
+        size: float = 1.0,
         start: float = 0.0,
         end: float = 1.0,
         **options: Any,
     ) -> None:
         super().__init__(chip, **{"rate_func": smooth, **options})
-        self.corners, self.style, self.span = corners, style, (start, end)
+        self.corners, self.style, self.size, self.span = corners, style, size, (start, end)
 
     def create_starting_mobject(self) -> Mobject:
         """Keep where the chip's shapes are; the chip stands for its own start."""
@@ -64,7 +66,7 @@ class Flight(Animation):
         gone = self.rate_func(min(1.0, max(0.0, (time - breath) / (1 - breath))))
         lifted = min(1.0, time / breath, (1 - gone) / (1 - _LANDING))
         place = self.origin if self._way is None or gone == 0 else self._way.point_from_proportion(gone)
-        size = 1 + (_LIFT - 1) * lifted
+        size = (1 + (_LIFT - 1) * lifted) * (1 + (self.size - 1) * gone)
         for shape, points in self._kept:
             shape.points = place + points * size
 
