@@ -31,6 +31,7 @@ class Palette:
     # pink: what comes out
     output_fill: str = "#F8B9CD"
     output_faint: str = "#FFF6F9"
+    output_full: str = "#EE6A9C"
     output_edge: str = "#C92F68"
     # purple: the followed track and its activations
     track: str = "#6D3AD6"
@@ -203,6 +204,7 @@ DARK = Palette(
     input_edge="#63B552",
     output_fill="#8A2350",
     output_faint="#20161D",
+    output_full="#B52A68",
     output_edge="#F4709F",
     track="#AE8BFF",
     track_deep="#B596FF",

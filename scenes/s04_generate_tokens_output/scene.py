@@ -181,7 +181,10 @@ class GenerateTokensOutput(LoopScene):
         self.remove(row)
 
     def _take(self, step: int, seconds: float) -> None:
-        """The chosen token's chip flies from its row to the end of the text, after those of steps passed over."""
+        """The chosen token's chip flies from its row to the end of the text.
+
+        Those of steps that were passed over come before it, straight out of the model.
+        """
         chip = self._row(self.lit[step], step)[0]
         self.remove(*self.shown.get_family())
         self.shown = self._left(step)
@@ -192,9 +195,11 @@ class GenerateTokensOutput(LoopScene):
             place = new.get_center()
             new.move_to(chip)
             corners = self._corners(new, place)
+            if new is not newcomers[-1]:
+                new.move_to(behind(new, self.box, self.places.exit, self.style))
             start = number * share
             flights.append(Flight(new, corners, self.style, start=start, end=start + 2 * share))
-        self.bring_to_front(self.text)
+        self.bring_to_front(self.text, self.box)
         self.move(*flights, *moves, seconds=seconds)
 
     def _row(self, bars: ProbabilityBars, step: int) -> VGroup:
