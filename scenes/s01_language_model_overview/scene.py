@@ -23,12 +23,8 @@ from scenes.s01_language_model_overview.content import Content
 from scenes.style import Point
 
 _GAP, _BESIDE = 36, 70  # pixels: left of the lines, between the model and the scale
-_TOP, _HEAD, _INTO, _OUT_OF = (
-    54,
-    22,
-    84,
-    132,
-)  # in a tall frame: the margin, below heads, above and below the model
+_TOP, _HEAD, _INTO, _OUT_OF = 54, 22, 90, 140  # tall: above, below heads, above and below the model
+_ONE = 0.6  # seconds: how long a token takes, later several
 _TOGETHER = 0.5  # of a move: how long each of several chips is on its way
 
 
@@ -51,10 +47,10 @@ class LanguageModelOverview(LoopScene):
         # beside the lines the longer head leaves room for them; in a tall frame heads stand above
         left = style.margin + (0 if tall else heads.width / style.px(1) + _GAP)
         room = style.right - left
-        lines = (style.frame.lines, 5) if tall else (style.frame.lines, 3)
+        lines = (style.frame.lines, 4) if tall else (style.frame.lines, 3)
         self.prompt = TokenLines(given, style, w, width=room, lines=lines[0])
         self.output = TokenLines(written, style, w, width=room, lines=lines[1])
-        self.box = ModelBox(content.subject, style, style.room if tall else 840, 190 if tall else 340)
+        self.box = ModelBox(content.subject, style, style.room if tall else 840, 230 if tall else 340)
         column = [self.prompt, self.box, self.output]
         gaps = [96, 96]
         if tall:
@@ -103,7 +99,8 @@ class LanguageModelOverview(LoopScene):
         outline = VGroup(*(pale(chip, self.style) for chip in going))
         self.remove(self.prompt)
         self.add(outline)
-        self.bring_to_back(*going)
+        self.add(*going)
+        self.bring_to_front(self.box)
         flights = [
             self._flight(chip, behind(chip, self.box, UP, self.style), place, len(going), remover=True)
             for place, chip in enumerate(going)
@@ -113,17 +110,17 @@ class LanguageModelOverview(LoopScene):
 
     def _write(self, chips: Sequence[VMobject]) -> None:
         """The output comes out of the model token by token, ever faster."""
-        pace = self.style.pace
         done = 0
-        for count, seconds in self.stream(len(chips), pace.move, 2.4, least=0.5):
+        for count, seconds in self.stream(len(chips), _ONE, 3.0, least=_ONE):
             if done == 1:
                 self.move(self._light(), seconds=seconds)
             flights = []
             for number, chip in enumerate(chips[done : done + count]):
                 place = chip.get_center()
                 chip.move_to(behind(chip, self.box, DOWN, self.style))
-                self.bring_to_back(chip)
+                self.add(chip)
                 flights.append(self._flight(chip, place, number, count))
+            self.bring_to_front(self.box)
             light = [self._light()] if done > 1 else []
             self.move(*light, *flights, seconds=seconds)
             done += count
