@@ -65,6 +65,20 @@ def test_the_last_depth_is_the_models_own_answer(traces: dict[int, Trace]) -> No
         assert said.depths[-1].guess is None
 
 
+def test_a_token_that_is_none_of_the_likeliest_has_its_logit(given: Trace) -> None:
+    row, ids = given.prompt_length - 1, "generation/top_ids"
+    whole = content("06", given)
+    rank = list(given.values(ids, (row,))).index(given.tokens[row + 1].id)
+    assert whole.scores[-1].logit.number == pytest.approx(
+        float(given.values("generation/top_logits", (row, rank)))
+    )
+    few = {name: given.values(name)[:, :rank] for name in (ids, "generation/top_logits")}
+    cut = content("06", replace(given, tensors={**given.tensors, **few}))
+    chosen = next(score for score in cut.scores if score.chosen)
+    assert chosen.token.text == given.tokens[row + 1].text
+    assert chosen.logit.number == pytest.approx(whole.scores[-1].logit.number, abs=1e-4)
+
+
 def test_the_best_guess_is_named_where_the_answer_is_near(traces: dict[int, Trace]) -> None:
     for trace in traces.values():
         for depth in content("07", trace).depths:

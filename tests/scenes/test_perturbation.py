@@ -38,6 +38,7 @@ SHOWN: dict[str, tuple[Address, ...]] = {
     "06": (
         ("generation/resid_pre", (0, _ALL, _SOME)),
         ("generation/final_norm", (_ALL, _SOME)),
+        ("generation/top_logits", (_ALL, 4)),
     ),
     "07": (
         ("generation/resid_post", (_ALL, _ALL, _SOME)),
