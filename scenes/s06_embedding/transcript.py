@@ -52,8 +52,8 @@ def words(content: Content, w: Wording) -> Words:
     )
     many = w.integer(content.vocabulary.number)
     points = w(
-        "Multiplied with each of the model’s {count} words, it gives a number for each, its logit. Some of the "
-        "highest: {scores}.",
+        "Multiplied with each of the model’s {count} words, it gives a number for each, its logit. Some of "
+        "the highest: {scores}.",
         count=many,
         scores=scores,
     )
