@@ -66,8 +66,8 @@ class LanguageModelOverview(LoopScene):
                 head.next_to(beside.visible[0], LEFT, buff=style.px(_GAP))
         into = self._arrow(self.prompt, self.box)
         out = self._arrow(self.box, heads[1] if tall else self.output)
-        if tall:
-            out.align_to(style.at(style.margin + 40, 0), LEFT)
+        if tall:  # beside the scale
+            VGroup(into, out).align_to(style.at(style.margin + 40, 0), LEFT)
         edge = out if tall else self.box
         width = style.right - (edge.get_right()[0] / style.px(1) + style.frame.width / 2) - _BESIDE
         scale = ProbabilityScale(style, w, width=min(width, 560))
