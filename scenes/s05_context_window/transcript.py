@@ -55,7 +55,7 @@ def words(content: Content, w: Wording) -> Words:
     )
     beats["all tracks"] = all_of_them
     finding = w(
-        "{subject} reads up to {tracks} tokens at once, each on a track of its own; this prompt takes "
+        "{subject} reads up to {tracks} tokens at once, each on a track of its own. This prompt takes "
         "{count}, and the next word, {answer}, the one after them.",
         subject=content.subject,
         tracks=w.integer(content.tracks.number),

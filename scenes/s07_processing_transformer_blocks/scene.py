@@ -215,7 +215,8 @@ class ProcessingTransformerBlocks(LoopScene):
             chip = self._outside(TokenChip(DisplayToken(guess, "special"), self.style, longest=8))
             chip.align_to(self.answer, LEFT)
             if self.style.frame.is_tall:
-                words.next_to(chip, UP, buff=self.style.px(12)).align_to(self.stack.slabs, LEFT)
+                left = self.style.at(self.style.margin, 0)
+                words.next_to(chip, UP, buff=self.style.px(12)).align_to(left, LEFT)
             else:
                 words.next_to(chip, LEFT, buff=self.style.px(18)).level_with(chip)
             self.guess, self.guessed = VGroup(words, chip), guess.text
