@@ -110,11 +110,11 @@ class TrainingRun:
 
     ``text`` is ``prompt`` and what follows it: a given ``completion``, or what the model wrote, the tokens
     with the ids ``written`` as the tokenizer decodes them (after the prompt in its chat template, if
-    ``chat``). ``seed`` made the twin's parameters. The model is given ``features`` (after the specials that
-    the tokenizer puts before a text) and is to answer ``label``. ``optimisers`` has one entry per step,
-    ``searches`` how their rates were chosen. ``parameters`` names the twin's parameters in the order of
-    the tensors' axis ``P``. ``block`` is the block of a decoder layer's matrix that the first step
-    changed most; ``first_layer`` are the blocks of layer 1's matrices in ``untrained/weights``.
+    ``chat``). ``seed`` made the twin's parameters. The model is given ``features``, the prompt's last tokens
+    (after the specials that the tokenizer puts before a text), and is to answer ``label``, the token after
+    them. ``optimisers`` has one entry per step, ``searches`` how their rates were chosen. ``parameters``
+    names the twin's parameters in the order of the tensors' axis ``P``. ``block`` is the block of a decoder
+    layer's matrix that the first step changed most; ``first_layer`` are the blocks of layer 1's matrices in ``untrained/weights``.
     """
 
     text: str

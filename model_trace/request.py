@@ -78,10 +78,11 @@ class Request:
 
 @dataclass(frozen=True)
 class TrainingRequest:
-    """An untrained twin to train on a text's first example; see ``training.record_training``.
+    """An untrained twin to train on what a prompt asks; see ``training.record_training``.
 
-    The text is ``prompt`` and what follows it: ``completion`` where that is given, else the tokens whose ids
-    are ``written``. ``chat`` says that the prompt was in the model's chat template when these were written.
+    The example is the prompt's last tokens and the first one of what follows: ``completion`` where that is
+    given, else the tokens whose ids are ``written``. ``chat`` says that the prompt was in the model's chat
+    template when these were written.
     """
 
     prompt: str

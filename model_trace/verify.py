@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from model_trace.learning import earlier
 from model_trace.learning.fine_tuning import record_fine_tuning
 from model_trace.learning.training import record_training
 from model_trace.models import checkpoints
@@ -250,6 +251,7 @@ def _again(trace: Trace, checkpoint: Checkpoint, say: Progress) -> Trace:
             seed=made.seed,
             steps=len(made.optimisers),
             progress=say,
+            earlier=made.searches[0].rule == earlier.FIRST_RULE,
         )
     if isinstance(made, FineTuning):
         # The search looks at the last step, too.
