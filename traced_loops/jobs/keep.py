@@ -18,7 +18,7 @@ from traced_loops.jobs.run import check_options
 from traced_loops.rendering.cache import local_cache
 
 # In a recording of several kinds the first of these is the folder itself, the others lie inside.
-_ORDER: tuple[Needs, ...] = ("text", "training", "fine-tuning", "code")
+_ORDER: tuple[Needs, ...] = ("text", "attention", "temperatures", "training", "fine-tuning", "code")
 
 
 def keep(

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from model_trace import files
-from model_trace.request import FineTuningRequest, Request, TrainingRequest
+from model_trace.request import FineTuningRequest, Request, TemperaturesRequest, TrainingRequest
 from model_trace.store import store
 from model_trace.trace import Trace
 from scenes.chosen_content import ChosenContent
@@ -85,8 +85,10 @@ def _named(request: RequestOrPending) -> str:
             return f"a training on {_short(prompt)}"
         case FineTuningRequest(pairs=pairs):
             return f"a fine-tuning on {len(pairs)} pairs"
-        case Request(prompt=prompt):
-            return _short(prompt)
+        case TemperaturesRequest(prompt=prompt, temperatures=temperatures):
+            return f"{_short(prompt)} at {len(temperatures)} temperatures"
+        case Request(prompt=prompt, also=also):
+            return f"{_short(prompt)} with {', '.join(also)}" if also else _short(prompt)
 
 
 def _short(text: str) -> str:

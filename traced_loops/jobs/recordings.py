@@ -7,7 +7,7 @@ import importlib.metadata
 import json
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -16,7 +16,14 @@ from model_trace.models import checkpoints
 from model_trace.models.sources import NotCachedError, cached_folder, is_folder
 from model_trace.progress import DONE, GONE, Progress, silent
 from model_trace.recording.spec import RecordingSpec
-from model_trace.request import AnyRequest, FineTuningRequest, ModelChoice, Request, TrainingRequest
+from model_trace.request import (
+    AnyRequest,
+    FineTuningRequest,
+    ModelChoice,
+    Request,
+    TemperaturesRequest,
+    TrainingRequest,
+)
 from model_trace.store import store
 from model_trace.trace import Trace, TraceError
 from traced_loops.code_digest import digest
@@ -29,6 +36,7 @@ RECORDERS: dict[type[AnyRequest], str] = {
     Request: "model_trace.recording.generation",
     TrainingRequest: "model_trace.learning.training",
     FineTuningRequest: "model_trace.learning.fine_tuning",
+    TemperaturesRequest: "model_trace.recording.temperatures",
 }
 
 
@@ -133,6 +141,8 @@ def task_of(request: AnyRequest) -> str:
             return f"training on “{_short(request.prompt)}”"
         case FineTuningRequest():
             return f"fine-tuning on {len(request.pairs)} pairs"
+        case TemperaturesRequest():
+            return f"drawing tokens after “{_short(request.prompt)}”"
         case Request():
             return f"recording “{_short(request.prompt)}”"
 
@@ -161,7 +171,7 @@ def run(
 
     # These import torch.
     from model_trace.learning import fine_tuning, training
-    from model_trace.recording import generation
+    from model_trace.recording import generation, temperatures
 
     if isinstance(request, TrainingRequest):
         return training.record_training(
@@ -175,12 +185,21 @@ def run(
         )
     if isinstance(request, FineTuningRequest):
         return fine_tuning.record_fine_tuning(checkpoint, request.pairs, seed=request.seed, progress=report)
+    if isinstance(request, TemperaturesRequest):
+        return temperatures.record_temperatures(
+            checkpoint,
+            request.prompt,
+            temperatures=request.temperatures,
+            seed=request.seed,
+            chat=request.chat,
+            progress=report,
+        )
 
     return generation.record(
         checkpoint,
         request.prompt,
         request.completion,
-        spec=spec,
+        spec=replace(spec, tensors=tuple(dict.fromkeys((*spec.tensors, *request.also)))),
         max_new_tokens=request.max_new_tokens,
         temperature=request.temperature,
         top_p=request.top_p,
