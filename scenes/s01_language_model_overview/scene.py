@@ -50,7 +50,7 @@ class LanguageModelOverview(LoopScene):
         self.output = TokenLines(written, style, w, width=room, lines=lines[1])
         height = self._height(tall)
         self.box = ModelBox(content.subject, style, style.room if tall else 840, height)
-        column = [self.prompt, self.box, self.output]
+        column: list[VMobject] = [self.prompt, self.box, self.output]
         gaps = [96, 96]
         if tall:
             column = [heads[0], self.prompt, self.box, heads[1], self.output]

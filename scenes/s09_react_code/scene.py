@@ -32,7 +32,7 @@ from scenes.parts.flight import Flight, behind, in_turn
 from scenes.parts.model_box import ModelBox
 from scenes.parts.preview import Page, Preview
 from scenes.parts.rounded import Rounded
-from scenes.parts.token import chips_of
+from scenes.parts.token import OnDemand, chips_of
 from scenes.priming import CODE, DESCRIPTION
 from scenes.s09_react_code.content import Content, Tie
 
@@ -105,7 +105,7 @@ class ReactCode(LoopScene):
             with self.beat("examples"):
                 for example, pair in zip(examples, panel.pairs, strict=True):
                     shown = self.window.showing(example.preview) if example.preview else None
-                    self._read(pair, read)
+                    self._read(VGroup(*pair), read)
                     if shown is not None:
                         self._send(pair[1].text)
                         self._show(shown, pair[1])
@@ -244,7 +244,7 @@ class ReactCode(LoopScene):
             arrow.straight(*shown, style),
         ]
 
-    def _tie(self, tie: Tie, chips: Sequence[VMobject]) -> VGroup | None:
+    def _tie(self, tie: Tie, chips: Sequence[VMobject] | OnDemand) -> VGroup | None:
         """A frame around a word of the description and a line to the token that answers it."""
         style, chip = self.style, chips[tie.token]
         frame = self.panel.line.word(tie.start, tie.end)
