@@ -70,6 +70,7 @@ class Recording(_Lenient):
     model: ModelCard | None = None
     generation: Generation | None = None
     training: Training | None = None
+    temperatures: Generation | None = None
 
 
 class Value(_Lenient):
