@@ -10,6 +10,7 @@ from typing import ClassVar
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, Animation, Create, Group, Mobject, VGroup, VMobject
 
+from scenes.attention import LEAST_DRAWN
 from scenes.display_token import DisplayToken, spaced, spans
 from scenes.fade import FadeIn, FadeOut
 from scenes.loop import LoopScene, unwind
@@ -31,7 +32,6 @@ _HIDDEN, _SHARE = 24, 0.4  # the most columns without a label, and how much of t
 _LETTERS, _CUT, _SHORTEST = 9, 6, 3  # of a token's text: at most, rather than no label, at least
 _UNHEARD = 6  # letters of an output that is ignored
 _GAP, _WAY = 8, 52  # pixels between chips, at least; for the way of a token from output to input
-_LEAST = 0.05  # what is fainter is not drawn
 _HIGH, _STEEP = 0.93, 0.75  # how high arches are, at most: of the columns, of how far they reach
 _AXIS = 22  # pixels between the layers' numbers and the columns
 
@@ -107,9 +107,10 @@ class TokensTransformerBlocks(LoopScene):
         with self.beat("the prompt flows through"):
             self._read([place for place in self.columns if place < content.prompt_length])
             self.rest(pace.rest)
-        if len(self.beams):
+        if self._looked():
             with self.beat("the last token looks back"):
-                self.move(*(Create(each) for each in self.beams), seconds=pace.slow)
+                if len(self.beams):
+                    self.move(*(Create(each) for each in self.beams), seconds=pace.slow)
                 self.rest(pace.rest)
         for number, answer in enumerate(self.answers):
             with self.beat(f"answer {number + 1}"):
@@ -210,7 +211,7 @@ class TokensTransformerBlocks(LoopScene):
         if len(self.beams):
             foot = style.at(0, 0)
             sign = beam(foot, foot + px(70) * LEFT, 34, 0.3, style)
-            words = Label(w("attention of the last token"), style.type.small, palette.muted)
+            words = Label(w("attention"), style.type.small, palette.muted)
             rows.append(VGroup(sign, words))
         for row in rows:
             row.arrange(RIGHT, buff=px(24))
@@ -257,7 +258,7 @@ class TokensTransformerBlocks(LoopScene):
         if self.content.attention is None:
             return {}
         weights = enumerate(self.content.attention.numbers)
-        return {place: weight for place, weight in weights if place and weight >= _LEAST}
+        return {place: weight for place, weight in weights if place and weight >= LEAST_DRAWN}
 
     def _beams(self) -> VGroup:
         """From the last prompt token back over the columns to those it looked at."""
