@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from manim import DOWN, LEFT, UP, Animation, Create, DashedLine, Dot, Line, VGroup, VMobject, linear
@@ -19,8 +20,8 @@ _ABOVE = 0.06  # of the height that is left free over the last place
 class PlaceCurve(VGroup):
     """The ``places`` by depth, the first place at the foot and ``last`` at the top.
 
-    ``marks`` are layers, from 1, with a line each. ``axes`` hold all but the curve; ``parts`` are the curve in
-    parts, up to each mark and from the last one to the end; ``lines`` are those of the marks with their numbers.
+    ``marks`` are layers, from 1, each with one of the ``lines`` and its number. ``parts`` are the curve in
+    parts: up to each mark, and from the last one to the end. ``axes`` hold all else but the ``end``.
     """
 
     def __init__(
@@ -57,7 +58,7 @@ class PlaceCurve(VGroup):
         self.axes = VGroup(axis, ticks, *free)
         color = palette.output_edge
         ends = [0, *marks, len(places) - 1]
-        self.parts = [self._part(first, then, style) for first, then in zip(ends, ends[1:], strict=False)]
+        self.parts = [self._part(first, then, style) for first, then in pairwise(ends)]
         self.end = Dot(self._at(len(places) - 1, places[-1]), radius=px(11), color=color)
         super().__init__(self.axes, *self.lines, *self.parts, self.end)
 

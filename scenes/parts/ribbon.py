@@ -79,7 +79,7 @@ def _name(
     percent = wording.percent(candidate.probability.number)
     if candidate.token is None:
         words = wording("all others {percent}", percent=percent)
-        choices = [VGroup(Label(words, style.type.small, palette.muted))]
+        choices = [VGroup(Label(text, style.type.small, palette.muted)) for text in (words, percent)]
     else:
         text = TokenText(candidate.token, style, longest=_LONGEST)
         share = Label(percent, style.type.small, palette.text)

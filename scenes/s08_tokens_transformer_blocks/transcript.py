@@ -56,8 +56,8 @@ def words(content: Content, w: Wording) -> Words:
             token=token,
         )
         finding = w(
-            "Of the prompt’s {tokens} outputs only the last is heard: {last} looks back, most at {token}, and "
-            "out comes {answer}.",
+            "Of the prompt’s {tokens} outputs only the last is heard: {last} looks back, most at {token}, "
+            "and out comes {answer}.",
             tokens=w.integer(len(prompt)),
             last=last,
             token=token,

@@ -56,8 +56,8 @@ def words(content: Content, w: Wording) -> Words:
 def _head(content: Content, head: Head, w: Wording) -> str:
     """Where a head looks, what the first token takes, and the answer's place before and after its layer."""
     looks = w(
-        "In layer {layer}, head {head}, {last} looks at {key} with a weight of {weight}; the first token takes "
-        "{first}. Values of {key} flow to {last}.",
+        "In layer {layer}, head {head}, {last} looks at {key} with a weight of {weight}; the first token "
+        "takes {first}. Values of {key} flow to {last}.",
         layer=w.integer(head.layer),
         head=w.integer(head.head),
         last=phrases.token(content.tokens[-1].shown, w),
@@ -67,10 +67,10 @@ def _head(content: Content, head: Head, w: Wording) -> str:
     )
     before, after = (round(content.places[depth].number) for depth in (head.layer - 1, head.layer))
     place = w(
-        "In the same layer the place of {answer} goes from {before} to {after}.",
+        "In the same layer {answer} goes from place {before} to place {after}.",
         answer=phrases.token(content.answer.shown, w),
-        before=w.ordinal(before),
-        after=w.ordinal(after),
+        before=w.integer(before),
+        after=w.integer(after),
     )
     return f"{looks} {place}"
 
@@ -82,8 +82,8 @@ def _finding(content: Content, w: Wording) -> str:
     if before < 2 * after:
         return ""
     return w(
-        "In layer {layer} a head looks at {key} with a weight of {weight}; in the same layer {answer} goes from "
-        "place {before} to place {after}.",
+        "In layer {layer} a head looks at {key} with a weight of {weight}; in the same layer {answer} goes "
+        "from place {before} to place {after}.",
         layer=w.integer(head.layer),
         key=phrases.token(content.tokens[head.key].shown, w),
         weight=w.decimal(head.weights[head.key].number),

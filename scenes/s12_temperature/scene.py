@@ -50,7 +50,7 @@ class _Places:
 
 
 _WIDE = _Places(126, (298, 248), (330, 1500, 76), (0, 84), 52, 1, (680, 330, 106, 960))
-_TALL = _Places(126, (372, 308), (60, 960, 76), (96, 0), 52, 2, (370, 480, 110, 500))
+_TALL = _Places(126, (334, 322), (60, 960, 76), (80, 0), 52, 2, (370, 480, 110, 500))
 
 
 class Temperature(LoopScene):
@@ -147,7 +147,7 @@ class Temperature(LoopScene):
         pace, style = self.style.pace, self.style
         pins = [ribbon.pin for ribbon in self.ribbons]
         fall = style.px(_DROP) * DOWN
-        self.move(*(FadeIn(pin, shift=fall) for pin in pins), FadeIn(self.same), seconds=pace.move)
+        self.move(*(FadeIn(pin, shift=fall) for pin in pins), *map(FadeIn, self.same), seconds=pace.move)
         for ribbon in self.ribbons:
             self.add(ribbon.drawn, ribbon.names, ribbon.pin)
         self.move(FadeIn(*(ribbon.drawn for ribbon in self.ribbons)), seconds=pace.quick)
@@ -249,16 +249,21 @@ class Temperature(LoopScene):
         top = style.at(left, self._middle(number) + self.places.text)
         return text.shift(top - text.corner.get_center())
 
-    def _same(self) -> Label:
-        """Beside the first pin: the number is the same in all lanes."""
-        style = self.style
-        words = self.wording(
-            "first token: the same random number, {number}",
-            number=self.wording.percent(self.content.number.number),
-        )
-        label = Label(words, style.type.small, style.palette.text)
-        head = self.ribbons[0].pin[1]
-        label.next_to(head, RIGHT, buff=style.px(14))
-        if label.get_right()[0] > style.at(style.right, 0)[0]:
-            label.next_to(head, LEFT, buff=style.px(14))
-        return label
+    def _same(self) -> VGroup:
+        """Beside the first pin: the number is the same in all lanes. Nothing where there is no room."""
+        style, w = self.style, self.wording
+        number = w.percent(self.content.number.number)
+        head, gap = self.ribbons[0].pin[1], style.px(14)
+        left = style.at(self.places.ribbon[0], 0)[0]
+        if not self.places.heat[1]:  # the temperature stands over the ribbon
+            left = self.heats[0].get_right()[0] + gap
+        for words in (
+            w("first token: the same random number, {number}", number=number),
+            w("the same draw: {number}", number=number),
+        ):
+            label = Label(words, style.type.small, style.palette.text)
+            if label.next_to(head, RIGHT, buff=gap).get_right()[0] <= style.at(style.right, 0)[0]:
+                return VGroup(label)
+            if label.next_to(head, LEFT, buff=gap).get_left()[0] >= left:
+                return VGroup(label)
+        return VGroup()

@@ -24,9 +24,9 @@ def words(content: Content, w: Wording) -> Words:
         texts=w.listed([_text(lane, w) for lane in content.lanes]),
     )
     rule = w(
-        "Each token is drawn by a seeded number between 0 and 100%: laid end to end from the most probable on, "
-        "the token on which it falls is written. The numbers are the same in all three, step by step. (The "
-        "usual programs draw in another way, with the same probabilities.)"
+        "Each token is drawn by a seeded number between 0 and 100%: laid end to end from the most probable "
+        "on, the token on which it falls is written. The numbers are the same in all three, step by step. "
+        "(The usual programs draw in another way, with the same probabilities.)"
     )
     beats = {
         "one distribution": _distribution(usual, w),
@@ -42,8 +42,8 @@ def words(content: Content, w: Wording) -> Words:
     }
     first = usual.candidates[0]
     finding = w(
-        "At temperature {cold} {token} has {colder} and all others share the rest, at {hot} it has {hotter}: the "
-        "same random numbers write other texts.",
+        "At temperature {cold} {token} has {colder}, at {hot} it has {hotter}: with the same random numbers "
+        "the model writes another text.",
         cold=w.significant(coldest.temperature.number),
         hot=w.significant(hottest.temperature.number),
         token=phrases.token(first.token, w) if first.token else "",
