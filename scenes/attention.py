@@ -9,6 +9,7 @@ import numpy as np
 from model_trace.trace import Trace
 from scenes.traced_value import MEAN, Source, TracedValue, recorded
 
+LEAST_DRAWN = 0.05  # the weight below which no arch is drawn
 _HEADS = 5  # the attention heads whose mean is drawn
 
 

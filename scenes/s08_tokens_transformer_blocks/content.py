@@ -6,7 +6,14 @@ from dataclasses import dataclass
 
 from model_trace.trace import Trace
 from scenes.attention import attention
-from scenes.display_token import DisplayToken, TextSource, display_token, prompt_tokens, text_source
+from scenes.display_token import (
+    DisplayToken,
+    TextSource,
+    display_token,
+    named,
+    prompt_tokens,
+    text_source,
+)
 from scenes.facts import GPT3, Subject
 from scenes.traced_value import Source, TracedValue, recorded
 from scenes.vectors import evenly, updates
@@ -19,6 +26,7 @@ _ANSWERS, _ANSWER = 2, 14  # how many, and their letters
 class Content:
     """The columns of the picture, one per forwarded token, and what came out where we listen.
 
+    ``unheard`` are the best guesses before the prompt's end, which nobody listens to.
     ``updates`` [columns][drawn layers]: how much each layer changed that token's vector. ``attention``
     [prompt tokens]: where the last prompt token looked, mean of a few heads; empty where the model's
     family cannot tell. ``layers`` counts all of the traced model's, of which ``drawn`` are shown.
@@ -31,6 +39,7 @@ class Content:
     text_source: TextSource
     tokens: tuple[DisplayToken, ...]
     prompt_length: int
+    unheard: tuple[TracedValue, ...]
     answers: tuple[DisplayToken, ...]
     updates: tuple[TracedValue, ...]
     attention: TracedValue | None
@@ -54,6 +63,7 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
         text_source=text_source(trace, article),
         tokens=prompt_tokens(trace) + answers[:-1],
         prompt_length=prompt,
+        unheard=tuple(named(trace, "generation/top_ids", (row, 0), row + 1) for row in range(prompt - 1)),
         answers=answers,
         updates=tuple(updates(trace, column, drawn) for column in range(columns)),
         attention=attention(trace, prompt - 1),

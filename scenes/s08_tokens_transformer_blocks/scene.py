@@ -2,33 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby, zip_longest
 from typing import ClassVar
 
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, Animation, Create, Group, Mobject, VGroup, VMobject
 
+from scenes.attention import LEAST_DRAWN
 from scenes.display_token import DisplayToken, spaced, spans
 from scenes.fade import FadeIn, FadeOut
-from scenes.loop import LoopScene
-from scenes.parts import arrow, tracks
+from scenes.loop import LoopScene, unwind
+from scenes.parts import arrow
+from scenes.parts.beam import beam
 from scenes.parts.credit import credit
 from scenes.parts.dropped import dropped
-from scenes.parts.glance import glances
+from scenes.parts.flight import Flight, pale
 from scenes.parts.label import Label
-from scenes.parts.row_names import RowNames
 from scenes.parts.title import title
 from scenes.parts.token import TokenChip, names_of
-from scenes.parts.token_lines import travel
-from scenes.parts.tracks import column_chips, even_width, shade_scale, shutter, slabs
+from scenes.parts.tracks import shade_scale, shutter, slabs
 from scenes.s08_tokens_transformer_blocks.content import _ANSWER, Content
+from scenes.style import Point, Style
 from scenes.vectors import evenly
 
-_NARROW = 60  # the most columns without a label
-# pixels: columns apart, the widest, how wide each is if its chip is so; the place of one without a label
-_APART, _WIDEST, _WIDE, _SLOT = 18, 300, 100, 6
-# where the rows stand, in pixels from the top
-_CHANCE, _OUTPUT, _FLOOR, _HEIGHT, _INPUT, _GLANCES = 212, 270, 856, 506, 906, 966
+_COLUMN, _PITCH, _FILLED = 44, 58, 0.76  # pixels: a column, from one without a label to the next; its part
+_HIDDEN, _SHARE = 24, 0.4  # the most columns without a label, and how much of the width they take
+_LETTERS, _CUT, _SHORTEST = 9, 6, 3  # of a token's text: at most, rather than no label, at least
+_UNHEARD = 6  # letters of an output that is ignored
+_GAP, _WAY = 8, 52  # pixels between chips, at least; for the way of a token from output to input
+_HIGH, _STEEP = 0.93, 0.75  # how high arches are, at most: of the columns, of how far they reach
+_AXIS = 22  # pixels between the layers' numbers and the columns
+
+
+@dataclass(frozen=True)
+class _Places:
+    """How many pixels from the top the rows stand; ``few`` tokens carry labels in any case."""
+
+    subject: float
+    chance: float
+    output: float
+    layers: float
+    top: float
+    floor: float
+    input: float
+    legend: float
+    few: int
+
+
+_WIDE = _Places(86, 166, 228, 296, 330, 822, 870, 960, few=7)
+_TALL = _Places(142, 232, 296, 366, 400, 980, 1030, 1130, few=4)
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """Tokens side by side under one chip, or under an ellipsis: their places and how far it all reaches."""
+
+    places: Sequence[int]
+    chip: VMobject
+    left: float
+    right: float
 
 
 class TokensTransformerBlocks(LoopScene):
@@ -37,209 +71,344 @@ class TokensTransformerBlocks(LoopScene):
     content: ClassVar[Content]
 
     def compose(self) -> Group:
-        style, palette, w, px = self.style, self.style.palette, self.wording, self.style.px
-        content = self.content
+        style, w, content = self.style, self.wording, self.content
+        self.places = _TALL if style.frame.is_tall else _WIDE
+        self.snug: Style = replace(style, chip_padding=10)
         heading = title(w("Every token flows through the whole stack"), style)
+        axis = self._axis()
+        self.layers = Label(w("layers"), style.type.small, style.palette.muted)
+        self.layers.move_to(style.at(0, self.places.layers)).align_to(style.at(style.margin, 0), LEFT)
+        self.left = axis.get_right()[0] + style.px(_AXIS)
         self.spoken = [self._spoken(piece) for piece in content.answers]
-        names = self._names()
-        if not content.traced:
-            layers = round(content.subject_layers.number)
-            such = w.plural(
-                "{name}:\n{count} such\nlayer", "{name}:\n{count} such\nlayers", layers, name=content.subject
-            )
-            names.add(names.bracket(such, _FLOOR - _HEIGHT, _FLOOR))
-        self.left = names.edge + px(40)
-        self.columns, self.inputs = self._columns()
-        self.arcs = self._arcs()
-        top = style.at(0, _FLOOR - _HEIGHT)[1]
-        last = content.prompt_length - 1
+        self._set_columns(self._cells())
         self.dropped = self._dropped()
-        self.answers = [
-            VGroup(
-                spoken.set_x(self._x(last + i)),
-                arrow.straight(
-                    np.array([self._x(last + i), top + px(8), 0]),
-                    spoken.get_bottom() + px(style.touch) * DOWN,
-                    style,
-                    palette.output_edge,
-                ),
-            )
-            for i, spoken in enumerate(self.spoken)
-        ]
+        self.beams = self._beams()
+        self.answers = [self._answer(number) for number in range(len(self.spoken))]
+        for place, fed in self.fed.items():
+            fed.add(self._way_back(place, fed[0]))
         corner = credit(content.model, content.text_source, style, w, spaced=spaced(content))
-        self.fixed = [heading, names, self._legend(), corner]
+        self.fixed = [heading, *self._subject(), axis, self.layers, self._legend(), corner, *self.given]
         return Group(
-            *self.fixed, *self.columns.values(), *self.inputs, self.dropped, self.arcs, *self.answers
+            *self.fixed, *self.columns.values(), self.dropped, self.beams, *self.answers, *self.fed.values()
         )
 
     def question(self) -> Sequence[Mobject]:
         return self.fixed
 
     def clearing(self, picture: Group) -> list[Animation]:
-        """The columns empty from the top down, all else that is not of the question fades."""
-        columns = list(self.columns.values())
-        fading = [part for part in picture if part not in self.fixed and part not in columns]
-        return [*(FadeOut(part) for part in fading), shutter(VGroup(*columns), self.style, opens=False)]
+        """The columns empty from the top down, after all that came later has gone."""
+        columns = VGroup(*self.columns.values())
+        later = [part for pair in zip_longest(self.answers, self.fed.values()) for part in pair if part]
+        return [unwind(shutter(columns, self.style, opens=False), self.dropped, self.beams, *later)]
 
     def story(self) -> None:
         pace, content = self.style.pace, self.content
         self.remove(*self.columns.values())
         with self.beat("the prompt flows through"):
-            places = [place for place in self.columns if place < content.prompt_length]
-            done = 0
-            for count, seconds in self.stream(len(places), pace.move, 2.0):
-                new = places[done : done + count]
-                self.move(*(move for place in new for move in self._rise(place)), seconds=seconds)
-                done += count
-            if len(self.dropped):
-                self.move(FadeIn(self.dropped, shift=UP * self.style.px(self.style.rise)), seconds=pace.quick)
+            self._read([place for place in self.columns if place < content.prompt_length])
             self.rest(pace.rest)
-        if len(self.arcs):
+        if self._looked():
             with self.beat("the last token looks back"):
-                self.move(*(Create(arc) for arc in self.arcs), seconds=pace.move)
+                if len(self.beams):
+                    self.move(*(Create(each) for each in self.beams), seconds=pace.slow)
                 self.rest(pace.rest)
         for number, answer in enumerate(self.answers):
             with self.beat(f"answer {number + 1}"):
-                self.move(FadeIn(answer, shift=UP * self.style.px(self.style.rise)), seconds=pace.move)
+                self._come_out(answer)
                 fed = content.prompt_length + number
                 if fed in self.columns:
                     self.rest(pace.rest)
-                    chip = next(chip for chip in self.inputs if self._place.get(chip) == fed)
-                    home = chip.get_center()
-                    self.move(travel(chip.move_to(self.spoken[number][0]), home), seconds=pace.move)
+                    self._feed(fed, answer)
                     self.move(self._through(fed), seconds=pace.move)
 
-    def _rise(self, place: int) -> list[Animation]:
-        """A token enters below and goes up through all layers; the first without a label brings the "…"."""
-        hidden = [each for each in self.columns if each not in self._place.values()]
-        chips = [chip for chip in self.inputs if self._place.get(chip, min(hidden, default=-1)) == place]
-        return [*(FadeIn(chip) for chip in chips), self._through(place)]
+    def _read(self, places: Sequence[int]) -> None:
+        """The prompt's columns fill one after the other; what comes out above them goes away."""
+        out: list[VMobject] = []
+        done = 0
+        up = UP * self.style.px(self.places.top - self.places.output)
+        for count, seconds in self.stream(len(places), self.style.pace.move, 2.4):
+            new = places[done : done + count]
+            gone, out = out, [self._ignored(place) for place in places[max(0, done - 1) : done]]
+            self.move(
+                *(self._through(place) for place in new),
+                *(FadeIn(chip, shift=up) for chip in out),
+                *(FadeOut(chip, shift=up / 2) for chip in gone),
+                seconds=seconds,
+            )
+            done += count
+        leaving = [FadeOut(chip, shift=up / 2) for chip in out]
+        if leaving or len(self.dropped):
+            self.move(*leaving, FadeIn(self.dropped), seconds=self.style.pace.quick)
+
+    def _ignored(self, place: int) -> TokenChip:
+        """What comes out above a token of the prompt, and nobody listens to."""
+        piece = DisplayToken(self.content.unheard[place], "output")
+        chip = TokenChip(piece, self.snug, longest=_UNHEARD)
+        return pale(chip.move_to(self.style.at(0, self.places.output)).set_x(self._x(place)), self.style)
 
     def _through(self, place: int) -> Animation:
         """Layer after layer changes the token's vector."""
         self.add(self.columns[place])
         return shutter(self.columns[place], self.style, opens=True)
 
+    def _come_out(self, answer: VGroup) -> None:
+        """The token leaves the top layer."""
+        chip, *others = answer
+        rise = (chip.get_y() - self.style.at(0, self.places.top)[1]) * UP
+        self.move(FadeIn(chip, shift=rise), seconds=self.style.pace.move)
+        self.move(FadeIn(*others), seconds=self.style.pace.quick)
+
+    def _feed(self, fed: int, answer: VGroup) -> None:
+        """The token that came out flies to the end of the input."""
+        chip, way = self.fed[fed]
+        flying = chip.copy().move_to(answer[0])
+        self.remove(answer[0])
+        left = pale(answer[0], self.style)
+        self.add(left, flying)
+        home = chip.get_center()
+        corner = np.array([home[0], flying.get_y(), 0])
+        self.move(Flight(flying, [corner, home], self.style), Create(way), seconds=self.style.pace.slow)
+        self.remove(flying, left)
+        self.add(answer[0], chip, way)
+
+    def _subject(self) -> list[Label]:
+        """How many layers the model has that the loop explains, where another was traced."""
+        style, content = self.style, self.content
+        if content.traced:
+            return []
+        text = self.wording.plural(
+            "{name}: {count} such layer",
+            "{name}: {count} such layers",
+            round(content.subject_layers.number),
+            name=content.subject,
+        )
+        label = Label(text, style.type.small, style.palette.muted)
+        label.set_y(style.at(0, self.places.subject)[1])
+        if style.frame.is_tall:
+            return [label.align_to(style.at(style.margin, 0), LEFT)]
+        return [label.align_to(style.at(style.right, 0), RIGHT)]
+
+    def _axis(self) -> VGroup:
+        """The numbers of the highest and the lowest layer, left of the columns."""
+        style, w, drawn, places = self.style, self.wording, self.content.drawn, self.places
+        ends = [(drawn[-1], places.top + 20), (drawn[0], places.floor - 20)]
+        numbers = VGroup(
+            *(
+                Label(w.integer(layer + 1), style.type.small, style.palette.muted).set_y(style.at(0, y)[1])
+                for layer, y in ends[: len(drawn)]
+            )
+        )
+        edge = style.at(style.margin, 0)[0] + max(number.width for number in numbers)
+        for number in numbers:
+            number.align_to(edge * RIGHT, RIGHT)
+        return numbers
+
+    def _legend(self) -> VGroup:
+        """What the shade means, and what the arches are."""
+        style, w, palette, px = self.style, self.wording, self.style.palette, self.style.px
+        change = Label(w("changed by the layer: 0 to 100% or more"), style.type.small, palette.muted)
+        rows = [VGroup(shade_scale(style), change)]
+        if len(self.beams):
+            foot = style.at(0, 0)
+            sign = beam(foot, foot + px(70) * LEFT, 34, 0.3, style)
+            words = Label(w("attention"), style.type.small, palette.muted)
+            rows.append(VGroup(sign, words))
+        for row in rows:
+            row.arrange(RIGHT, buff=px(24))
+        legend = VGroup(*rows)
+        if style.frame.is_tall:
+            legend.arrange(DOWN, buff=px(20), aligned_edge=LEFT)
+        else:
+            legend.arrange(RIGHT, buff=px(70))
+        corner = style.at(style.margin, self.places.legend - 20)
+        return legend.align_to(corner, LEFT).align_to(corner, UP)
+
     def _spoken(self, piece: DisplayToken) -> VGroup:
         """A token that came out, and over it how likely the model found it."""
         style = self.style
-        spoken = VGroup(TokenChip(piece, style, longest=_ANSWER).move_to(style.at(0, _OUTPUT)))
+        spoken = VGroup(TokenChip(piece, self.snug, longest=_ANSWER).move_to(style.at(0, self.places.output)))
         if piece.probability is not None:
             chance = self.wording.percent(piece.probability.number)
             label = Label(chance, style.type.small, style.palette.text)
-            spoken.add(label.move_to(style.at(0, _CHANCE)))
+            spoken.add(label.move_to(style.at(0, self.places.chance)))
         return spoken
 
-    def _names(self) -> RowNames:
-        """What stands in each row."""
-        w = self.wording
-        names = [
-            (w("probability"), _CHANCE),
-            (w("output"), _OUTPUT),
-            (self._layer(-1), _FLOOR - _HEIGHT + 20),
-            (self._layer(0), _FLOOR - 20),
-            (w("input"), _INPUT),
-        ]
-        if self.content.attention is not None:
-            names.append((w("looks back"), _GLANCES))
-        return RowNames(names, self.style)
+    def _answer(self, number: int) -> VGroup:
+        """A token that came out, over its column: its chip, its probability, and the arrow to it."""
+        style, spoken = self.style, self.spoken[number]
+        x = self._x(self.content.prompt_length - 1 + number)
+        spoken.set_x(x)
+        top = style.at(0, self.places.top)[1] + style.px(8)
+        foot = spoken[0].get_bottom() + style.px(style.touch) * DOWN
+        way = arrow.straight(np.array([x, top, 0]), foot, style, style.palette.output_edge)
+        return VGroup(*spoken, way)
 
     def _dropped(self) -> VGroup:
         """What comes out before the prompt's end."""
-        columns = [self._x(i) for i in self._place.values() if i < self.content.prompt_length - 1]
-        return dropped(columns, self.style.at(0, _OUTPUT)[1], self.wording("ignored"), self.style)
+        style, w, last = self.style, self.wording, self.content.prompt_length - 1
+        columns = [self._x(place) for place in self.columns if place < last]
+        y = style.at(0, self.places.output)[1]
+        words = (w("ignored until the prompt ends"), w("ignored"))
+        found = [dropped(columns, y, word, style) for word in words]
+        # the first for which there is room
+        return next((each for each in found if len(each) and isinstance(each[-1], Label)), found[-1])
 
-    def _columns(self) -> tuple[dict[int, VGroup], list[VMobject]]:
-        """The slabs by the token's place, and the chips (or "…") under them."""
-        style, px, content = self.style, self.style.px, self.content
+    def _looked(self) -> dict[int, float]:
+        """The tokens that the last one of the prompt looks at, the first one left out, and how much."""
+        if self.content.attention is None:
+            return {}
+        weights = enumerate(self.content.attention.numbers)
+        return {place: weight for place, weight in weights if place and weight >= LEAST_DRAWN}
+
+    def _beams(self) -> VGroup:
+        """From the last prompt token back over the columns to those it looked at."""
+        asker, places = self.content.prompt_length - 1, self.places
+        start = np.array([self._x(asker), self.style.at(0, places.floor)[1], 0])
+        ends = {
+            place: np.array([self._x(place), start[1], 0])
+            for place in self._looked()
+            if place in self.columns and place not in self._folded
+        }
+        # the furthest reaches over the columns, the others lie under it
+        furthest = max((start[0] - end[0] for end in ends.values()), default=1.0)
+        highest = min(_HIGH * (places.floor - places.top), _STEEP * furthest / self.style.px(1))
+        return VGroup(
+            *(
+                beam(start, end, highest * (start[0] - end[0]) / furthest, self._looked()[place], self.style)
+                for place, end in ends.items()
+            )
+        )
+
+    def _cells(self) -> list[_Cell]:
+        """The columns' labels, all or the most important, and what stands for those between."""
+        content, frame = self.content, self.style.frame
         # several template tokens in a row have one chip; the last token of the prompt has its own
         found = spans(content.tokens, content.prompt_length - 1)
-        last = next(i for i, span in enumerate(found) if content.prompt_length - 1 in span)
-        # an answer stands above its column, which must not be narrower
-        least = {last + i: spoken.width for i, spoken in enumerate(self.spoken)}
-        whole = style.at(style.right, 0)[0] - self.left
-        chips = column_chips(
-            [content.tokens[span.start] for span in found],
-            style,
-            lambda columns: whole - self._between(len(tracks.unlabelled(found, columns))),
-            least=least,
-            names=names_of(found, self.wording),
-        )
-        hidden = tracks.unlabelled(found, len(found) - len(chips))
-        narrow = [hidden[place] for place in evenly(len(hidden), _NARROW)]
-        room = whole - self._between(len(hidden)) - len(chips) * px(_APART)
-        widths = {place: max(chip.width, least.get(place, 0.0)) for place, chip in chips.items()}
-        even = min(even_width(list(widths.values()), room), px(_WIDEST))
-        widths = {place: max(width, even) for place, width in widths.items()}
-        spare = (room - sum(widths.values())) / len(chips)
-        self._place: dict[VMobject, int] = {chip: found[place].start for place, chip in chips.items()}
-        self._folded = {span.start for span in found if len(span) > 1}
-        columns: dict[int, VGroup] = {}
-        inputs: list[VMobject] = []
-        x = self.left + spare / 2
-        for place, chip in chips.items():
-            if hidden and found[place].start > hidden[0] > max(columns):
-                for one, each in enumerate(narrow):
-                    columns[each] = self._column(each, px(4), x + px(_SLOT) * (one + 0.5))
-                inputs.append(self._unnamed(len(hidden), x, x + px(_SLOT) * len(narrow)))
-                x += self._between(len(hidden))
-            chip.move_to(style.at(0, _INPUT)).set_x(x + widths[place] / 2)
-            inputs.append(chip)
-            width = min(widths[place], max(even, px(_WIDE))) - px(12)
-            columns[found[place].start] = tracks.side_by_side(self._column, found[place], width, chip.get_x())
-            x += widths[place] + px(_APART) + spare
-        return dict(sorted(columns.items())), inputs
+        self._folded = {place for span in found if len(span) > 1 for place in span}
+        names = names_of(found, self.wording)
+        order, few = self._order(found), min(self.places.few, len(found))
+        choices = [(many, _LETTERS) for many in range(min(len(found), 2 * frame.columns), few - 1, -1)]
+        if len(found) <= frame.columns:
+            choices = [(len(found), letters) for letters in range(_LETTERS, _CUT - 1, -1)] + choices
+        choices += [(few, letters) for letters in range(_LETTERS - 1, _SHORTEST - 1, -1)]
+        for many, letters in choices:
+            cells = list(self._row(found, sorted(order[:many]), letters, names))
+            if self._width(cells) <= self._room:
+                break
+        return cells
 
-    def _between(self, hidden: int) -> float:
-        """How much room so many columns without a label take."""
-        return self.style.px(_SLOT * min(hidden, _NARROW) + _APART) if hidden else 0.0
+    def _order(self, found: Sequence[range]) -> list[int]:
+        """The spans by how much their labels matter: what the story is about, then the last ones."""
+        last = self.content.prompt_length - 1
+        looked = self._looked()
+        strongest = sorted(looked, key=lambda place: looked[place], reverse=True)[:2]
+        first = [last, *range(last + 1, len(self.content.tokens)), *strongest, 0]
+        spots = [next(spot for spot, span in enumerate(found) if place in span) for place in first]
+        return list(dict.fromkeys([*spots, *range(len(found) - 1, -1, -1)]))
 
-    def _unnamed(self, count: int, left: float, right: float) -> Label:
+    def _row(
+        self, found: Sequence[range], shown: Sequence[int], letters: int, names: Mapping[int, str]
+    ) -> Iterator[_Cell]:
+        """The cells of the spans, those of the ``shown`` under their chips."""
+        hidden = sum(len(span) for spot, span in enumerate(found) if spot not in shown)
+        part = min(1.0, _HIDDEN / max(1, hidden))
+        self._pitch = min(self.style.px(_PITCH), _SHARE * self._room / max(1, hidden * part))
+        for labelled, spots in groupby(range(len(found)), lambda spot: spot in shown):
+            if labelled:
+                for spot in spots:
+                    piece = self.content.tokens[found[spot].start]
+                    yield self._labelled(
+                        found[spot], TokenChip(piece, self.snug, longest=letters, name=names.get(spot))
+                    )
+                continue
+            run = [place for spot in spots for place in found[spot]]
+            drawn = [run[i] for i in evenly(len(run), max(1, round(len(run) * part)))]
+            half = max(len(drawn) * self._pitch, self.style.px(60)) / 2
+            yield _Cell(drawn, self._between(len(run), 2 * half), half, half)
+
+    def _labelled(self, span: range, chip: TokenChip) -> _Cell:
+        """The cell of tokens with a label; where an answer stands above it, that has room too."""
+        left = right = chip.width / 2
+        answer = span[-1] - (self.content.prompt_length - 1)
+        if 0 <= answer < len(self.spoken):
+            half = max(part.width for part in self.spoken[answer]) / 2
+            # right of its chip is the way of what came out, down to the input
+            right = max(half, right + self.style.px(_WAY if answer + 1 < len(self.spoken) else 0))
+            # the first column's answer stands beside the word on the layers
+            beside = self.layers.get_right()[0] + self.style.px(24) - self.left
+            left = max(left, half if answer else beside if span[-1] == 0 else 0)
+        return _Cell([span[i] for i in evenly(len(span), _HIDDEN)], chip, left, right)
+
+    def _between(self, count: int, width: float) -> Label:
         """What stands for the chips of so many columns."""
         style, w, ink = self.style, self.wording, self.style.palette.muted
         text = Label(w.plural("… {count} token …", "… {count} tokens …", count), style.type.small, ink)
-        if text.width > right - left:
-            text = Label("…", style.type.heading, ink)
-        return text.move_to(style.at(0, _INPUT)).set_x((left + right) / 2)
+        return text if text.width <= width else Label("…", style.type.heading, ink)
+
+    @property
+    def _room(self) -> float:
+        return float(self.style.at(self.style.right, 0)[0] - self.left)
+
+    def _width(self, cells: Sequence[_Cell]) -> float:
+        """How wide the cells are, with the least gaps between them."""
+        return sum(cell.left + cell.right for cell in cells) + (len(cells) - 1) * self.style.px(_GAP)
+
+    def _set_columns(self, cells: Sequence[_Cell]) -> None:
+        """Set the columns, all of one width, and the chips under them, over the whole width."""
+        style, content = self.style, self.content
+        pitches = {id(cell): self._pitch_of(cell) for cell in cells}
+        width = min(
+            style.px(_COLUMN),
+            *(pitches[id(cell)] * (_FILLED if len(cell.places) > 1 else 1) for cell in cells),
+        )
+        # a few columns stay near each other
+        gap = min(style.px(90), (self._room - self._width(cells)) / max(1, len(cells) - 1)) + style.px(_GAP)
+        self.columns: dict[int, VGroup] = {}
+        self.given: list[VMobject] = []
+        self.fed: dict[int, VGroup] = {}
+        x = self.left
+        for cell in cells:
+            x += cell.left
+            cell.chip.move_to(style.at(0, self.places.input)).set_x(x)
+            for number, place in enumerate(cell.places):
+                middle = x + (number - (len(cell.places) - 1) / 2) * pitches[id(cell)]
+                self.columns[place] = self._column(place, width, middle)
+            if cell.places[0] < content.prompt_length:
+                self.given.append(cell.chip)
+            else:
+                self.fed[cell.places[0]] = VGroup(cell.chip)
+            x += cell.right + gap
+
+    def _pitch_of(self, cell: _Cell) -> float:
+        """From one of the cell's columns to the next."""
+        wide = cell.chip.width / len(cell.places) if isinstance(cell.chip, TokenChip) else self._pitch
+        return float(max(wide, 1e-3))
 
     def _column(self, place: int, width: float, x: float) -> VGroup:
-        style = self.style
-        column = slabs(self.content.updates[place].numbers, style, width=width, height=style.px(_HEIGHT))
-        return column.align_to(style.at(0, _FLOOR), DOWN).set_x(x)
+        style, places = self.style, self.places
+        height = style.px(places.floor - places.top)
+        column = slabs(self.content.updates[place].numbers, style, width=width, height=height)
+        return column.align_to(style.at(0, places.floor), DOWN).set_x(x)
 
     def _x(self, place: int) -> float:
-        """The middle of a column; right of the last one for what has none."""
-        if place in self.columns:
-            return float(self.columns[place].get_x())
-        return float(self.columns[max(self.columns)].get_right()[0] + self.style.px(120))
+        """The middle of a column."""
+        return float(self.columns[place].get_x())
 
-    def _arcs(self) -> VGroup:
-        """From the last prompt token back to the labelled ones it looked at."""
-        if self.content.attention is None:
-            return VGroup()
-        y = self.style.at(0, _INPUT + 44)[1]
-        weights = self.content.attention.numbers
-        looked = {
-            self._x(place): weights[place]
-            for place in self._place.values()
-            if place < len(weights) and place not in self._folded
-        }
-        return glances(self._x(self.content.prompt_length - 1), looked, y, self.style)
-
-    def _layer(self, index: int) -> str:
-        return self.wording("layer {number}", number=self.wording.integer(self.content.drawn[index] + 1))
-
-    def _legend(self) -> VGroup:
-        """Return the legend: what the shade means, and how many layers are drawn."""
-        style, w, palette = self.style, self.wording, self.style.palette
-        scale = shade_scale(style)
-        drawn, layers = len(self.content.drawn), self.content.layers.number
-        text = w("how much each layer changed the vector: 0 to 100% or more")
-        if drawn < layers:
-            text = w(
-                "how much each layer changed the vector: 0 to 100% or more ({drawn} of {layers} layers)",
-                drawn=w.integer(drawn),
-                layers=w.integer(layers),
-            )
-        legend = VGroup(scale, Label(text, style.type.small, palette.muted)).arrange(RIGHT, buff=style.px(18))
-        return legend.align_to(style.at(style.margin, 0), LEFT).set_y(style.at(0, 148)[1])
+    def _way_back(self, place: int, chip: VMobject) -> VGroup:
+        """The way of a token that came out, down to the end of the input."""
+        style, px = self.style, self.style.px
+        number = place - self.content.prompt_length
+        above = self.spoken[number][0]
+        before = self.given[-1] if number == 0 else self.fed[place - 1][0]
+        down = before.get_right()[0] + px(_WAY / 2)
+        start = np.array([down, above.get_bottom()[1] - px(style.arrow_gap_small), 0])
+        if down > above.get_right()[0] - px(style.chip_radius):
+            start = above.get_right() + px(style.arrow_gap_small) * RIGHT
+            down = max(down, start[0] + px(_WAY / 4))
+        corners: list[Point] = [
+            start,
+            *([np.array([down, start[1], 0])] if down > start[0] else []),
+            np.array([down, chip.get_y(), 0]),
+            chip.get_left() + px(style.touch) * LEFT,
+        ]
+        return arrow.bent(corners, style, style.palette.output_edge)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scenes import phrases
+from scenes.attention import LEAST_DRAWN
+from scenes.display_token import DisplayToken
 from scenes.transcript import Words
 from scenes.wording import Wording
 
@@ -34,6 +36,7 @@ def words(content: Content, w: Wording) -> Words:
         such = w.integer(content.subject_layers.number)
         parts.append(w("{subject} has {layers} such layers.", subject=content.subject, layers=such))
     tokens = phrases.tokens(prompt, w)
+    last, most = phrases.token(prompt[-1].shown, w), _most(content)
     beats = {
         "the prompt flows through": w.plural(
             "The prompt’s {count} token enters below and goes up through all layers: {tokens}.",
@@ -43,9 +46,22 @@ def words(content: Content, w: Wording) -> Words:
             tokens=tokens,
         )
     }
-    if content.attention is not None:
+    finding = ""
+    if most is not None:
+        token = phrases.token(most.shown, w)
         beats["the last token looks back"] = w(
-            "The last token, {last}, looks back at those before it.", last=phrases.token(prompt[-1].shown, w)
+            "The last token, {last}, looks back at those before it, most at {token}. That is the mean of the "
+            "attention heads that look hardest at one token; the first token is left out.",
+            last=last,
+            token=token,
+        )
+        finding = w(
+            "Of the prompt’s {tokens} outputs only the last is heard: {last} looks back, most at {token}, "
+            "and out comes {answer}.",
+            tokens=w.integer(len(prompt)),
+            last=last,
+            token=token,
+            answer=phrases.likely(content.answers[0], w),
         )
     for number, piece in enumerate(content.answers, 1):
         fed = content.prompt_length + number <= len(content.tokens)
@@ -55,4 +71,11 @@ def words(content: Content, w: Wording) -> Words:
             if fed
             else w("Out comes {answer}.", answer=answer)
         )
-    return Words(" ".join((*parts, phrases.credit(content, content.text_source, w))), beats)
+    return Words(" ".join((*parts, phrases.credit(content, content.text_source, w))), beats, finding)
+
+
+def _most(content: Content) -> DisplayToken | None:
+    """The token that the last one of the prompt looks at most, where that is drawn."""
+    weights = content.attention.numbers if content.attention else ()
+    place = max(range(1, len(weights)), key=lambda place: weights[place], default=0)
+    return content.tokens[place] if place and weights[place] >= LEAST_DRAWN else None

@@ -1,0 +1,90 @@
+"""How near a token is to the first place, layer by layer, as a curve on a logarithmic scale."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from manim import DOWN, LEFT, UP, Animation, Create, DashedLine, Dot, Line, VGroup, VMobject, linear
+
+from scenes.parts.label import Label
+from scenes.style import Point, Style
+from scenes.wording import Wording
+
+_TICKS = (0, 2, 4)  # powers of ten that are printed
+_ABOVE = 0.06  # of the height that is left free over the last place
+
+
+class PlaceCurve(VGroup):
+    """The ``places`` by depth, the first place at the foot and ``last`` at the top.
+
+    ``marks`` are layers, from 1, each with one of the ``lines`` and its number. ``parts`` are the curve in
+    parts: up to each mark, and from the last one to the end. ``axes`` hold all else but the ``end``.
+    """
+
+    def __init__(
+        self,
+        places: Sequence[float],
+        last: float,
+        marks: Sequence[int],
+        style: Style,
+        wording: Wording,
+        *,
+        width: float,
+        height: float,
+    ) -> None:
+        palette, px = style.palette, style.px
+        self.places, self.last, self.size = places, last, (px(width), px(height))
+        axis = VMobject(stroke_color=palette.arrow, stroke_width=style.stroke(style.hairline))
+        top = self._at(0, last) + px(height * _ABOVE) * UP
+        axis.set_points_as_corners([top, self._at(0, 1), self._at(None, 1)])
+        ticks = VGroup()
+        for power in _TICKS:
+            if 10**power <= last:
+                label = Label(wording.ordinal(10**power), style.type.small, palette.muted)
+                foot = self._at(0, 10**power)
+                tick = Line(foot, foot + px(10) * LEFT, color=palette.arrow)
+                tick.set_stroke(width=style.stroke(style.hairline))
+                ticks.add(tick, label.next_to(tick, LEFT, buff=px(8)).level_with(tick))
+        self.lines = [self._line(layer, style, wording) for layer in marks]
+        end = Label(wording.integer(len(places) - 1), style.type.small, palette.muted)
+        end.next_to(self._at(len(places) - 1, 1), DOWN, buff=px(14))
+        name = Label(wording("layer"), style.type.small, palette.muted)
+        name.next_to(self._at(0, 1), DOWN, buff=px(14)).align_to(self._at(0, 1), LEFT)
+        numbers = [line[1] for line in self.lines]
+        free = [each for each in (name, end) if all(_apart(each, number, px(14)) for number in numbers)]
+        self.axes = VGroup(axis, ticks, *free)
+        color = palette.output_edge
+        ends = [0, *marks, len(places) - 1]
+        self.parts = [self._part(first, then, style) for first, then in pairwise(ends)]
+        self.end = Dot(self._at(len(places) - 1, places[-1]), radius=px(11), color=color)
+        super().__init__(self.axes, *self.lines, *self.parts, self.end)
+
+    def draw(self, number: int) -> Animation:
+        """The curve goes on to the next mark, or to its end."""
+        return Create(self.parts[number], rate_func=linear)
+
+    def _at(self, depth: int | None, place: float) -> Point:
+        """The point of a depth (None: past the last one) and a place."""
+        across = 1.03 if depth is None else depth / max(1, len(self.places) - 1)
+        up = math.log(max(1, place)) / math.log(max(2, self.last))
+        return np.array([self.size[0] * across, self.size[1] * up, 0.0])
+
+    def _part(self, first: int, then: int, style: Style) -> VMobject:
+        part = VMobject(stroke_color=style.palette.output_edge, stroke_width=style.stroke(style.line * 1.6))
+        points = [self._at(depth, self.places[depth]) for depth in range(first, then + 1)]
+        return part.set_points_as_corners(points if len(points) > 1 else points * 2)
+
+    def _line(self, layer: int, style: Style, wording: Wording) -> VGroup:
+        foot, top = self._at(layer, 1), self._at(layer, self.last)
+        line = DashedLine(foot, top, color=style.palette.track, dash_length=style.px(14))
+        line.set_stroke(width=style.stroke(style.line * 0.7))
+        text = Label(wording.integer(layer), style.type.small, style.palette.track, weight="SEMIBOLD")
+        return VGroup(line, text.next_to(foot, DOWN, buff=style.px(14)))
+
+
+def _apart(one: VMobject, other: VMobject, gap: float) -> bool:
+    """Whether two labels of one line have this much between them."""
+    return abs(one.get_x() - other.get_x()) >= (one.width + other.width) / 2 + gap

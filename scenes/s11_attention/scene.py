@@ -1,0 +1,244 @@
+"""Draws loop 11: attention looks back, and earlier words lend what the next one needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import ClassVar
+
+import numpy as np
+from manim import (
+    DOWN,
+    LEFT,
+    RIGHT,
+    UP,
+    Animation,
+    Create,
+    Group,
+    Mobject,
+    MoveAlongPath,
+    Rectangle,
+    VGroup,
+    VMobject,
+)
+
+from scenes.display_token import spaced
+from scenes.fade import FadeIn, FadeOut
+from scenes.loop import LoopScene, unwind
+from scenes.parts.beam import beam
+from scenes.parts.credit import credit
+from scenes.parts.flight import Flight
+from scenes.parts.label import Label
+from scenes.parts.place_curve import PlaceCurve
+from scenes.parts.title import title
+from scenes.parts.token import TokenChip, box
+from scenes.parts.tracks import shade
+from scenes.parts.vector import Vector
+from scenes.s11_attention.content import Content, Head
+
+_LONGEST, _SHORTEST = 9, 2  # letters on a chip
+_GAP = 12  # pixels between columns, at least
+_ABOVE = 24  # pixels from a beam's middle line to its layer
+_CELL = 30  # pixels: height of a weight's cell
+_THIN = 0.5  # opacity of the weights that are not the strongest
+_STEEP = 0.62  # of a beam's reach: how high it is at most
+_IDEA = 134  # pixels from the top: the line under the title
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where the parts stand, in pixels.
+
+    Attributes:
+        room: How wide the words may be.
+        words: The words' middle, from the top.
+        high: How high the highest beam is.
+        row: The first head's row, from the top.
+        pitch: From one head's row to the next.
+        curve: The curve: left edge, foot, width, height.
+    """
+
+    room: float
+    words: float
+    high: float
+    row: float
+    pitch: float
+    curve: tuple[float, float, float, float]
+
+
+_WIDE = _Places(1040, 580, 300, 668, 150, (1350, 870, 470, 560))
+_TALL = _Places(960, 546, 276, 628, 140, (250, 1180, 740, 214))
+
+
+class Attention(LoopScene):
+    """The words with what they lend the last one, and beside them how near the answer gets by layer."""
+
+    content: ClassVar[Content]
+
+    def compose(self) -> Group:
+        style, w, content = self.style, self.wording, self.content
+        self.places = _TALL if style.frame.is_tall else _WIDE
+        heading = title(w("Attention looks back"), style)
+        idea = Label(w("earlier words lend what the next one needs"), style.type.body, style.palette.muted)
+        idea.align_to(style.at(style.margin, 0), LEFT).set_y(style.at(0, _IDEA)[1])
+        self._set_words(self.places.room)
+        self.beams = [self._beams(head) for head in content.heads]
+        self.rows = [self._row(number) for number in range(len(content.heads))]
+        left, foot, width, height = self.places.curve
+        self.curve = PlaceCurve(
+            [place.number for place in content.places],
+            content.vocabulary.number,
+            [head.layer for head in content.heads],
+            style,
+            w,
+            width=width,
+            height=height,
+        )
+        self.curve.shift(style.at(left, foot))
+        name = Label(w("place of the answer"), style.type.body, style.palette.muted)
+        name.align_to(style.at(style.right, 0), RIGHT)
+        name.set_y(style.at(0, foot - height - 50)[1])
+        corner = credit(content.model, content.text_source, style, w, spaced=spaced(content))
+        self.fixed = [heading, idea, corner, name, self.curve.axes, *self.dots, *self.chips]
+        found = []
+        for number in range(len(content.heads)):
+            found += [
+                self.beams[number],
+                self.rows[number],
+                self.curve.lines[number],
+                self.curve.parts[number],
+            ]
+        return Group(*self.fixed, *found, self.curve.parts[-1], self.curve.end, self.answer)
+
+    def question(self) -> Sequence[Mobject]:
+        return self.fixed
+
+    def clearing(self, picture: Group) -> list[Animation]:
+        return [unwind(*(part for part in picture if part not in self.fixed))]
+
+    def story(self) -> None:
+        pace = self.style.pace
+        with self.beat("the question"):
+            self.move(FadeIn(self.asked, target_position=self.chips[-1].get_right()), seconds=pace.move)
+            self.rest(pace.rest)
+        for number, head in enumerate(self.content.heads):
+            with self.beat(f"head {number + 1}"):
+                self._look_back(number, head)
+        with self.beat("the answer"):
+            self.move(self.curve.draw(len(self.content.heads)), seconds=pace.move)
+            home = self.answer.get_center()
+            self.answer.move_to(self.curve.end)
+            self.move(FadeIn(self.curve.end), FadeIn(self.answer), seconds=pace.quick)
+            corner = np.array([self.answer.get_x(), home[1], 0])
+            self.move(Flight(self.answer, [corner, home], self.style), FadeOut(self.asked), seconds=pace.slow)
+
+    def _look_back(self, number: int, head: Head) -> None:
+        """The last token looks at another one in a head, and what that lends flows back into it."""
+        pace, chips = self.style.pace, self.chips
+        strong, *others = self.beams[number]
+        self.move(*(Create(each) for each in (*others[:-1], strong)), FadeIn(others[-1]), seconds=pace.slow)
+        lent = Vector(head.values.numbers, self.style, cell=34, gap=6)
+        key = chips[head.key]
+        lent.next_to(key, UP, buff=self.style.px(20))
+        rise = lent.get_y() - key.get_y()
+        self.move(FadeIn(self.rows[number]), FadeIn(lent, shift=rise * UP), seconds=pace.move)
+        way = strong.copy()
+        way.points = way.points[::-1]
+        self.move(
+            MoveAlongPath(lent, way),
+            FadeIn(self.curve.lines[number]),
+            self.curve.draw(number),
+            seconds=pace.slow,
+        )
+        self.move(FadeOut(lent, target_position=chips[-1].get_center(), scale=0.2), seconds=pace.quick)
+        self.rest(pace.rest)
+
+    def _set_words(self, room: float) -> None:
+        """The prompt's words in a line, with room for the answer, and an ellipsis where some are left out."""
+        style, content, px = self.style, self.content, self.style.px
+        snug = replace(style, chip_padding=12)
+        last = len(content.tokens) - 1
+        least = Label(self.wording.decimal(0.88), style.type.small, style.palette.text).width
+        jumps = sum(1 for one, other in pairwise(content.positions) if other > one + 1)
+        dots = Label("…", style.type.heading, style.palette.muted).width
+        for letters in range(_LONGEST, _SHORTEST - 1, -1):
+            chips = [
+                TokenChip(piece, snug, longest=letters, followed=place == last)
+                for place, piece in enumerate(content.tokens)
+            ]
+            answer = TokenChip(content.answer, snug, longest=letters)
+            widths = [max(chip.width, least) for chip in chips]
+            whole = sum(widths) + answer.width + jumps * (dots + px(_GAP)) + (last + 1) * px(_GAP)
+            if whole <= px(room):
+                break
+        gap = px(_GAP) + min(px(30), max(0.0, (px(room) - whole) / (last + 1)))
+        self.chips, self.answer, self.dots, self.widths = chips, answer, [], widths
+        at, before = style.at(style.margin, self.places.words), content.positions[0]
+        for chip, width, position in zip(chips, widths, content.positions, strict=True):
+            if position > before + 1:
+                more = Label("…", style.type.heading, style.palette.muted)
+                self.dots.append(more.move_to(at + dots / 2 * RIGHT))
+                at = at + (dots + px(_GAP)) * RIGHT
+            chip.move_to(at + width / 2 * RIGHT)
+            at, before = at + (width + gap) * RIGHT, position
+        answer.move_to(at + answer.width / 2 * RIGHT)
+        self.asked = self._asked(answer)
+
+    def _asked(self, answer: TokenChip) -> VGroup:
+        """The place of the answer while it is not known."""
+        palette = self.style.palette
+        ground = box(answer.width, palette.background, palette.special_edge, self.style)
+        sign = Label("?", self.style.type.token, palette.muted, weight="MEDIUM", mono=True)
+        return VGroup(ground, sign.move_to(ground)).move_to(answer)
+
+    def _beams(self, head: Head) -> VGroup:
+        """The strongest weight's beam, the other weights thin, and the layer's number at the crest."""
+        style, px, last = self.style, self.style.px, len(self.chips) - 1
+        furthest = self.chips[last].get_x() - self.chips[1].get_x()
+        scale = min(self.places.high, _STEEP * furthest / px(1)) / furthest
+        start = self.chips[last].get_top()
+
+        def arch(place: int) -> VMobject:
+            end = self.chips[place].get_top()
+            return beam(start, end, scale * (start[0] - end[0]), head.weights[place].number, style)
+
+        keys = [each.key for each in self.content.heads]
+        others = [
+            arch(place).set_stroke(style.palette.track_edge, opacity=_THIN)
+            for place in range(1, last)
+            if place not in keys
+        ]
+        layer = self.wording("layer {number}", number=self.wording.integer(head.layer))
+        text = Label(layer, style.type.small, style.palette.track, weight="SEMIBOLD")
+        key = self.chips[head.key].get_top()
+        crest = (start + key) / 2 + px(scale * (start[0] - key[0]) + _ABOVE) * UP
+        # left of the crest, since all beams meet at the right
+        text.move_to(crest, aligned_edge=DOWN).align_to(crest + px(24) * RIGHT, RIGHT)
+        text.set_stroke(style.palette.background, width=style.stroke(12), background=True)
+        text.set_z_index(1)
+        return VGroup(arch(head.key), *others, text)
+
+    def _row(self, number: int) -> VGroup:
+        """A head's pattern: a cell under each word, the stronger its purple the greater the weight."""
+        style, w, head = self.style, self.wording, self.content.heads[number]
+        top = self.places.row + self.places.pitch * number
+        text = w(
+            "layer {layer}, head {head}: weights", layer=w.integer(head.layer), head=w.integer(head.head)
+        )
+        name = Label(text, style.type.small, style.palette.muted)
+        name.move_to(style.at(0, top)).align_to(style.at(style.margin, 0), LEFT)
+        row = VGroup(name)
+        for chip, width, weight in zip(self.chips, self.widths, head.weights, strict=True):
+            cell = Rectangle(
+                width=width,
+                height=style.px(_CELL),
+                fill_color=shade(weight.number, style),
+                fill_opacity=1,
+                stroke_color=style.palette.track_edge,
+                stroke_width=style.stroke(style.hairline),
+            )
+            cell.move_to(style.at(0, top + 46)).set_x(chip.get_x())
+            share = Label(w.decimal(weight.number), style.type.small, style.palette.text)
+            row.add(cell, share.move_to(style.at(0, top + 86)).set_x(chip.get_x()))
+        return row

@@ -1,0 +1,269 @@
+"""Draws loop 12: one distribution, three temperatures: safe, lively, wild."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from manim import DOWN, LEFT, RIGHT, UP, Animation, Group, Mobject, Transform, VGroup, VMobject
+
+from scenes.display_token import spaced
+from scenes.fade import FadeIn, FadeOut
+from scenes.loop import LoopScene, unwind
+from scenes.parts.credit import credit
+from scenes.parts.flight import Flight
+from scenes.parts.label import Label
+from scenes.parts.probability_bars import ProbabilityBars
+from scenes.parts.ribbon import Ribbon
+from scenes.parts.title import title
+from scenes.parts.token import TokenChip, chips_of
+from scenes.parts.token_lines import TokenLines
+from scenes.s12_temperature.content import Content, Lane
+
+_LONGEST, _SHORTEST = 12, 2  # letters on a chip
+_NUMBER = 68  # the em of a temperature, in pixels
+_DROP = 120  # pixels: from how high the seeded number falls
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where the parts stand, in pixels.
+
+    Attributes:
+        prompt: The prompt's top.
+        lanes: The first ribbon's middle, and from one to the next.
+        ribbon: Its left edge, width and height.
+        heat: The temperature, from the ribbon's middle up; its word, from there on.
+        text: The written text's top, from the ribbon's middle down.
+        lines: Lines of the written text.
+        bars: Where bars begin, the first one's middle, from row to row, how long 100 % is.
+    """
+
+    prompt: float
+    lanes: tuple[float, float]
+    ribbon: tuple[float, float, float]
+    heat: tuple[float, float]
+    text: float
+    lines: int
+    bars: tuple[float, float, float, float]
+
+
+_WIDE = _Places(126, (298, 248), (330, 1500, 76), (0, 84), 52, 1, (680, 330, 106, 960))
+_TALL = _Places(126, (334, 322), (60, 960, 76), (80, 0), 52, 2, (370, 480, 110, 500))
+
+
+class Temperature(LoopScene):
+    """The prompt, and below it a lane for each temperature: its ribbon, and what was written."""
+
+    content: ClassVar[Content]
+
+    def compose(self) -> Group:
+        style, w, content = self.style, self.wording, self.content
+        self.places = _TALL if style.frame.is_tall else _WIDE
+        heading = title(w("One distribution, three temperatures"), style)
+        prompt = TokenLines(chips_of(content.prompt, style, w), style, w, width=style.room, lines=1)
+        prompt.shift(style.at(style.margin, self.places.prompt) - prompt.corner.get_center())
+        self.ribbons = [self._ribbon(number, lane) for number, lane in enumerate(content.lanes)]
+        self.heats = [self._heat(number, lane) for number, lane in enumerate(content.lanes)]
+        self.texts = [self._text(number, lane) for number, lane in enumerate(content.lanes)]
+        self.same = self._same()
+        corner = credit(content.model, "model", style, w, spaced=spaced(content))
+        self.fixed = [heading, prompt, corner]
+        return Group(*self.fixed, *self.heats, *self.ribbons, self.same, *self.texts)
+
+    def question(self) -> Sequence[Mobject]:
+        return self.fixed
+
+    def clearing(self, picture: Group) -> list[Animation]:
+        lanes = [VGroup(*both) for both in zip(self.heats, self.ribbons, strict=True)]
+        return [unwind(*lanes, self.same, VGroup(*self.texts))]
+
+    def story(self) -> None:
+        self.bars = [self._bars(lane) for lane in self.content.lanes]
+        self.dials = [self._dial(number) for number in range(len(self.heats))]
+        first = self.content.usual
+        self._grow(first)
+        coldest, hottest = 0, len(self.heats) - 1
+        self._turn(first, coldest, "colder")
+        self._turn(coldest, hottest, "hotter")
+        with self.beat("three ribbons"):
+            self._lay(hottest)
+        with self.beat("the same number"):
+            self._draw()
+        with self.beat("eight tokens"):
+            self._write()
+
+    def _grow(self, lane: int) -> None:
+        """The bars of a temperature grow."""
+        pace, bars = self.style.pace, self.bars[lane]
+        with self.beat("one distribution"):
+            growth = bars.growth()
+            self.add(*(row[0] for row in bars))
+            self.move(FadeIn(self.dials[lane], *(row[0] for row in bars)), *growth, seconds=pace.move)
+            self.rest(pace.rest)
+
+    def _turn(self, before: int, after: int, name: str) -> None:
+        """The temperature changes, and with it how long each bar is."""
+        pace, old, new = self.style.pace, self.bars[before], self.bars[after]
+        with self.beat(name):
+            self.remove(*old.get_family())
+            self.add(*(row[0] for row in new))
+            moves: list[Animation] = []
+            gone: list[VMobject] = []
+            for row, then in zip(old, new, strict=True):
+                bar = row[1].copy()
+                self.add(bar)
+                gone.append(bar)
+                moves += [Transform(bar, then[1]), FadeOut(row[2]), FadeIn(then[2])]
+            dials = [FadeOut(self.dials[before]), FadeIn(self.dials[after])]
+            self.move(*moves, *dials, seconds=pace.slow)
+            self.remove(*gone)
+            self.add(new)
+            self.rest(pace.rest)
+
+    def _lay(self, lane: int) -> None:
+        """The bars are laid end to end, at each temperature."""
+        pace, bars = self.style.pace, self.bars[lane]
+        self.remove(*bars.get_family())
+        moves: list[Animation] = []
+        pieces: list[VMobject] = []
+        for ribbon in self.ribbons:
+            for row, piece in zip(bars, ribbon.pieces, strict=True):
+                bar = row[1].copy()
+                self.add(bar)
+                pieces.append(bar)
+                moves.append(Transform(bar, piece))
+        words = [part for row in bars for part in (row[0], row[2])]
+        self.move(*moves, FadeOut(*words, self.dials[lane]), seconds=pace.slow)
+        self.remove(*pieces)
+        for ribbon in self.ribbons:
+            self.add(ribbon.pieces)
+        names = [ribbon.names for ribbon in self.ribbons if len(ribbon.names)]
+        self.move(FadeIn(*self.heats, *names), seconds=pace.move)
+
+    def _draw(self) -> None:
+        """The same number falls on each ribbon, and the token that lies there lights up and moves down."""
+        pace, style = self.style.pace, self.style
+        pins = [ribbon.pin for ribbon in self.ribbons]
+        fall = style.px(_DROP) * DOWN
+        self.move(*(FadeIn(pin, shift=fall) for pin in pins), *map(FadeIn, self.same), seconds=pace.move)
+        for ribbon in self.ribbons:
+            self.add(ribbon.drawn, ribbon.names, ribbon.pin)
+        self.move(FadeIn(*(ribbon.drawn for ribbon in self.ribbons)), seconds=pace.quick)
+        self.rest(pace.rest)
+        self.move(*(self._out(number, 0) for number in range(len(self.texts))), seconds=pace.move)
+
+    def _write(self) -> None:
+        """The others follow, each drawn in its turn."""
+        longest = max(len(text.visible) for text in self.texts)
+        done = 1
+        for count, seconds in self.stream(longest - 1, self.style.pace.quick, 1.2, least=0.2):
+            steps = range(done, done + count)
+            flights = [
+                self._out(number, step)
+                for number, text in enumerate(self.texts)
+                for step in steps
+                if step < len(text.visible)
+            ]
+            self.move(*flights, seconds=seconds)
+            done += count
+
+    def _out(self, number: int, step: int) -> Animation:
+        """A token's way from its lane's ribbon to its place in the text."""
+        chip, ribbon = self.texts[number].visible[step], self.ribbons[number]
+        place = chip.get_center()
+        chip.move_to(ribbon.drawn)
+        self.add(chip)
+        return Flight(chip, [place], self.style)
+
+    def _middle(self, number: int) -> float:
+        """How many pixels from the top the middle of a lane's ribbon is."""
+        first, pitch = self.places.lanes
+        return first + pitch * number
+
+    def _ribbon(self, number: int, lane: Lane) -> Ribbon:
+        left, width, height = self.places.ribbon
+        ribbon = Ribbon(
+            lane.candidates,
+            self.style,
+            self.wording,
+            width=width,
+            height=height,
+            drawn=lane.drawn,
+            below=lane.below.number,
+            share=lane.share.number,
+            number=self.content.number.number,
+        )
+        return ribbon.shift(self.style.at(left, self._middle(number)))
+
+    def _heat(self, number: int, lane: Lane) -> VGroup:
+        """A lane's temperature and the word for it, left of its ribbon or above it."""
+        style = self.style
+        up, down = self.places.heat
+        value = Label(
+            self.wording.significant(lane.temperature.number), _NUMBER, style.palette.text, weight="SEMIBOLD"
+        )
+        word = Label(self._word(number), style.type.body, style.palette.muted)
+        value.move_to(style.at(0, self._middle(number) - up)).align_to(style.at(style.margin, 0), LEFT)
+        word.set_y(style.at(0, self._middle(number) - up + down)[1])
+        if down:
+            word.align_to(value, LEFT)
+        else:
+            word.next_to(value, RIGHT, buff=style.px(24)).align_to(value, DOWN)
+        return VGroup(value, word)
+
+    def _word(self, number: int) -> str:
+        """The coldest is safe, the hottest wild, those between are lively."""
+        w = self.wording
+        if number == 0:
+            return w("safe")
+        return w("wild") if number == len(self.content.lanes) - 1 else w("lively")
+
+    def _dial(self, number: int) -> VGroup:
+        """The temperature, large, beside the bars or over them."""
+        style, w = self.style, self.wording
+        value = w.significant(self.content.lanes[number].temperature.number)
+        name = Label(w("temperature"), style.type.body, style.palette.muted)
+        large = Label(value, style.type.display, style.palette.text, weight="SEMIBOLD")
+        dial = VGroup(name, large).arrange(DOWN, buff=style.px(10), aligned_edge=LEFT)
+        return dial.align_to(style.at(style.margin, self.places.lanes[0] - 60), LEFT + UP)
+
+    def _bars(self, lane: Lane) -> ProbabilityBars:
+        """The distribution at a temperature: a bar for each candidate, one below the other."""
+        left, first, pitch, full = self.places.bars
+        bars = ProbabilityBars(
+            lane.candidates, self.style, self.wording, full=full, pitch=pitch, thickness=64, lit=False
+        )
+        return bars.shift(self.style.at(left, first))
+
+    def _text(self, number: int, lane: Lane) -> TokenLines:
+        """What was written at a temperature, in small letters' room: long tokens are cut."""
+        style, (left, width, _) = self.style, self.places.ribbon
+        snug = replace(style, chip_padding=10)
+        for letters in range(_LONGEST, _SHORTEST - 1, -1):
+            chips = [TokenChip(piece, snug, longest=letters) for piece in lane.tokens]
+            text = TokenLines(chips, style, self.wording, width=width, lines=self.places.lines)
+            if len(text.visible) == len(chips):
+                break
+        top = style.at(left, self._middle(number) + self.places.text)
+        return text.shift(top - text.corner.get_center())
+
+    def _same(self) -> VGroup:
+        """Beside the first pin: the number is the same in all lanes. Nothing where there is no room."""
+        style, w = self.style, self.wording
+        number = w.percent(self.content.number.number)
+        head, gap = self.ribbons[0].pin[1], style.px(14)
+        left = style.at(self.places.ribbon[0], 0)[0]
+        if not self.places.heat[1]:  # the temperature stands over the ribbon
+            left = self.heats[0].get_right()[0] + gap
+        for words in (
+            w("first token: the same random number, {number}", number=number),
+            w("the same draw: {number}", number=number),
+        ):
+            label = Label(words, style.type.small, style.palette.text)
+            if label.next_to(head, RIGHT, buff=gap).get_right()[0] <= style.at(style.right, 0)[0]:
+                return VGroup(label)
+            if label.next_to(head, LEFT, buff=gap).get_left()[0] >= left:
+                return VGroup(label)
+        return VGroup()
