@@ -7,10 +7,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from manim import Animation, Camera, Group, ManimColor, Mobject, config
+from manim import (
+    Animation,
+    AnimationGroup,
+    Camera,
+    Group,
+    ManimColor,
+    Mobject,
+    VGroup,
+    VMobject,
+    config,
+    linear,
+)
 
 from scenes.fade import FadeOut
 from scenes.fonts import use_bundled_fonts
+from scenes.parts.flight import pale
 from scenes.stage import Stage
 from scenes.style import Style
 from scenes.wording import Wording
@@ -79,6 +91,16 @@ class FigureScene(Stage):
         self.wait((frames + 0.5) / config.frame_rate)
 
 
+def unwind(*steps: Mobject | Animation) -> Animation:
+    """The story runs back: of these steps, in the order of the story, the last goes first.
+
+    A mobject fades out; an animation is played as it is.
+    """
+    # one after the other: where all fade together every pixel changes in each frame, which costs many bytes
+    backwards = [step if isinstance(step, Animation) else FadeOut(step) for step in reversed(steps)]
+    return AnimationGroup(*backwards, lag_ratio=0.7, rate_func=linear)
+
+
 class LoopScene(FigureScene):
     """A loop: a picture, and in ``story`` how it comes about.
 
@@ -91,9 +113,9 @@ class LoopScene(FigureScene):
         raise NotImplementedError
 
     def clearing(self, picture: Group) -> list[Animation]:
-        """Return the animations that clear the picture: all but the question fades out."""
+        """Return the animations that clear the picture: all but the question goes, the last part first."""
         kept = self.question()
-        return [FadeOut(part) for part in picture if part not in kept]
+        return [unwind(*(part for part in picture if part not in kept))]
 
     def story(self) -> None:
         """Animate the way from the question back to the finished picture, beat by beat."""
@@ -125,6 +147,14 @@ class LoopScene(FigureScene):
         """Play the animations together, in ``seconds``."""
         self.moves.append(Move("move", round(self.time, 3), seconds))
         self.play(*animations, run_time=seconds, **options)
+
+    def lift(self, *chips: VMobject) -> tuple[VGroup, VGroup]:
+        """Put pale outlines in the chips' places; return copies of the chips, to fly, and the outlines."""
+        flying = VGroup(*(chip.copy() for chip in chips))
+        left = VGroup(*(pale(chip, self.style) for chip in chips))
+        self.remove(*chips)
+        self.add(left, flying)
+        return flying, left
 
     def stream(self, count: int, first: float, budget: float, least: float = 0.12) -> list[tuple[int, float]]:
         """Pace a run of ``count`` tokens: the first two at ``first`` seconds each, the rest faster.

@@ -1,6 +1,6 @@
 """Every colour, type size, duration and spacing. One hue has one meaning, in all loops and figures.
 
-Sizes are in pixels of the 1920×1080 frame; ``Style.px`` turns them into Manim's units.
+Sizes are in pixels of the frame at full size (wide: 1920×1080); ``Style.px`` turns them into Manim's units.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from scenes.frame import UNITS_PER_PX, WIDE, Frame
+
 Point = npt.NDArray[np.float64]
 
-FRAME_WIDTH_PX = 1920
-FRAME_HEIGHT_PX = 1080
-UNITS_PER_PX = 8.0 / FRAME_HEIGHT_PX  # Manim's frame is 8 units high
+FRAME_WIDTH_PX, FRAME_HEIGHT_PX = WIDE.width, WIDE.height
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class Palette:
     # pink: what comes out
     output_fill: str = "#F8B9CD"
     output_faint: str = "#FFF6F9"
+    output_full: str = "#EE6A9C"
     output_edge: str = "#C92F68"
     # purple: the followed track and its activations
     track: str = "#6D3AD6"
@@ -113,7 +114,7 @@ class Pace:
     quick: float = 0.3
     move: float = 0.5
     slow: float = 0.8
-    rest: float = 0.8
+    rest: float = 0.6
     hold: float = 1.4
     shortest: float = 6.0
 
@@ -129,7 +130,7 @@ class Style:
         type: Type sizes.
         pace: Durations.
         opaque: Whether the background is painted.
-        margin: Around the picture, left and right.
+        frame: The picture's shape and its margins.
         gap: Between chips.
         line_gap: Between the lines of one text.
         chip_height: Height of a token's chip.
@@ -148,7 +149,7 @@ class Style:
     type: Type = field(default_factory=Type)
     pace: Pace = field(default_factory=Pace)
     opaque: bool = True
-    margin: float = 90
+    frame: Frame = WIDE
     gap: float = 10
     line_gap: float = 6
     chip_height: float = 68
@@ -163,24 +164,28 @@ class Style:
     hairline: float = 2.5
 
     @property
+    def margin(self) -> float:
+        """The space left free at the left and at the right, in pixels."""
+        return self.frame.margin
+
+    @property
     def right(self) -> float:
         """The right margin's place, in pixels from the left."""
-        return FRAME_WIDTH_PX - self.margin
+        return self.frame.width - self.margin
 
     @property
     def room(self) -> float:
         """The width between the margins, in pixels."""
-        return FRAME_WIDTH_PX - 2 * self.margin
+        return self.frame.width - 2 * self.margin
 
     @staticmethod
     def px(pixels: float) -> float:
-        """Pixels of the 1920×1080 frame in Manim's units."""
+        """Pixels in Manim's units."""
         return pixels * UNITS_PER_PX
 
-    @staticmethod
-    def at(x: float, y: float) -> Point:
+    def at(self, x: float, y: float) -> Point:
         """The point ``x`` pixels from the left and ``y`` from the top of the frame."""
-        return np.array([x - FRAME_WIDTH_PX / 2, FRAME_HEIGHT_PX / 2 - y, 0]) * UNITS_PER_PX
+        return np.array([x - self.frame.width / 2, self.frame.height / 2 - y, 0]) * UNITS_PER_PX
 
     @staticmethod
     def stroke(pixels: float) -> float:
@@ -199,6 +204,7 @@ DARK = Palette(
     input_edge="#63B552",
     output_fill="#8A2350",
     output_faint="#20161D",
+    output_full="#B52A68",
     output_edge="#F4709F",
     track="#AE8BFF",
     track_deep="#B596FF",

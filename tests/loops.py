@@ -72,8 +72,11 @@ def play(
     wording: Wording | None = None,
     *,
     story: bool = True,
+    style: Style | None = None,
 ) -> tuple[Any, list[T]]:
     """Play a loop or figure without making a video; without its ``story``, show the finished picture only.
+
+    The style's frame is the picture's shape, wide unless another is asked for.
 
     Returns the scene and what ``at_rest`` says of it at each rest.
     """
@@ -90,19 +93,21 @@ def play(
             if story:
                 super().rest(seconds)
 
+    style = style or Style()
+    width, height = style.frame.units
     with tempconfig(
         {
             "verbosity": "ERROR",
             "progress_bar": "none",
             "dry_run": True,
             "frame_rate": SMALL.fps,
-            "pixel_width": SMALL.width,
-            "pixel_height": SMALL.height,
+            "pixel_width": round(SMALL.height / 8 * width),
+            "pixel_height": round(SMALL.height / 8 * height),
+            "frame_width": width,
+            "frame_height": height,
         }
     ):
-        scene = Watched.bind(said, Style(), wording or Wording())(
-            renderer=CairoRenderer(skip_animations=True)
-        )
+        scene = Watched.bind(said, style, wording or Wording())(renderer=CairoRenderer(skip_animations=True))
         scene.render()
     return scene, found
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from manim import DOWN, DR, LEFT, RIGHT, VGroup
+from manim import DOWN, LEFT, RIGHT, VGroup
 
 from scenes.display_token import TextSource
 from scenes.parts.label import Label
 from scenes.parts.token import mark
 from scenes.style import Style
 from scenes.wording import Wording
+
+_BELOW = 32  # pixels
 
 
 def credit(
@@ -44,7 +46,8 @@ def credit(
         whole = _lines([parts[:-1], parts[-1:]], style, marked=spaced)
     if whole.width > room:
         whole.scale(room / whole.width)
-    return whole.to_corner(DR, buff=style.px(32)).align_to(style.at(style.right, 0), RIGHT)
+    corner = style.at(style.right, style.frame.height - _BELOW)
+    return whole.align_to(corner, RIGHT).align_to(corner, DOWN)
 
 
 def _lines(lines: Sequence[Sequence[str]], style: Style, *, marked: bool) -> VGroup:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from manim import UP, Mobject, VMobject
 
 from scenes.fonts import MONO, SANS
+from scenes.frame import UNITS_PER_PX
 from scenes.parts.outline import EM, outline, strut
-from scenes.style import UNITS_PER_PX
 
 
 class Label(VMobject):

@@ -1,30 +1,20 @@
-"""The model as a box that glows while it computes."""
+"""The model as a box that light goes through while it computes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
-from manim import (
-    DOWN,
-    LEFT,
-    RIGHT,
-    UP,
-    Animation,
-    Mobject,
-    UpdateFromAlphaFunc,
-    VGroup,
-    VMobject,
-)
+from manim import DOWN, UP, Animation, VGroup, VMobject
 
 from scenes.parts.label import Label
+from scenes.parts.light import Light, Sweep
 from scenes.parts.rounded import Rounded
 from scenes.style import Point, Style
 
 _RADIUS = 34
 _AIR = 14  # pixels above and below the name, at least
 _GAP = 12  # between the word over the name and the name, in pixels
-_TRAIL = 0.8  # how long a tick lasts, in parts of the time the pass takes
 
 
 class ModelBox(VGroup):
@@ -52,7 +42,7 @@ class ModelBox(VGroup):
             if trained
             else (palette.untrained, palette.untrained_edge, palette.untrained_text)
         )
-        self.style = style
+        self.style, self.width_px = style, width
         self.box = Rounded(
             style.px(width),
             style.px(height),
@@ -70,6 +60,9 @@ class ModelBox(VGroup):
         label.scale(min(1, room / label.height)).move_to(self.box)
         if isinstance(label, Label):
             label.level_with(self.box)
+        # above the box, below its name
+        self.light = Light(palette.model_text if trained else palette.track)
+        self.box.add(self.light)
         super().__init__(self.box, label)
         if above:
             head.next_to(label, UP, buff=style.px(_GAP))
@@ -77,30 +70,13 @@ class ModelBox(VGroup):
             self.add(head)
         VGroup(*self.submobjects[1:]).shift(style.px(foot / 2) * UP)
 
-    def pulse(self, strengths: Sequence[float], *, reach: float = 150, upwards: bool = False) -> Animation:
-        """One forward pass along the edges: on both sides a tick per layer, as long as its strength (0 to 1),
-        ``reach`` pixels at most.
+    def sweep(self, strengths: Sequence[float], *, direction: Point = DOWN) -> Animation:
+        """One forward pass: a band of light goes through the box in this direction (RIGHT, DOWN, UP …).
 
-        Each tick shoots out as the pass comes by and dies away behind it.
+        At each layer it is as bright as the layer's strength: from 0 to 1, which stands for more too.
         """
-        sides = [VGroup(*(VMobject() for _ in strengths)) for _ in (LEFT, RIGHT)]
-        count, px = len(strengths), self.style.px
-        room = self.box.height - px(2 * _RADIUS)
-        ticks = VGroup(*sides).set_stroke(self.style.palette.track, width=100 * 0.7 * room / count)
-
-        def shine(mobject: Mobject, alpha: float) -> None:
-            for side, direction in zip(sides, (LEFT, RIGHT), strict=True):
-                edge = self.box.get_edge_center(direction)
-                for layer, (tick, strength) in enumerate(zip(side, strengths, strict=True)):
-                    since = alpha * (1 + _TRAIL) - layer / count  # how far the pass is beyond this layer
-                    length = px(reach) * strength * _swell(since / _TRAIL)
-                    if length <= px(1):
-                        tick.clear_points()
-                        continue
-                    foot = edge + (room / 2 - room * (layer + 0.5) / count) * (DOWN if upwards else UP)
-                    tick.set_points_as_corners([foot, foot + length * direction])
-
-        return UpdateFromAlphaFunc(ticks, shine, remover=True)
+        radius = self.style.px(_RADIUS) * self.box.width / self.style.px(self.width_px)
+        return Sweep(self.light, self.box, radius, direction, strengths)
 
 
 def _across(width: float, height: float) -> Point:
@@ -124,10 +100,3 @@ def _name(name: str, style: Style, ink: str, width: float, share: float) -> VMob
     lines = VGroup(*(Label(part, style.type.heading, ink) for part in (name[:end], name[end:]) if part))
     lines.arrange(DOWN, buff=style.px(10))
     return lines.scale(min(1, style.px(width * 0.9) / lines.width))
-
-
-def _swell(time: float) -> float:
-    """Up at once and slowly down again, for a time from 0 to 1; 0 outside."""
-    if not 0 < time < 1:
-        return 0.0
-    return min(time / 0.15, 1.0) * float((1 - time) ** 1.5)

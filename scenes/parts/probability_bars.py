@@ -14,13 +14,15 @@ from scenes.style import Style
 from scenes.wording import Wording
 
 _LONGEST = 10  # letters of a token's name
+_BESIDE = 20  # pixels between a name and its bar
 
 
 class ProbabilityBars(VGroup):
     """Rows of token, bar and printed probability; a chosen token stands on its chip if there is room.
 
     ``full`` pixels are 100 %, ``pitch`` is the way down to the next row. ``chosen`` is what the chosen token
-    is: an output, or the correct word; ``longest_chosen`` are the letters of it that are shown.
+    is: an output, or the correct word; ``longest_chosen`` are the letters of it that are shown. Unless the
+    bars are ``lit`` its row looks like the others.
     """
 
     def __init__(
@@ -34,8 +36,10 @@ class ProbabilityBars(VGroup):
         thickness: float = 44,
         chosen: TokenKind = "output",
         longest_chosen: int = _LONGEST,
+        lit: bool = True,
     ) -> None:
         super().__init__()
+        self.lit = lit
         self.chosen, self.longest_chosen = chosen, longest_chosen
         self.style = style
         self.thickness = thickness
@@ -47,9 +51,15 @@ class ProbabilityBars(VGroup):
                 wording.percent(candidate.probability.number), style.type.small, style.palette.text
             )
             bar.align_to(ORIGIN, LEFT).shift(DOWN * style.px(pitch * number))
-            name.next_to(bar, LEFT, buff=style.px(20 if isinstance(name, TokenChip) else 24))
+            # where a row has a chip, all letters end where the chip's do
+            beside = (
+                _BESIDE if isinstance(name, TokenChip) or not self.chips else _BESIDE + style.chip_padding
+            )
+            name.next_to(bar, LEFT, buff=style.px(beside))
             if isinstance(name, Label | TokenText):
                 name.level_with(bar)
+            elif isinstance(name, TokenChip) and not lit:
+                name = name.letters
             chance.next_to(bar, RIGHT, buff=style.px(16)).level_with(bar)
             self.add(VGroup(name, bar, chance))
 
@@ -79,7 +89,7 @@ class ProbabilityBars(VGroup):
     def _bar(self, candidate: Candidate, full: float) -> Rectangle:
         palette = self.style.palette
         fill, edge = palette.track_fill, palette.track_edge
-        if candidate.chosen:
+        if candidate.chosen and self.lit:
             fill, edge = palette.output_fill, palette.output_edge
             if self.chosen == "label":
                 fill, edge = palette.label_fill, palette.label_edge

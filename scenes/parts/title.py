@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from manim import UL, UP
+from manim import LEFT, UP
 
 from scenes.parts.label import Label
-from scenes.style import FRAME_WIDTH_PX, Style
+from scenes.style import Style
 
-_RISE = 36  # pixels it stands higher than the margin
+_TOP = 54  # pixels above it
 
 
 def title(text: str, style: Style, *, width: float | None = None) -> Label:
     """The title in the upper left corner, in smaller type where it is wider than ``width`` pixels."""
     px, sizes = style.px, style.type
-    room = px(FRAME_WIDTH_PX - 2 * style.margin if width is None else width)
+    room = px(style.room if width is None else width)
     for size in (sizes.title, sizes.heading, sizes.body):
         label = Label(text, size, style.palette.text, weight="SEMIBOLD")
         if label.width <= room:
             break
-    label.to_corner(UL, buff=px(style.margin))
-    return label.shift(px(_RISE) * UP)
+    corner = style.at(style.margin, _TOP)
+    return label.align_to(corner, LEFT).align_to(corner, UP)

@@ -229,9 +229,9 @@ def asked_for(style: Style) -> VGroup:
 
 
 def saturation(probability: float, style: Style) -> ManimColor:
-    """Pink for a probability: the paler, the less likely."""
+    """Pink for a probability: the paler, the less likely. 30 % and 90 % are easily told apart."""
     palette = style.palette
-    return interpolate_color(ManimColor(palette.output_faint), ManimColor(palette.output_fill), probability)
+    return interpolate_color(ManimColor(palette.output_faint), ManimColor(palette.output_full), probability)
 
 
 def box(width: float, fill: str, edge: str, style: Style) -> Rounded:

@@ -3,37 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from itertools import pairwise
+from typing import Any, ClassVar
 
-import numpy as np
-from manim import (
-    DOWN,
-    LEFT,
-    RIGHT,
-    UP,
-    Group,
-    Mobject,
-    TransformFromCopy,
-    VGroup,
-    VMobject,
-    linear,
-    smooth,
-    squish_rate_func,
-)
+from manim import DOWN, LEFT, RIGHT, UP, Animation, Group, Mobject, VGroup, VMobject
 
 from scenes.display_token import spaced
 from scenes.fade import FadeIn
-from scenes.loop import LoopScene
+from scenes.loop import LoopScene, unwind
 from scenes.parts import arrow
 from scenes.parts.credit import credit
-from scenes.parts.extremes import Extremes
+from scenes.parts.flight import Flight, behind
 from scenes.parts.label import Label
 from scenes.parts.model_box import ModelBox
+from scenes.parts.probability_scale import ProbabilityScale
 from scenes.parts.token import TokenChip, chips_of
-from scenes.parts.token_lines import TokenLines, travel
+from scenes.parts.token_lines import TokenLines
 from scenes.s01_language_model_overview.content import Content
+from scenes.style import Point
 
-_BOX, _GAP, _BESIDE = 840, 36, 70  # pixels: the model, left of the lines, right of the model
+_GAP, _BESIDE = 36, 70  # pixels: left of the lines, between the model and the scale
+_TOP, _HEAD, _INTO, _OUT_OF = 54, 22, 90, 140  # tall: above, below heads, above and below the model
+_ONE = 0.6  # seconds: how long a token takes, later several
+_TOGETHER = 0.5  # of a move: how long each of several chips is on its way
 
 
 class LanguageModelOverview(LoopScene):
@@ -42,81 +34,101 @@ class LanguageModelOverview(LoopScene):
     content: ClassVar[Content]
 
     def compose(self) -> Group:
-        style, w = self.style, self.wording
-        given = chips_of(self.content.prompt, style, w)
-        self.written = [TokenChip(piece, style, faint=True) for piece in self.content.output]
-        words = [
-            Label(text, style.type.heading, style.palette.text, weight="SEMIBOLD")
-            for text in (w("Input prompt"), w("Output"))
-        ]
-        # the lines begin where the longer head leaves off
-        left = style.margin + max(label.width for label in words) / style.px(1) + _GAP
-        room = style.right - left
-        self.prompt = TokenLines(given, style, w, width=room, lines=2)
-        self.box = ModelBox(self.content.subject, style, _BOX, 340)
-        self.output = TokenLines(self.written, style, w, width=room, lines=3)
-        column = VGroup(self.prompt, self.box, self.output)
-        column.arrange(DOWN, buff=style.px(96), aligned_edge=LEFT)
-        column.align_to(style.at(left, 0), LEFT).set_y(style.px(24))
-        self.down = VGroup(self._arrow(self.prompt, self.box), self._arrow(self.box, self.output))
+        style, w, content = self.style, self.wording, self.content
+        tall = style.frame.is_tall
+        given = chips_of(content.prompt, style, w)
+        written = [TokenChip(piece, style, faint=True) for piece in content.output]
         heads = VGroup(
             *(
-                label.next_to(lines.visible[0], LEFT, buff=style.px(_GAP))
-                for label, lines in zip(words, (self.prompt, self.output), strict=True)
+                Label(text, style.type.heading, style.palette.text, weight="SEMIBOLD")
+                for text in (w("Input prompt"), w("Output"))
             )
         )
-        shown = [self.content.output[place] for place in self.content.extremes]
-        self.chances = Extremes(shown, style, w, width=room - _BOX - _BESIDE)
-        self.chances.next_to(self.box, RIGHT, buff=style.px(_BESIDE))
-        corner = credit(self.content.model, self.content.text_source, style, w, spaced=spaced(self.content))
-        return Group(heads, self.prompt, self.down, self.box, self.output, self.chances, corner)
+        # beside the lines the longer head leaves room for them; in a tall frame heads stand above
+        left = style.margin + (0 if tall else heads.width / style.px(1) + _GAP)
+        room = style.right - left
+        lines = (style.frame.lines, 4) if tall else (style.frame.lines, 3)
+        self.prompt = TokenLines(given, style, w, width=room, lines=lines[0])
+        self.output = TokenLines(written, style, w, width=room, lines=lines[1])
+        self.box = ModelBox(content.subject, style, style.room if tall else 840, 230 if tall else 340)
+        column = [self.prompt, self.box, self.output]
+        gaps = [96, 96]
+        if tall:
+            column = [heads[0], self.prompt, self.box, heads[1], self.output]
+            gaps = [_HEAD, _INTO, _OUT_OF, _HEAD]
+        for (above, below), gap in zip(pairwise(column), gaps, strict=True):
+            below.next_to(above, DOWN, buff=style.px(gap)).align_to(above, LEFT)
+        whole = VGroup(*column).align_to(style.at(left, 0), LEFT)
+        if tall:
+            whole.align_to(style.at(0, _TOP), UP)
+        else:
+            whole.set_y(style.px(24))
+            for head, beside in zip(heads, (self.prompt, self.output), strict=True):
+                head.next_to(beside.visible[0], LEFT, buff=style.px(_GAP))
+        into = self._arrow(self.prompt, self.box)
+        out = self._arrow(self.box, heads[1] if tall else self.output)
+        if tall:
+            out.align_to(style.at(style.margin + 40, 0), LEFT)
+        edge = out if tall else self.box
+        width = style.right - (edge.get_right()[0] / style.px(1) + style.frame.width / 2) - _BESIDE
+        scale = ProbabilityScale(style, w, width=min(width, 560))
+        scale.next_to(edge, RIGHT, buff=style.px(_BESIDE))
+        corner = credit(content.model, content.text_source, style, w, spaced=spaced(content))
+        self.fixed = [*heads, into, out, scale, self.box, corner]
+        return Group(*self.fixed, self.prompt, self.output)
 
     def question(self) -> Sequence[Mobject]:
-        return [part for part in self.mobjects if part not in (self.output, self.chances)]
+        return [*self.fixed, self.prompt]
+
+    def clearing(self, picture: Group) -> list[Animation]:
+        return [unwind(*self.output.visible)]
 
     def story(self) -> None:
         pace = self.style.pace
         with self.beat("prompt"):
-            falling = [chip.copy() for chip in self.prompt.visible]
-            self.add(*falling)
-            self.bring_to_front(self.prompt, self.box)  # out from under the one, into the other
-            inside = self.box.get_center()
-            starts = np.linspace(0, 0.5, len(falling))  # one after the other, each for half of the time
-            drops = [
-                travel(chip, inside, rate_func=squish_rate_func(smooth, start, start + 0.5))
-                for chip, start in zip(falling, starts, strict=True)
-            ]
-            self.move(*drops, seconds=pace.slow)
-            self.remove(*falling)
-            self.rest(pace.rest)
+            outline = self._enter(pace.slow)
         with self.beat("forward pass and output"):
-            self.move(self.box.pulse(self._strengths()), seconds=pace.slow, rate_func=linear)
+            self.move(self._light(), FadeIn(self.prompt), seconds=pace.slow)
+            self.remove(outline)
             self._write(self.output.visible)
             self.rest(pace.rest)
-        with self.beat("probabilities"):
-            likely = [self.written[place] for place in self.content.extremes]
-            lifts = [
-                # a token that found no room in the lines has nowhere to come from
-                TransformFromCopy(chip, row[0]) if chip in self.output.visible else FadeIn(row[0])
-                for chip, row in zip(likely, self.chances[1:], strict=True)
-            ]
-            words = [FadeIn(self.chances[0]), *(FadeIn(row[1]) for row in self.chances[1:])]
-            self.move(*lifts, *words, seconds=pace.move)
-            self.rest(pace.rest)
 
-    def _write(self, chips: Sequence[Mobject]) -> None:
-        """The output comes down from the box token by token, ever faster."""
+    def _enter(self, seconds: float) -> VGroup:
+        """The prompt goes into the model, token by token; returns the outline that it leaves."""
+        going, outline = self.lift(*self.prompt.visible)
+        self.bring_to_front(self.box)
+        flights = [
+            self._flight(chip, behind(chip, self.box, UP, self.style), place, len(going), remover=True)
+            for place, chip in enumerate(going)
+        ]
+        self.move(*flights, seconds=seconds)
+        return outline
+
+    def _write(self, chips: Sequence[VMobject]) -> None:
+        """The output comes out of the model token by token, ever faster."""
         done = 0
-        for count, seconds in self.stream(len(chips), self.style.pace.move, 2.6):
-            new = chips[done : done + count]
-            self.move(
-                *(FadeIn(chip, shift=DOWN * self.style.px(self.style.rise)) for chip in new), seconds=seconds
-            )
+        for count, seconds in self.stream(len(chips), _ONE, 3.0, least=_ONE):
+            if done == 1:
+                self.move(self._light(), seconds=seconds)
+            flights = []
+            for number, chip in enumerate(chips[done : done + count]):
+                place = chip.get_center()
+                chip.move_to(behind(chip, self.box, DOWN, self.style))
+                self.add(chip)
+                flights.append(self._flight(chip, place, number, count))
+            self.bring_to_front(self.box)
+            light = [self._light()] if done > 1 else []
+            self.move(*light, *flights, seconds=seconds)
             done += count
 
-    def _strengths(self) -> list[float]:
-        """How far each layer's tick reaches: all the way where the change is as long as the vector was."""
-        return [min(1.0, value) for value in self.content.updates.numbers]
+    def _flight(self, chip: VMobject, place: Point, number: int, count: int, **options: Any) -> Flight:
+        """The flight of one of ``count`` chips that follow each other."""
+        together = 1 if count == 1 else _TOGETHER
+        start = (1 - together) * number / max(1, count - 1)
+        return Flight(chip, [place], self.style, start=start, end=start + together, **options)
+
+    def _light(self) -> Animation:
+        return self.box.sweep(self.content.updates.numbers)
 
     def _arrow(self, above: Mobject, below: Mobject) -> VMobject:
         gap = self.style.px(self.style.arrow_gap)

@@ -36,6 +36,11 @@ def words(content: Content, w: Wording) -> Words:
         )
     else:
         probabilities = w("The output and its probability: {token}.", token=extremes[0])
+    output = w(
+        "The model computes, layer by layer, and the output comes out token by token, each as pink as it was "
+        "likely: {tokens}.",
+        tokens=w.listed([phrases.likely(piece, w) for piece in content.output]),
+    )
     return Words(
         f"{paragraph} {phrases.credit(content, content.text_source, w)}",
         {
@@ -45,11 +50,6 @@ def words(content: Content, w: Wording) -> Words:
                 len(content.prompt),
                 tokens=tokens,
             ),
-            "forward pass and output": w(
-                "The model computes, layer by layer, and the output comes out token by token, each as pink "
-                "as it was likely: {tokens}.",
-                tokens=w.listed([phrases.likely(piece, w) for piece in content.output]),
-            ),
-            "probabilities": probabilities,
+            "forward pass and output": f"{output} {probabilities}",
         },
     )

@@ -15,14 +15,20 @@ from scenes.display_token import (
     written_positions,
 )
 from scenes.facts import GPT3, Subject
+from scenes.traced_value import TracedValue
+from scenes.vectors import updates
 
 _ROWS = 4
 
 
 @dataclass(frozen=True)
 class Step:
-    """One forward: the distribution it ended in (the last row is all other tokens) and the token taken."""
+    """One forward: how strongly each layer worked, the distribution it ended in, and the token taken.
 
+    The last row of the distribution is all other tokens.
+    """
+
+    updates: TracedValue
     candidates: tuple[Candidate, ...]
     chosen: DisplayToken
 
@@ -40,8 +46,13 @@ class Content:
 
 def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
     """Return the loop's content."""
+    layers = range(trace.model.layers)
     steps = tuple(
-        Step(candidates(trace, position, _ROWS), display_token(trace, position))
+        Step(
+            updates(trace, position - 1, layers),
+            candidates(trace, position, _ROWS),
+            display_token(trace, position),
+        )
         for position in written_positions(trace)
     )
     return Content(trace.model.label, subject.name, text_source(trace, article), prompt_tokens(trace), steps)

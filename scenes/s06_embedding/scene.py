@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
-from manim import DOWN, LEFT, UP, Group, Mobject, VGroup, VMobject, linear
+from manim import DOWN, LEFT, UP, Group, Mobject, VGroup, VMobject
 
 from scenes.display_token import spaced
 from scenes.fade import FadeIn
@@ -24,7 +24,6 @@ from scenes.s06_embedding.content import Content
 from scenes.traced_value import TracedValue
 
 _LEFT, _WIDTH, _NOTES = 170, 860, 1100  # pixels: where the track begins, how wide it is, its notes
-_REACH = 44  # of the box's glow: not into the notes
 
 
 class Embedding(LoopScene):
@@ -108,9 +107,7 @@ class Embedding(LoopScene):
         with self.beat("compute the prediction"):
             strengths = [min(1.0, value) for value in self.content.updates.numbers]
             self.move(FadeIn(self.ways[1]), FadeIn(self.notes[2]), seconds=pace.quick)
-            self.move(
-                self.box.pulse(strengths, reach=_REACH, upwards=True), seconds=pace.slow, rate_func=linear
-            )
+            self.move(self.box.sweep(strengths, direction=UP), seconds=pace.slow)
             self.rest(pace.rest)
         with self.beat("result vector"):
             self._grow(self.ways[2], self.result, self.box)

@@ -9,9 +9,10 @@ from itertools import combinations
 import numpy as np
 from manim import Mobject, VMobject
 
+from scenes.frame import UNITS_PER_PX
 from scenes.parts.label import Label
 from scenes.parts.token import TokenChip
-from scenes.style import FRAME_HEIGHT_PX, FRAME_WIDTH_PX, UNITS_PER_PX
+from scenes.style import FRAME_HEIGHT_PX, FRAME_WIDTH_PX
 
 LEAST_LETTERS, LEAST_LABEL = 36, 34  # px, on a chip and elsewhere
 

@@ -15,9 +15,10 @@ from manim.renderer.cairo_renderer import CairoRenderer
 from model_trace.trace import Trace
 from scenes import facts
 from scenes.catalogue import CATALOGUE, LOOPS
+from scenes.frame import UNITS_PER_PX
 from scenes.parts.label import Label
 from scenes.parts.preview import Page
-from scenes.style import THEMES, UNITS_PER_PX
+from scenes.style import THEMES
 from scenes.wording import Wording
 from tests.contrast import LARGE, TEXT, Colours, contrast
 from tests.loops import content

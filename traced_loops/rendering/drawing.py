@@ -67,15 +67,15 @@ def scene_of(job: Job) -> Any:
 
 def settings(job: Job, media: str) -> dict[str, Any]:
     """Manim's settings for the job; what it writes by itself goes to the folder ``media``."""
-    quality = job.quality
+    quality, (width, height) = job.quality, THEMES[job.theme].frame.units
     return {
         "verbosity": "ERROR",  # first: the settings after it are checked aloud
         "pixel_width": quality.width,
         "pixel_height": quality.height,
         "frame_rate": quality.fps,
         # 854 x 480 is not quite 16:9: the frame stays, so that a draft has the layout of the real thing
-        "frame_height": 8.0,
-        "frame_width": 8.0 * 16 / 9,
+        "frame_height": height,
+        "frame_width": width,
         "format": "webm",
         "media_dir": media,
         "disable_caching": True,
