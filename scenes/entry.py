@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from scenes.frame import FRAMES
+
 Needs = Literal["text", "code", "training", "fine-tuning"]
 
 
@@ -24,6 +26,7 @@ class Entry:
         cost: CPU seconds that drawing it takes at 1920x1080, once measured for the default text, so that
             what takes longest is started first.
         extra: Made only when it is asked for by number or by ``--extras``.
+        shapes: Names of the frames that its composition finds room in, whatever the text.
     """
 
     package: str
@@ -34,11 +37,17 @@ class Entry:
     needs: Needs = "text"
     cost: float = 1.0
     extra: bool = False
+    shapes: tuple[str, ...] = tuple(FRAMES)
 
     @property
     def folder(self) -> Path:
         """The folder that holds its content, drawing, words, place on the page and default text."""
         return Path(__file__).with_name(self.package.rpartition(".")[2])
+
+    @property
+    def picture(self) -> str:
+        """File name of the picture that a page shows before anything moves."""
+        return f"{self.stem}.png" if self.is_figure else f"{self.stem}.poster.webp"
 
     @property
     def is_figure(self) -> bool:

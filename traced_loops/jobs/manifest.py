@@ -26,7 +26,8 @@ class Record:
     """A row and what became of it.
 
     ``key`` is the digest of all that its files depend on and ``stamp`` that of what lies in its folder, so
-    that a later run can leave it alone; ``pages`` are paths from the batch's folder, one for each language.
+    that a later run can leave it alone; ``pages`` are paths from the batch's folder, one for each language;
+    ``still`` is the first picture, made light. Without a ``shape`` it is wide.
     """
 
     row: StrictInt
@@ -41,6 +42,7 @@ class Record:
     pages: tuple[PathInside, ...] = ()
     still: PathInside | None = None
     error: str | None = None
+    shape: str | None = None
     key: str | None = None
     stamp: str | None = None
 
