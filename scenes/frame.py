@@ -45,6 +45,6 @@ class Frame:
 
 WIDE = Frame("wide", 1920, 1080, margin=90, columns=9, rows=8, runners_up=3, lines=2)
 NARROW = Frame("narrow", 1080, 1350, margin=60, columns=5, rows=6, runners_up=2, lines=3)
-# the narrow composition with less height: an entry's ``shapes`` say whether its scene finds room in it
+# the narrow composition with less height, for the scenes that find room in it: see an entry's ``shapes``
 SQUARE = Frame("square", 1080, 1080, margin=60, columns=5, rows=4, runners_up=2, lines=2)
 FRAMES: Mapping[str, Frame] = {frame.name: frame for frame in (WIDE, NARROW, SQUARE)}

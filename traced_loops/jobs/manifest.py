@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, StrictInt, model_validator, with_config
 
 from scenes.wording import languages
 from traced_loops.article import overview
-from traced_loops.article.files import PAGE, STYLE
+from traced_loops.article.files import ICON, PAGE, STYLE
 from traced_loops.jobs.slugs import SLUG
 from traced_loops.storage import addresses
 from traced_loops.storage.addresses import Address, OutputError
@@ -104,7 +104,7 @@ def check(folder: Address, *, force: bool = False) -> None:
     Raises:
         OutputError: one of their files is there and not ours, and not to be replaced by ``force``.
     """
-    Ledger(folder, Sets, force=force).check((STYLE, PAGE))
+    Ledger(folder, Sets, force=force).check((STYLE, ICON, PAGE))
 
 
 def write_overview(folder: Address, records: Iterable[Record], *, force: bool = False) -> None:
