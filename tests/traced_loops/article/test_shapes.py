@@ -88,8 +88,12 @@ def test_the_player_changes_with_the_window(open_page: Open, cuts: Path, errors:
         assert figure.locator("track").evaluate("t => t.src.includes('/narrow/')")
         button(figure).click()
         page.set_viewport_size(DESK)
-        shows(figure, narrow=False)
         assert is_still(loop(page, LOOP), 800), "a pause stays"
+        assert figure.locator("img").evaluate("i => !i.currentSrc.includes('/narrow/')")
+        assert figure.locator("video").evaluate("v => getComputedStyle(v).opacity") == "0", "the poster is seen"
+        button(figure).click()
+        assert plays(figure)
+        shows(figure, narrow=False)
         assert not figure.locator("track").evaluate("t => t.src.includes('/narrow/')")
         assert errors == []
 

@@ -99,6 +99,10 @@
     run() {
       this.runs = true;
       if (this.timer) return;
+      if ("stale" in this.video.dataset) {
+        delete this.video.dataset.stale;
+        this.video.load();
+      }
       if (this.video.readyState) this.play();
       else this.video.preload = "auto"; // goes on when its metadata is there
     }
@@ -147,8 +151,7 @@
       if (!changes) return;
       this.broken = this.button.disabled = false;
       this.halt();
-      video.preload = "none"; // not even its metadata, before it is in view
-      video.load();
+      video.dataset.stale = ""; // the poster is seen: to load now would fetch what may never be looked at
       this.update();
     }
   }
