@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from scenes.frame import NARROW, WIDE
+
 Needs = Literal["text", "code", "training", "fine-tuning", "attention", "temperatures"]
 
 
@@ -25,6 +27,8 @@ class Entry:
         cost: CPU seconds that drawing it takes at 1920x1080, once measured for the default text, so that
             what takes longest is started first.
         extra: Made only when it is asked for by number or by ``--extras``.
+        shapes: Names of the frames that its composition finds room in, whatever the text. One that adds
+            "square" is held to it by the tests of the layout.
     """
 
     package: str
@@ -35,11 +39,17 @@ class Entry:
     needs: Needs = "text"
     cost: float = 1.0
     extra: bool = False
+    shapes: tuple[str, ...] = (WIDE.name, NARROW.name)
 
     @property
     def folder(self) -> Path:
         """The folder that holds its content, drawing, words, place on the page and default text."""
         return Path(__file__).with_name(self.package.rpartition(".")[2])
+
+    @property
+    def picture(self) -> str:
+        """File name of the picture that a page shows before anything moves."""
+        return f"{self.stem}.png" if self.is_figure else f"{self.stem}.poster.webp"
 
     @property
     def is_figure(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 UNITS_PER_PX = 8.0 / 1080  # Manim's units: its own frame, 1920×1080 pixels, is 8 units high
@@ -44,3 +45,6 @@ class Frame:
 
 WIDE = Frame("wide", 1920, 1080, margin=90, columns=9, rows=8, runners_up=3, lines=2)
 NARROW = Frame("narrow", 1080, 1350, margin=60, columns=5, rows=6, runners_up=2, lines=3)
+# the narrow composition with less height, for the scenes that find room in it: see an entry's ``shapes``
+SQUARE = Frame("square", 1080, 1080, margin=60, columns=5, rows=4, runners_up=2, lines=2)
+FRAMES: Mapping[str, Frame] = {frame.name: frame for frame in (WIDE, NARROW, SQUARE)}

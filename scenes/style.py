@@ -5,12 +5,12 @@ Sizes are in pixels of the frame at full size (wide: 1920×1080); ``Style.px`` t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from scenes.frame import UNITS_PER_PX, WIDE, Frame
+from scenes.frame import FRAMES, UNITS_PER_PX, WIDE, Frame
 
 Point = npt.NDArray[np.float64]
 
@@ -243,3 +243,8 @@ THEMES: dict[str, Style] = {
     # for light slides: nothing is painted behind the light palette, whose contrasts are reckoned on white
     "transparent": Style(opaque=False),
 }
+
+
+def style_of(theme: str, shape: str) -> Style:
+    """Return the style of a theme in the frame of a shape, each by its name."""
+    return replace(THEMES[theme], frame=FRAMES[shape])

@@ -10,14 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from model_trace.store import store
-from scenes.frame import NARROW, WIDE
+from scenes.frame import FRAMES
 from scenes.style import THEMES
 from tests.loops import content, entry, job
 from traced_loops.rendering.drawing import draw_loop
 from traced_loops.rendering.figures import draw_figure
 from traced_loops.rendering.jobs import Quality
-
-SHAPES = {frame.name: frame for frame in (WIDE, NARROW)}
 
 
 def main() -> None:
@@ -25,18 +23,17 @@ def main() -> None:
     parser.add_argument("number")
     parser.add_argument("trace", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--shape", choices=SHAPES, default="narrow")
+    parser.add_argument("--shape", choices=FRAMES, default="narrow")
     parser.add_argument("--theme", choices=THEMES, default="light")
     parser.add_argument("--language", default="en")
     parser.add_argument("--width", type=int, default=540, help="pixels")
     parser.add_argument("--fps", type=int, default=10)
     chosen = parser.parse_args()
-    frame = SHAPES[chosen.shape]
-    # a job does not name a shape: this process draws nothing but this one
-    THEMES[chosen.theme] = replace(THEMES[chosen.theme], frame=frame)
+    frame = FRAMES[chosen.shape]
     quality = Quality(chosen.width, round(chosen.width * frame.height / frame.width / 2) * 2, chosen.fps)
     said = content(chosen.number, store.open_trace(chosen.trace))
-    drawing = replace(job(chosen.number, said, quality, chosen.theme), language=chosen.language)
+    drawing = job(chosen.number, said, quality, chosen.theme)
+    drawing = replace(drawing, language=chosen.language, shape=frame.name)
     made = (draw_figure if entry(chosen.number).is_figure else draw_loop)(drawing)
     chosen.out.mkdir(parents=True, exist_ok=True)
     for ending, data in made.files.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,17 @@ from traced_loops.storage.manifest_schema import Manifest
 NUMBERS = ("02", "04", "f01")
 
 
-def picture(number: str, text: str = "one", **changes: Any) -> dict[str, bytes]:
-    """The files of a loop or figure of this text, by name; ``changes`` are to keys of its provenance."""
+def picture(
+    number: str, text: str = "one", media: Mapping[str, bytes] | None = None, **changes: Any
+) -> dict[str, bytes]:
+    """The files of a loop or figure of this text, by name; ``changes`` are to keys of its provenance.
+
+    ``media`` are its pictures by ending, in place of made-up ones.
+    """
     one = entry(number)
     endings = ("png", "svg") if one.is_figure else ("webm", "png", "vtt")
-    files = {f"{one.stem}.{ending}": f"{ending} of {text}".encode() for ending in endings}
+    media = media or {ending: f"{ending} of {text}".encode() for ending in endings}
+    files = {f"{one.stem}.{ending}": content for ending, content in media.items()}
     said: dict[str, Any] = {
         "schema_version": 1,
         "loop": number,

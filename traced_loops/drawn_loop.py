@@ -91,9 +91,9 @@ class Loop:
 
     def _file(self, ending: str) -> bytes:
         for name, content in self.files.items():
-            if name.endswith(f".{ending}"):
+            if name.partition(".")[2] == ending:
                 return content
-        there = ", ".join(sorted(Path(name).suffix for name in self.files))
+        there = ", ".join(sorted(f".{name.partition('.')[2]}" for name in self.files))
         raise TraceError(f"{self.number} has no .{ending} file: choose from {there}")
 
     def __repr__(self) -> str:

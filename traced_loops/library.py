@@ -27,7 +27,15 @@ if TYPE_CHECKING:
     from model_trace.verify import TensorCheck
     from scenes.entry import Entry
     from traced_loops.jobs.manifest import Record
-    from traced_loops.jobs.options import DrawingOptions, Format, Quality, RecordingOptions, Subject, Theme
+    from traced_loops.jobs.options import (
+        DrawingOptions,
+        Format,
+        Quality,
+        RecordingOptions,
+        Shape,
+        Subject,
+        Theme,
+    )
 
 Progress = Callable[[str], None]
 _BETWEEN_LINES = 5.0  # seconds, of one task
@@ -184,6 +192,7 @@ def draw(
     loops: str | int,
     *,
     theme: Theme = "light",
+    shape: Shape = "wide",
     language: str = "en",
     quality: Quality = "h",
     subject: Subject | None = None,
@@ -196,6 +205,7 @@ def draw(
     loops: list[str] | tuple[str, ...],
     *,
     theme: Theme = "light",
+    shape: Shape = "wide",
     language: str = "en",
     quality: Quality = "h",
     subject: Subject | None = None,
@@ -207,6 +217,7 @@ def draw(
     loops: str | int | list[str] | tuple[str, ...],
     *,
     theme: Theme = "light",
+    shape: Shape = "wide",
     language: str = "en",
     quality: Quality = "h",
     subject: Subject | None = None,
@@ -219,8 +230,10 @@ def draw(
         source: A trace, or the path of one; a text is a prompt, for which what is needed is recorded.
         loops: A number, "01" to "10", or "f01", "f02" for the figures; or a list of them.
         theme: light, dark, or transparent, which is light without a background.
+        shape: wide (16:9), narrow (4:5) or square.
         language: Language of the words: en, de.
-        quality: Size of the picture: l 854x480, m 1280x720, h 1920x1080, p 2560x1440, k 3840x2160.
+        quality: Size of the picture: l 854x480, m 1280x720, h 1920x1080, p 2560x1440, k 3840x2160; that of
+            another shape is as wide as these are high.
         subject: Whose name and figures it gives: gpt3, or model for the traced one, which it is for any text
             or model of yours.
         format: Further formats of its files: mp4, webp, gif.
@@ -247,6 +260,7 @@ def draw(
 
         formats = (format,) if isinstance(format, str) else tuple(format)
         check_choice("theme", theme, options.Theme)
+        check_choice("shape", shape, options.Shape)
         check_choice("quality", quality, options.Quality)
         for each in formats:
             check_choice("format", each, options.Format)
@@ -271,6 +285,7 @@ def draw(
                 subject=subject,
                 language=(catalogue_name(language),),
                 theme=(theme,),
+                shape=(shape,),
                 quality=quality,
                 also=formats,
                 output=Path(folder),

@@ -53,8 +53,8 @@ class Ribbon(VGroup):
         self.drawn = lit.align_to(px(min(below * width, width - _SLIVER)) * RIGHT, LEFT)
         if candidates[drawn].token is not None:
             self.drawn.move_to(self.pieces[drawn])
-        for candidate, piece in zip(candidates, self.pieces, strict=True):
-            name = _name(candidate, piece, style, wording, px(number * width))
+        for candidate, of_candidate in zip(candidates, self.pieces, strict=True):
+            name = _name(candidate, of_candidate, style, wording, px(number * width))
             self.names.add(*name)
         self.pin = _pin(px(number * width), px(height), style)
         super().__init__(self.pieces, self.drawn, self.names, self.pin)

@@ -55,21 +55,16 @@ def figure(
     picture: Picture, words: Words, wording: Wording, url: Callable[[str], str | None] = quote
 ) -> Markup:
     """The figure's HTML. ``url`` gives a file's address, beside the page by default; None: no link."""
-
-    def other(name: str) -> str | None:
-        return url(picture.other[name]) if name in picture.other else None
-
     template = environment().get_template("figure.html")
     return Markup(
         template.render(
             picture=picture,
             words=words,
             labels=labels(wording),
-            other_theme=OTHER_THEME[picture.theme],
-            two_themes=picture.still in picture.other,
-            types={name: VIDEO_TYPES[PurePosixPath(name).suffix] for name in picture.videos},
+            other_theme=OTHER_THEME[picture.cut.theme],
+            two_themes=any(cut.theme != picture.cut.theme for cut in picture.cuts),
+            type_of=lambda name: VIDEO_TYPES[PurePosixPath(name).suffix],
             url=url,
-            other=other,
         )
     )
 

@@ -13,12 +13,12 @@ from traced_loops.storage.ownership import Ledger
 _STATIC = Path(__file__).parent / "static"
 _TEMPLATES = Path(__file__).parent / "templates"
 
-SCRIPT, STYLE, PAGE = "loops.js", "loops.css", "index.html"
-PAGE_FILES = (SCRIPT, STYLE, PAGE)
+SCRIPT, STYLE, ICON, PAGE = "loops.js", "loops.css", "loops.svg", "index.html"
+PAGE_FILES = (SCRIPT, STYLE, ICON, PAGE)
 
 
 def static(name: str) -> str:
-    """The text of one of our scripts or style sheets."""
+    """The text of one of our scripts, style sheets or icons."""
     return (_STATIC / name).read_text(encoding="utf-8")
 
 

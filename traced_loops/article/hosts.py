@@ -6,7 +6,7 @@ import base64
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from urllib.parse import quote, unquote
 
 from markupsafe import Markup
@@ -15,13 +15,13 @@ from traced_loops.article.figure import Words, figure, snippet
 from traced_loops.article.files import SCRIPT, STYLE, static, template, write
 from traced_loops.article.markdown import markdown
 from traced_loops.article.page import PageError, write_page
-from traced_loops.article.pictures import VIDEO_TYPES, Picture, is_there
+from traced_loops.article.pictures import VIDEO_TYPES, Cut, Picture, is_there
 from traced_loops.article.story import STORY
 from traced_loops.article.telling import Telling, read_telling
 from traced_loops.storage import addresses
 
 _MARK = "\0"  # stands before each file's name in a figure; no text of a reader's holds it, see ``printable``
-_TYPES = {**VIDEO_TYPES, ".png": "image/png", ".vtt": "text/vtt"}
+_TYPES = {**VIDEO_TYPES, ".png": "image/png", ".webp": "image/webp", ".vtt": "text/vtt"}
 
 
 @dataclass(frozen=True)
@@ -110,8 +110,9 @@ def standalone(folder: Path) -> dict[str, str]:
 
 
 def _alone(telling: Telling) -> Telling:
-    """The pictures with one video each, in one theme: what carries its files carries few."""
-    pictures = [replace(picture, videos=picture.videos[:1], other={}) for picture in telling.pictures]
+    """The pictures with one video each, in one theme and shape: what carries its files carries few."""
+    cuts = [replace(picture.cut, videos=picture.videos[:1]) for picture in telling.pictures]
+    pictures = [replace(picture, cuts=(cut,)) for picture, cut in zip(telling.pictures, cuts, strict=True)]
     return replace(telling, pictures=pictures)
 
 
@@ -122,18 +123,20 @@ def _data(file: Path) -> str:
 
 def _markdown(telling: Telling, folder: Path) -> dict[str, str | Path]:
     """One text with animated pictures, for places that allow no video and no script."""
-    loops = [picture for picture in telling.pictures if picture.videos]
-    animated = {picture.number: f"{picture.stem}.webp" for picture in loops}
-    lacking = [name for name in animated.values() if not is_there(folder, name)]
-    if lacking:
-        raise PageError(f"{folder} has no {lacking[0]}: draw the loops with --also webp first")
-    names = [*animated.values(), *(picture.videos[0] for picture in loops)]
-    names += [picture.still for picture in telling.pictures if not picture.videos]
-    shown = [
-        (picture, words, animated.get(picture.number, picture.still))
-        for picture, words in _captioned(telling)
-    ]
+    for picture in telling.pictures:
+        if picture.videos and not is_there(folder, animated := _animated(picture, picture.cut)):
+            raise PageError(f"{folder} has no {animated}: draw the loops with --also webp first")
+    shown = []
+    for picture, words in _captioned(telling):
+        images = {_animated(picture, cut): cut for cut in picture.cuts}
+        shown.append((picture, words, {name: cut for name, cut in images.items() if is_there(folder, name)}))
+    names = [name for picture, _, images in shown for name in (*images, *picture.videos[:1])]
     return {**{name: folder / name for name in names}, "loops.md": markdown(shown)}
+
+
+def _animated(picture: Picture, cut: Cut) -> str:
+    """The cut as an image: a loop's moves."""
+    return str(PurePosixPath(cut.folder) / f"{picture.stem}.webp") if picture.videos else cut.poster
 
 
 HOSTS: Mapping[str, Host] = {
@@ -185,9 +188,9 @@ def _within(place: str, telling: Telling, folder: Path, carried: bool = False) -
     """The figures' files, script and style in the folder ``place``."""
     files: dict[str, str | Path] = {}
     for picture in telling.pictures:
-        links = () if carried else (picture.provenance,)
-        captions = (picture.captions,) if picture.captions else ()
-        for name in (picture.still, *picture.videos, *captions, *links, *picture.other.values()):
+        # where HTML cannot be, a notebook shows the still
+        more = picture.still if carried else picture.provenance
+        for name in (more, *(name for cut in picture.cuts for name in cut.files)):
             files[f"{place}/{name}"] = folder / name
     return {**files, f"{place}/{SCRIPT}": static(SCRIPT), f"{place}/{STYLE}": static("figure.css")}
 

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
 from markupsafe import escape
 
 from traced_loops.article.figure import Words
-from traced_loops.article.pictures import Picture
+from traced_loops.article.pictures import Cut, Picture
 
 _WIDTH = 640  # of the animated pictures
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 
-def markdown(shown: Iterable[tuple[Picture, Words, str]]) -> str:
-    """Each picture, its words and the image file that shows it, as one text."""
-    return "\n".join(_figure(picture, words, image) for picture, words, image in shown)
+def markdown(shown: Iterable[tuple[Picture, Words, Mapping[str, Cut]]]) -> str:
+    """Each picture, its words and the image files that show it, the last one to all readers, as one text."""
+    return "\n".join(_figure(picture, words, images) for picture, words, images in shown)
 
 
-def _figure(picture: Picture, words: Words, image: str) -> str:
-    height = round(_WIDTH * picture.height / picture.width)
+def _figure(picture: Picture, words: Words, images: Mapping[str, Cut]) -> str:
+    *others, (image, cut) = images.items()
+    height = round(_WIDTH * cut.height / cut.width)
     said = escape(_line(words.alternative))
     shown = f'<img src="{quote(image)}" width="{_WIDTH}" height="{height}" alt="{said}">'
+    if others:
+        sources = (f'<source srcset="{quote(name)}" media="{other.media}">' for name, other in others)
+        shown = f"<picture>{''.join(sources)}{shown}</picture>"
     # an image cannot be paused: the video it leads to can
     if picture.videos:
         shown = f'<a href="{quote(picture.videos[0])}">{shown}</a>'

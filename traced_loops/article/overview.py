@@ -9,9 +9,10 @@ from urllib.parse import quote
 
 from babel.core import Locale
 
+from scenes.frame import FRAMES
 from scenes.wording import Wording
 from traced_loops.article.figure import environment
-from traced_loops.article.files import PAGE, STYLE, static, write
+from traced_loops.article.files import ICON, PAGE, STYLE, static, write
 from traced_loops.article.pictures import printable
 from traced_loops.storage.addresses import Where
 from traced_loops.storage.manifest_schema import Listing
@@ -30,7 +31,7 @@ def write_overview(
     """
     page = _page(rows, Wording(_most([_languages(row)[0] for row in rows])))
     style = static("page.css") + "\n" + static("overview.css")
-    write(folder, {STYLE: style, PAGE: page}, kind, force=force)
+    write(folder, {STYLE: style, ICON: static(ICON), PAGE: page}, kind, force=force)
     return folder / PAGE
 
 
@@ -53,7 +54,7 @@ def _page(rows: list[Mapping[str, Any]], wording: Wording) -> str:
                 for row in rows
                 if row["status"] == "failed"
             ],
-            icon=next((each["still"] for each in made if each["still"]), None),
+            icon=ICON,
             style=STYLE,
         )
     )
@@ -68,6 +69,7 @@ def _set(row: Mapping[str, Any], wording: Wording) -> dict[str, Any]:
     return {
         "text": _text(row, wording),
         "still": quote(row["still"]) if row.get("still") else None,
+        "frame": FRAMES[(row.get("shape") or "wide").split()[0]],
         "links": links,
         "model": _model(row["model"]) if row.get("model") else None,
     }

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from scenes.page import Section
 from traced_loops.article.figure import Words, environment, figure, labels
-from traced_loops.article.files import PAGE, SCRIPT, STYLE, static, write
+from traced_loops.article.files import ICON, PAGE, SCRIPT, STYLE, static, write
 from traced_loops.article.pictures import PageError, Picture, printable
 from traced_loops.article.story import LEAD, STAND_IN, STORY, TITLE
 from traced_loops.article.telling import Telling, read_telling
@@ -54,7 +54,7 @@ def write_page(
     page = _page(read_telling(folder, language), title, lead)
     style = static("figure.css") + "\n" + static("page.css")
     # the page goes last, when what it loads is there
-    write(folder, {SCRIPT: static(SCRIPT), STYLE: style, PAGE: page}, force=force)
+    write(folder, {SCRIPT: static(SCRIPT), STYLE: style, ICON: static(ICON), PAGE: page}, force=force)
     return folder / PAGE
 
 
@@ -88,7 +88,7 @@ def _page(telling: Telling, title: str | None, lead: str | None) -> str:
             chapters=chapters,
             labels=labels(wording),
             notes=_notes(telling),
-            icon=first.still,
+            icon=ICON,
             has_loops=any(picture.videos for picture in telling.pictures),
             script=SCRIPT,
             style=STYLE,

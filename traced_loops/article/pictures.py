@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 from model_trace.errors import UserError
@@ -14,9 +15,11 @@ from traced_loops.storage import inside, provenance_schema
 from traced_loops.storage.addresses import Address, OutputError
 from traced_loops.storage.manifest_schema import MANIFEST, Figure, Loop, Manifest
 from traced_loops.storage.ownership import read_listing, read_provenance
-from traced_loops.storage.provenance_schema import ModelCard, Recording
+from traced_loops.storage.provenance_schema import ModelCard, Provenance, Recording
 
 OTHER_THEME = {"light": "dark", "dark": "light"}
+# What a page shows in place of a shape where the window is of the other kind, and when.
+OTHER_SHAPE = {"wide": ("narrow", "(max-width: 599px)"), "narrow": ("wide", "(min-width: 600px)")}
 VIDEO_TYPES = {".webm": "video/webm", ".mp4": "video/mp4"}
 
 # what a text must not bring into a page: control characters, halves of a character, and marks that turn the
@@ -47,29 +50,58 @@ class Transcript:
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A loop or a figure. Paths are relative to the folder; ``other`` holds those of the other theme's files.
+class Cut:
+    """A loop or a figure in one theme and shape; paths are relative to the output folder.
 
-    ``videos`` (none for a figure) are the same loop in the formats there are. ``prompt`` is the text that was
-    run through the model, None where it was trained on many.
+    ``media`` is the media query of the readers that it is for, "" for all. ``poster`` is seen until the video
+    has come; a figure's is the figure itself. ``videos`` (none for a figure) are the same loop in the formats
+    there are.
+    """
+
+    media: str
+    folder: str
+    theme: str
+    width: int
+    height: int
+    poster: str
+    videos: tuple[str, ...]
+    captions: str | None
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The paths of all its files."""
+        return (self.poster, *self.videos, *([self.captions] if self.captions else []))
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A loop or a figure, in the ``cuts`` there are: a page shows the first whose media query holds.
+
+    The last one is for all. ``still`` is its whole picture, as large as it was drawn. ``prompt`` is the text
+    that was run through the model, None where it was trained on many.
     """
 
     number: str
     stem: str
-    theme: str
     language: str
-    width: int
-    height: int
+    cuts: tuple[Cut, ...]
     still: str
-    videos: tuple[str, ...]
-    captions: str | None
     provenance: str
     transcript: Transcript | None
     subject: str
     card: ModelCard
     prompt: str | None
     facts: Mapping[str, tuple[float, str]]
-    other: Mapping[str, str]
+
+    @property
+    def cut(self) -> Cut:
+        """The cut for all readers, in the folder itself."""
+        return self.cuts[-1]
+
+    @property
+    def videos(self) -> tuple[str, ...]:
+        """The video in the formats there are; none of a figure."""
+        return self.cut.videos
 
     @property
     def anchor(self) -> str:
@@ -98,7 +130,8 @@ def printable(text: str) -> str:
 def read_pictures(folder: Address) -> tuple[Picture, ...]:
     """Every loop and figure of the folder's manifest whose files are there, in its order.
 
-    Its subfolder ``dark`` (or ``light``) may hold the same pictures in the other theme.
+    Its subfolders ``dark`` (or ``light``), ``narrow`` (or ``wide``) and ``dark/narrow`` may hold the same
+    pictures in the other theme and shape.
 
     Raises:
         PageError: there is no manifest, nothing of it is there, or a file is not what it should be.
@@ -109,18 +142,44 @@ def read_pictures(folder: Address) -> tuple[Picture, ...]:
     theme = listed[0].theme
     if theme not in OTHER_THEME:
         raise PageError(f"{folder}: the loops are {theme}: draw light or dark ones for a page")
-    beside = folder / OTHER_THEME[theme]
-    others: set[str] = set()
     try:
-        if isinstance(folder, Path) and isinstance(beside, Path):
-            inside.check_inside(folder, beside)
-        if (beside / MANIFEST).exists():
-            others = {item.stem for item in _listed(beside) if item.theme == beside.name}
-        return tuple(_picture(folder, item, beside if item.stem in others else None) for item in listed)
+        # the browser takes the first whose media query holds: what asks for more comes first
+        others = [*_others(folder, theme, listed[0].shape or "wide")][::-1]
+        return tuple(_picture(folder, item, others) for item in listed)
     except OutputError as error:
         raise PageError(str(error)) from error
     except OSError as error:
         raise PageError(f"{folder} cannot be read ({error.strerror or error}): check the folder") from error
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """A folder with the same pictures in another theme or shape: its path, media query, pictures by stem."""
+
+    path: str
+    media: str
+    pictures: Mapping[str, Loop | Figure]
+
+
+def _others(folder: Address, theme: str, shape: str) -> Iterator[_Beside]:
+    """The folders beside one of this theme and shape; what differs in both comes last."""
+    other_theme = OTHER_THEME[theme]
+    themes = [(theme, ""), (other_theme, f"(prefers-color-scheme: {other_theme})")]
+    shapes = [(shape, ""), *([OTHER_SHAPE[shape]] if shape in OTHER_SHAPE else [])]
+    for (each_theme, colours), (each_shape, width) in product(themes, shapes):
+        path = "/".join(name for name, media in ((each_theme, colours), (each_shape, width)) if media)
+        if not path:
+            continue
+        beside = folder / path
+        if isinstance(folder, Path) and isinstance(beside, Path):
+            inside.check_inside(folder, beside)
+        if (beside / MANIFEST).exists():
+            pictures = {
+                item.stem: item
+                for item in _listed(beside)
+                if (item.theme, item.shape or "wide") == (each_theme, each_shape)
+            }
+            yield _Beside(path, " and ".join(filter(None, (width, colours))), pictures)
 
 
 def is_there(folder: Address, name: str) -> bool:
@@ -168,7 +227,7 @@ def _files(item: Loop | Figure) -> tuple[str, ...]:
     return (*media, item.provenance)
 
 
-def _picture(folder: Address, item: Loop | Figure, beside: Address | None) -> Picture:
+def _picture(folder: Address, item: Loop | Figure, others: Iterable[_Beside]) -> Picture:
     said = read_provenance(folder, item.provenance)
     number = item.loop if isinstance(item, Loop) else item.figure
     if said.loop != number:
@@ -177,25 +236,17 @@ def _picture(folder: Address, item: Loop | Figure, beside: Address | None) -> Pi
         )
     if said.recording.model is None:
         raise PageError(f"{folder / item.provenance} lacks recording.model: draw the loop again")
-    still = item.still if isinstance(item, Loop) else item.image
-    formats = [f"{item.stem}{ending}" for ending in VIDEO_TYPES] if isinstance(item, Loop) else []
-    videos = tuple(name for name in formats if is_there(folder, name))
-    captions = f"{item.stem}.vtt"
-    width, height = item.size
-    other = {}
-    if beside is not None:
-        files = (still, *videos, captions)
-        other = {name: f"{beside.name}/{name}" for name in files if is_there(beside, name)}
+    cuts = [
+        _cut(folder, other.path, other.media, other.pictures[item.stem])
+        for other in others
+        if item.stem in other.pictures and _tells_the_same(said, folder / other.path, item.provenance)
+    ]
     return Picture(
         number=number,
         stem=item.stem,
-        theme=item.theme,
         language=item.language,
-        width=width,
-        height=height,
-        still=still,
-        videos=videos,
-        captions=captions if is_there(folder, captions) else None,
+        cuts=(*cuts, _cut(folder, "", "", item)),
+        still=item.still if isinstance(item, Loop) else item.image,
         provenance=item.provenance,
         transcript=_transcript(said.transcript),
         subject=printable(said.subject),
@@ -206,7 +257,34 @@ def _picture(folder: Address, item: Loop | Figure, beside: Address | None) -> Pi
             for value in said.values
             if value.fact is not None
         },
-        other=other,
+    )
+
+
+def _tells_the_same(said: Provenance, beside: Address, name: str) -> bool:
+    """Whether the picture beside is of the same run, and not one that an earlier command left there."""
+    other = read_provenance(beside, name)
+    return (other.recording, other.language) == (said.recording, said.language)
+
+
+def _cut(folder: Address, path: str, media: str, item: Loop | Figure) -> Cut:
+    def there(*names: str) -> tuple[str, ...]:
+        paths = (f"{path}/{name}" if path else name for name in names)
+        return tuple(each for each in paths if is_there(folder, each))
+
+    still = item.still if isinstance(item, Loop) else item.image
+    # one of before posters were made has none
+    light = item.poster if isinstance(item, Loop) and item.poster else still
+    formats = [f"{item.stem}{ending}" for ending in VIDEO_TYPES] if isinstance(item, Loop) else []
+    width, height = item.size
+    return Cut(
+        media=media,
+        folder=path,
+        theme=item.theme,
+        width=width,
+        height=height,
+        poster=there(light, still)[0],
+        videos=there(*formats),
+        captions=next(iter(there(f"{item.stem}.vtt")), None),
     )
 
 

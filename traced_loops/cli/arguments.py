@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_SEVERAL = ("--language", "--theme", "--also")
+_SEVERAL = ("--language", "--theme", "--shape", "--also")
 _VALUE = re.compile(r"\w[\w,-]*")
 _LOOP = re.compile(r"[fF]?\d+")
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -69,6 +70,8 @@ def everything(
         extras: Also the loops that are otherwise made only by number.
         open: Show the page in the browser afterwards.
     """
+    # the page serves narrow ones to phones
+    drawing = replace(drawing, shape=drawing.shape or ("wide", "narrow"))
     _make(CATALOGUE if extras else DEFAULTS, recording, drawing, run, with_page=True)
     if open and not run.dry_run:
         with console.errors():

@@ -169,9 +169,10 @@ def _record(row: Row) -> Record:
         model=row.recording.model,
         language=" ".join(row.drawing.language),
         theme=" ".join(row.drawing.theme),
+        shape=" ".join(row.drawing.shapes),
         loops=row.loops,
         pages=tuple(paths),
-        still=paths[0].replace("index.html", f"{first.stem}.png") if paths else None,
+        still=paths[0].replace("index.html", first.picture) if paths else None,
     )
 
 

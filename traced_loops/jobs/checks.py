@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from model_trace.request import ModelChoice, Request, check_text
 from model_trace.trace import TraceError
+from scenes.entry import Entry
+from scenes.frame import FRAMES
 from scenes.wording import languages
 from traced_loops.jobs.options import DrawingOptions, RecordingOptions
 
@@ -41,6 +43,16 @@ def of_drawing(drawing: DrawingOptions) -> Iterator[Problem]:
         yield Problem("codec", "av1", "cannot be transparent: choose vp9 or lossless")
     if "transparent" in drawing.theme and "mp4" in drawing.also:
         yield Problem("also", "mp4", "cannot be transparent: choose webp or gif")
+
+
+def of_shapes(entries: Sequence[Entry], drawing: DrawingOptions) -> Iterator[Problem]:
+    """Shapes in which some of these loops do not find room."""
+    for shape in drawing.shapes:
+        lacking = [entry.number for entry in entries if shape not in entry.shapes]
+        if lacking:
+            others = [name for name in FRAMES if all(name in entry.shapes for entry in entries)]
+            there_is = f"choose {' or '.join(others)}, or leave them out" if others else "leave them out"
+            yield Problem("shape", shape, f"loop {', '.join(lacking)} has no room in it: {there_is}")
 
 
 def of_recording(recording: RecordingOptions) -> Iterator[Problem]:

@@ -1,32 +1,40 @@
-"""A set: the loops of one text in its languages and themes, the folders they lie in, and their pages."""
+"""A set: the loops of one text in its languages, themes and shapes, their folders and their pages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import product
 from pathlib import Path
+from typing import NamedTuple
 
 from scenes.chosen_content import ChosenContent
 from scenes.entry import Entry
 from scenes.wording import Wording
 from traced_loops.jobs.options import DrawingOptions
 from traced_loops.rendering import outputs
-from traced_loops.rendering.jobs import QUALITIES, Job
+from traced_loops.rendering.jobs import Job, quality_of
 from traced_loops.storage import addresses, inside
 from traced_loops.storage.addresses import Address
+
+
+class Place(NamedTuple):
+    """A folder of pictures, and what is the same of all of them."""
+
+    folder: Address
+    language: str
+    theme: str
+    shape: str
 
 
 def jobs_of(choices: Mapping[Entry, ChosenContent], drawing: DrawingOptions) -> dict[Address, list[Job]]:
     """The jobs that draw what was chosen, by the folder their files go to.
 
     One language goes straight into the output folder, each of several into a folder of its name; a second
-    theme goes into a folder inside.
+    theme goes into a folder inside, and a second shape into a folder inside that of its theme.
     """
-    quality = QUALITIES[drawing.quality]
-    quality = replace(quality, fps=drawing.fps or quality.fps)
     jobs: dict[Address, list[Job]] = {}
-    for folder, language, theme in folders(drawing):
+    for folder, language, theme, shape in folders(drawing):
+        quality = quality_of(drawing.quality, shape, drawing.fps)
         jobs[folder] = [
             Job(
                 entry,
@@ -39,6 +47,7 @@ def jobs_of(choices: Mapping[Entry, ChosenContent], drawing: DrawingOptions) -> 
                 also=drawing.also,
                 codec=drawing.codec,
                 reference=drawing.reference,
+                shape=shape,
             )
             for entry, choice in choices.items()
         ]
@@ -52,7 +61,7 @@ def check_folders(entries: Sequence[Entry], drawing: DrawingOptions, with_page: 
         OutputError: a file is there that is not ours, and not to be replaced by ``--force``.
     """
     paged = pages(drawing) if with_page else []
-    for folder, _, _ in folders(drawing):
+    for folder, *_ in folders(drawing):
         if isinstance(folder, Path) and isinstance(drawing.output, Path):
             inside.check_inside(drawing.output, folder)
         outputs.check(entries, folder, drawing.also, force=drawing.force)
@@ -91,12 +100,13 @@ def complete(
         return [write_page(folder, force=force) for folder in paged]
 
 
-def folders(drawing: DrawingOptions) -> Iterator[tuple[Address, str, str]]:
-    """Each folder of pictures with their language and theme."""
-    themes = drawing.theme
-    for language, theme in product(drawing.language, themes):
+def folders(drawing: DrawingOptions) -> Iterator[Place]:
+    """Each folder of pictures with their language, theme and shape."""
+    for language, theme, shape in product(drawing.language, drawing.theme, drawing.shapes):
         folder = _folder(drawing, language)
-        yield folder if theme == themes[0] else folder / theme, language, theme
+        for each, first in ((theme, drawing.theme[0]), (shape, drawing.shapes[0])):
+            folder = folder if each == first else folder / each
+        yield Place(folder, language, theme, shape)
 
 
 def _folder(drawing: DrawingOptions, language: str) -> Address:

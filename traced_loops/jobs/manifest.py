@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, StrictInt, model_validator, with_config
 
 from scenes.wording import languages
 from traced_loops.article import overview
-from traced_loops.article.files import PAGE, STYLE
+from traced_loops.article.files import ICON, PAGE, STYLE
 from traced_loops.jobs.slugs import SLUG
 from traced_loops.storage import addresses
 from traced_loops.storage.addresses import Address, OutputError
@@ -26,7 +26,8 @@ class Record:
     """A row and what became of it.
 
     ``key`` is the digest of all that its files depend on and ``stamp`` that of what lies in its folder, so
-    that a later run can leave it alone; ``pages`` are paths from the batch's folder, one for each language.
+    that a later run can leave it alone; ``pages`` are paths from the batch's folder, one for each language;
+    ``still`` is the first picture, made light. Without a ``shape`` it is wide.
     """
 
     row: StrictInt
@@ -41,6 +42,7 @@ class Record:
     pages: tuple[PathInside, ...] = ()
     still: PathInside | None = None
     error: str | None = None
+    shape: str | None = None
     key: str | None = None
     stamp: str | None = None
 
@@ -102,7 +104,7 @@ def check(folder: Address, *, force: bool = False) -> None:
     Raises:
         OutputError: one of their files is there and not ours, and not to be replaced by ``force``.
     """
-    Ledger(folder, Sets, force=force).check((STYLE, PAGE))
+    Ledger(folder, Sets, force=force).check((STYLE, ICON, PAGE))
 
 
 def write_overview(folder: Address, records: Iterable[Record], *, force: bool = False) -> None:

@@ -14,6 +14,7 @@ from model_trace import files
 from traced_loops.storage.addresses import Address, typed_address, typed_path
 
 Theme = Literal["light", "dark", "transparent"]
+Shape = Literal["wide", "narrow", "square"]
 Quality = Literal["l", "m", "h", "p", "k"]
 Subject = Literal["gpt3", "model"]
 Codec = Literal["vp9", "av1", "lossless"]
@@ -175,7 +176,10 @@ class DrawingOptions(CacheOptions):
         language: Language of the words; several (en de, en pt_BR) go into a folder each.
         theme: Several (light dark) go into a folder each, the first into the output folder itself;
             transparent is light without a background.
-        quality: Size of the picture: l 854x480, m 1280x720, h 1920x1080, p 2560x1440, k 3840x2160.
+        shape: wide (16:9), narrow (4:5, for phones) or square; several go into a folder each, the first into
+            that of its theme. Without it, wide; `all` makes wide and narrow.
+        quality: Size of the picture: l 854x480, m 1280x720, h 1920x1080, p 2560x1440, k 3840x2160; that of
+            another shape is as wide as these are high.
         fps: Frames per second, 1 to 120; without it, 30, and 15 with quality l.
         also: Further formats of each loop.
         codec: vp9 plays everywhere, av1 does not, lossless is for editing.
@@ -189,6 +193,7 @@ class DrawingOptions(CacheOptions):
     subject: Annotated[Subject | None, Parameter(group=LOOKS)] = None
     language: Annotated[tuple[str, ...], several(LOOKS, _languages)] = ("en",)
     theme: Annotated[tuple[Theme, ...], several(LOOKS)] = ("light",)
+    shape: Annotated[tuple[Shape, ...], Parameter(converter=_several, group=LOOKS, show_default=False)] = ()
     quality: Annotated[Quality, Parameter(alias="-q", group=LOOKS)] = "h"
     fps: Annotated[int | None, Parameter(group=LOOKS)] = None
     also: Annotated[tuple[Format, ...], several(FILES)] = ()
@@ -197,3 +202,8 @@ class DrawingOptions(CacheOptions):
     force: Annotated[bool, flag(FILES)] = False
     jobs: Annotated[int | None, Parameter(alias="-j", group=SPEED)] = None
     reference: Annotated[bool, flag(SPEED)] = False
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """The shapes to draw."""
+        return self.shape or ("wide",)

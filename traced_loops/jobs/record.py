@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 
 from model_trace.errors import UserError
 from model_trace.progress import DONE, GONE, WAITING, Progress, silent
-from model_trace.request import AnyRequest, FineTuningRequest, Request, TrainingRequest
+from model_trace.request import (
+    AnyRequest,
+    FineTuningRequest,
+    Request,
+    TemperaturesRequest,
+    TrainingRequest,
+)
 from model_trace.store import store
 from model_trace.trace import Trace
 from scenes.chosen_content import ChosenContent, choose_content
@@ -32,7 +38,9 @@ CHOOSING = "choosing what the loops show"
 
 # Seconds that each takes about with the embedded model on two cores, by benchmarks/stages.py. What counts are
 # their proportions, also to the entries' costs.
-COSTS: Mapping[type[AnyRequest], float] = {Request: 6.0, TrainingRequest: 25.0, FineTuningRequest: 60.0}
+COSTS: Mapping[type[AnyRequest], float] = {
+    Request: 6.0, TrainingRequest: 25.0, FineTuningRequest: 60.0, TemperaturesRequest: 3.0,
+}  # fmt: skip
 LOADING_COST = 7.0
 CHOOSING_COST = 4.0
 

@@ -141,7 +141,12 @@ def _number(cell: Any) -> float:
     return int(number) if number.is_integer() and abs(number) < 2**53 else number
 
 
-_READ_BY: Mapping[str, Callable[[Any], Any]] = {"language": _languages, "theme": _several, "also": _several}
+_READ_BY: Mapping[str, Callable[[Any], Any]] = {
+    "language": _languages,
+    "theme": _several,
+    "shape": _several,
+    "also": _several,
+}
 
 
 def _path(cell: Any) -> Any:
@@ -201,6 +206,7 @@ def _problems(row: Row, models_here: bool) -> Iterator[checks.Problem]:
             return
     yield from checks.of_recording(recording)
     yield from checks.of_drawing(row.drawing)
+    yield from checks.of_shapes(row.entries, row.drawing)
     known = {entry.number for entry in CATALOGUE}
     for number in row.loops:
         if number not in known:

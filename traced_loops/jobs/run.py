@@ -28,7 +28,7 @@ from traced_loops.jobs.requests import UsageError, require_models
 from traced_loops.jobs.rows import Row
 from traced_loops.jobs.sharing import Ask, Sharing, Source, asks_of
 from traced_loops.rendering import outputs
-from traced_loops.rendering.jobs import QUALITIES, Job
+from traced_loops.rendering.jobs import Job, quality_of
 from traced_loops.storage import addresses
 from traced_loops.storage.addresses import Address, OutputError
 
@@ -194,7 +194,7 @@ def one_row(
     Raises:
         UsageError, TraceError, OutputError: as ``make``.
     """
-    check_options(recording, drawing)
+    check_options(recording, drawing, entries)
     check_folders(entries, drawing, with_page)
     if drawing.trace is None:
         require_models()
@@ -202,13 +202,20 @@ def one_row(
     return row, asks_of(row, progress)
 
 
-def check_options(recording: RecordingOptions, drawing: DrawingOptions) -> None:
-    """Refuse what cannot be made, naming the option and what it may be.
+def check_options(
+    recording: RecordingOptions, drawing: DrawingOptions, entries: Sequence[Entry] = ()
+) -> None:
+    """Refuse what cannot be made of these loops, naming the option and what it may be.
 
     Raises:
         UsageError: the first problem.
     """
-    for problem in (*checks.of_drawing(drawing), *checks.of_recording(recording)):
+    problems = (
+        *checks.of_drawing(drawing),
+        *checks.of_shapes(entries, drawing),
+        *checks.of_recording(recording),
+    )
+    for problem in problems:
         raise UsageError(f"--{problem}")
 
 
@@ -298,9 +305,10 @@ class Run:
     def _announce(self, result: Result) -> None:
         """Report what is to come, and how long it may take."""
         record.announce(result.asks, self._progress)
-        quality = QUALITIES[result.drawing.quality]
-        size = quality.width * quality.height * (result.drawing.fps or quality.fps) / _MEASURED_SIZE
-        for folder, _, _ in folders(result.drawing):
+        drawing = result.drawing
+        for folder, _, _, shape in folders(drawing):
+            quality = quality_of(drawing.quality, shape, drawing.fps)
+            size = quality.width * quality.height * quality.fps / _MEASURED_SIZE
             for ask in result.asks:
                 # a figure is always drawn at full size
                 share = 1 if ask.entry.is_figure else _FIXED_SHARE + (1 - _FIXED_SHARE) * size
@@ -360,7 +368,7 @@ class Run:
         wanted = [(folder, job) for folder, jobs in result.jobs.items() for job in jobs]
         result.left = len(wanted)
         self._loops += result.left - len(result.asks)
-        for folder, _, _ in folders(result.drawing):
+        for folder, *_ in folders(result.drawing):
             for entry in result.undrawable:
                 self._progress(result.task(entry, folder), state=GONE)
         try:

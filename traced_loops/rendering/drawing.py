@@ -13,12 +13,14 @@ import imageio.v3 as iio
 from manim import tempconfig
 from manim.renderer.cairo_renderer import CairoRenderer
 
-from scenes.style import THEMES
+from scenes.frame import FRAMES
+from scenes.style import style_of
 from scenes.wording import Wording
 from traced_loops.rendering.camera import LoopRenderer
 from traced_loops.rendering.codecs import CODECS
 from traced_loops.rendering.encoder import LoopWriter
 from traced_loops.rendering.jobs import Drawn, Job, content_of
+from traced_loops.rendering.posters import poster
 from traced_loops.rendering.unpremultiply import Pixels
 
 
@@ -44,7 +46,8 @@ def draw_loop(job: Job, count: Callable[[int], None] = lambda frames: None) -> D
         scene = bound(renderer=renderer)
         scene.render()
         writer = renderer.file_writer
-    return drawn(scene, writer.frames, {"webm": writer.file.getvalue(), "png": png(writer.still)})
+    files = {"webm": writer.file.getvalue(), "png": png(writer.still), "poster.webp": poster(writer.still)}
+    return drawn(scene, writer.frames, files)
 
 
 def drawn(scene: Any, frames: int, files: dict[str, bytes]) -> Drawn:
@@ -62,12 +65,13 @@ def drawn(scene: Any, frames: int, files: dict[str, bytes]) -> Drawn:
 def scene_of(job: Job) -> Any:
     """The job's scene class, bound to its content, style and language."""
     module = importlib.import_module(f"{job.entry.package}.scene")
-    return getattr(module, job.entry.scene).bind(content_of(job), THEMES[job.theme], Wording(job.language))
+    style = style_of(job.theme, job.shape)
+    return getattr(module, job.entry.scene).bind(content_of(job), style, Wording(job.language))
 
 
 def settings(job: Job, media: str) -> dict[str, Any]:
     """Manim's settings for the job; what it writes by itself goes to the folder ``media``."""
-    quality, (width, height) = job.quality, THEMES[job.theme].frame.units
+    quality, (width, height) = job.quality, FRAMES[job.shape].units
     return {
         "verbosity": "ERROR",  # first: the settings after it are checked aloud
         "pixel_width": quality.width,

@@ -12,7 +12,7 @@ import numpy as np
 from manim import Camera, ManimColor, VMobject, tempconfig
 from manim.renderer.cairo_renderer import CairoRenderer
 
-from scenes.style import FRAME_HEIGHT_PX, FRAME_WIDTH_PX
+from scenes.frame import FRAMES
 from traced_loops.rendering.drawing import drawn, png, scene_of, settings
 from traced_loops.rendering.jobs import Drawn, Job
 from traced_loops.rendering.unpremultiply import straight
@@ -33,11 +33,12 @@ class VectorCamera(Camera):
 
 
 def draw_figure(job: Job) -> Drawn:
-    """Draw the figure; its pixels, at least 1920 wide, are the PNG, its vectors the SVG."""
+    """Draw the figure; its pixels, at least those of its frame, are the PNG, its vectors the SVG."""
     with tempfile.TemporaryDirectory(prefix="traced-loops-") as media:
         chosen = settings(job, media) | {"dry_run": True}
-        if job.quality.width < FRAME_WIDTH_PX:  # a draft's size is for videos: a figure is one frame
-            chosen |= {"pixel_width": FRAME_WIDTH_PX, "pixel_height": FRAME_HEIGHT_PX}
+        frame = FRAMES[job.shape]
+        if job.quality.width < frame.width:  # a draft's size is for videos: a figure is one frame
+            chosen |= {"pixel_width": frame.width, "pixel_height": frame.height}
         with tempconfig(chosen):
             renderer = CairoRenderer()
             scene = scene_of(job)(renderer=renderer)

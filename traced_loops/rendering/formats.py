@@ -20,7 +20,7 @@ def convert(video: bytes, ending: str, decoder: str) -> bytes:
 
     Frame 0 is the same.
 
-    H.264 in yuv420p with its index in front, at full size; animated WebP and GIF 640 pixels wide.
+    H.264 in yuv420p with its index in front, at full size; animated WebP and GIF at most 640 pixels wide.
 
     Raises:
         RuntimeError: the encoder's own words, if it fails.
@@ -67,4 +67,4 @@ def _converted(video: Path, ending: str, decoder: str) -> Path:
 
 
 def _small(source: Any) -> Any:
-    return source.filter("fps", _FPS).filter("scale", _WIDTH, -2, flags="lanczos")
+    return source.filter("fps", _FPS).filter("scale", f"min({_WIDTH},iw)", -2, flags="lanczos")

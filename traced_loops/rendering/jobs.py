@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from scenes.entry import Entry
+from scenes.frame import FRAMES, WIDE
 from traced_loops import code_digest
 
 
@@ -33,6 +34,17 @@ QUALITIES: Mapping[str, Quality] = {
     "k": Quality(3840, 2160, 30),
 }
 
+
+def quality_of(letter: str, shape: str, fps: int | None = None) -> Quality:
+    """The size of a shape at one of ``QUALITIES``: its shorter side is as long as that of a wide picture."""
+    wide, frame = QUALITIES[letter], FRAMES[shape]
+    width, height = wide.width, wide.height
+    if frame is not WIDE:
+        # even, as video formats that halve the resolution of colour need it
+        width, height = height, round(height * frame.height / frame.width / 2) * 2
+    return Quality(width, height, fps or wide.fps)
+
+
 # What a loop can be converted to once it is drawn.
 FORMATS = ("mp4", "webp", "gif")
 
@@ -43,7 +55,8 @@ class Job:
 
     ``origin`` says where the content comes from (model, texts, trace digest); it goes into the
     provenance, not into the picture. ``also`` are further formats to convert a loop to, of ``FORMATS``.
-    ``codec`` is of ``CODECS``; for ``reference`` a loop is drawn the slow way, to compare with.
+    ``codec`` is of ``CODECS``, ``shape`` of ``FRAMES``; for ``reference`` a loop is drawn the slow way, to
+    compare with.
     """
 
     entry: Entry
@@ -56,6 +69,7 @@ class Job:
     also: tuple[str, ...] = ()
     codec: str = "vp9"
     reference: bool = False
+    shape: str = "wide"
 
     @cached_property
     def digest(self) -> str:

@@ -31,7 +31,7 @@ def check(entries: Iterable[Entry], folder: Address, also: Iterable[str], *, for
     """
     names = []
     for entry in entries:
-        endings = ("png", "svg") if entry.is_figure else ("webm", "png", "vtt", *also)
+        endings = ("png", "svg") if entry.is_figure else ("webm", "png", "poster.webp", "vtt", *also)
         names += [f"{entry.stem}.{ending}" for ending in (*endings, "json")]
     check_names(names, folder, force=force)
 
@@ -157,6 +157,7 @@ def write_manifest(entries: Sequence[Entry], folder: Address, *, force: bool = F
             "size": written.size,
             "language": written.language,
             "theme": written.theme,
+            "shape": written.shape,
             "media": written.media,
         }
         if entry.is_figure:
@@ -168,6 +169,7 @@ def write_manifest(entries: Sequence[Entry], folder: Address, *, force: bool = F
                     loop=entry.number,
                     video=f"{entry.stem}.webm",
                     still=f"{entry.stem}.png",
+                    poster=poster if (poster := f"{entry.stem}.poster.webp") in written.media else None,
                     descriptions=f"{entry.stem}.vtt",
                     seconds=round(written.frames / written.frames_per_second, 3),
                     beats=written.beats,

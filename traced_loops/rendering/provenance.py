@@ -60,6 +60,7 @@ def provenance(
         "tags": dict(job.tags),
         "language": job.language,
         "theme": job.theme,
+        "shape": job.shape,
         "frames": drawn.frames,
         "frames_per_second": job.quality.fps,
         "size": list(drawn.size),

@@ -36,6 +36,7 @@ PathInside = Annotated[str, Field(pattern=f"^{_NAME}(/{_NAME})*$", max_length=10
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Language = Annotated[str, Field(pattern="^[a-z]{2,3}([-_][A-Za-z0-9]+)*$", max_length=40)]
 Theme = Literal["light", "dark", "transparent"]
+Shape = Literal["wide", "narrow", "square"]
 # json.loads takes half a character, no file and no page does
 Text = Annotated[str, BeforeValidator(_whole_characters)]
 Pixels = Annotated[int, Field(ge=1, le=2**16)]
@@ -60,13 +61,17 @@ class Beat(Model):
 
 
 class Picture(Model):
-    """What the manifest says of a loop or figure; ``media`` is the SHA-256 of each of its files by name."""
+    """What the manifest says of a loop or figure; ``media`` is the SHA-256 of each of its files by name.
+
+    Without a ``shape`` it is wide.
+    """
 
     idea: Annotated[Text, Field(min_length=1)]
     provenance: Annotated[str, file_name(r"\.json")]
     size: Size
     language: Language
     theme: Theme
+    shape: Shape | None = None  # a default in its place would break the seal of a list without it
     media: Annotated[dict[FileName, Sha256], Field(min_length=2)]
 
     @property
@@ -86,17 +91,21 @@ class Picture(Model):
 
 
 class Loop(Picture):
-    """A loop; ``still`` is its first and last frame, ``descriptions`` its transcript, timed."""
+    """A loop; ``still`` is its first and last frame, ``poster`` the same made light.
+
+    ``descriptions`` is its transcript, timed.
+    """
 
     loop: Annotated[str, Field(pattern="^[0-9]{2}$")]
     video: Annotated[str, file_name(r"\.webm")]
     still: Annotated[str, file_name(r"\.png")]
+    poster: Annotated[str, file_name(r"\.poster\.webp")] | None = None
     descriptions: Annotated[str, file_name(r"\.vtt")]
     seconds: Annotated[float, Field(gt=0, le=1e6)]
     beats: Annotated[list[Beat], Field(min_length=1)]
 
     def _files(self) -> tuple[str, ...]:
-        return (self.video, self.still, self.descriptions)
+        return (self.video, self.still, *([self.poster] if self.poster else []), self.descriptions)
 
 
 class Figure(Picture):

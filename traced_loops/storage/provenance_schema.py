@@ -14,6 +14,7 @@ from traced_loops.storage.manifest_schema import (
     Model,
     Seconds,
     Sha256,
+    Shape,
     Size,
     Text,
     Theme,
@@ -107,6 +108,7 @@ class Provenance(_Lenient):
     media: Annotated[dict[FileName, Sha256], Field(min_length=2)]
     language: Language
     theme: Theme
+    shape: Shape = "wide"  # files of before do not name it
     size: Size
     frames: Annotated[int, Field(ge=1, le=10**7)]
     frames_per_second: Annotated[int, Field(ge=1, le=1000)]

@@ -28,7 +28,7 @@ class Reader(HTMLParser):
         self.attributes |= set(given)
         if tag != "meta" or given.get("name") == "description":
             self.texts += [value for name in SAID if (value := given.get(name))]
-        names = ("src", "poster", "srcset", "href", "data-other-src", "data-other-poster")
+        names = ("src", "srcset", "href", "data-track")
         self.loads += [value for name in names if (value := given.get(name))]
 
     def handle_endtag(self, tag: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gzip
 import json
 import shutil
 import threading
@@ -94,10 +95,29 @@ class _Handler(SimpleHTTPRequestHandler):
         pass
 
 
+class _Compressing(_Handler):
+    def do_GET(self) -> None:
+        file = Path(self.translate_path(self.path))
+        if file.suffix not in (".html", ".css", ".js", ".svg"):
+            super().do_GET()
+            return
+        content = gzip.compress(file.read_bytes())
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(str(file)))
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+
 @contextmanager
-def served(root: Path, policy: str | None = None) -> Iterator[str]:
-    """The address of ``root``, served on this machine alone, under a content security policy."""
-    handler = functools.partial(_Handler, directory=str(root), policy=policy)
+def served(root: Path, policy: str | None = None, *, compressed: bool = False) -> Iterator[str]:
+    """The address of ``root``, served on this machine alone, under a content security policy.
+
+    Texts are ``compressed``, as every public server has it.
+    """
+    kind = _Compressing if compressed else _Handler
+    handler = functools.partial(kind, directory=str(root), policy=policy)
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

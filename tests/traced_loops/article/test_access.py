@@ -89,11 +89,13 @@ def test_controls_are_large_named_and_seen_in_focus(
             break
 
 
-def test_a_narrow_page_has_its_transcript_open_without_a_script(open_page: Open, address: str) -> None:
+@pytest.mark.parametrize("script", [True, False])
+def test_a_transcript_opens_when_it_is_asked_for(script: bool, open_page: Open, address: str) -> None:
     narrow = {"viewport": {"width": 360, "height": 740}}
-    page = open_page(address, java_script_enabled=False, **narrow)
-    assert page.locator(TRANSCRIPT).evaluate_all(SEEN) == [True] * 3
-    assert open_page(address).locator(TRANSCRIPT).evaluate_all(SEEN) == [False] * 3
+    page = open_page(address, java_script_enabled=script, **narrow)
+    assert page.locator(TRANSCRIPT).evaluate_all(SEEN) == [False] * 3
+    page.locator(".traced summary").first.click()
+    assert page.locator(TRANSCRIPT).evaluate_all(SEEN) == [True, False, False]
 
 
 def test_on_paper_there_is_the_text_and_no_control(open_page: Open, address: str) -> None:

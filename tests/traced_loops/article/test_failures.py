@@ -11,11 +11,14 @@ from tests.traced_loops.article.loop import FIRST, SECOND, button, hurry, loop, 
 from traced_loops.rendering import formats
 
 
-def test_without_a_script_there_are_stills_and_controls(open_page: Open, address: str) -> None:
+def test_without_a_script_there_are_posters_and_controls(open_page: Open, address: str) -> None:
     page = open_page(address, java_script_enabled=False)
+    for image in page.locator(".stage img").all():
+        image.scroll_into_view_if_needed()
+        page.wait_for_timeout(200)
+        assert image.evaluate("i => i.complete && i.naturalWidth > 0")
     for video in page.locator("video").all():
         assert video.get_attribute("controls") is not None
-        assert video.get_attribute("poster")
         assert video.get_attribute("autoplay") is None
         assert video.get_attribute("preload") == "none"
     assert page.get_by_role("button", name="Pause").count() == 0

@@ -101,8 +101,9 @@ def test_a_built_site_plays_every_loop_and_no_text_gets_out(
         page.goto(address)
         assert page.locator("traced-loop video").count() == 3
         plays_all(page)
-        page.locator("traced-loop img").scroll_into_view_if_needed()
-        page.wait_for_function("document.querySelector('traced-loop img').naturalWidth > 0")
+        for image in page.locator("traced-loop img").all():
+            image.scroll_into_view_if_needed()
+            page.wait_for_function("i => i.naturalWidth > 0", arg=image.element_handle())
         styled = "getComputedStyle(document.querySelector('.traced')).display"
         assert page.evaluate(styled) == "grid"
         assert (failed, elsewhere, errors) == ([], [], [])

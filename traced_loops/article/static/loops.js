@@ -1,5 +1,5 @@
 // Plays a page's loops: only those in view, with a rest on the answer, and never against the reader's wish.
-// Without it there are stills and the browser's own controls. It may be included more than once.
+// Without it there are posters and the browser's own controls. It may be included more than once.
 (() => {
   "use strict";
   if (customElements.get("traced-loop")) return;
@@ -40,11 +40,8 @@
 
     start() {
       const video = (this.video = this.querySelector("video"));
-      this.details = this.querySelector("details");
-      if (!this.isConnected || loops.has(this)) return;
+      if (!this.isConnected || !video || loops.has(this)) return;
       loops.add(this);
-      this.fold();
-      if (!video) return;
       this.listening = new AbortController();
       const on = (target, type, does, more) =>
         target.addEventListener(type, does, { signal: this.listening.signal, ...more });
@@ -102,6 +99,10 @@
     run() {
       this.runs = true;
       if (this.timer) return;
+      if ("stale" in this.video.dataset) {
+        delete this.video.dataset.stale;
+        this.video.load();
+      }
       if (this.video.readyState) this.play();
       else this.video.preload = "auto"; // goes on when its metadata is there
     }
@@ -134,38 +135,30 @@
       const { video } = this;
       this.obey("play");
       Promise.resolve(video.requestFullscreen ? video.requestFullscreen() : video.webkitEnterFullscreen())
-        .then(() => screen.orientation.lock("landscape"))
+        .then(() => screen.orientation.lock(video.videoWidth < video.videoHeight ? "portrait" : "landscape"))
         .catch(() => {}); // refused, or a screen that does not turn
     }
 
-    // on a small screen the transcript stands open
-    fold() {
-      const { details } = this;
-      if (details && (narrow.matches ? !details.open : this.opened)) this.opened = details.open = narrow.matches;
-    }
-
-    // the other theme's files, where there are some
+    // the cut for this window and theme: the browser looks at the sources' media only when it loads
     dress() {
-      const figure = this.querySelector("[data-other-theme]");
-      if (!figure || (figure.dataset.otherTheme === "dark") !== dark.matches) return;
-      const swap = (element, name, other) => {
-        const value = element.getAttribute(name);
-        element.setAttribute(name, element.dataset[other]);
-        element.dataset[other] = value;
-      };
-      swap(figure, "data-theme", "otherTheme");
-      swap(this.video, "poster", "otherPoster");
-      this.video.querySelectorAll("[data-other-src]").forEach((source) => swap(source, "src", "otherSrc"));
+      const { video } = this;
+      const source = [...video.querySelectorAll("source")].find(({ media }) => matchMedia(media || "all").matches);
+      if (source === this.source) return;
+      const changes = this.source; // the browser has found the first one by itself
+      this.source = source;
+      const track = video.querySelector("track");
+      if (track && source.dataset.track) track.src = source.dataset.track;
+      if (!changes) return;
       this.broken = this.button.disabled = false;
       this.halt();
-      this.video.load();
+      video.dataset.stale = ""; // the poster is seen: to load now would fetch what may never be looked at
       this.update();
     }
   }
 
   const each = (media, does) => media.addEventListener("change", does);
-  each(narrow, () => loops.forEach((loop) => loop.fold()));
-  each(dark, () => loops.forEach((loop) => loop.video && loop.dress()));
+  each(narrow, () => loops.forEach((loop) => loop.dress()));
+  each(dark, () => loops.forEach((loop) => loop.dress()));
   each(calm, () => {
     allPaused = null;
     loops.forEach((loop) => loop.wish === "play" && (loop.wish = null));

@@ -9,7 +9,13 @@ from pathlib import Path
 
 _HERE = Path(__file__).parent
 _SAID = json.loads((_HERE / "figures.json").read_text(encoding="utf-8"))
-_TYPES = {".webm": "video/webm", ".mp4": "video/mp4", ".png": "image/png", ".vtt": "text/vtt"}
+_TYPES = {
+    ".webm": "video/webm",
+    ".mp4": "video/mp4",
+    ".png": "image/png",
+    ".webp": "image/webp",
+    ".vtt": "text/vtt",
+}
 
 
 class Loop:
