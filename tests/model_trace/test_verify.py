@@ -78,7 +78,7 @@ def test_changed_shard(saved: Path, tiny: Tiny, tmp_path: Path) -> None:
 
 
 def test_another_model(saved: Path, tiny: Tiny) -> None:
-    with pytest.raises(TraceError, match="another model: weights_sha256"):
+    with pytest.raises(TraceError, match=r"another model \(weights_sha256"):
         verify(saved, tiny("qwen3"))
     # The same weights, but read otherwise.
     with pytest.raises(TraceError, match="another model: architecture mistral, here llama"):
