@@ -14,6 +14,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -49,12 +50,11 @@ def fine_tune(pairs: Path) -> bytes:
     return b""
 
 
-def jobs(prompt: str, quality: str) -> list[Job]:
+def jobs(prompt: str, quality: Any) -> list[Job]:
     """The jobs of the ten loops about the prompt."""
-    from traced_loops.jobs.pipeline import make_jobs
-
     from scenes.catalogue import DEFAULTS
     from traced_loops.jobs.options import DrawingOptions, RecordingOptions
+    from traced_loops.jobs.pipeline import make_jobs
 
     loops = [entry for entry in DEFAULTS if not entry.is_figure]
     with tempfile.TemporaryDirectory() as name:

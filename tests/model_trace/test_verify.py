@@ -81,7 +81,7 @@ def test_another_model(saved: Path, tiny: Tiny) -> None:
     with pytest.raises(TraceError, match=r"another model \(weights_sha256"):
         verify(saved, tiny("qwen3"))
     # The same weights, but read otherwise.
-    with pytest.raises(TraceError, match=r"another model \(architecture mistral, here llama"):
+    with pytest.raises(TraceError, match=r"another model \(architecture mistral, here llama\)"):
         verify(saved, tiny("llama"))
 
 
