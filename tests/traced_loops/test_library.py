@@ -199,7 +199,6 @@ def test_xarray_is_named_where_it_is_missing(trace: tl.Trace, monkeypatch: pytes
 
 
 def test_xarray_has_layers_and_tokens(trace: tl.Trace) -> None:
-    pytest.importorskip("xarray")
     made = trace.to_xarray()
     assert made["resid_post"].dims == ("layer", "position", "d_model")
     assert made["token"].values.tolist() == [token.text for token in trace.tokens[:-1]]
