@@ -152,11 +152,13 @@ class GenerateTokensOutput(LoopScene):
         self.move(self._light(step), FadeIn(self.text), seconds=seconds)
         self.remove(self.outline)
         growth = self._growth(step)
-        ways = []
-        for row in self.plain[step]:
+        rows, ways = list(self.plain[step]), []
+        # the one that goes furthest goes first, or all would come out one over the other
+        times = in_turn(len(rows), 0.5)[::-1] if self.style.frame.is_tall else [(0.0, 1.0)] * len(rows)
+        for row, (start, end) in zip(rows, times, strict=True):
             place = row.get_center()
             row.move_to(behind(row, self.box, self.places.exit, self.style))
-            ways.append(Flight(row, [place], self.style))
+            ways.append(Flight(row, [place], self.style, start=start, end=end))
         self.bring_to_back(self.plain[step])
         self.move(*ways, seconds=seconds)
         self.move(*growth, seconds=seconds)
