@@ -100,7 +100,7 @@ class Embedding(LoopScene):
             name=content.subject,
             layers=such,
         )
-        if content.traced:
+        if content.traced or style.frame.is_tall:
             length, depth = (
                 w("{size} numbers", size=size),
                 w.plural("{count} layer", "{count} layers", layers),
