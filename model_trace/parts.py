@@ -110,11 +110,12 @@ class TrainingRun:
 
     ``text`` is ``prompt`` and what follows it: a given ``completion``, or what the model wrote, the tokens
     with the ids ``written`` as the tokenizer decodes them (after the prompt in its chat template, if
-    ``chat``). ``seed`` made the twin's parameters. The model is given ``features`` (after the specials that
-    the tokenizer puts before a text) and is to answer ``label``. ``optimisers`` has one entry per step,
-    ``searches`` how their rates were chosen. ``parameters`` names the twin's parameters in the order of
-    the tensors' axis ``P``. ``block`` is the block of a decoder layer's matrix that the first step
-    changed most; ``first_layer`` are the blocks of layer 1's matrices in ``untrained/weights``.
+    ``chat``). ``seed`` made the twin's parameters. The model is given ``features``, the prompt's last tokens
+    (after the specials that the tokenizer puts before a text), and is to answer ``label``, the token after
+    them. ``optimisers`` has one entry per step, ``searches`` how their rates were chosen. ``parameters``
+    names the twin's parameters in the order of the tensors' axis ``P``. ``block`` is the block of a decoder
+    layer's matrix that the first step changed most; ``first_layer`` are the blocks of layer 1's matrices in
+    ``untrained/weights``.
     """
 
     text: str
@@ -173,4 +174,34 @@ class FineTuning:
     block: Block
 
 
-Part = Generation | TrainingRun | FineTuning
+@dataclass(frozen=True)
+class Lane:
+    """What was written at one temperature; an end of text that was drawn is its last token."""
+
+    tokens: tuple[Token, ...]
+
+
+@dataclass(frozen=True)
+class Temperatures:
+    """A prompt gone on with once at each temperature, by seeded draws; see ``Trace`` for its tensors.
+
+    Each token is drawn through the cumulative distribution, laid from the most probable token on: the one
+    in whose share a number from [0, 1) falls. Every lane's numbers come from a generator of its own with the
+    same ``seed``, so the lanes' numbers are the same, step by step. ``lanes`` are in the order of
+    ``temperatures``; the trace's ``tokens`` are the prompt's and those of the first lane.
+    """
+
+    prompt: str
+    seed: int
+    chat: bool
+    temperatures: tuple[float, ...]
+    max_new_tokens: int
+    lanes: tuple[Lane, ...]
+
+    def rows(self, lane: int) -> range:
+        """The rows of the ``draw_`` tensors that are this lane's."""
+        first = sum(len(each.tokens) for each in self.lanes[:lane])
+        return range(first, first + len(self.lanes[lane].tokens))
+
+
+Part = Generation | TrainingRun | FineTuning | Temperatures

@@ -41,6 +41,7 @@ _DIMS = {
     "Y+1": "depth", "X": "lens_position", "S": "update", "S+1": "step", "P": "parameter", "N": "sample",
     "M": "matrix", "M+1": "histogram", "I": "bin", "I+1": "edge", "R": "row", "C": "column",
     "Height": "row", "Width": "column", "H": "word", "1": "model", "2": "side",
+    "T": "temperature", "U": "draw",
 }  # fmt: skip
 _TEXT_WIDTH = 60  # characters of a text in a repr
 

@@ -12,6 +12,8 @@ from model_trace.trace import Pair, TraceError
 DTYPES = ("float32", "bfloat16", "float16")
 # Logits divided by a temperature beyond these are no float32 any more, or all the same.
 COLDEST, HOTTEST = 1e-6, 1e6
+# What a picture of temperatures compares: the model's own distribution, a safer and a wilder one.
+TEMPERATURES = (1.0, 0.3, 1.5)
 DEVICE = re.compile(r"cpu|mps|cuda(:\d+)?")
 
 
@@ -39,7 +41,8 @@ class ModelChoice:
 class Request:
     """A text to run through a model, and how its continuation is chosen; see ``generation.record``.
 
-    ``chat``: the prompt goes in the model's own chat template.
+    ``chat``: the prompt goes in the model's own chat template. ``also``: tensors to record beside those that
+    are recorded of any text.
     """
 
     prompt: str
@@ -50,6 +53,7 @@ class Request:
     top_p: float = 1.0
     seed: int = 0
     chat: bool = False
+    also: tuple[str, ...] = ()
 
     def check(self) -> None:
         """Refuse what no model could be asked.
@@ -78,10 +82,11 @@ class Request:
 
 @dataclass(frozen=True)
 class TrainingRequest:
-    """An untrained twin to train on a text's first example; see ``training.record_training``.
+    """An untrained twin to train on what a prompt asks; see ``training.record_training``.
 
-    The text is ``prompt`` and what follows it: ``completion`` where that is given, else the tokens whose ids
-    are ``written``. ``chat`` says that the prompt was in the model's chat template when these were written.
+    The example is the prompt's last tokens and the first one of what follows: ``completion`` where that is
+    given, else the tokens whose ids are ``written``. ``chat`` says that the prompt was in the model's chat
+    template when these were written.
     """
 
     prompt: str
@@ -130,7 +135,29 @@ class FineTuningRequest:
         self.model.check()
 
 
-AnyRequest = Request | TrainingRequest | FineTuningRequest
+@dataclass(frozen=True)
+class TemperaturesRequest:
+    """A prompt to go on with at several temperatures; see ``temperatures.record_temperatures``."""
+
+    prompt: str
+    model: ModelChoice = ModelChoice()
+    seed: int = 0
+    chat: bool = False
+    temperatures: tuple[float, ...] = TEMPERATURES
+
+    def check(self) -> None:
+        """Refuse what no model could be asked.
+
+        Raises:
+            TraceError: an input cannot be used.
+        """
+        for temperature in self.temperatures:
+            if temperature == 0:
+                raise TraceError("at a temperature of 0 nothing is drawn: type a number above it")
+            Request(self.prompt, temperature=temperature, seed=self.seed, model=self.model).check()
+
+
+AnyRequest = Request | TrainingRequest | FineTuningRequest | TemperaturesRequest
 
 
 def check_text(text: str, name: str) -> None:

@@ -9,13 +9,24 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
-from model_trace.trace import FineTuning, Generation, Part, TrainingRun
+from model_trace.trace import FineTuning, Generation, Part, Temperatures, TrainingRun
 
 # What a trace can be a recording of, by its key in trace.json.
-PARTS: dict[str, type[Part]] = {"generation": Generation, "training": TrainingRun, "fine_tuning": FineTuning}
+PARTS: dict[str, type[Part]] = {
+    "generation": Generation,
+    "training": TrainingRun,
+    "fine_tuning": FineTuning,
+    "temperatures": Temperatures,
+}
 
 # Texts as long as the user's; all others are names, tokens and the like, which are drawn and printed whole.
-WHOLE_TEXTS = ("generation.prompt", "generation.completion", "training.prompt", "training.completion")
+WHOLE_TEXTS = (
+    "generation.prompt",
+    "generation.completion",
+    "training.prompt",
+    "training.completion",
+    "temperatures.prompt",
+)
 LONGEST_TEXT = 4096
 LONGEST_NAME = 1024  # of what a model's card says
 

@@ -20,12 +20,14 @@ from model_trace.parts import Answer as Answer
 from model_trace.parts import Block as Block
 from model_trace.parts import FineTuning as FineTuning
 from model_trace.parts import Generation as Generation
+from model_trace.parts import Lane as Lane
 from model_trace.parts import Mode as Mode
 from model_trace.parts import Optimiser as Optimiser
 from model_trace.parts import Pair as Pair
 from model_trace.parts import Part as Part
 from model_trace.parts import Role as Role
 from model_trace.parts import Search as Search
+from model_trace.parts import Temperatures as Temperatures
 from model_trace.parts import Token as Token
 from model_trace.parts import TrainingRun as TrainingRun
 from model_trace.parts import Trial as Trial
@@ -74,7 +76,7 @@ class ModelCard:
     dtype: str
 
 
-P = TypeVar("P", Generation, TrainingRun, FineTuning)
+P = TypeVar("P", Generation, TrainingRun, FineTuning, Temperatures)
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,16 @@ class Trace:
       token, the latter of each step's batch before the step; ``word_loss`` [2, H], before and after;
       ``gradient_norm`` [S, P]; ``update_norm``, ``largest_change``, ``weight_deviation`` [P], of all
       steps together; ``block_before``, ``block_change``, ``block_after`` [rows, columns]
+
+    Of temperatures (``N`` temperatures, ``D`` draws, lane after lane: ``Temperatures.rows``):
+
+    - ``temperatures/``: ``logits`` [vocabulary] at the prompt's last position, the same for all;
+      ``top_ids``, ``top_logits`` [K] of them; and at each temperature ``top_probabilities`` [N, K],
+      ``rest_probability``, ``entropy`` and ``log_sum_exp`` (of logits / temperature) [N]
+    - of each draw ``draw_ids``, ``draw_probabilities`` [D, K], ``draw_rest`` [D] at its lane's temperature;
+      ``draw_number`` [D], the number in [0, 1); ``draw_chosen``, ``draw_rank`` (1 = most probable) and
+      ``draw_probability`` [D] of the token that it picked; ``draw_below`` [D], the mass of all tokens before
+      that one
 
     ``unavailable`` names each tensor that was asked for and that this family cannot give, with the
     reason. ``pieces`` holds the exact bytes of every token id that occurs in the tensors.
@@ -185,6 +197,11 @@ class Trace:
     def fine_tuning(self) -> FineTuning:
         """The fine-tuning. Raises TraceError where the trace records something else."""
         return self._part(FineTuning, "fine-tuning")
+
+    @property
+    def temperatures(self) -> Temperatures:
+        """The temperatures. Raises TraceError where the trace records something else."""
+        return self._part(Temperatures, "temperatures")
 
     def _part(self, kind: type[P], name: str) -> P:
         for part in self.parts:

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from model_trace.trace import FineTuning, Generation, Part, Trace, TraceError, TrainingRun
+from model_trace.trace import FineTuning, Generation, Part, Temperatures, Trace, TraceError, TrainingRun
 from scenes.display_token import text_of, written_positions
 from scenes.entry import Entry
 from scenes.facts import GPT3, traced
@@ -22,6 +22,8 @@ _RECORDS: Mapping[str, type[Part]] = {
     "code": Generation,
     "training": TrainingRun,
     "fine-tuning": FineTuning,
+    "attention": Generation,
+    "temperatures": Temperatures,
 }
 
 
@@ -42,6 +44,8 @@ def serves(entry: Entry, trace: Trace) -> bool:
     """Return whether the trace is a recording of what ``entry`` needs."""
     if not any(isinstance(part, _RECORDS[entry.needs]) for part in trace.parts):
         return False
+    if entry.needs == "attention":
+        return "generation/v" in trace.tensors
     if entry.needs == "code":
         try:
             pairs(trace.generation.prompt)
@@ -94,6 +98,8 @@ def _origin(part: Part) -> dict[str, Any]:
         case FineTuning():
             names = ("prompt_format", "answer_format", "seed", "optimiser", "search", "answers", "block")
             return {"fine_tuning": _some(part, *names)}
+        case Temperatures():
+            return {"temperatures": _some(part, "prompt", "seed", "chat", "temperatures")}
 
 
 def _some(part: Part, *names: str) -> dict[str, Any]:

@@ -109,7 +109,10 @@ def _beyond(trace: Trace) -> tuple[bytes, bytes]:
         if isinstance(part, TrainingRun):
             text = part.text.encode("utf-8", "replace")
             inside = b"".join(token.bytes for token in trace.tokens if token.role != "special")
-            start = text.find(inside)
+            # A training example's features end where the prompt does, or begin where the text does.
+            asked = len(part.prompt.encode("utf-8", "replace")) - len(inside) + len(part.label.bytes)
+            start = text.find(inside, max(0, asked))
+            start = text.find(inside) if start < 0 else start
             if start >= 0:
                 return text[:start][-_LONGEST_CHARACTER:], text[start + len(inside) :][:_LONGEST_CHARACTER]
     return b"", b""

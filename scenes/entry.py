@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-Needs = Literal["text", "code", "training", "fine-tuning"]
+Needs = Literal["text", "code", "training", "fine-tuning", "attention", "temperatures"]
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,8 @@ class Entry:
         idea: What it says, in one sentence; a message of the catalogues, translated where it is shown.
         scene: Name of the class in ``scene.py`` that draws it.
         needs: What its trace must record: a text, a text that asks for code, the training of an untrained
-            model, or a fine-tuning.
+            model, a fine-tuning, a text with the values that attention weighs, or one prompt at several
+            temperatures.
         cost: CPU seconds that drawing it takes at 1920x1080, once measured for the default text, so that
             what takes longest is started first.
         extra: Made only when it is asked for by number or by ``--extras``.

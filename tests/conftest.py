@@ -74,9 +74,35 @@ def code(embedded: Checkpoint) -> Trace:
 
 
 @pytest.fixture(scope="session")
-def by_need(training: Trace, fine_tuning: Trace, code: Trace) -> dict[str, Trace]:
+def attention(embedded: Checkpoint) -> Trace:
+    """A recording of a text with the values that attention weighs."""
+    from model_trace.recording import generation
+    from model_trace.recording.spec import DEFAULT, RecordingSpec
+
+    spec = RecordingSpec(tensors=(*DEFAULT, "v"))
+    return generation.record(embedded, "The capital of France is", spec=spec, max_new_tokens=2)
+
+
+@pytest.fixture(scope="session")
+def temperatures(embedded: Checkpoint) -> Trace:
+    """A recording of one prompt gone on with at three temperatures."""
+    from model_trace.recording.temperatures import record_temperatures
+
+    return record_temperatures(embedded, "The sun rises in the")
+
+
+@pytest.fixture(scope="session")
+def by_need(
+    training: Trace, fine_tuning: Trace, code: Trace, attention: Trace, temperatures: Trace
+) -> dict[str, Trace]:
     """A recording of each kind but plain text."""
-    return {"training": training, "fine-tuning": fine_tuning, "code": code}
+    return {
+        "training": training,
+        "fine-tuning": fine_tuning,
+        "code": code,
+        "attention": attention,
+        "temperatures": temperatures,
+    }
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,13 @@ SAMPLES = 16
 
 
 class FirstStep:
-    """Watches a step (``learning.Watch``): of each parameter ``SAMPLES`` weights, at places drawn by seed."""
+    """Watches a step (``learning.Watch``): of each parameter ``SAMPLES`` weights, at places drawn by seed.
 
-    def __init__(self, model: Any, seed: int) -> None:
+    ``deviations``: the standard deviation of each parameter's weights before it, where they are known.
+    """
+
+    def __init__(self, model: Any, seed: int, deviations: Sequence[float] = ()) -> None:
+        self._deviations = deviations
         self._names = list(trainable(model))
         self._most = MostChanged(model)
         self._places = torch.Generator().manual_seed(seed)
@@ -49,7 +54,9 @@ class FirstStep:
             self._samples[name][place] = values.flatten()[index].cpu().numpy()
         self._sizes["update_norm"][place] = norm(change)
         self._sizes["largest_change"][place] = float(change.abs().max())
-        self._sizes["weight_deviation"][place] = deviation(before)
+        self._sizes["weight_deviation"][place] = (
+            self._deviations[place] if self._deviations else deviation(before)
+        )
         if self._most.see(self._names[place], change):
             block = self._most.block
             assert block is not None

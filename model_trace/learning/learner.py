@@ -12,7 +12,8 @@ from torch import Tensor, nn
 
 from model_trace.trace import Optimiser
 
-PORTION = 2**22
+# Weights that are compared at a time: so many stay in the processor's cache.
+PORTION = 2**16
 
 
 class Watch(Protocol):

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from model_trace.recording.spec import RecordingSpec
-from model_trace.trace import Block, FineTuning, Generation, ModelCard, Trace, TrainingRun
+from model_trace.trace import Block, FineTuning, Generation, ModelCard, Temperatures, Trace, TrainingRun
 
 # Ids are 32-bit integers; loops go over the layers one by one.
 MOST = {"vocabulary": 2**31 - 1, "layers": 2**16}
@@ -29,7 +29,7 @@ PROVENANCE: Mapping[str, tuple[type, ...]] = {
     "model_source": (str, type(None)), "attention": (str,), "device": (str,),
     "accelerator": (str, type(None)), "threads": (int,), "processor": (str,), "software": (dict,),
     "spec": (dict,), "forwards": (list,), "text": (dict,), "steps": (int,), "batch_size": (int,),
-    "trained": (str,),
+    "trained": (str,), "drawn": (str,),
 }  # fmt: skip
 
 
@@ -62,6 +62,8 @@ def check_fields(trace: Trace) -> None:
                 _check_training(trace, part)
             case FineTuning():
                 _check_fine_tuning(trace, part)
+            case Temperatures():
+                _check_temperatures(trace, part)
 
 
 def _check_model(card: ModelCard) -> None:
@@ -205,6 +207,28 @@ def _check_fine_tuning(trace: Trace, made: FineTuning) -> None:
         raise ValueError("fine_tuning.search: its trials' steps do not fit the batches and the provenance")
     _check_optimiser(made.optimiser, "fine_tuning", [trial.learning_rate for trial in trials])
     _check_parameters(made, "fine_tuning")
+
+
+def _check_temperatures(trace: Trace, made: Temperatures) -> None:
+    if not made.prompt.strip():
+        raise ValueError("temperatures.prompt is empty")
+    if not made.temperatures or len(made.lanes) != len(made.temperatures):
+        raise ValueError("temperatures.lanes: there is not one for each temperature")
+    if not all(0 < each < math.inf for each in made.temperatures):
+        raise ValueError("temperatures.temperatures: nothing is drawn at one of these")
+    for place, lane in enumerate(made.lanes):
+        name = f"temperatures.lanes[{place}]"
+        roles = [token.role for token in lane.tokens]
+        if not 1 <= len(roles) <= made.max_new_tokens:
+            raise ValueError(f"{name}: {len(roles)} tokens are none, or more than {made.max_new_tokens}")
+        if any(role != "generated" for role in roles[:-1]) or roles[-1] not in ("generated", "special"):
+            raise ValueError(f"{name}: its tokens' roles are not those of a text that was written")
+        for token in lane.tokens:
+            piece = trace.pieces.get(token.id)
+            if piece is None or piece != token.bytes or token.text != piece.decode("utf-8", "replace"):
+                raise ValueError(f"{name}: a token's id, bytes and text disagree")
+    if trace.tokens[trace.prompt_length :] != made.lanes[0].tokens:
+        raise ValueError("tokens: the prompt is not followed by the first lane's")
 
 
 def _check_optimiser(optimiser: Any, name: str, tried: Sequence[float]) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model_trace.store.shards import portions
-from model_trace.trace import FineTuning, Generation, Part, Trace, TraceError, TrainingRun
+from model_trace.trace import FineTuning, Generation, Part, Temperatures, Trace, TraceError, TrainingRun
 
 # Probabilities are sums of many float32.
 ROUNDING = 1e-3
@@ -41,6 +41,13 @@ TRAINING = {
 FINE_TUNING = {
     **BLOCK, **SIZES, "held_out_loss": "S+1 size", "loss": "S size", "word_loss": "2 H size",
     "gradient_norm": "S P size",
+}  # fmt: skip
+TEMPERATURES = {
+    "logits": "V logit", "top_ids": "K id", "top_logits": "K logit", "top_probabilities": "T K probability",
+    "rest_probability": "T probability", "entropy": "T size", "log_sum_exp": "T real",
+    "draw_ids": "U K id", "draw_probabilities": "U K probability", "draw_rest": "U probability",
+    "draw_number": "U probability", "draw_chosen": "U id", "draw_rank": "U rank",
+    "draw_probability": "U probability", "draw_below": "U probability",
 }  # fmt: skip
 DTYPES = {
     "real": ("float32", "float16"), "logit": ("float32", "float16"), "share": ("float32", "float16"),
@@ -119,6 +126,8 @@ def _tables(part: Part) -> dict[str, Mapping[str, str]]:
             return {**models, "training": TRAINING | distributions("S+1")}
         case FineTuning():
             return {"fine_tuning": FINE_TUNING | distributions("S+1")}
+        case Temperatures():
+            return {"temperatures": TEMPERATURES}
 
 
 def _sizes(trace: Trace) -> dict[str, int]:
@@ -128,6 +137,9 @@ def _sizes(trace: Trace) -> dict[str, int]:
     sizes["A"] = card.heads
     sizes["L"] = trace.kept_layers
     for part in trace.parts:
+        if isinstance(part, Temperatures):
+            draws = sum(len(lane.tokens) for lane in part.lanes)
+            sizes |= {"T": len(part.temperatures), "U": draws}
         if isinstance(part, TrainingRun):
             sizes |= {"S": len(part.optimisers), "M": len(part.first_layer)}
         if isinstance(part, FineTuning):

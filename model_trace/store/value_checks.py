@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from model_trace.store.field_checks import spec_of
 from model_trace.store.shards import PORTION, StoredTensor
-from model_trace.trace import FineTuning, Generation, Part, Trace, TraceError, TrainingRun
+from model_trace.trace import FineTuning, Generation, Part, Temperatures, Trace, TraceError, TrainingRun
 
 # Probabilities are sums of many float32, and attention patterns may be stored as float16.
 ROUNDING = 1e-3
@@ -39,6 +39,8 @@ def check_value_relations(trace: Trace) -> None:
                 _check_block(trace, "training")
             case FineTuning():
                 _check_block(trace, "fine_tuning")
+            case Temperatures():
+                _check_draws(trace, part)
 
 
 def _following(trace: Trace, part: Part) -> dict[str, npt.NDArray[Any]]:
@@ -52,6 +54,8 @@ def _following(trace: Trace, part: Part) -> dict[str, npt.NDArray[Any]]:
         case FineTuning():
             first = next(token.id for token in trace.tokens if token.role == "given")
             return {"fine_tuning": np.full(len(part.batches) + 1, first)}
+        case Temperatures():
+            return {}
 
 
 def _rows(trace: Trace, *names: str) -> Iterator[tuple[npt.NDArray[Any], ...]]:
@@ -158,6 +162,25 @@ def _check_choices(trace: Trace, made: Generation) -> None:
         raise TraceError(f"{name} is not of the tokens that were drawn")
     if (chances == 0).any():
         raise TraceError(f"{name} is 0 for a token that was drawn")
+
+
+def _check_draws(trace: Trace, made: Temperatures) -> None:
+    """Each number lies in the share of the token that it picked, which is the one that was written."""
+    names = [f"temperatures/draw_{name}" for name in ("chosen", "number", "below", "probability")]
+    if not set(names) <= trace.tensors.keys():
+        return
+    chosen, number, below, own = (trace.values(name).astype(np.float64) for name in names)
+    written = [token.id for lane in made.lanes for token in lane.tokens]
+    if not np.array_equal(chosen, written):
+        raise TraceError(f"{names[0]} are not the tokens that were written")
+    if (number >= 1).any() or (number < below - ROUNDING).any() or (number > below + own + ROUNDING).any():
+        raise TraceError(f"{names[1]} lies outside the share of the token that was picked")
+    ids, listed = "temperatures/draw_ids", "temperatures/draw_probabilities"
+    if {ids, listed} <= trace.tensors.keys():
+        _check_distinct(ids, trace.values(ids))
+        here = trace.values(ids) == chosen[:, None]
+        if (np.abs(trace.values(listed) - own[:, None])[here] > ROUNDING).any():
+            raise TraceError(f"{names[3]} does not fit {listed}")
 
 
 def _check_histograms(trace: Trace, made: TrainingRun) -> None:

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from transformers import AutoConfig, AutoModelForCausalLM
 
-from model_trace.learning.training import first_example
+from model_trace.learning.training_example import training_example
 from model_trace.models import checkpoints
 from model_trace.models.checkpoints import Checkpoint
 from model_trace.models.pieces import Encoded, Pieces, encode, surfaces
@@ -144,16 +144,22 @@ def test_a_training_is_on_the_tokens_that_the_text_has(quicktour: Checkpoint, tm
     made = generation.record(quicktour, "The robot", spec=FEW, max_new_tokens=4)
     request = recordings.training_of(made, ModelChoice(), 0)
     shown = [token for token in made.tokens if token.role != "special"]
-    example = first_example(quicktour, request.prompt, request.completion, request.written)
-    assert [token.id for token in example.tokens] == [token.id for token in shown[: len(example.tokens)]]
+    example = training_example(quicktour, request.prompt, request.completion, request.written)
+    asked = sum(token.role == "prompt" for token in shown)
+    assert [token.id for token in example.tokens] == [token.id for token in shown[max(0, asked - 4) :]][
+        : len(example.tokens)
+    ]
+    assert example.label.id == shown[asked].id
     assert example.text == text_of(shown, "prompt", "generated")
     assert example.text.startswith("The robot ")
     saved = store.save(made, tmp_path / "x.trace")
     assert saved.tokens == made.tokens
     # a completion is parted for it as for all others
     given = generation.record(quicktour, "The rob", "ot must", spec=FEW)
-    apart = first_example(quicktour, "The rob", "ot must")
-    assert [token.id for token in apart.tokens] == [token.id for token in given.tokens[: len(apart.tokens)]]
+    apart = training_example(quicktour, "The rob", "ot must")
+    asked = sum(token.role == "prompt" for token in given.tokens)
+    ids = [token.id for token in given.tokens]
+    assert [token.id for token in apart.tokens] == ids[max(0, asked - 4) : asked + 1]
 
 
 def test_a_text_is_quoted_as_it_was_given(quicktour: Checkpoint) -> None:

@@ -219,6 +219,8 @@ def _prompt(recording: Recording) -> str | None:
     text = None
     if recording.generation is not None:
         text = recording.generation.prompt
+    if not text and recording.temperatures is not None:
+        text = recording.temperatures.prompt
     if not text and recording.training is not None:
         text = recording.training.text
     return printable(" ".join(text.split())) if text else None

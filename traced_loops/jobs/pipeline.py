@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from traced_loops.jobs.driver import Event, Placed
 
 # In a recording of several kinds the first of these is the folder itself, the others lie inside.
-_ORDER: tuple[Needs, ...] = ("text", "training", "fine-tuning", "code")
+_ORDER: tuple[Needs, ...] = ("text", "attention", "temperatures", "training", "fine-tuning", "code")
 
 
 def _check(recording: RecordingOptions, drawing: DrawingOptions) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from model_trace import files
 from model_trace.models.sources import NotCachedError, cached_folder, is_folder
 from model_trace.recording.spec import RecordingSpec
-from model_trace.request import FineTuningRequest, Request, TrainingRequest
+from model_trace.request import FineTuningRequest, Request, TemperaturesRequest, TrainingRequest
 from model_trace.store import store
 from model_trace.trace import Trace, TraceError
 from scenes.chosen_content import ChosenContent, serves
@@ -144,8 +144,10 @@ def _named(request: RequestOrPending) -> str:
             return f"a training on {_short(prompt)}"
         case FineTuningRequest(pairs=pairs):
             return f"a fine-tuning on {len(pairs)} pairs"
-        case Request(prompt=prompt):
-            return _short(prompt)
+        case TemperaturesRequest(prompt=prompt, temperatures=temperatures):
+            return f"{_short(prompt)} at {len(temperatures)} temperatures"
+        case Request(prompt=prompt, also=also):
+            return f"{_short(prompt)} with {', '.join(also)}" if also else _short(prompt)
 
 
 def _short(text: str) -> str:

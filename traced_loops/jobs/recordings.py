@@ -7,14 +7,21 @@ import importlib.metadata
 import json
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from model_trace.files import RECORDINGS, Cache
 from model_trace.models import checkpoints
 from model_trace.recording.spec import RecordingSpec
-from model_trace.request import AnyRequest, FineTuningRequest, ModelChoice, Request, TrainingRequest
+from model_trace.request import (
+    AnyRequest,
+    FineTuningRequest,
+    ModelChoice,
+    Request,
+    TemperaturesRequest,
+    TrainingRequest,
+)
 from model_trace.store import store
 from model_trace.trace import Trace, TraceError
 from traced_loops.code_digest import digest
@@ -26,6 +33,7 @@ RECORDERS: dict[type[AnyRequest], str] = {
     Request: "model_trace.recording.generation",
     TrainingRequest: "model_trace.learning.training",
     FineTuningRequest: "model_trace.learning.fine_tuning",
+    TemperaturesRequest: "model_trace.recording.temperatures",
 }
 
 
@@ -110,7 +118,7 @@ def run(
     """Record the request, saying how far it is; ``folders`` must have room for it."""
     # These import torch.
     from model_trace.learning import fine_tuning, training
-    from model_trace.recording import generation
+    from model_trace.recording import generation, temperatures
 
     if isinstance(request, TrainingRequest):
         return training.record_training(
@@ -125,6 +133,16 @@ def run(
     if isinstance(request, FineTuningRequest):
         return fine_tuning.record_fine_tuning(checkpoint, request.pairs, seed=request.seed, progress=say)
 
+    if isinstance(request, TemperaturesRequest):
+        return temperatures.record_temperatures(
+            checkpoint,
+            request.prompt,
+            temperatures=request.temperatures,
+            seed=request.seed,
+            chat=request.chat,
+            progress=say,
+        )
+
     def progress(done: int, total: int | None) -> None:
         say(f"recording “{_short(request.prompt)}”: {done} of {total or '…'} tokens")
 
@@ -132,7 +150,7 @@ def run(
         checkpoint,
         request.prompt,
         request.completion,
-        spec=spec,
+        spec=replace(spec, tensors=tuple(dict.fromkeys((*spec.tensors, *request.also)))),
         max_new_tokens=request.max_new_tokens,
         temperature=request.temperature,
         top_p=request.top_p,

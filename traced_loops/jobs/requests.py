@@ -5,14 +5,21 @@ from __future__ import annotations
 import functools
 import importlib.util
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from model_trace.errors import UserError
 from model_trace.files import Cache
 from model_trace.learning.pairs import read_pairs
 from model_trace.models import embedded
-from model_trace.request import AnyRequest, FineTuningRequest, ModelChoice, Request, TrainingRequest
-from model_trace.trace import FineTuning, Generation, Part, Trace, TrainingRun
+from model_trace.request import (
+    AnyRequest,
+    FineTuningRequest,
+    ModelChoice,
+    Request,
+    TemperaturesRequest,
+    TrainingRequest,
+)
+from model_trace.trace import FineTuning, Generation, Part, Temperatures, Trace, TrainingRun
 from scenes.entry import Entry
 from traced_loops.jobs import recordings
 from traced_loops.jobs.options import DrawingOptions, RecordingOptions
@@ -97,6 +104,8 @@ def _is_a_default(part: Part) -> bool:
             return (prompt, completion) in defaults | code and not part.chat
         case TrainingRun(text=trained):
             return trained in {text.prompt + (text.completion or "") for text in texts}
+        case Temperatures(prompt=prompt):
+            return prompt in {text.prompt for text in texts if text.prompt} and not part.chat
         case FineTuning(pairs=pairs):
             words = {(pair.english, pair.french) for pair in pairs}
             files = {text.pairs for text in texts if text.pairs is not None}
@@ -132,6 +141,10 @@ def request_for(entry: Entry, text: Text, recording: RecordingOptions) -> Reques
             )
         case "text":
             return _generation(text, recording)
+        case "attention":
+            return replace(_generation(text, recording), also=("v",))
+        case "temperatures":
+            return TemperaturesRequest(text.prompt, _model(recording), recording.seed, recording.chat)
 
 
 def resolve(request_for: RequestOrPending, say: Say, models: recordings.Models, cache: Cache) -> AnyRequest:

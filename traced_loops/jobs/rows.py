@@ -195,7 +195,7 @@ def _share(given: Mapping[str, Any], kind: type[Any], folder: Path) -> dict[str,
 def _problems(row: Row, models_here: bool) -> Iterator[checks.Problem]:
     recording = row.recording
     if recording.prompt is None and recording.texts is None:
-        without = [entry.number for entry in row.entries if entry.needs in ("text", "training")]
+        without = [entry.number for entry in row.entries if entry.needs not in ("code", "fine-tuning")]
         if without:
             yield checks.Problem("prompt", "", f"is missing: give one for loop {without[0]}")
             return

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from model_trace.store import store
-from model_trace.trace import Generation, Part, Trace, TrainingRun
+from model_trace.trace import Generation, Part, Temperatures, Trace, TrainingRun
 from scenes.catalogue import CATALOGUE
 from scenes.chosen_content import serves
 
@@ -41,6 +41,9 @@ def _described(part: Part) -> Iterator[str]:
                 yield f"given   {_short(completion)}"
         case TrainingRun(text=text):
             yield f"training on  {_short(text)}"
+        case Temperatures(prompt=prompt, temperatures=temperatures):
+            yield f"prompt  {_short(prompt)}"
+            yield f"temperatures  {', '.join(f'{each:g}' for each in temperatures)}"
         case _:
             yield f"fine-tuning on  {len(part.pairs)} pairs of words"
 

@@ -69,6 +69,7 @@ class Recording(_Lenient):
     model: ModelCard | None = None
     generation: Generation | None = None
     training: Training | None = None
+    temperatures: Generation | None = None
 
 
 class Value(_Lenient):
