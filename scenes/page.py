@@ -15,7 +15,7 @@ class Section:
 
     Attributes:
         paragraphs: Text that leads to the picture.
-        caption: Line below the picture.
+        caption: Line below the picture, where its transcript has no finding.
         alternative: Description of the still, for readers who do not see it.
         heading: Begins a chapter, which lasts until the next heading, also if this picture is missing.
         steps: List below the paragraphs.

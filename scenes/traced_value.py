@@ -136,12 +136,21 @@ def _ratio(values: tuple[Values, ...]) -> Values:
     return np.asarray(last / first)
 
 
+def _logit(values: tuple[Values, ...]) -> Values:
+    """The logit of a token by how much less likely it is than another one, whose logit is the first value."""
+    logit, probability, own = values
+    if not own:
+        raise TraceError("a token's probability is 0 in the recording: record another text")
+    return np.asarray(logit + np.log(own / probability))
+
+
 RELATIVE_UPDATE = "norm(after - before) / norm(before)"
 REST = "1 - sum"
 MEAN = "mean"
 RATIO = "last / first"
 LARGEST = "max(abs(value))"
 NEARLY_LARGEST = "95th percentile of abs(value)"
+LOGIT = "logit + log(own probability / its probability)"
 NUMBER_OF = "number of values"
 FORMULAS: Mapping[str, Callable[[tuple[Values, ...]], Values]] = {
     "value": _value,
@@ -151,6 +160,7 @@ FORMULAS: Mapping[str, Callable[[tuple[Values, ...]], Values]] = {
     RATIO: _ratio,
     LARGEST: _largest,
     NEARLY_LARGEST: _nearly_largest,
+    LOGIT: _logit,
     NUMBER_OF: _number_of,
 }
 

@@ -19,11 +19,13 @@ from scenes.wording import Wording
 class Words:
     """A transcript without times: ``paragraph`` describes the finished picture, ``beats`` the story by beat.
 
-    A beat in which several run fast takes the words of those before it too.
+    A beat in which several run fast takes the words of those before it too. ``finding`` is what these
+    values show, for the line below the picture; empty where they show nothing of the kind.
     """
 
     paragraph: str
     beats: Mapping[str, str] = field(default_factory=dict)
+    finding: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Transcript:
 
     paragraph: str
     steps: tuple[Cue, ...]
+    finding: str = ""
 
 
 def module_of(entry: Entry) -> str:
@@ -67,4 +70,4 @@ def transcript(
             used = end
     if used < len(names):
         raise ValueError(f"loop {entry.number} has words for {names[used]!r}, which is none of its beats")
-    return Transcript(words.paragraph, tuple(steps))
+    return Transcript(words.paragraph, tuple(steps), words.finding)

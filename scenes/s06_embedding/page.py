@@ -17,6 +17,6 @@ SECTION = Section(
     ),
     alternative=message(
         "A token and its vector as a row of coloured cells, the model, the vector that results, "
-        "and the tokens it points to with their probabilities."
+        "and bars for how clearly it points to some tokens; the longest becomes the output."
     ),
 )

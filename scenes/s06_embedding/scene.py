@@ -3,27 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from manim import DOWN, LEFT, UP, Group, Mobject, VGroup, VMobject
+from manim import DOWN, LEFT, RIGHT, UP, Group, Mobject, Rectangle, VGroup, VMobject, smooth, squish_rate_func
 
+from scenes import phrases
 from scenes.display_token import spaced
-from scenes.fade import FadeIn
+from scenes.fade import FadeIn, FadeOut
 from scenes.loop import LoopScene
 from scenes.parts import arrow
 from scenes.parts.credit import credit
+from scenes.parts.flight import Flight, behind
 from scenes.parts.label import Label
+from scenes.parts.logit_bars import LogitBars
 from scenes.parts.model_box import ModelBox
 from scenes.parts.paragraph import Paragraph
-from scenes.parts.probability_bars import ProbabilityBars
 from scenes.parts.title import title
 from scenes.parts.token import TokenChip
 from scenes.parts.vector import Vector
 from scenes.s06_embedding.content import Content
 from scenes.traced_value import TracedValue
+from scenes.vectors import evenly
 
-_LEFT, _WIDTH, _NOTES = 170, 860, 1100  # pixels: where the track begins, how wide it is, its notes
+
+@dataclass(frozen=True)
+class _Plan:
+    """Pixels: where the track begins, how wide it is, where its notes begin; heights of what stands on it."""
+
+    left: float
+    width: float
+    notes: float
+    cells: int
+    answer: float
+    bars: float
+    result: float
+    box: float
+    tall: float
+    entry: float
+    word: float
+
+
+_WIDE = _Plan(180, 900, 1140, 20, 176, 262, 448, 590, 150, 742, 884)
+_TALL = _Plan(140, 540, 732, 12, 206, 312, 534, 716, 180, 906, 1096)
+_PITCH = 54  # of the bars
+_LONGEST = 34  # letters of the prompt
+_DIM = 0.4  # of what a vector leaves behind when it has moved on
 
 
 class Embedding(LoopScene):
@@ -34,20 +60,23 @@ class Embedding(LoopScene):
     def compose(self) -> Group:
         style, palette, w, px = self.style, self.style.palette, self.wording, self.style.px
         content = self.content
-        heading = title(w("One track, three steps"), style, width=_NOTES - 2 * style.margin)
-        self.box = ModelBox(content.subject, style, _WIDTH, 200)
-        self.box.move_to(style.at(_LEFT + _WIDTH / 2, 575))
-        self.entry = self._vector(content.embedding).next_to(self.box, DOWN, buff=px(88))
-        self.result = self._vector(content.result).next_to(self.box, UP, buff=px(88))
-        self.word = TokenChip(content.word, style, followed=True).next_to(self.entry, DOWN, buff=px(88))
-        self.answer = TokenChip(content.answer, style).next_to(self.result, UP, buff=px(56))
+        self.plan = plan = _TALL if style.frame.is_tall else _WIDE
+        heading = title(w("One track, three steps"), style)
+        self.box = ModelBox(content.subject, style, plan.width + 40, plan.tall)
+        self._stand(self.box, plan.box)
+        self.entry = self._stand(self._vector(content.embedding), plan.entry)
+        self.entered = self._dim(self.entry)
+        self.result = self._stand(self._vector(content.result), plan.result)
+        self.word = self._stand(TokenChip(content.word, style, followed=True), plan.word)
+        self.answer = self._stand(TokenChip(content.answer, style), plan.answer)
+        self.bars = self._scores()
+        track = self._track()
         self.ways = [
             self._way(below, above)
             for below, above in (
                 (self.word, self.entry),
                 (self.entry, self.box),
                 (self.box, self.result),
-                (self.result, self.answer),
             )
         ]
         numbers = VGroup(
@@ -58,76 +87,166 @@ class Embedding(LoopScene):
                 for number, part in enumerate((self.entry, self.box, self.result), 1)
             )
         )
-        some = w(", ").join(w.decimal(value.number) for value in content.printed)
-        size = w.integer(content.width.number)
+        size, many = w.integer(content.width.number), w.integer(content.vocabulary.number)
         layers = round(content.layers.number)
-        drawn = w.integer(len(content.embedding.numbers))
-        length = w(
-            "{cells} of {size} numbers ({name}: {width})",
-            cells=drawn,
-            size=size,
-            name=content.subject,
-            width=w.integer(content.subject_width.number),
-        )
+        width, such = (w.integer(each.number) for each in (content.subject_width, content.subject_layers))
+        length = w("{size} numbers (in {name} {width})", size=size, name=content.subject, width=width)
         depth = w.plural(
-            "{count} layer ({name}: {layers})",
-            "{count} layers ({name}: {layers})",
+            "{count} layer (in {name} {layers})",
+            "{count} layers (in {name} {layers})",
             layers,
             name=content.subject,
-            layers=w.integer(content.subject_layers.number),
+            layers=such,
         )
         if content.traced:
-            length = w("{cells} of {size} numbers", cells=drawn, size=size)
-            depth = w.plural("{count} layer", "{count} layers", layers)
+            length, depth = (
+                w("{size} numbers", size=size),
+                w.plural("{count} layer", "{count} layers", layers),
+            )
+        points = w("The word it points to") if content.first else w("The word that follows")
         self.notes = [
-            self._note(self.word, w("The word"), w("the last token of the prompt")),
-            self._note(self.entry, w("Embedding: {some}, …", some=some), length),
+            self._note(self.word, w("The last word of"), self._prompt()),
+            self._note(self.entry, w("Embedding"), length),
             self._note(self.box, w("Compute the prediction"), depth),
-            self._note(self.result, w("Result vector"), w("{size} numbers again", size=size)),
-            self._note(heading, w("The word it points to")),
+            self._note(self.result, w("Result vector")),
+            self._note(self.bars.rows, w("result · word"), w("for each of {count} words", count=many)),
+            self._note(self.answer, points),
         ]
-        self.bars = ProbabilityBars(content.candidates, style, w, full=240, pitch=56, thickness=34)
-        self.bars.next_to(self.notes[-1], DOWN, buff=px(22)).align_to(style.at(_NOTES, 0), LEFT)
         corner = credit(content.model, content.text_source, style, w, spaced=spaced(content))
-        self.fixed = [heading, self.box, numbers, self.word, corner]
-        return Group(*self.fixed, *self.ways, self.entry, self.result, self.answer, *self.notes, self.bars)
+        self.fixed = [heading, track, self.box, numbers, self.word, self.notes[0], corner]
+        return Group(
+            *self.fixed,
+            VGroup(self.ways[0], self.notes[1]),
+            self.entered,
+            VGroup(self.ways[1], self.notes[2]),
+            VGroup(self.ways[2], self.notes[3]),
+            self.result,
+            self.notes[4],
+            self.bars,
+            VGroup(self.answer, self.notes[5]),
+        )
 
     def question(self) -> Sequence[Mobject]:
         return self.fixed
 
     def story(self) -> None:
         pace = self.style.pace
-        with self.beat("the word"):
-            self.move(FadeIn(self.notes[0]), seconds=pace.quick)
-            self.rest(pace.rest)
         with self.beat("embedding"):
-            self._grow(self.ways[0], self.entry, self.word)
-            self.move(FadeIn(self.notes[1]), seconds=pace.quick)
-            self.rest(pace.rest)
+            self._spell()
         with self.beat("compute the prediction"):
-            strengths = [min(1.0, value) for value in self.content.updates.numbers]
-            self.move(FadeIn(self.ways[1]), FadeIn(self.notes[2]), seconds=pace.quick)
-            self.move(self.box.sweep(strengths, direction=UP), seconds=pace.slow)
-            self.rest(pace.rest)
+            self.add(self.entered)
+            inside = behind(self.entry, self.box, DOWN, self.style)
+            self._under(self.entry)
+            self.move(
+                Flight(self.entry, [inside], self.style, remover=True),
+                FadeIn(self.ways[1], self.notes[2]),
+                seconds=pace.slow,
+            )
+            self.move(self.box.sweep(self.content.updates.numbers, direction=UP), seconds=pace.slow)
         with self.beat("result vector"):
-            self._grow(self.ways[2], self.result, self.box)
-            self.move(FadeIn(self.notes[3]), seconds=pace.quick)
+            place = self.result.get_center()
+            self.result.move_to(behind(self.result, self.box, UP, self.style))
+            self._under(self.result)
+            self.move(
+                Flight(self.result, [place], self.style),
+                FadeIn(self.ways[2], self.notes[3], rate_func=squish_rate_func(smooth, 0.5, 1)),
+                seconds=pace.slow,
+            )
             self.rest(pace.rest)
         with self.beat("the word it points to"):
-            self.add(*(row[0] for row in self.bars))
-            news = FadeIn(self.ways[3], self.answer, self.notes[4])
-            self.move(news, *self.bars.growth(), seconds=pace.move)
+            row = self.bars.rows[[score.chosen for score in self.content.scores].index(True)]
+            lit, palette = row[1].copy(), self.style.palette
+            row[1].set_fill(palette.track_fill).set_stroke(palette.track_edge)
+            self.move(FadeIn(self.notes[4]), *self.bars.growth(), seconds=pace.slow)
             self.rest(pace.rest)
+            place = self.answer.get_center()
+            self.answer.move_to(row[0]).set_y(row[1].get_y())
+            self.move(FadeIn(lit, self.answer), seconds=pace.quick)
+            row[1].match_style(lit)
+            self.move(
+                Flight(self.answer, [place], self.style),
+                FadeIn(self.notes[5], rate_func=squish_rate_func(smooth, 0.5, 1)),
+                seconds=pace.slow,
+            )
 
-    def _grow(self, way: Mobject, vector: Mobject, origin: Mobject) -> None:
-        """A vector comes out of ``origin``."""
-        mouth = origin.get_top() + self.style.px(30) * UP
-        self.move(FadeIn(way), FadeIn(vector, target_position=mouth, scale=0.1), seconds=self.style.pace.move)
+    def _prompt(self) -> str:
+        """The prompt, or its end."""
+        text = phrases.text(self.content.prompt)
+        return f"“{text if len(text) <= _LONGEST else f'…{text[1 - _LONGEST :]}'}”"
+
+    def _spell(self) -> None:
+        """Numbers come out of the word, the first ones printed, and become the cells of its vector."""
+        style, pace = self.style, self.style.pace
+        labels = [
+            Label(self.wording.decimal(value.number), style.type.small, style.palette.text)
+            for value in self.content.printed
+        ]
+        row = VGroup(*labels).arrange(RIGHT, buff=style.px(28))
+        row.move_to(self.entry.get_center()).align_to(self.entry, LEFT)
+        places = [label.get_center() for label in labels]
+        for label in labels:
+            label.move_to(self.word)
+        self._under(row, self.word)
+        flights = [
+            Flight(label, [place], style, start=0.15 * number, end=0.7 + 0.15 * number)
+            for number, (label, place) in enumerate(zip(labels, places, strict=True))
+        ]
+        self.move(*flights, FadeIn(self.ways[0], self.notes[1]), seconds=pace.slow)
+        self.rest(pace.rest)
+        mouth = self.entry[0].get_center()
+        self.move(
+            *(
+                FadeOut(label, target_position=cell.get_center(), scale=0.3)
+                for label, cell in zip(labels, self.entry, strict=False)
+            ),
+            FadeIn(self.entry, target_position=mouth, scale=0.1),
+            seconds=pace.move,
+        )
+
+    def _under(self, mobject: Mobject, cover: Mobject | None = None) -> None:
+        """Put a mobject on the stage right below the box, or what else is to cover it."""
+        cover = cover or self.box
+        self.add(mobject)
+        above = self.mobjects[self.mobjects.index(cover) : -1]
+        self.remove(*above)
+        self.add(*above)
+
+    def _stand(self, mobject: VMobject, y: float) -> VMobject:
+        """Stand in the middle of the track, so many pixels from the top."""
+        return mobject.move_to(self.style.at(self.plan.left + self.plan.width / 2, y))
+
+    @staticmethod
+    def _dim(vector: Vector) -> Vector:
+        """What is left of a vector when it has moved on."""
+        left: Vector = vector.copy()
+        return left.set_opacity(_DIM)
+
+    def _track(self) -> Rectangle:
+        """The track, from the word to the answer."""
+        style, palette, plan = self.style, self.style.palette, self.plan
+        track = Rectangle(
+            width=style.px(plan.width),
+            height=self.answer.get_y() - self.word.get_y(),
+            fill_color=palette.layer_first,
+            fill_opacity=1,
+            stroke_color=palette.track_edge,
+            stroke_width=style.stroke(style.hairline),
+        )
+        return track.move_to(style.at(plan.left + plan.width / 2, (plan.word + plan.answer) / 2))
+
+    def _scores(self) -> LogitBars:
+        """The logits of some words, in the track."""
+        style, plan = self.style, self.plan
+        scores = [(each.token, each.logit.number, each.chosen) for each in self.content.scores]
+        bars = LogitBars(scores, style, self.wording, width=plan.width - 80, pitch=_PITCH, longest=8)
+        return bars.align_to(style.at(plan.left + 40, plan.bars), LEFT).shift(
+            (style.at(0, plan.bars)[1] - bars.rows[0][1].get_y()) * UP
+        )
 
     def _vector(self, values: TracedValue) -> Vector:
-        cells = len(values.numbers)
-        pitch = _WIDTH / cells
-        return Vector(values.numbers, self.style, cell=min(pitch - 6, 54), gap=max(6, pitch - 54))
+        cells = [values.numbers[place] for place in evenly(len(values.numbers), self.plan.cells)]
+        pitch = (self.plan.width - 20) / len(cells)
+        return Vector(cells, self.style, cell=min(pitch - 6, 54), gap=max(6, pitch - 54))
 
     def _way(self, below: Mobject, above: Mobject) -> VMobject:
         """The arrow from one station up to the next."""
@@ -140,13 +259,13 @@ class Embedding(LoopScene):
 
     def _note(self, station: Mobject, head: str, line: str = "") -> VGroup:
         """What a station is, at its right, in as many lines as it takes."""
-        style, palette, width = self.style, self.style.palette, self.style.right - _NOTES
+        style, palette, width = self.style, self.style.palette, self.style.right - self.plan.notes
         size = style.type.body
         words = VGroup(
-            Paragraph(head, style, size=size, color=palette.text, width=width, lines=2, weight="SEMIBOLD")
+            Paragraph(head, style, size=size, color=palette.text, width=width, lines=3, weight="SEMIBOLD")
         )
         if line:
             size = style.type.small
-            words.add(Paragraph(line, style, size=size, color=palette.muted, width=width, lines=2))
+            words.add(Paragraph(line, style, size=size, color=palette.muted, width=width, lines=3))
         words.arrange(DOWN, buff=style.px(8), aligned_edge=LEFT)
-        return words.align_to(style.at(_NOTES, 0), LEFT).set_y(station.get_y())
+        return words.align_to(style.at(self.plan.notes, 0), LEFT).set_y(station.get_y())

@@ -44,17 +44,31 @@ def words(content: Content, w: Wording) -> Words:
         such = w.integer(content.subject_layers.number)
         depth = w("{subject} has {layers} such layers.", subject=content.subject, layers=such)
         prediction = f"{prediction} {depth}"
+    scores = w.listed(
+        [
+            w("{token}: {logit}", token=phrases.token(each.token, w), logit=w.decimal(each.logit.number))
+            for each in content.scores
+        ]
+    )
+    many = w.integer(content.vocabulary.number)
+    points = w(
+        "Multiplied with each of the model’s {count} words, it gives a number for each, its logit. Some of the "
+        "highest: {scores}.",
+        count=many,
+        scores=scores,
+    )
+    following = w("The highest wins: {answer}.", answer=answer)
+    finding = w("Of {count} words the result points most clearly to {answer}.", count=many, answer=answer)
+    if not content.first:
+        following = w("The word that follows in the text is {answer}.", answer=answer)
+        finding = ""
     return Words(
         f"{paragraph} {phrases.credit(content, content.text_source, w)}",
         {
-            "the word": w("The word is {word}, the last token of the prompt.", word=word),
-            "embedding": embedding,
+            "embedding": f"{w('The word is {word}, the last token of the prompt.', word=word)} {embedding}",
             "compute the prediction": prediction,
             "result vector": w("The result is a vector of {size} numbers again.", size=size),
-            "the word it points to": w(
-                "The tokens it points to: {candidates}. The next token is {answer}.",
-                candidates=phrases.candidates(content.candidates, w),
-                answer=answer,
-            ),
+            "the word it points to": f"{points} {following}",
         },
+        finding,
     )

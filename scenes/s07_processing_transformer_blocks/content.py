@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from model_trace.trace import Trace, TraceError
 from scenes.display_token import DisplayToken, TextSource, display_token, named, prompt_tokens, text_source
 from scenes.facts import GPT3, Subject
-from scenes.parts.decoder_stack import drawn_layers
 from scenes.traced_value import Source, TracedValue, recorded
-from scenes.vectors import evenly
+from scenes.vectors import drawn_layers, evenly
 
-_CELLS = 24
+_CELLS = 16
+_NEAR = 100  # the best guess is named where the answer is among so many
 
 
 @dataclass(frozen=True)
 class Depth:
-    """What stands after one layer: some of the vector's values, and the best guess read off it there."""
+    """What stands after one layer.
+
+    Attributes:
+        layer: Its number, from 1.
+        values: Some of the vector's values.
+        place: The answer's among all tokens by their probability, if the model stopped here; 1 is the first.
+        guess: The token that is the first here, where that is another one and the answer is near.
+    """
 
     layer: int
     values: TracedValue
-    guess: TracedValue
-    probability: TracedValue
-    answer: bool
+    place: TracedValue
+    guess: TracedValue | None
 
 
 @dataclass(frozen=True)
@@ -34,12 +43,14 @@ class Content:
 
     model: str
     subject: str
+    traced: bool
     subject_layers: TracedValue
     parameters_per_layer: TracedValue | None
     text_source: TextSource
     prompt: tuple[DisplayToken, ...]
     width: TracedValue
     layers: TracedValue
+    vocabulary: TracedValue
     embedding: TracedValue
     depths: tuple[Depth, ...]
     answer: DisplayToken
@@ -52,28 +63,37 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
     return Content(
         model=trace.model.label,
         subject=subject.name,
+        traced=subject.traced,
         subject_layers=subject.layers,
         parameters_per_layer=subject.parameters_per_layer,
         text_source=text_source(trace, article),
         prompt=prompt_tokens(trace),
         width=recorded(trace, "integer", Source("model.d_model", ())),
         layers=recorded(trace, "integer", Source("model.layers", ())),
+        vocabulary=recorded(trace, "integer", Source("model.vocabulary", ())),
         embedding=recorded(trace, "colour", Source("generation/resid_pre", (0, position, places))),
         depths=tuple(_depth(trace, layer, position, places) for layer in drawn_layers(trace.model.layers)),
         answer=display_token(trace, position + 1),
     )
 
 
+def turn(places: Sequence[float]) -> int:
+    """Return the row in which the answer rises most, by how many times nearer to the first place it gets."""
+    rises = [math.log(before / after) for before, after in pairwise(places)]
+    return rises.index(max(rises)) + 1 if rises else 0
+
+
 def _depth(trace: Trace, layer: int, position: int, places: tuple[int, ...]) -> Depth:
     positions = [int(p) for p in trace.values("generation/lens_positions")]
     if position not in positions:
         raise TraceError("the recording's logit lens lacks the prompt's last token: record it again")
+    # depth 0 of the lens is the embedding
     column = positions.index(position)
-    guess = (layer, column, 0)  # depth 0 of the lens is the embedding
+    place = recorded(trace, "integer", Source("generation/lens_next_rank", (layer, column)))
+    near = 1 < place.number <= _NEAR
     return Depth(
         layer=layer,
         values=recorded(trace, "colour", Source("generation/resid_post", (layer - 1, position, places))),
-        guess=named(trace, "generation/lens_ids", guess, position + 1),
-        probability=recorded(trace, "percent", Source("generation/lens_probabilities", guess)),
-        answer=int(trace.values("generation/lens_ids", guess)) == trace.tokens[position + 1].id,
+        place=place,
+        guess=named(trace, "generation/lens_ids", (layer, column, 0), position + 1) if near else None,
     )

@@ -15,9 +15,9 @@ SECTION = Section(
         "Between the vector that goes in and the one that comes out lie decoder layers, "
         "one on top of the other. That is what the “deep” in deep learning means."
     ),
-    caption=message("Layer by layer the vector changes. On the right: the best guess at that height."),
+    caption=message("Layer by layer the vector changes, and the answer comes nearer to the first place."),
     alternative=message(
         "A stack of decoder layers with the vector in each as a row of coloured cells; beside "
-        "each layer the token it would answer and its probability."
+        "each layer a bar for the answer’s place among all tokens there, short at the top."
     ),
 )

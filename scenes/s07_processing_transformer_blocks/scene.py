@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
@@ -15,6 +19,7 @@ from manim import (
     Group,
     Mobject,
     Succession,
+    UpdateFromAlphaFunc,
     VGroup,
     VMobject,
     linear,
@@ -22,114 +27,254 @@ from manim import (
     squish_rate_func,
 )
 
-from scenes.candidates import Candidate
-from scenes.display_token import spaced
+from scenes.display_token import DisplayToken, spaced
 from scenes.fade import FadeIn, FadeOut
 from scenes.loop import LoopScene
 from scenes.parts import arrow
-from scenes.parts.colour_scale import ColourScale
 from scenes.parts.credit import credit
 from scenes.parts.decoder_stack import DecoderStack
 from scenes.parts.label import Label
-from scenes.parts.probability_bars import ProbabilityBars
+from scenes.parts.model_box import ModelBox
+from scenes.parts.place_bars import PlaceBars
+from scenes.parts.rounded import Rounded
 from scenes.parts.title import title
 from scenes.parts.token import TokenChip, chips_of
-from scenes.parts.token_lines import TokenLines, travel
+from scenes.parts.token_lines import TokenLines
 from scenes.parts.vector import Vector
-from scenes.s07_processing_transformer_blocks.content import Content
+from scenes.s07_processing_transformer_blocks.content import Content, turn
+from scenes.style import Point
 from scenes.traced_value import TracedValue
+from scenes.vectors import evenly
 
-_PITCH = 51  # pixels from row to row
-_NOTES = 1186  # pixels: where the right column begins
+
+@dataclass(frozen=True)
+class _Plan:
+    """Pixels: where the stack begins and ends, how wide it is, from there to the bars; the cells in a row."""
+
+    top: float
+    bottom: float
+    width: float
+    aisle: float
+    cells: int
+
+
+_WIDE, _TALL = _Plan(228, 884, 700, 70, 16), _Plan(310, 1102, 370, 36, 12)
+_TALLEST = 60  # pixels from row to row, where there are few
+_OUTSIDE = 48  # pixels below the stack, where the vector stands before it goes in
+_LOWER, _UPPER = 1.4, 2.8  # seconds for the layers before the turn, but the first two, and from there on
 
 
 class ProcessingTransformerBlocks(LoopScene):
-    """The stack in the middle, read from the bottom up; beside each layer the best guess at that depth."""
+    """The stack, read from the bottom up; beside each layer the answer's place at that depth."""
 
     content: ClassVar[Content]
 
     def compose(self) -> Group:
         style, palette, w, px = self.style, self.style.palette, self.wording, self.style.px
         depths = self.content.depths
-        heading = title(self._heading(), style)
+        self.places = [depth.place.number for depth in depths]
+        self.turn, rows = turn(self.places), len(depths)
+        self.plan = plan = _TALL if style.frame.is_tall else _WIDE
+        self.cells = evenly(len(self.content.embedding.numbers), plan.cells)
+        self.pitch = min(_TALLEST, (plan.bottom - plan.top) / len(depths))
+        heading = self._heading()
         self.stack = DecoderStack(
-            [depth.layer for depth in depths], style, w, width=830, height=42, pitch=_PITCH
-        )
-        self.stack.shift(style.at(750, 0)[0] * RIGHT).align_to(style.at(0, 256), UP)
-        self.vectors = [
-            self._vector(depth.values).move_to(slab)
-            for depth, slab in zip(depths, self.stack.slabs, strict=True)
-        ]
-        bottom, top = self.stack.slabs[0], self.stack.slabs[-1]
-        self.prompt = self._prompt(bottom)
-        followed = self.prompt.visible[-1]
-        self.entering = self._vector(self.content.embedding).next_to(bottom, DOWN, buff=px(18))
-        self.answer = TokenChip(self.content.answer, style).next_to(top, UP, buff=px(48))
-        self.answer.set_x(followed.get_x())
-        entrance = followed.get_center()[0] * RIGHT + (bottom.get_bottom()[1] - px(style.touch)) * UP
-        self.way_in = arrow.straight(followed.get_top(), entrance, style, palette.track)
-        exit_ = np.array([followed.get_x(), top.get_top()[1], 0])
-        way_out = arrow.straight(
-            exit_, self.answer.get_bottom() + px(style.touch) * DOWN, style, palette.track
-        )
-        self.guesses = ProbabilityBars(
-            [Candidate(depth.guess, depth.probability, depth.answer) for depth in depths],
+            [depth.layer for depth in depths],
             style,
             w,
-            full=220,
-            pitch=-_PITCH,
-            thickness=30,
+            width=plan.width,
+            height=self.pitch * 0.86,
+            pitch=self.pitch,
+            named=self._named(),
         )
-        self.guesses.shift(style.at(1460, 0)[0] * RIGHT + bottom.get_center()[1] * UP)
-        head = Label(w("best guess so far"), style.type.body, palette.muted)
-        count = self._count()
-        head.align_to(count, DOWN).align_to(style.at(_NOTES, 0), LEFT)
-        legend = self._legend().next_to(self.guesses[0], DOWN, buff=px(34))
-        legend.align_to(style.at(_NOTES, 0), LEFT)
+        self.stack.align_to(style.at(style.margin, 0), LEFT).align_to(style.at(0, plan.bottom), DOWN)
+        bottom, top = self.stack.slabs[0], self.stack.slabs[-1]
+        self.trail = [
+            self._vector(depth.values).move_to(slab).set_stroke(width=0)
+            for depth, slab in zip(depths, self.stack.slabs, strict=True)
+        ]
+        self.prompt = self._prompt(bottom)
+        left = (self.stack.slabs.get_right() - style.at(0, 0))[0] / px(1) + plan.aisle
+        longest = Label(w.ordinal(round(self.content.vocabulary.number)), style.type.small, palette.text)
+        self.bars = PlaceBars(
+            self.places,
+            self.content.vocabulary.number,
+            style,
+            w,
+            full=style.right - left - longest.width / px(1) - 20,
+            pitch=self.pitch,
+            thickness=self.pitch * 0.7,
+            printed=(rows - 1, self.turn, max(0, self.turn - 1), 0, *range(rows - 2, self.turn, -1)),
+        )
+        self.bars.start(style.at(left, 0)[0] * RIGHT + bottom.get_y() * UP)
+        head = self._header(left)
+        self.answer = self._outside(TokenChip(self.content.answer, style))
+        way = arrow.straight(
+            np.array([self.answer.get_x(), top.get_top()[1], 0]),
+            self.answer.get_bottom() + px(style.touch) * DOWN,
+            style,
+            palette.track,
+        )
         corner = credit(self.content.model, self.content.text_source, style, w, spaced=spaced(self.content))
-        self.fixed = [heading, count, self.stack, self.prompt, head, legend, corner]
-        self.result = VGroup(way_out, self.answer, self._chance())
-        return Group(*self.fixed, self.way_in, *self.vectors, self.guesses, self.result)
+        self.wall = ModelBox(
+            self.content.subject, style, plan.width, (self.stack.slabs.height + px(8)) / px(1)
+        ).move_to(self.stack.slabs)
+        self.result = VGroup(way, self.answer, self._chance())
+        self.fixed = [heading, self.stack, self.prompt, head, corner]
+        return Group(*self.fixed, *self.trail, self.bars, self.result)
 
     def question(self) -> Sequence[Mobject]:
         return self.fixed
 
     def clearing(self, picture: Group) -> list[Animation]:
-        """The stack empties from the top down, a row at a time."""
+        """The layers empty from the top down, a row at a time; then the model's wall closes before them."""
         # each pixel changes once: rows that fade together would take a fifth of the whole video
-        rows = [FadeOut(vector, guess) for vector, guess in zip(self.vectors, self.guesses, strict=True)]
-        return [FadeOut(self.result), FadeOut(self.way_in), Succession(*rows[::-1], rate_func=linear)]
+        rows = [FadeOut(vector, bar) for vector, bar in zip(self.trail, self.bars.bars, strict=True)][::-1]
+        return [
+            FadeOut(self.result, self.bars[1], rate_func=squish_rate_func(smooth, 0, 0.3)),
+            Succession(*rows, rate_func=squish_rate_func(linear, 0, 0.6)),
+            FadeIn(self.wall, rate_func=squish_rate_func(smooth, 0.6, 1)),
+        ]
 
     def story(self) -> None:
-        pace = self.style.pace
+        style, pace = self.style, self.style.pace
+        self.wall.set_z_index(1)
         with self.beat("word to vector"):
+            self.climber = self._climber()
             mouth = self.prompt.visible[-1].get_top()
-            mouth[1] = self.entering.get_y()
-            self.move(FadeIn(self.entering, target_position=mouth, scale=0.1), seconds=pace.move)
+            mouth[1] = self.climber.get_y()
+            self.move(FadeIn(self.climber, target_position=mouth, scale=0.1), seconds=pace.move)
             self.rest(pace.rest)
-        done = 0
-        self.focus = self._focus(0)
-        for count, seconds in self.stream(len(self.vectors), pace.move, 2.8):
-            with self.beat(f"layer {self.content.depths[done + count - 1].layer}"):
-                for row in range(done, done + count):
-                    self._climb(row, seconds / count)
-                if done < 2:
-                    self.rest(pace.rest)
-            done += count
+        with self.beat("through the wall"):
+            self.move(FadeOut(self.wall, scale=1.1), seconds=pace.quick)
+        self.count = Label("", style.type.small, style.palette.text).set_z_index(3)
+        self.guess, self.guessed = VGroup(), ""
+        seconds = self._seconds()
+        lower, upper = range(self.turn), range(self.turn, len(seconds))
+        for name, rows in (("where the answer is far", lower), ("where the answer comes near", upper)):
+            if rows:
+                with self.beat(name):
+                    for some in _moves(rows, seconds):
+                        self._climb(some, seconds)
+                    if rows == lower:
+                        self.rest(pace.rest)
         with self.beat("vector to word"):
-            self.move(
-                FadeOut(self.focus), FadeIn(self.result, shift=UP * self.style.px(20)), seconds=pace.move
-            )
+            out = FadeOut(self.climber, target_position=self.answer.get_center(), scale=0.1)
+            news = FadeIn(self.result, rate_func=squish_rate_func(smooth, 0.5, 1))
+            self.move(out, news, *self._guessed(None), seconds=pace.slow)
+            self.remove(self.count)
 
-    def _climb(self, row: int, seconds: float) -> None:
-        """The next drawn layer works: it has other values, which come as they are, and another best guess."""
-        place = self._focus(row).get_center()
-        look: list[Animation] = [travel(self.focus, place)]
-        if row == 0:
-            up = self.stack.slabs[0].get_center() - self.entering.get_center()
-            look = [FadeIn(self.focus), FadeIn(self.way_in), FadeOut(self.entering, shift=up)]
-        news = FadeIn(self.vectors[row], self.guesses[row], rate_func=squish_rate_func(smooth, 0.6, 1))
-        self.move(*look, news, seconds=seconds)
+    def _climb(self, rows: range, seconds: Sequence[float]) -> None:
+        """The vector climbs these rows, has other values in each, and leaves them behind it."""
+        whole = sum(seconds[row] for row in rows)
+        ends = np.cumsum([seconds[row] for row in rows]) / whole
+        starts = [0.0, *ends[:-1]]
+        looks: list[Animation] = []
+        rises = self._rise(rows, list(ends))
+        for row, start, end in zip(rows, starts, ends, strict=True):
+            arrives = squish_rate_func(smooth, start + 0.4 * (end - start), end)
+            grown = self.bars.growth(row)
+            grown.rate_func = arrives
+            # what it leaves is seen when it is gone: it covers the row
+            looks += [FadeIn(self.trail[row], rate_func=partial(_step, end)), grown]
+        guess = self.content.depths[rows[-1]].guess
+        looks += self._guessed(guess) if guess is not None else []
+        self.move(*looks, rises, seconds=whole)
+        # not before the number that counts has gone by
+        self.add(*(self.bars.labels[row] for row in self.bars.kept if row < rows[-1] - 1))
+
+    def _rise(self, rows: range, ends: Sequence[float]) -> Animation:
+        """The vector goes up through these rows, and its place beside it counts."""
+        times = [0.0, *ends]
+        heights = [self.climber.get_y(), *(self.stack.slabs[row].get_y() for row in rows)]
+        looks = [self._fills(self.climber[1]), *(self._fills(self.trail[row]) for row in rows)]
+        far = {row: self.bars.bars[row].get_right()[0] for row in rows}
+
+        def stand(mobject: Mobject, alpha: float) -> None:
+            mobject.set_y(float(np.interp(alpha, times, heights)))
+            part = float(np.interp(alpha, times, range(len(times))))
+            below = min(int(part), len(looks) - 2)
+            share = smooth(part - below)
+            for cell, old, new in zip(self.climber[1], looks[below], looks[below + 1], strict=True):
+                cell.fill_rgbas = old + (new - old) * share
+            # the number runs before the end of the bar that grows
+            row = rows[below]
+            back = self.bars.bars[row].get_right()[0] - far[row]
+            self.count.points = self.bars.labels[row].points + back * RIGHT
+
+        self.add(self.count)
+        return UpdateFromAlphaFunc(self.climber, stand, rate_func=linear)
+
+    def _guessed(self, guess: TracedValue | None) -> list[Animation]:
+        """This is the best guess so far; or there is none any more."""
+        old = self.guess
+        if guess is None:
+            self.guess = VGroup()
+        elif not old or self.guessed != guess.text:
+            words = Label(self.wording("best guess so far"), self.style.type.small, self.style.palette.muted)
+            chip = self._outside(TokenChip(DisplayToken(guess, "special"), self.style, longest=8))
+            chip.align_to(self.answer, LEFT)
+            if self.style.frame.is_tall:
+                words.next_to(chip, UP, buff=self.style.px(12)).align_to(self.stack.slabs, LEFT)
+            else:
+                words.next_to(chip, LEFT, buff=self.style.px(18)).level_with(chip)
+            self.guess, self.guessed = VGroup(words, chip), guess.text
+        else:
+            return []
+        return [*([FadeOut(old)] if old else []), *([FadeIn(self.guess)] if self.guess else [])]
+
+    def _seconds(self) -> list[float]:
+        """How long the vector takes for each layer: from the turn on longer, the more the answer rises."""
+        pace, rows = self.style.pace, len(self.places)
+        rises = [0.0, *(max(0.0, math.log(before / after)) for before, after in pairwise(self.places))]
+        whole, upper = sum(rises[self.turn :]) or 1, rows - self.turn
+
+        def seconds(row: int) -> float:
+            if row < 2:
+                return pace.move
+            if row < self.turn:
+                return min(pace.quick, _LOWER / self.turn)
+            return min(pace.slow, _UPPER / 2 * (1 / upper + rises[row] / whole))
+
+        return [seconds(row) for row in range(rows)]
+
+    def _named(self) -> set[int]:
+        """The rows that carry their numbers: the first, the last, the turn and evenly spaced ones."""
+        rows, least = len(self.places), 42 / self.pitch
+        most = self.style.frame.rows
+        step = 5 * math.ceil(rows / most / 5) if rows > most else 1
+        layers = [depth.layer for depth in self.content.depths]
+        wished = [0, rows - 1, max(0, self.turn - 1), *(r for r in range(rows) if layers[r] % step == 0)]
+        named: set[int] = set()
+        for row in wished:
+            if all(abs(row - other) >= least for other in named):
+                named.add(row)
+        return named
+
+    def _climber(self) -> VGroup:
+        """The vector that climbs, with a frame around it."""
+        style, palette = self.style, self.style.palette
+        vector = self._vector(self.content.embedding, 26).set_stroke(width=0)
+        around = Rounded(
+            vector.width + style.px(24),
+            style.px(40),
+            style.px(12),
+            fill_color=palette.layer_last,
+            fill_opacity=1,
+            stroke_color=palette.track,
+            stroke_width=style.stroke(style.line),
+        )
+        climber = VGroup(around, vector).move_to(self.stack.slabs[0])
+        return climber.set_y(self.stack.slabs.get_bottom()[1] - style.px(_OUTSIDE / 2)).set_z_index(2)
+
+    @staticmethod
+    def _fills(vector: VMobject) -> list[Point]:
+        """The colours of a vector's cells."""
+        return [cell.fill_rgbas.copy() for cell in vector]
+
+    def _outside(self, chip: TokenChip) -> TokenChip:
+        """A word that comes out at the top."""
+        return chip.next_to(self.stack.slabs[-1], UP, buff=self.style.px(28))
 
     def _chance(self) -> VGroup:
         """How likely the answer was, beside its chip."""
@@ -142,55 +287,71 @@ class ProcessingTransformerBlocks(LoopScene):
             label.next_to(self.answer, LEFT, buff=self.style.px(18))
         return VGroup(label.level_with(self.answer))
 
-    def _focus(self, row: int) -> VMobject:
-        """A frame around the layer that works."""
-        slab = self.stack.slabs[row].copy().set_fill(opacity=0)
-        return slab.set_stroke(self.style.palette.track, width=self.style.stroke(6))
+    def _heading(self) -> VGroup:
+        """The title, and beside or below it how many layers there are."""
+        style, w, content = self.style, self.wording, self.content
+        layers = round(content.layers.number)
+        words = w.plural("{count} layer", "{count} layers", layers)
+        if not content.traced:
+            there = w.integer(content.subject_layers.number)
+            here = w.integer(layers)
+            words = w("{here} here, {there} in {name}", here=here, there=there, name=content.subject)
+        size = style.type.small if style.frame.is_tall else style.type.body
+        many = Label(words, size, style.palette.muted)
+        room = style.px(style.room) - (0 if style.frame.is_tall else many.width + style.px(32))
+        head = title(w("The vector climbs the decoder layers"), style, width=room / style.px(1))
+        if style.frame.is_tall:
+            many.next_to(head, DOWN, buff=style.px(14)).align_to(head, LEFT)
+        else:
+            many.next_to(head, RIGHT, buff=style.px(32)).shift((head.line[0] - many.line[0]) * UP)
+        return VGroup(head, many)
 
-    def _count(self) -> Label:
-        """Which of the traced model's layers are drawn, above their numbers."""
-        style, w = self.style, self.wording
-        drawn, layers = w.integer(len(self.content.depths)), round(self.content.layers.number)
-        text = w.plural("here: {rows} of {count} layer", "here: {rows} of {count} layers", layers, rows=drawn)
-        label = Label(text, style.type.small, style.palette.muted)
-        label.next_to(self.stack.slabs[-1], UP, buff=style.px(20))
-        return label.align_to(style.at(style.margin, 0), LEFT)
+    def _header(self, left: float) -> VGroup:
+        """What the bars say, over them."""
+        style, w, muted = self.style, self.wording, self.style.palette.muted
+        size = style.type.small
+        among = w("among {count} tokens", count=w.integer(self.content.vocabulary.number))
+        words = [Label(w("place of"), size, muted), Label(among, size, muted)]
+        below = words.pop() if style.frame.is_tall else None
+        for longest in range(24, 2, -1):
+            chip = TokenChip(self.content.answer, style, longest=longest)
+            head = VGroup(words[0], chip, *words[1:]).arrange(RIGHT, buff=style.px(16))
+            if head.width <= style.px(style.right - left):
+                break
+        for label in words:
+            label.level_with(chip)
+        y = self._outside(chip.copy()).get_y()
+        if below is not None:
+            head.add(below.next_to(chip, DOWN, buff=style.px(12)).align_to(head, LEFT))
+            y = self.bars[0][-1].get_y() + head.height / 2 + style.px(28)
+        return head.align_to(style.at(left, 0), LEFT).set_y(y)
 
-    def _heading(self) -> str:
-        w, each = self.wording, self.content.parameters_per_layer
-        name, layers = self.content.subject, round(self.content.subject_layers.number)
-        if each is None:
-            return w.plural(
-                "{name}: {count} decoder layer", "{name}: {count} decoder layers", layers, name=name
-            )
-        return w(
-            "{name}: {layers} decoder layers, {parameters} parameters each",
-            name=name,
-            layers=w.integer(layers),
-            parameters=w.count(each.number),
-        )
-
-    def _vector(self, values: TracedValue) -> Vector:
-        return Vector(values.numbers, self.style, cell=26, gap=6.5)
+    def _vector(self, values: TracedValue, cell: float | None = None) -> Vector:
+        """As many of the values as there is room for, in cells of so many pixels, or that fit a layer."""
+        cell = cell or min(26, self.pitch * 0.66)
+        numbers = [values.numbers[place] for place in self.cells]
+        return Vector(numbers, self.style, cell=cell, gap=self.plan.width / len(numbers) - cell)
 
     def _prompt(self, bottom: Mobject) -> TokenLines:
         """The prompt under the stack, its last token below the middle, or as near as the line allows."""
         style, last = self.style, len(self.content.prompt) - 1
         chips = chips_of(self.content.prompt, style, self.wording, followed=last)
-        lines = TokenLines(chips, style, self.wording, width=1040, lines=1)
-        lines.next_to(bottom, DOWN, buff=style.px(66))
+        lines = TokenLines(chips, style, self.wording, width=style.room, lines=1)
+        lines.next_to(bottom, DOWN, buff=style.px(_OUTSIDE))
         lines.shift((bottom.get_center() - lines.visible[-1].get_center())[0] * RIGHT)
         return lines.shift(max(0, style.at(style.margin, 0)[0] - lines.get_left()[0]) * RIGHT)
 
-    def _legend(self) -> VGroup:
-        """What is drawn of how much, and what the colours mean."""
-        style, w, palette = self.style, self.wording, self.style.palette
-        text = w(
-            "{cells} of {width} values",
-            cells=w.integer(len(self.content.embedding.numbers)),
-            width=w.integer(self.content.width.number),
-        )
-        # the vector grows from layer to layer, so a row's largest value sets its own scale
-        scale = ColourScale(w("± largest in the row"), style, palette.muted)
-        words = Label(text, style.type.small, palette.muted)
-        return VGroup(words, scale).arrange(DOWN, buff=style.px(14), aligned_edge=LEFT)
+
+def _step(moment: float, alpha: float) -> float:
+    """Nothing before the moment, all from then on."""
+    return float(alpha >= moment - 1e-6)
+
+
+def _moves(rows: range, seconds: Sequence[float]) -> Iterator[range]:
+    """Cut the rows into moves: one by one where they are slow, several where they are fast."""
+    start, taken = rows.start, 0.0
+    for row in rows:
+        taken += seconds[row]
+        if taken >= 0.3 or row == rows[-1]:
+            yield range(start, row + 1)
+            start, taken = row + 1, 0.0

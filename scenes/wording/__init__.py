@@ -105,6 +105,12 @@ class Wording:
         """Format a whole number: 50,257."""
         return numbers.format_decimal(round(value), locale=self._locale)
 
+    def ordinal(self, value: int) -> str:
+        """Format a place in an order: 1st, 2,678th."""
+        forms = {"one": message("{number}st"), "two": message("{number}nd"), "few": message("{number}rd")}
+        form = forms.get(self._locale.ordinal_form(value), message("{number}th"))
+        return self(form, number=self.integer(value))
+
     def decimal(self, value: float) -> str:
         """Format a number with two decimals: −0.42; from a million on by powers of ten: 3.0·10³⁸."""
         if abs(value) >= MILLION:

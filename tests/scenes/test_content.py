@@ -13,8 +13,12 @@ from model_trace.trace import Trace, TraceError
 from scenes import facts
 from scenes.catalogue import CATALOGUE
 from scenes.chosen_content import choose_content
-from scenes.parts.decoder_stack import drawn_layers
+from scenes.display_token import bytes_of
+from scenes.s07_processing_transformer_blocks.content import turn
+from scenes.s07_processing_transformer_blocks.transcript import words
 from scenes.traced_value import Fact, Recorded, Source, compute, traced_values
+from scenes.vectors import drawn_layers
+from scenes.wording import Wording
 from tests.loops import TEXT_LOOPS, content, entry
 
 NUMBERS = TEXT_LOOPS
@@ -57,9 +61,57 @@ def test_the_last_depth_is_the_models_own_answer(traces: dict[int, Trace]) -> No
     for trace in traces.values():
         said = content("07", trace)
         assert said.depths[-1].layer == trace.model.layers
-        assert said.depths[-1].answer
-        assert said.depths[-1].guess.text == said.answer.text
-        assert said.depths[-1].probability.number == pytest.approx(said.answer.probability.number, abs=1e-6)
+        assert said.depths[-1].place.number == 1
+        assert said.depths[-1].guess is None
+
+
+def test_a_token_that_is_none_of_the_likeliest_has_its_logit(given: Trace) -> None:
+    row, ids = given.prompt_length - 1, "generation/top_ids"
+    whole = content("06", given)
+    rank = list(given.values(ids, (row,))).index(given.tokens[row + 1].id)
+    assert whole.scores[-1].logit.number == pytest.approx(
+        float(given.values("generation/top_logits", (row, rank)))
+    )
+    few = {name: given.values(name)[:, :rank] for name in (ids, "generation/top_logits")}
+    cut = content("06", replace(given, tensors={**given.tensors, **few}))
+    chosen = next(score for score in cut.scores if score.chosen)
+    assert chosen.token.text == given.tokens[row + 1].text
+    assert chosen.logit.number == pytest.approx(whole.scores[-1].logit.number, abs=1e-4)
+
+
+def test_the_best_guess_is_named_where_the_answer_is_near(traces: dict[int, Trace]) -> None:
+    for trace in traces.values():
+        for depth in content("07", trace).depths:
+            assert (depth.guess is not None) == (1 < depth.place.number <= 100)
+            if depth.guess is not None:
+                best = int(trace.values("generation/lens_ids", (depth.layer, 0, 0)))
+                assert bytes_of(depth.guess) == trace.pieces[best]
+
+
+def test_what_the_places_show_is_said(traces: dict[int, Trace]) -> None:
+    said = content("07", traces[6])
+    places = [2005] * 23 + [396, 92, 113, 34, 7, 3, 1]
+    depths = tuple(
+        replace(depth, place=replace(depth.place, value=place))
+        for depth, place in zip(said.depths, places, strict=True)
+    )
+    told = words(replace(said, depths=depths), Wording())
+    answer = said.answer.text
+    assert told.finding == (
+        f"Until layer 23 “{answer}” is not among the first 2,000 of 49,152 tokens. "
+        "After layer 30 it is the first."
+    )
+    assert "2,005th after layer 23" in told.beats["where the answer is far"]
+    assert "1st after layer 30" in told.beats["where the answer comes near"]
+    near = tuple(replace(depth, place=replace(depth.place, value=1)) for depth in said.depths)
+    assert words(replace(said, depths=near), Wording()).finding == ""
+
+
+@pytest.mark.parametrize(
+    ("places", "row"), [((1,), 0), ((5, 5, 5), 1), ((40, 4000, 2000, 20, 1), 3), ((3, 7), 1)]
+)
+def test_the_turn_is_where_the_answer_rises_most(places: tuple[int, ...], row: int) -> None:
+    assert turn(places) == row
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -73,17 +125,13 @@ def test_content_survives_json(number: str, traces: dict[int, Trace], given: Tra
 @pytest.mark.parametrize("layers", range(1, 130))
 def test_drawn_layers_keep_their_rule(layers: int) -> None:
     drawn = drawn_layers(layers)
-    assert len(drawn) == min(layers, 12)
+    assert len(drawn) == min(layers, 30)
     assert list(drawn) == sorted(set(drawn))
     assert drawn[0] == 1
     assert drawn[-3:] == tuple(range(1, layers + 1))[-3:]
-    if layers > 12:
+    if layers > 30:
         steps = np.diff(drawn[:-3])
         assert steps.max() - steps.min() <= 1
-
-
-def test_thirty_layers_are_drawn_as_the_storyboard_has_them() -> None:
-    assert drawn_layers(30) == (1, 4, 7, 10, 13, 16, 19, 22, 25, 28, 29, 30)
 
 
 def test_every_fact_names_its_source() -> None:

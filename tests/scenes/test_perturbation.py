@@ -38,10 +38,11 @@ SHOWN: dict[str, tuple[Address, ...]] = {
     "06": (
         ("generation/resid_pre", (0, _ALL, _SOME)),
         ("generation/final_norm", (_ALL, _SOME)),
+        ("generation/top_logits", (_ALL, 4)),
     ),
     "07": (
         ("generation/resid_post", (_ALL, _ALL, _SOME)),
-        ("generation/lens_probabilities", (_ALL, _ALL, 0)),
+        ("generation/lens_next_rank", (_ALL, 0)),
     ),
     "08": (("generation/resid_post", (-1,)), ("generation/attn_pattern", (_ALL, _ALL, _ALL, 1))),
     "09": (("generation/next_probability", ()),),

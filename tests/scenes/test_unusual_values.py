@@ -70,7 +70,7 @@ def test_as_many_candidates_as_were_recorded(checkpoint: Checkpoint, kept: int, 
         # The recorded ones, the chosen one where it is none of them, and all others.
         assert len(step.candidates) in (rows, rows - 1)
         assert sum(candidate.probability.number for candidate in step.candidates) == pytest.approx(1)
-    assert sum(candidate.chosen for candidate in shown("06", trace).candidates) == 1
+    assert sum(score.chosen for score in shown("06", trace).scores) == 1
 
 
 def test_one_candidate_of_a_training(training: Trace) -> None:

@@ -154,7 +154,8 @@ def _captioned(telling: Telling) -> Iterator[tuple[Picture, Words]]:
     by_number = {picture.number: picture for picture in telling.pictures}
     for number, section in STORY.items():
         if picture := by_number.get(number):
-            caption, alternative = telling.say(section.caption), telling.say(section.alternative)
+            caption = telling.caption(section, picture)
+            alternative = telling.say(section.alternative)
             yield picture, Words(caption, alternative, telling.values_of(picture))
 
 

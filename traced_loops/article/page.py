@@ -107,7 +107,7 @@ def _tell(section: Section, picture: Picture, telling: Telling) -> Told:
     if not paragraphs and section.instead is not None:
         paragraphs = [telling.say(section.instead)]
     credit = telling.prompt_of(picture) if telling.tells_prompts else None
-    words = Words(telling.say(section.caption), telling.say(section.alternative), credit)
+    words = Words(telling.caption(section, picture), telling.say(section.alternative), credit)
     html = figure(picture, words, telling.wording)
     return Told(paragraphs, [telling.say(step) for step in section.steps], picture.anchor, html)
 

@@ -39,10 +39,11 @@ class Cue:
 
 @dataclass(frozen=True)
 class Transcript:
-    """A loop in words: what it shows, and how it gets there."""
+    """A loop in words: what it shows, how it gets there, and what its values show, if that can be said."""
 
     paragraph: str
     steps: tuple[Cue, ...]
+    finding: str
 
 
 @dataclass(frozen=True)
@@ -211,7 +212,7 @@ def _picture(folder: Address, item: Loop | Figure, beside: Address | None) -> Pi
 
 def _transcript(said: provenance_schema.Transcript) -> Transcript:
     steps = (Cue(printable(step.text), step.start, step.end) for step in said.steps)
-    return Transcript(printable(said.paragraph), tuple(steps))
+    return Transcript(printable(said.paragraph), tuple(steps), printable(said.finding))
 
 
 def _prompt(recording: Recording) -> str | None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from scenes.page import Section
 from scenes.wording import Wording, catalogue_name, languages
 from traced_loops.article.pictures import PageError, Picture, read_pictures
 from traced_loops.storage.addresses import Address
@@ -32,6 +33,13 @@ class Telling:
     def can_say(self, text: str) -> bool:
         """Whether all figures of the message are known."""
         return {name for _, name, _, _ in string.Formatter().parse(text) if name} <= self.figures.keys()
+
+    def caption(self, section: Section, picture: Picture) -> str:
+        """The line below a picture: what its values show, where they say it in the page's language."""
+        transcript = picture.transcript
+        if transcript and transcript.finding and picture.language == self.wording.language:
+            return transcript.finding
+        return self.say(section.caption)
 
     @cached_property
     def figures(self) -> Mapping[str, str]:

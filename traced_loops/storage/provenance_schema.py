@@ -39,6 +39,7 @@ class Transcript(_Lenient):
 
     paragraph: Text
     steps: list[Step]
+    finding: str = ""
 
 
 class ModelCard(_Lenient):

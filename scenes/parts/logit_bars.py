@@ -1,0 +1,73 @@
+"""How clearly a vector points to each of some tokens: a bar each, from zero."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from manim import LEFT, RIGHT, Animation, GrowFromEdge, Line, Rectangle, VGroup
+
+from scenes.fade import FadeIn
+from scenes.parts.label import Label
+from scenes.parts.token import TokenText
+from scenes.style import Style
+from scenes.traced_value import TracedValue
+from scenes.wording import Wording
+
+
+class LogitBars(VGroup):
+    """A row for each token: its text, its bar, its logit; then the line of zero, from which the bars go.
+
+    They are at most ``width`` pixels wide in all; ``pitch`` is the way down to the next row. The row of the
+    ``chosen`` token is pink.
+    """
+
+    def __init__(
+        self,
+        scores: Sequence[tuple[TracedValue, float, bool]],
+        style: Style,
+        wording: Wording,
+        *,
+        width: float,
+        pitch: float,
+        longest: int,
+    ) -> None:
+        palette, px = style.palette, style.px
+        names = [TokenText(token, style, longest=longest) for token, _, _ in scores]
+        numbers = [Label(wording.decimal(logit), style.type.small, palette.text) for _, logit, _ in scores]
+        left = max(name.width for name in names) + px(20)
+        full = px(width) - left - max(number.width for number in numbers) - px(16)
+        lowest, highest = min(0.0, *(each[1] for each in scores)), max(0.0, *(each[1] for each in scores))
+        unit = full / (highest - lowest or 1)
+        zero = left - lowest * unit
+        self.rows = VGroup()
+        for number, (name, label, (_, logit, chosen)) in enumerate(zip(names, numbers, scores, strict=True)):
+            y = -px(pitch * number)
+            fill, edge = palette.track_fill, palette.track_edge
+            if chosen:
+                fill, edge = palette.output_fill, palette.output_edge
+            bar = Rectangle(
+                width=max(abs(logit) * unit, px(3)),
+                height=px(pitch * 0.6),
+                fill_color=fill,
+                fill_opacity=1,
+                stroke_color=edge,
+                stroke_width=style.stroke(style.hairline),
+            )
+            bar.move_to((zero, y, 0), aligned_edge=LEFT if logit >= 0 else RIGHT)
+            name.align_to((left - px(20), 0, 0), RIGHT).level_with(bar)
+            label.next_to((left + full, y, 0), RIGHT, buff=px(16)).level_with(bar)
+            if logit >= 0:
+                label.next_to(bar, RIGHT, buff=px(16)).level_with(bar)
+            self.rows.add(VGroup(name, bar, label))
+        axis = Line((zero, px(pitch * 0.45), 0), (zero, -px(pitch * (len(scores) - 0.55)), 0))
+        axis.set_stroke(palette.muted, width=style.stroke(style.hairline))
+        super().__init__(self.rows, axis)
+
+    def growth(self) -> list[Animation]:
+        """The bars grow from zero, then their numbers are there."""
+        still = FadeIn(self.submobjects[1], *(part for name, _, label in self.rows for part in (name, label)))
+        zero = self.submobjects[1].get_x()
+        return [
+            still,
+            *(GrowFromEdge(row[1], LEFT if row[1].get_x() >= zero else RIGHT) for row in self.rows),
+        ]
