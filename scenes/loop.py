@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Self
 
-from manim import Animation, AnimationGroup, Camera, Group, ManimColor, Mobject, VMobject, config, linear
+from manim import (
+    Animation,
+    AnimationGroup,
+    Camera,
+    Group,
+    ManimColor,
+    Mobject,
+    VGroup,
+    VMobject,
+    config,
+    linear,
+)
 
 from scenes.fade import FadeOut
 from scenes.fonts import use_bundled_fonts
@@ -15,8 +26,6 @@ from scenes.parts.flight import pale
 from scenes.stage import Stage
 from scenes.style import Style
 from scenes.wording import Wording
-
-M = TypeVar("M", bound=VMobject)
 
 
 @dataclass(frozen=True)
@@ -139,10 +148,11 @@ class LoopScene(FigureScene):
         self.moves.append(Move("move", round(self.time, 3), seconds))
         self.play(*animations, run_time=seconds, **options)
 
-    def lift(self, chip: M) -> tuple[M, M]:
-        """Put a pale outline in the chip's place; return a copy of the chip, to fly, and the outline."""
-        flying, left = chip.copy(), pale(chip, self.style)
-        self.remove(chip)
+    def lift(self, *chips: VMobject) -> tuple[VGroup, VGroup]:
+        """Put pale outlines in the chips' places; return copies of the chips, to fly, and the outlines."""
+        flying = VGroup(*(chip.copy() for chip in chips))
+        left = VGroup(*(pale(chip, self.style) for chip in chips))
+        self.remove(*chips)
         self.add(left, flying)
         return flying, left
 

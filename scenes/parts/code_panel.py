@@ -21,11 +21,20 @@ _HEAD, _GAP, _SECTION = 14, 8, 26  # between a head and its lines, lines, sectio
 Line = tuple[str, str]
 
 
+class Value(VGroup):
+    """A text on its ground, which is its ``box``."""
+
+    def __init__(self, box: VMobject, text: VMobject) -> None:
+        self.box = box
+        super().__init__(box, text)
+
+
 class KeyedLine(VGroup):
     """A key as it stands in the prompt, and its value on green; ``strong`` edges it."""
 
     def __init__(self, line: Line, style: Style, *, width: float, lines: int, strong: bool) -> None:
         palette, px = style.palette, style.px
+        self.style = style
         key, value = line
         self.key = Label(key, _SIZE, palette.muted, mono=True)
         self.value = Paragraph(
@@ -38,22 +47,42 @@ class KeyedLine(VGroup):
             weight="SEMIBOLD" if strong else "NORMAL",
             mono=True,
         )
-        self.back = Rectangle(
+        self.box = Rectangle(
             width=self.value.width + px(24), height=self.value.height + px(16), stroke_width=0
         )
-        self.back.set_fill(palette.input_fill, opacity=1)
+        self.box.set_fill(palette.input_fill, opacity=1)
         if strong:
-            self.back.set_stroke(palette.input_edge, width=style.stroke(style.line))
-        self.back.next_to(self.key, RIGHT, buff=0).align_to(self.key.get_left() + px(_KEYS) * RIGHT, LEFT)
-        self.value.move_to(self.back)
+            self.box.set_stroke(palette.input_edge, width=style.stroke(style.line))
+        self.box.next_to(self.key, RIGHT, buff=0).align_to(self.key.get_left() + px(_KEYS) * RIGHT, LEFT)
+        self.value.move_to(self.box)
         first = self.value[0].get_y()
-        VGroup(self.back, self.value).shift((self.key.get_y() - first) * UP)
-        super().__init__(self.key, self.back, self.value)
+        VGroup(self.box, self.value).shift((self.key.get_y() - first) * UP)
+        self.text = Value(self.box, self.value)
+        super().__init__(self.key, *self.text)
+
+    def word(self, start: int, end: int) -> Rectangle | None:
+        """A frame around the letters of the value from ``start`` to ``end``; None if they are not shown."""
+        style, done = self.style, 0
+        for line in self.value.lines:
+            # a line break stands for a space
+            latin = all(letter < "\u0250" for letter in line.text.rstrip("…"))  # letters of one width
+            if latin and done <= start and end <= done + len(line.text.rstrip("…")):
+                letter = line.width / max(1, len(line.text))
+                left = line.get_left()[0] + (start - done) * letter
+                frame = Rectangle(
+                    width=(end - start) * letter + style.px(8), height=line.height + style.px(6)
+                )
+                frame.set_stroke(style.palette.mark, width=style.stroke(style.line))
+                return frame.move_to(line).set_x(left + (end - start) * letter / 2)
+            done += len(line.text) + 1
+        return None
 
 
 class CodePanel(VGroup):
     """``frame``; ``examples`` and ``description`` with their heads; ``asked``, the open key; ``output``.
 
+    ``pairs`` are the lines of the examples shown, ``line`` that of the description. Without ``heads`` the
+    sections have none.
     Long lines are shortened, the examples first, until the tokens have a few lines to stand in. Of more
     than two examples the last two are shown, and how many are left out.
     """
@@ -69,7 +98,9 @@ class CodePanel(VGroup):
         *,
         width: float,
         height: float,
+        heads: bool = True,
     ) -> None:
+        self.heads = heads
         self.style, self.wording, self.inner = style, wording, width - 2 * _PADDING
         px = style.px
         self.frame = Rounded(
@@ -91,15 +122,15 @@ class CodePanel(VGroup):
         ):
             self._given(examples, description, most, air)
             key = Label(asked, _SIZE, style.palette.muted, mono=True)
-            head = self._head(wording("Generated, token by token"))
-            head.align_to(key.get_left() + px(_KEYS + 12) * RIGHT, LEFT).align_to(key, UP)
-            self.asked = VGroup(key, head)
+            self.asked = VGroup(key)
             sections = VGroup(self.examples, self.description, self.asked)
             sections.arrange(DOWN, buff=px(_SECTION * air), aligned_edge=LEFT)
             room = height - 2 * _PADDING - sections.height / px(1) - _HEAD * air
             if room >= least:
                 break
-        self.output = TokenLines(tokens, style, wording, width=self.inner, lines=max(1, int(room / line)))
+        self.output = TokenLines(
+            tokens, style, wording, width=self.inner, lines=max(1, int((room + 1.4 * style.gap) / line))
+        )
         sections.align_to(self.frame.get_corner(UP + LEFT) + px(_PADDING) * (DOWN + RIGHT), UP + LEFT)
         start = self.asked.get_corner(DOWN + LEFT) + px(_HEAD * air) * DOWN
         self.output.shift(start - self.output.corner.get_center())
@@ -120,10 +151,13 @@ class CodePanel(VGroup):
         if left_out:
             text = w("Prompt: examples (priming), {count} more before", count=w.integer(left_out))
         lines = VGroup(*rows).arrange(DOWN, buff=px(_GAP * air), aligned_edge=LEFT)
-        self.examples = VGroup(self._head(text), lines) if rows else VGroup()
+        self.pairs = [VGroup(*rows[start : start + 2]) for start in range(0, len(rows), 2)]
+        titled = self.heads or left_out
+        self.examples = VGroup(*([self._head(text)] if titled else []), lines) if rows else VGroup()
         self.examples.arrange(DOWN, buff=px(_HEAD * air), aligned_edge=LEFT)
-        asked = KeyedLine(description, style, width=self.inner, lines=most[1], strong=True)
-        self.description = VGroup(self._head(w("Prompt: a new description")), asked)
+        self.line = KeyedLine(description, style, width=self.inner, lines=most[1], strong=True)
+        head = [self._head(w("Prompt: a new description"))] if self.heads else []
+        self.description = VGroup(*head, self.line)
         self.description.arrange(DOWN, buff=px(_HEAD * air), aligned_edge=LEFT)
 
     def _head(self, text: str) -> Label:

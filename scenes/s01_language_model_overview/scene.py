@@ -13,7 +13,7 @@ from scenes.fade import FadeIn
 from scenes.loop import LoopScene, unwind
 from scenes.parts import arrow
 from scenes.parts.credit import credit
-from scenes.parts.flight import Flight, behind, pale
+from scenes.parts.flight import Flight, behind
 from scenes.parts.label import Label
 from scenes.parts.model_box import ModelBox
 from scenes.parts.probability_scale import ProbabilityScale
@@ -95,11 +95,7 @@ class LanguageModelOverview(LoopScene):
 
     def _enter(self, seconds: float) -> VGroup:
         """The prompt goes into the model, token by token; returns the outline that it leaves."""
-        going = [chip.copy() for chip in self.prompt.visible]
-        outline = VGroup(*(pale(chip, self.style) for chip in going))
-        self.remove(self.prompt)
-        self.add(outline)
-        self.add(*going)
+        going, outline = self.lift(*self.prompt.visible)
         self.bring_to_front(self.box)
         flights = [
             self._flight(chip, behind(chip, self.box, UP, self.style), place, len(going), remover=True)

@@ -141,11 +141,8 @@ class GenerateTokensOutput(LoopScene):
     def _feed(self, seconds: float) -> None:
         """The text goes into the model; its outline stays."""
         style, box = self.style, self.box
-        going = VGroup(*(chip.copy() for chip in self.text.visible))
-        self.outline = VGroup(*(pale(chip, style) for chip in self.text.visible))
-        self.remove(self.text)
-        self.add(self.outline)
-        self.bring_to_back(going)
+        going, self.outline = self.lift(*self.text.visible)
+        self.bring_to_front(box)
         size = min(0.5, 0.8 * box.width / going.width, 0.8 * box.height / going.height)
         inside = behind(going.copy().scale(size), box, UP, style)
         self.move(Flight(going, [inside], style, size=size, remover=True), seconds=seconds)

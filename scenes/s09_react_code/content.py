@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from model_trace.trace import Trace
 from scenes.display_token import (
     DisplayToken,
     TextSource,
     display_token,
-    extremes,
     text_of,
     text_source,
     written_positions,
@@ -17,22 +19,41 @@ from scenes.display_token import (
 from scenes.facts import GPT3, Subject
 from scenes.markup import Element, element
 from scenes.priming import pairs
+from scenes.traced_value import TracedValue
+from scenes.vectors import updates
+
+_WORD = re.compile(r"\w{3,}")
+_TIES = 3  # at most
 
 
 @dataclass(frozen=True)
 class Example:
-    """A description and its code, as the prompt has them."""
+    """A description and its code, as the prompt has them, and what a browser shows of the code.
+
+    ``preview`` is None where the code is not one simple element.
+    """
 
     description: str
     code: str
+    preview: Element | None
+
+
+@dataclass(frozen=True)
+class Tie:
+    """A word of the description, from ``start`` to ``end``, and the token that ends it in the code."""
+
+    start: int
+    end: int
+    token: int
 
 
 @dataclass(frozen=True)
 class Content:
     """The prompt's examples and its last description, the code's first line as written, and what it shows.
 
-    ``preview`` is None where the line is not one simple element. ``extremes`` are the places in ``code`` of
-    its likeliest and its unlikeliest token.
+    ``updates`` are how strongly each layer worked on the first token. ``ties`` are words of the description
+    that no example has, and that the code takes up. ``preview`` is None where the line is not one simple
+    element.
     """
 
     model: str
@@ -40,9 +61,10 @@ class Content:
     text_source: TextSource
     examples: tuple[Example, ...]
     description: str
+    updates: TracedValue
     code: tuple[DisplayToken, ...]
+    ties: tuple[Tie, ...]
     preview: Element | None
-    extremes: tuple[int, ...]
 
 
 def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
@@ -54,17 +76,35 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
     *examples, (description, _) = pairs(trace.generation.prompt)
     line = _first_line(trace)
     code = tuple(display_token(trace, position) for position in line)
-    text = text_of(trace.tokens[position] for position in line)
+    shown = text_of(trace.tokens[position] for position in line)
     return Content(
         model=trace.model.label,
         subject=subject.name,
         text_source=text_source(trace, article),
-        examples=tuple(Example(*pair) for pair in examples),
+        examples=tuple(Example(text, written, element(written)) for text, written in examples),
         description=description,
+        updates=updates(trace, trace.prompt_length - 1, range(trace.model.layers)),
         code=code,
-        preview=element(text),
-        extremes=extremes(code),
+        ties=_ties(description, [text for text, _ in examples], [piece.text for piece in code]),
+        preview=element(shown),
     )
+
+
+def _ties(description: str, examples: Sequence[str], tokens: Sequence[str]) -> tuple[Tie, ...]:
+    """Return where the code takes up words of the description that are in no example's."""
+    known = {word for example in examples for word in _WORD.findall(example.casefold())}
+    written = "".join(tokens)
+    ends = list(accumulate(len(token) for token in tokens))
+    ties = []
+    for word in _WORD.finditer(description):
+        if word[0].casefold() in known:
+            continue
+        known.add(word[0].casefold())
+        found = re.search(rf"\b{re.escape(word[0])}\b", written, re.IGNORECASE)
+        if found:
+            token = next(place for place, end in enumerate(ends) if end >= found.end())
+            ties.append(Tie(word.start(), word.end(), token))
+    return tuple(ties[:_TIES])
 
 
 def _first_line(trace: Trace) -> list[int]:

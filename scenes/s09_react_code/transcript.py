@@ -48,20 +48,21 @@ def words(content: Content, w: Wording) -> Words:
             tag=content.preview.tag,
             text=phrases.spelt(content.preview.text),
         )
-    likely = w.listed([phrases.likely(content.code[place], w) for place in content.extremes])
+    read = {}
+    if content.examples:
+        read["examples"] = w.plural(
+            "The example is read; a browser shows what its code makes.",
+            "The {count} examples are read; a browser shows what the code of each makes.",
+            min(2, len(content.examples)),
+        )
     return Words(
         " ".join((paragraph, *examples, phrases.credit(content, content.text_source, w))),
         {
+            **read,
             "description": w(
                 "After the examples stands a new description: “{description}”.", description=description
             ),
             "code": code,
             "preview": preview,
-            "probabilities": w.plural(
-                "The token and its probability: {tokens}.",
-                "The likeliest of the tokens and the unlikeliest: {tokens}.",
-                len(content.extremes),
-                tokens=likely,
-            ),
         },
     )
