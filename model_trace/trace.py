@@ -121,6 +121,7 @@ class Trace:
     - ``fine_tuning/``: the distributions at the probe's answer, row ``s`` after ``s`` steps (``next_*`` is
       the first token of the expected answer); ``held_out_loss`` [S + 1] and ``loss`` [S], nats per answer
       token, the latter of each step's batch before the step; ``word_loss`` [2, H], before and after;
+      ``right`` [2], how many held-out words were answered exactly as expected then;
       ``gradient_norm`` [S, P]; ``update_norm``, ``largest_change``, ``weight_deviation`` [P], of all
       steps together; ``block_before``, ``block_change``, ``block_after`` [rows, columns]
 

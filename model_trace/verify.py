@@ -13,7 +13,7 @@ import numpy.typing as npt
 import torch
 
 from model_trace.learning import earlier
-from model_trace.learning.fine_tuning import record_fine_tuning
+from model_trace.learning.fine_tuning import EARLIER, record_fine_tuning
 from model_trace.learning.training import record_training
 from model_trace.models import checkpoints
 from model_trace.models.checkpoints import Checkpoint
@@ -273,10 +273,18 @@ def _again(trace: Trace, checkpoint: Checkpoint, say: Progress) -> Trace:
             progress=say,
         )
     if isinstance(made, FineTuning):
-        # The search looks at the last step, too.
-        sizes = {"steps": max(each.steps or 0 for each in made.search.trials)}
-        sizes["batch_size"] = len(made.batches[0])
-        return record_fine_tuning(checkpoint, made.pairs, seed=made.seed, progress=say, **sizes)
+        before = made.search.rule == EARLIER.rule
+        # The search looked at the last step, too.
+        tried = max(each.steps or 0 for each in made.search.trials)
+        return record_fine_tuning(
+            checkpoint,
+            made.pairs,
+            seed=made.seed,
+            steps=tried if before else len(made.batches),
+            batch_size=len(made.batches[0]),
+            progress=say,
+            earlier=before,
+        )
     return _generated(trace, made, checkpoint)
 
 

@@ -78,23 +78,30 @@ def answers(model: Any, lessons: list[FineTuningExample]) -> Answers:
 def write(model: Any, checkpoint: Checkpoint, lessons: list[FineTuningExample], limit: int) -> list[str]:
     """What the model writes by itself, greedily, up to the line's end or ``limit`` tokens."""
     texts = [each.ids[: each.start] for each in lessons]
-    written = [b""] * len(lessons)
-    for _ in range(limit):
-        given = padded(texts)
-        # The shortest text's last column is the first that answers.
-        first = min(len(ids) for ids in texts) - 1
-        logits = model(
-            input_ids=given.to(model.device), use_cache=False, logits_to_keep=given.shape[1] - first
-        ).logits
-        for row, ids in enumerate(texts):
-            id = int(logits[row, len(ids) - 1 - first].argmax())
-            ids.append(id)
-            written[row] += checkpoint.pieces[id]
-        if all(b"\n" in each.strip(b" ") for each in written):
-            break
-    ends = [(ids, each.start) for ids, each in zip(texts, lessons, strict=True)]
-    answers = ["".join(surfaces(checkpoint.tokenizer, ids[:end], ids[end:])) for ids, end in ends]
+    written: list[list[int]] = [[] for _ in lessons]
+    # Texts of one length go together, so that none is padded.
+    for length in {len(ids) for ids in texts}:
+        rows = [row for row, ids in enumerate(texts) if len(ids) == length]
+        given, cache = torch.tensor([texts[row] for row in rows]), None
+        for _ in range(limit):
+            answer = model(
+                input_ids=given.to(model.device), past_key_values=cache, use_cache=True, logits_to_keep=1
+            )
+            cache, chosen = answer.past_key_values, answer.logits[:, -1].argmax(-1)
+            for row, id in zip(rows, chosen.tolist(), strict=True):
+                written[row].append(id)
+            if all(_has_ended(checkpoint, written[row]) for row in rows):
+                break
+            given = chosen[:, None]
+    answers = [
+        "".join(surfaces(checkpoint.tokenizer, ids, more)) for ids, more in zip(texts, written, strict=True)
+    ]
     return [answer.split("\n")[0].strip() for answer in answers]
+
+
+def _has_ended(checkpoint: Checkpoint, ids: list[int]) -> bool:
+    """Whether the line of an answer has ended."""
+    return b"\n" in b"".join(checkpoint.pieces[id] for id in ids).strip(b" ")
 
 
 def padded(rows: list[list[int]]) -> Tensor:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from model_trace.trace import Pair, TraceError
 from model_trace.user_files import UserFileError, read_user_file
 
-# Of the training words one in so many chooses the learning rate.
+# Of the training words one in so many chooses the learning rate before it trains, too.
 VALIDATION = 7
 FEWEST = 8
 

@@ -201,9 +201,10 @@ def _check_fine_tuning(trace: Trace, made: FineTuning) -> None:
         if any(made.pairs[each].use == "held out" for each in batch):
             raise ValueError(f"fine_tuning.batches[{place}] names a pair that is held out")
     trials = made.search.trials
-    steps = max((trial.steps or 0 for trial in trials), default=0)
-    # A search looks at every second step at least.
-    if len(made.batches) > steps or steps > 2 * len(trials) or trace.provenance.get("steps", steps) != steps:
+    tried = max((trial.steps or 0 for trial in trials), default=0)
+    steps = trace.provenance.get("steps", max(tried, len(made.batches)))
+    # All steps are taken; or a search, which looks at every second one at least, found their number.
+    if not max(tried, len(made.batches)) <= steps <= max(len(made.batches), 2 * len(trials)):
         raise ValueError("fine_tuning.search: its trials' steps do not fit the batches and the provenance")
     _check_optimiser(made.optimiser, "fine_tuning", [trial.learning_rate for trial in trials])
     _check_parameters(made, "fine_tuning")

@@ -40,7 +40,7 @@ TRAINING = {
 }  # fmt: skip
 FINE_TUNING = {
     **BLOCK, **SIZES, "held_out_loss": "S+1 size", "loss": "S size", "word_loss": "2 H size",
-    "gradient_norm": "S P size",
+    "gradient_norm": "S P size", "right": "2 count",
 }  # fmt: skip
 TEMPERATURES = {
     "logits": "V logit", "top_ids": "K id", "top_logits": "K logit", "top_probabilities": "T K probability",

@@ -15,6 +15,7 @@ from model_trace.trace import FineTuning, Generation, Part, Temperatures, Trace,
 
 # Probabilities are sums of many float32, and attention patterns may be stored as float16.
 ROUNDING = 1e-3
+_WHEN = ("before", "after")
 
 
 def check_value_relations(trace: Trace) -> None:
@@ -39,6 +40,7 @@ def check_value_relations(trace: Trace) -> None:
                 _check_block(trace, "training")
             case FineTuning():
                 _check_block(trace, "fine_tuning")
+                _check_right(trace, part)
             case Temperatures():
                 _check_draws(trace, part)
 
@@ -209,6 +211,15 @@ def _check_losses(trace: Trace) -> None:
         loss, chance = (trace.values(name).astype(np.float64) for name in names)
         if (np.abs(np.exp(-loss) - chance) > ROUNDING).any():
             raise TraceError(f"{names[0]} is not -log of {names[1]}")
+
+
+def _check_right(trace: Trace, made: FineTuning) -> None:
+    """So many phrases are counted as right as there are right answers."""
+    name = "fine_tuning/right"
+    if name in trace.tensors:
+        right = [sum(getattr(each, when) == each.expected for each in made.answers) for when in _WHEN]
+        if trace.values(name).tolist() != right:
+            raise TraceError(f"{name} is not the number of answers that are as expected")
 
 
 def _check_block(trace: Trace, prefix: str) -> None:

@@ -16,7 +16,8 @@ class Content:
     """What fine-tuning did: to a block of weights, to the error on held-out words, to one answer.
 
     The answer is that of the probe, which was chosen before the fine-tuning. ``errors`` has one value more
-    than there are ``steps``.
+    than there are ``steps``. Of ``held_out`` phrases ``right_before`` and ``right_after`` were answered as
+    expected; both are None in a recording of an earlier version.
     """
 
     model: str
@@ -32,6 +33,9 @@ class Content:
     answer_before: DisplayToken
     answer_after: DisplayToken
     expected: DisplayToken
+    held_out: TracedValue
+    right_before: TracedValue | None = None
+    right_after: TracedValue | None = None
 
 
 def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
@@ -41,6 +45,10 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
 
     def answer(which: str) -> TracedValue:
         return quoted(trace, f"fine_tuning.answers.{which}", 0)
+
+    def right(row: int) -> TracedValue | None:
+        counted = "fine_tuning/right"
+        return recorded(trace, "integer", Source(counted, (row,))) if counted in trace.tensors else None
 
     return Content(
         model=trace.model.label,
@@ -56,4 +64,7 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
         answer_before=DisplayToken(answer("before"), "output"),
         answer_after=DisplayToken(answer("after"), "output"),
         expected=DisplayToken(answer("expected"), "label"),
+        held_out=recorded(trace, "integer", Source("fine_tuning/word_loss", (0,)), formula=NUMBER_OF),
+        right_before=right(0),
+        right_after=right(1),
     )

@@ -13,7 +13,13 @@ import torch
 from model_trace.learning import examples as teaching
 from model_trace.learning import fine_tuning
 from model_trace.learning.examples import lesson
-from model_trace.learning.fine_tuning import draw_batches, record_fine_tuning, training_copy, weights_sha256
+from model_trace.learning.fine_tuning import (
+    draw_batches,
+    record_fine_tuning,
+    restore,
+    training_copy,
+    weights_sha256,
+)
 from model_trace.learning.learner import Learner, trainable
 from model_trace.learning.pairs import read_pairs
 from model_trace.models.checkpoints import Checkpoint
@@ -53,21 +59,25 @@ def saved(trace: Trace, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_our_own_words() -> None:
-    words = read_pairs(OWN)
-    uses = [pair.use for pair in words]
-    assert uses.count("held out") == 12 and uses.count("validation") == 8 and len(words) >= 60
-    assert len({pair.english for pair in words}) == len(words)
-    assert all(
-        text == text.lower() and " " not in text for pair in words for text in (pair.english, pair.french)
-    )
-    assert all(pair.english != pair.french for pair in words)
+def test_our_own_phrases() -> None:
+    """Twelve phrases are held out, in alphabetical order, whose words are all met in training."""
+    phrases = read_pairs(OWN)
+    uses = [pair.use for pair in phrases]
+    assert (uses.count("training"), uses.count("validation"), uses.count("held out")) == (42, 6, 12)
+    assert len({pair.english for pair in phrases}) == len(phrases)
+    held_out = [pair.english for pair in phrases if pair.use == "held out"]
+    assert held_out == sorted(held_out)
+    met = {word for pair in phrases if pair.use == "training" for word in pair.english.split()}
+    assert all(set(english.split()) <= met for english in held_out)
 
 
 def test_held_out_words_are_never_trained_on(trace: Trace) -> None:
     made = trace.fine_tuning
-    assert len(made.batches) == min(made.search.trials, key=lambda trial: trial.loss or 9e9).steps
-    assert {trial.steps for trial in made.search.trials} == {2, 4, 6}
+    assert len(made.batches) == 6
+    assert [(trial.learning_rate, trial.steps) for trial in made.search.trials] == [(1e-4, 2), (2e-4, 2)]
+    best = min(made.search.trials, key=lambda trial: trial.loss or 9e9)
+    assert made.optimiser.learning_rate == best.learning_rate
+    assert {made.pairs[place].use for batch in made.batches for place in batch} == {"training", "validation"}
     trained = {made.pairs[place] for batch in made.batches for place in batch}
     assert trained and all(pair.use != "held out" for pair in trained)
     assert [answer.english for answer in made.answers] == ["wx", "wy", "wz"]
@@ -112,6 +122,37 @@ def test_the_loss_is_the_answers_alone(trace: Trace, long: Checkpoint) -> None:
     assert len(trace.values("fine_tuning/held_out_loss")) == steps + 1
     assert len(trace.values("fine_tuning/next_probability")) == steps + 1
     assert trace.values("fine_tuning/word_loss").shape == (2, 3)
+
+
+def test_right_answers_are_counted(trace: Trace, tmp_path: Path) -> None:
+    answers = trace.fine_tuning.answers
+    for row, texts in enumerate(([a.before for a in answers], [a.after for a in answers])):
+        right = [text == each.expected for text, each in zip(texts, answers, strict=True)]
+        assert trace.values("fine_tuning/right", row) == sum(right)
+    for count in (-1, 1):
+        wrong = trace.values("fine_tuning/right") + np.array((0, count))
+        told = replace(trace, tensors={**trace.tensors, "fine_tuning/right": wrong})
+        store.save(told, tmp_path / "x.trace")
+        with pytest.raises(TraceError, match="fine_tuning/right"):
+            store.open_checked(tmp_path / "x.trace")
+
+
+def test_what_earlier_versions_recorded_is_verified(long: Checkpoint, tmp_path: Path) -> None:
+    """Every rate tried over all steps, whose number the search finds too; nothing was counted."""
+    made = record_fine_tuning(long, WORDS, seed=5, steps=4, batch_size=4, earlier=True)
+    assert {trial.steps for trial in made.fine_tuning.search.trials} == {2, 4}
+    assert "fine_tuning/right" not in made.tensors
+    store.save(made, tmp_path / "x.trace")
+    assert all(check.ok for check in verify(tmp_path / "x.trace", long))
+
+
+def test_a_restored_copy_is_the_model_again(long: Checkpoint) -> None:
+    model = training_copy(long)
+    for weight in trainable(model).values():
+        weight.data.mul_(1.5)
+    assert weights_sha256(model) != weights_sha256(long.model)
+    restore(model, long)
+    assert weights_sha256(model) == weights_sha256(long.model)
 
 
 def test_it_learns(trace: Trace) -> None:
