@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-from manim import DOWN, UP, Animation, VGroup, linear
+from manim import DOWN, UP, Animation, VGroup, VMobject, linear
 
 from scenes.parts.label import Label
 from scenes.style import Style
@@ -28,46 +27,37 @@ class Reading(VGroup):
         self.lines = [Label(line, style.type.small, style.palette.muted) for line in lines]
         for place, line in enumerate(self.lines):
             line.scale(min(1, style.px(width) / line.width)).move_to(place * self.pitch * DOWN)
-        super().__init__(*self.lines[:seen])
+        self.shapes = [line.points - line.get_center() for line in self.lines]
+        # an empty path where the nearest line stands while none does
+        self.first = VMobject().set_points(np.tile(self.lines[0].get_center(), (4, 1)))
+        super().__init__(self.first, *self.lines[:seen])
 
-    def stream(self, **options: Any) -> Animation:
-        """All lines go into the model, which stands above, until they stand as they did."""
-        return _Stream(self, **options)
+    def stream(self, start: float = 0, end: float = 1, **options: Any) -> Animation:
+        """Lines go into the model, which stands above; from 0 to 1 all of them do, and stand as they did."""
+        return _Stream(self, start, end, **options)
 
 
 class _Stream(Animation):
-    _kept: list[npt.NDArray[np.float64]]
-
-    def __init__(self, reading: Reading, **options: Any) -> None:
-        self.reading, self.whole = reading, VGroup(*reading.lines)
+    def __init__(self, reading: Reading, start: float, end: float, **options: Any) -> None:
+        self.reading, self.whole, self.span = reading, VGroup(*reading.lines), (start, end)
         super().__init__(self.whole, **{"rate_func": linear, **options})
 
     def create_starting_mobject(self) -> VGroup:
-        """Keep the lines' shapes around their own middle, and where the nearest stands."""
-        lines = self.reading.lines
-        self.top = lines[0].get_center()
-        self._kept = [line.points - line.get_center() for line in lines]
+        """Nothing to keep: the lines are set anew at each time."""
         return self.whole
 
     def interpolate_mobject(self, alpha: float) -> None:
         """Set each line to where it is at ``alpha`` of the time."""
         reading, count = self.reading, len(self.reading.lines)
-        passed = self.rate_func(alpha) * count
-        for place, (line, points) in enumerate(zip(reading.lines, self._kept, strict=True)):
+        start, end = self.span
+        passed = (start + (end - start) * self.rate_func(alpha)) * count
+        top = reading.first.get_center()
+        for place, (line, points) in enumerate(zip(reading.lines, reading.shapes, strict=True)):
             # how many lines stand before it; from -1 to 0 it goes in
             ahead = (place - passed + 1) % count - 1
             inside = min(1.0, max(0.0, -ahead))
             size = 1 - (1 - _SHRUNK) * min(1.0, inside / _FUNNEL)
             rise = reading.pitch * min(1.0, inside / _FUNNEL) * 0.5
             rise += (reading.pitch + reading.style.px(_INSIDE)) * max(0.0, inside - _FUNNEL) / (1 - _FUNNEL)
-            line.points = self.top + (rise - max(0.0, ahead) * reading.pitch) * UP + points * size
+            line.points = top + (rise - max(0.0, ahead) * reading.pitch) * UP + points * size
             line.set_fill(opacity=min(1.0, max(0.0, reading.seen - ahead)))
-
-    def clean_up_from_scene(self, scene: Any) -> None:
-        """Leave the lines that are seen, and no others."""
-        super().clean_up_from_scene(scene)
-        self.interpolate(0)
-        for line in self.reading.lines:
-            line.set_fill(opacity=1)
-        scene.remove(self.whole)
-        scene.add(self.reading)

@@ -42,7 +42,7 @@ from scenes.parts.token import TokenChip, asked_for
 from scenes.s02_training_language_model.content import Content
 from scenes.style import Point
 
-_SECONDS = 3.4  # of the training
+_SECONDS, _STEPS = 3.4, 5  # of the training, and in how many moves it is played
 _COUNTS = 40  # steps in which the cost runs up
 
 
@@ -183,10 +183,9 @@ class TrainingLanguageModel(LoopScene):
             self.move(Flight(self.grey, [place], style), seconds=pace.slow)
             self.remove(self.grey)
             self.add(self.working)
-            self.rest(pace.quick)
         with self.beat("training"):
             self._train()
-            self.rest(pace.quick)
+            self.rest(pace.rest)
         with self.beat("trained"):
             self.box.move_to(self.working)
             self.box.colour(1)
@@ -200,20 +199,29 @@ class TrainingLanguageModel(LoopScene):
 
     def _train(self) -> None:
         """The gear turns, text streams into the model, which takes on colour, and the cost keeps step."""
-        self.add(self.meter.filling, self.cost)
         self.remove(self.reading)
-        turn = self.chamber.gear.turn(round(4 * _SECONDS))
-        colour, stream = self._colour(self.working, 0, 1), self.reading.stream()
+        lines = VGroup(*self.reading.lines)
         # the model is drawn over the lines that go into it
-        self.add(stream.mobject, self.working)
-        self.move(turn, stream, colour, self.meter.fill(0, 1), self._counting(), seconds=_SECONDS)
-        self.bring_to_front(self.working)
+        self.add(self.meter.filling, self.cost, lines, self.working)
+        for step in range(_STEPS):
+            start, end = step / _STEPS, (step + 1) / _STEPS
+            self.move(
+                self.chamber.gear.turn(3),
+                self.reading.stream(start, end),
+                self._colour(self.working, start, end),
+                self.meter.fill(start, end),
+                self._counting(start, end),
+                seconds=_SECONDS / _STEPS,
+            )
+        self.remove(lines)
+        self.add(self.reading, self.working)
 
-    def _counting(self) -> Animation:
+    def _counting(self, start: float, end: float) -> Animation:
         """What the training took runs up to the published figures."""
 
         def count(mobject: Mobject, alpha: float) -> None:
-            mobject.become(self._took(round(alpha * _COUNTS) / _COUNTS).move_to(self.place_of_cost, UL))
+            share = start + (end - start) * alpha
+            mobject.become(self._took(round(share * _COUNTS) / _COUNTS).move_to(self.place_of_cost, UL))
 
         return UpdateFromAlphaFunc(self.cost, count, rate_func=linear)
 

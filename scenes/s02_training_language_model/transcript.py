@@ -37,9 +37,11 @@ def words(content: Content, w: Wording) -> Words:
         f"{paragraph} {phrases.credit(content, content.text_source, w, model)}",
         {
             "random guesses": w(
-                "An example: {features}. Correct would be {label}. The untrained model’s guesses: {guesses}.",
+                "An example: {features}. Correct would be {label}. The untrained model’s guesses "
+                "among {count} tokens: {guesses}.",
                 features=phrases.tokens(features, w),
                 label=phrases.token(label.shown, w),
+                count=w.integer(content.vocabulary.number),
                 guesses=phrases.candidates(content.untrained, w),
             ),
             "into the chamber": w("The untrained model enters the chamber: unsupervised pre-training."),

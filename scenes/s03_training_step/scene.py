@@ -40,7 +40,7 @@ from scenes.parts.token_lines import TokenLines
 from scenes.s03_training_step.content import Content
 
 _SECONDS = (1.05, 0.85, 0.7, 0.55)  # of the second lap, the third …; the last of all that follow
-_BUDGET = 3.5  # seconds for all laps after the first
+_BUDGET = 3.4  # seconds for all laps after the first
 _EVEN = (0.6, 0.6)  # the light's strength: what each layer does is not recorded in a training
 _HIGH = 12  # pixels between a caption and what it names
 
@@ -120,7 +120,7 @@ class TrainingStep(LoopScene):
         with self.beat("update the parameters"):
             self.move(Create(self.falls), FadeIn(self.weights), seconds=pace.move)
             self.move(FadeIn(self.change), seconds=pace.quick)
-            self.rest(pace.move)
+            self.rest(pace.rest)
             self.move(Create(self.back[0]), seconds=pace.move)
             self.add(self.back)
             self.remove(self.grey)

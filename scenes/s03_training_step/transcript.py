@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def words(content: Content, w: Wording) -> Words:
     """Prediction, error and update of the first lap; the error after each."""
     label = phrases.token(content.label.shown, w)
-    first, last = (_label(content, lap) for lap in (0, -1))
+    first = _label(content, 0)
     count = len(content.laps) - 1
     errors = [w.decimal(lap.error.number) for lap in content.laps]
     paragraph = w(
@@ -32,15 +32,21 @@ def words(content: Content, w: Wording) -> Words:
     )
     model = w("untrained twin of {model}", model=w.model(content.model))
     later = [
-        w("{error} after lap {number}", error=error, number=w.integer(lap))
-        for lap, error in enumerate(errors[1:], 1)
+        w(
+            "After lap {number} it guesses {guesses}; the error is {error}.",
+            number=w.integer(number),
+            guesses=phrases.candidates(lap.guesses, w),
+            error=w.decimal(lap.error.number),
+        )
+        for number, lap in enumerate(content.laps[1:], 1)
     ]
     again = w(
-        "Round again with the changed weights: the error is {errors}. The correct word’s probability p is "
-        "{probability} in the end. In training this is repeated millions of times, with other examples.",
-        errors=w.listed(later),
-        probability=w.percent(last.probability.number),
+        "Round again with the changed weights, {number} laps in all. In training this is repeated millions "
+        "of "
+        "times, with other examples.",
+        number=w.integer(count),
     )
+    again = " ".join((again, *later))
     one, other = content.optimisers
     if one != other:
         again = f"{again} {w('From step 2 the steps are those of {optimiser}.', optimiser=other)}"
@@ -55,9 +61,10 @@ def words(content: Content, w: Wording) -> Words:
             ),
             "measure the error": w(
                 "The correct word, the label, is {label}. Its probability p is {probability}, so the error, "
-                "−log p, is {error} nats.",
+                "−log p, is {error} nats. There are {count} tokens to choose from.",
                 label=label,
                 probability=w.percent(first.probability.number),
+                count=w.integer(content.vocabulary.number),
                 error=errors[0],
             ),
             "update the parameters": w(
