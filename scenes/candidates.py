@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from model_trace.trace import Trace
 from scenes.display_token import named, token_text
-from scenes.traced_value import REST, Source, TracedValue, recorded
+from scenes.traced_value import PLACE, REST, Source, TracedValue, recorded
+
+UNSEEN = 0.01  # a bar of a smaller probability tells nobody anything: the place does
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """One row: a token (None stands for all others together), its probability, whether it was chosen."""
+    """One row: a token (None stands for all others together), its probability, whether it was chosen.
+
+    ``place`` is the token's among all tokens, where it is told: 1 is the most probable one's.
+    """
 
     token: TracedValue | None
     probability: TracedValue
     chosen: bool = False
+    place: TracedValue | None = None
 
 
 def ranked(trace: Trace, prefix: str, row: int, count: int, position: int) -> tuple[Candidate, ...]:
@@ -39,6 +45,22 @@ def ranked(trace: Trace, prefix: str, row: int, count: int, position: int) -> tu
         taken = Source(f"{prefix}/next_probability", (row,))
         rows.append(Candidate(token_text(trace, position), recorded(trace, "percent", taken), True))
     return tuple(rows)
+
+
+def placed(trace: Trace, prefix: str, row: int, count: int, position: int) -> tuple[Candidate, ...]:
+    """Return the same as ``ranked``, with the place of each token whose bar would be too short to see."""
+    told, name = [], f"{prefix}/top_probabilities"
+    for number, each in enumerate(ranked(trace, prefix, row, count, position)):
+        place: TracedValue | None = None
+        if each.probability.number < UNSEEN:
+            if not each.chosen:
+                place = recorded(
+                    trace, "integer", Source(name, (row,)), Source(name, (row, number)), formula=PLACE
+                )
+            elif f"{prefix}/next_rank" in trace.tensors:
+                place = recorded(trace, "integer", Source(f"{prefix}/next_rank", (row,)))
+        told.append(replace(each, place=place))
+    return tuple(told)
 
 
 def candidates(trace: Trace, position: int, count: int) -> tuple[Candidate, ...]:

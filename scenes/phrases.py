@@ -60,8 +60,11 @@ def likely(piece: DisplayToken, w: Wording) -> str:
 
 
 def candidate(row: Candidate, w: Wording) -> str:
-    """Return a row's token (or “all others”) with its probability in parentheses."""
-    return _noted(row.token, [w.percent(row.probability.number)], w)
+    """Return a row's token (or “all others”) with its probability, and its place if told, in parentheses."""
+    notes = [w.percent(row.probability.number)]
+    if row.place is not None:
+        notes.append(w.ordinal(round(row.place.number)))
+    return _noted(row.token, notes, w)
 
 
 def candidates(rows: Sequence[Candidate], w: Wording) -> str:

@@ -116,6 +116,20 @@ def _largest(values: tuple[Values, ...]) -> Values:
     return np.asarray(np.abs(values[0]).max())
 
 
+def _times_smaller(values: tuple[Values, ...]) -> Values:
+    """How many times the first's largest absolute value is that of the last."""
+    first, last = (np.abs(each).max() for each in values)
+    if not last:
+        raise TraceError("nothing changed in what was recorded: record another text")
+    return np.asarray(first / last)
+
+
+def _place(values: tuple[Values, ...]) -> Values:
+    """The place of the last among the first, the largest first."""
+    everything, one = values
+    return np.asarray(float(1 + (everything > one).sum()))
+
+
 def _nearly_largest(values: tuple[Values, ...]) -> Values:
     """95th percentile of the absolute values: a few outliers do not change it."""
     sizes = np.concatenate([np.abs(each).ravel() for each in values])
@@ -124,16 +138,6 @@ def _nearly_largest(values: tuple[Values, ...]) -> Values:
 
 def _number_of(values: tuple[Values, ...]) -> Values:
     return np.asarray(float(values[0].size))
-
-
-def _ratio(values: tuple[Values, ...]) -> Values:
-    """The last value divided by the first."""
-    first, last = values
-    if not first:
-        raise TraceError(
-            "a value is 0 in the recording, so nothing can be compared with it: record another text"
-        )
-    return np.asarray(last / first)
 
 
 def _logit(values: tuple[Values, ...]) -> Values:
@@ -147,8 +151,9 @@ def _logit(values: tuple[Values, ...]) -> Values:
 RELATIVE_UPDATE = "norm(after - before) / norm(before)"
 REST = "1 - sum"
 MEAN = "mean"
-RATIO = "last / first"
 LARGEST = "max(abs(value))"
+TIMES_SMALLER = "max(abs(first)) / max(abs(last))"
+PLACE = "1 + count(first > last)"
 NEARLY_LARGEST = "95th percentile of abs(value)"
 LOGIT = "logit + log(own probability / its probability)"
 NUMBER_OF = "number of values"
@@ -157,8 +162,9 @@ FORMULAS: Mapping[str, Callable[[tuple[Values, ...]], Values]] = {
     RELATIVE_UPDATE: _relative_update,
     REST: _rest,
     MEAN: _mean,
-    RATIO: _ratio,
     LARGEST: _largest,
+    TIMES_SMALLER: _times_smaller,
+    PLACE: _place,
     NEARLY_LARGEST: _nearly_largest,
     LOGIT: _logit,
     NUMBER_OF: _number_of,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from manim import DOWN, LEFT, RIGHT, Animation, GrowFromEdge, Rectangle, VGroup, VMobject
+from manim import DOWN, LEFT, RIGHT, UL, Animation, GrowFromEdge, Rectangle, Transform, VGroup, VMobject
 
 from scenes.candidates import Candidate
 from scenes.display_token import DisplayToken
@@ -18,43 +18,93 @@ _LONGEST = 8  # letters of a token's name
 _THICKNESS = 18
 
 
-class Guesses(VGroup):
-    """A row per candidate: what it is, its bar in a trough of ``width`` pixels that is 100 %.
+class Guess(VGroup):
+    """One candidate: its ``name``, its printed ``chance``, a bar in a trough of ``width`` pixels, 100 %.
 
-    The correct word stands on its chip, and its bar has that colour too.
+    The correct word stands on its chip and its bar has that colour too. Where a place is told, that is
+    printed instead of the probability; the correct word's of ``count`` tokens, in two lines where one has
+    not the room.
     """
 
     def __init__(
-        self,
-        candidates: Sequence[Candidate],
-        style: Style,
-        wording: Wording,
-        *,
-        width: float,
+        self, candidate: Candidate, count: float, style: Style, wording: Wording, *, width: float
     ) -> None:
         palette = style.palette
-        rows = VGroup()
-        for candidate in candidates:
-            share = candidate.probability.number
-            name = _name(candidate, style, wording)
-            chance = Label(wording.percent(share), style.type.small, palette.text)
-            trough = _bar(width, style).set_fill(palette.special_fill)
-            trough.next_to(name, DOWN, buff=style.px(8)).align_to(name, LEFT)
-            chance.level_with(name).align_to(trough, RIGHT)
-            fill, edge = (
-                (palette.label_fill, palette.label_edge)
-                if candidate.chosen
-                else (palette.track_fill, palette.track_edge)
-            )
-            bar = _bar(max(width * share, 3), style).set_fill(fill)
-            bar.set_stroke(edge, width=style.stroke(style.hairline))
-            rows.add(VGroup(name, chance, trough, bar.move_to(trough).align_to(trough, LEFT)))
-        super().__init__(*rows.arrange(DOWN, buff=style.px(24), aligned_edge=LEFT))
+        share = candidate.probability.number
+        self.candidate = candidate
+        self.word = _name(candidate, style, wording)
+        self.trough = _bar(width, style).set_fill(palette.special_fill)
+        self.trough.next_to(self.word, DOWN, buff=style.px(8)).align_to(self.word, LEFT)
+        room = self.trough.width - self.word.width - style.px(20)
+        self.chance = VGroup(*_printed(candidate, count, style, wording, room))
+        self.chance[0].level_with(self.word)
+        for line in self.chance:
+            line.align_to(self.trough, RIGHT)
+        for line in self.chance[1:]:
+            line.next_to(self.trough, DOWN, buff=style.px(8)).align_to(self.trough, RIGHT)
+        fill, edge = (
+            (palette.label_fill, palette.label_edge)
+            if candidate.chosen
+            else (palette.track_fill, palette.track_edge)
+        )
+        bar = _bar(max(width * share, 3), style).set_fill(fill)
+        bar.set_stroke(edge, width=style.stroke(style.hairline))
+        self.bar = bar.move_to(self.trough).align_to(self.trough, LEFT)
+        super().__init__(self.word, self.chance, self.trough, self.bar)
+
+    def growth(self) -> list[Animation]:
+        """The row appears and its bar grows from nothing."""
+        return [FadeIn(*self[:-1]), GrowFromEdge(self.bar, LEFT)]
+
+    def taking_over(self, before: Guess) -> Animation:
+        """The same token's row of the step before becomes this one: it moves here and its bar grows."""
+        there = self.copy()
+        self.shift(before.word.get_corner(UL) - self.word.get_corner(UL))
+        self.bar.become(before.bar)
+        return Transform(self, there)
+
+
+class Guesses(VGroup):
+    """A ``Guess`` per candidate, one below the other."""
+
+    def __init__(
+        self, candidates: Sequence[Candidate], count: float, style: Style, wording: Wording, *, width: float
+    ) -> None:
+        rows = [Guess(each, count, style, wording, width=width) for each in candidates]
+        super().__init__(*rows)
+        self.arrange(DOWN, buff=style.px(20), aligned_edge=LEFT)
+
+    @property
+    def label(self) -> Guess:
+        """The correct word's row."""
+        found: Guess = next(row for row in self if row.candidate.chosen)
+        return found
+
+    @property
+    def others(self) -> VGroup:
+        """The rows of the other tokens."""
+        return VGroup(*(row for row in self if not row.candidate.chosen))
 
     def growth(self) -> list[Animation]:
         """The rows appear and their bars grow from nothing."""
-        parts = [part for row in self for part in row[:-1]]
-        return [FadeIn(*parts), *(GrowFromEdge(row[-1], LEFT) for row in self)]
+        return [each for row in self for each in row.growth()]
+
+
+def _printed(candidate: Candidate, count: float, style: Style, wording: Wording, room: float) -> list[Label]:
+    """The candidate's probability, or its place, in one line or in two."""
+    size, ink = style.type.small, style.palette.text
+    if candidate.place is None:
+        return [Label(wording.percent(candidate.probability.number), size, ink)]
+    place, all_of_them = wording.ordinal(round(candidate.place.number)), wording.integer(count)
+    if not candidate.chosen:
+        return [Label(place, size, ink)]
+    whole = Label(wording("{place} of {count}", place=place, count=all_of_them), size, ink)
+    if whole.width <= room:
+        return [whole]
+    return [
+        Label(place, size, ink),
+        Label(wording("of {count}", count=all_of_them), size, style.palette.muted),
+    ]
 
 
 def _bar(width: float, style: Style) -> Rectangle:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from manim import DOWN, UP, Animation, VGroup, VMobject
+from manim import DOWN, UP, Animation, ManimColor, VGroup, VMobject
 
 from scenes.parts.label import Label
 from scenes.parts.light import Light, Sweep
@@ -70,6 +70,20 @@ class ModelBox(VGroup):
             self.add(head)
         VGroup(*self.submobjects[1:]).shift(style.px(foot / 2) * UP)
 
+    def colour(self, share: float) -> ModelBox:
+        """Take the colours between those of the untrained model, for 0, and of the trained one, for 1."""
+        palette = self.style.palette
+        fill = _between(palette.untrained, palette.trained, share)
+        (edge,) = _between((palette.untrained_edge,), (palette.model_edge,), share)
+        self.box.set_fill(fill, opacity=1).set_stroke(edge)  # type: ignore[arg-type]
+        inks = (palette.untrained_text, palette.model_text)
+        middle = fill[len(fill) // 2]
+        ink = max(inks, key=lambda ink: _contrast(ManimColor(ink), middle))
+        for label in self.submobjects[1:]:
+            label.set_fill(ink)
+        self.light.colour = ManimColor(palette.track if ink == inks[0] else ink).to_rgb()
+        return self
+
     def sweep(self, strengths: Sequence[float], *, direction: Point = DOWN) -> Animation:
         """One forward pass: a band of light goes through the box in this direction (RIGHT, DOWN, UP …).
 
@@ -77,6 +91,29 @@ class ModelBox(VGroup):
         """
         radius = self.style.px(_RADIUS) * self.box.width / self.style.px(self.width_px)
         return Sweep(self.light, self.box, radius, direction, strengths)
+
+
+def _between(before: Sequence[str], after: Sequence[str], share: float) -> list[ManimColor]:
+    """The colours of a gradient that is ``share`` of the way from one to the other."""
+    count = max(len(before), len(after))
+    stops = np.linspace(0, 1, count)
+    ends = []
+    for gradient in (before, after):
+        channels = np.array([ManimColor(colour).to_rgb() for colour in gradient])
+        places = np.linspace(0, 1, len(gradient))
+        ends.append(np.column_stack([np.interp(stops, places, channel) for channel in channels.T]))
+    mixed = (1 - share) * ends[0] + share * ends[1]
+    return [ManimColor.from_rgb(colour) for colour in mixed]
+
+
+def _contrast(one: ManimColor, other: ManimColor) -> float:
+    """The contrast of two colours as WCAG defines it: from 1 to 21."""
+    light = []
+    for colour in (one, other):
+        channels = np.asarray(colour.to_rgb())
+        linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+        light.append(float(linear @ [0.2126, 0.7152, 0.0722]))
+    return (max(light) + 0.05) / (min(light) + 0.05)
 
 
 def _across(width: float, height: float) -> Point:

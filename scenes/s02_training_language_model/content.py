@@ -5,11 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from model_trace.trace import Trace
-from scenes.candidates import Candidate, ranked
+from scenes.candidates import Candidate, placed
 from scenes.display_token import DisplayToken, TextSource, display_token, label_token
 from scenes.facts import GPT3, Pretraining, Subject
+from scenes.traced_value import Source, TracedValue, recorded
 
 _GUESSES = 4
+# How books that are free for all begin: what a model reads in its training looks like this.
+_READING = (
+    "Alice was beginning to get very tired",  # Carroll 1865
+    "It was the best of times, it was the",  # Dickens 1859
+    "Call me Ishmael. Some years ago—never",  # Melville 1851
+    "It is a truth universally acknowledged,",  # Austen 1813
+    "You will rejoice to hear that no disaster",  # Shelley 1818
+    "No one would have believed in the last",  # Wells 1898
+    "There were four of us—George, and",  # Jerome 1889
+    "Squire Trelawney, Dr. Livesey, and the",  # Stevenson 1883
+)
 
 
 @dataclass(frozen=True)
@@ -17,13 +29,15 @@ class Content:
     """What training takes, one example of it, and what a model guesses there before and after.
 
     The last of ``example`` is the correct word, which the picture asks for. A traced model's own
-    pre-training is not known.
+    pre-training is not known. ``reading`` are lines of text such as models are trained on.
     """
 
     model: str
     subject: str
     text_source: TextSource
     pretraining: Pretraining | None
+    reading: tuple[str, ...]
+    vocabulary: TracedValue
     example: tuple[DisplayToken, ...]
     untrained: tuple[Candidate, ...]
     trained: tuple[Candidate, ...]
@@ -33,12 +47,14 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
     """Return the loop's content: the untrained twin's guesses and the model's own for the same place."""
     label = len(trace.tokens) - 1
     features = [place for place in range(label) if trace.tokens[place].role == "prompt"]
-    untrained, trained = (ranked(trace, prefix, 0, _GUESSES, label) for prefix in ("untrained", "trained"))
+    untrained, trained = (placed(trace, prefix, 0, _GUESSES, label) for prefix in ("untrained", "trained"))
     return Content(
         model=trace.model.label,
         subject=subject.name,
         text_source="article" if article else "given",
         pretraining=subject.pretraining,
+        reading=_READING,
+        vocabulary=recorded(trace, "integer", Source("model.vocabulary", ())),
         example=(*(display_token(trace, place) for place in features), label_token(trace, label)),
         untrained=untrained,
         trained=trained,

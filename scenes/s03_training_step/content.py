@@ -6,34 +6,49 @@ from dataclasses import dataclass
 
 from model_trace.trace import Trace
 from scenes.blocks import Block, block
-from scenes.candidates import Candidate, ranked
+from scenes.candidates import Candidate, placed
 from scenes.display_token import DisplayToken, TextSource, display_token, label_token
 from scenes.facts import GPT3, Subject
-from scenes.traced_value import RATIO, Source, TracedValue, recorded
+from scenes.traced_value import TIMES_SMALLER, Source, TracedValue, recorded
 
-_ROWS = 4
+_GUESSES = 3
+
+
+@dataclass(frozen=True)
+class Lap:
+    """What the untrained twin guesses after so many steps, and its error, −log p of the correct word."""
+
+    guesses: tuple[Candidate, ...]
+    error: TracedValue
 
 
 @dataclass(frozen=True)
 class Content:
-    """One example, the untrained twin's prediction and error, and what the first step changed.
+    """One example, and the laps of a training on it.
 
-    ``probabilities`` are the label's after 0, 1, 2 … steps and ``gain`` the first step's; ``later`` names the
-    optimiser of the others.
+    Attributes:
+        vocabulary: How many tokens there are to guess.
+        label: The example's correct word.
+        laps: One for each number of steps, 0 first.
+        errors: Of all laps, as the curve draws them.
+        weights: Some weights before the first step.
+        change: What the first step changed of them.
+        smaller: How many times the largest weight is the largest change.
+        optimisers: Those of the first step and of the last.
     """
 
     model: str
     subject: str
     text_source: TextSource
+    vocabulary: TracedValue
     features: tuple[DisplayToken, ...]
-    prediction: tuple[Candidate, ...]
     label: DisplayToken
-    error: TracedValue
+    laps: tuple[Lap, ...]
+    errors: TracedValue
     weights: Block
     change: Block
-    probabilities: tuple[TracedValue, ...]
-    gain: TracedValue
-    later: str
+    smaller: TracedValue
+    optimisers: tuple[str, str]
 
 
 def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
@@ -44,19 +59,24 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
     """
     steps = trace.training.optimisers
     place = len(trace.tokens) - 1
-    label = label_token(trace, place)
-    chances = [Source("training/next_probability", (step,)) for step in range(len(steps) + 1)]
+    before, change = (Source(f"training/block_{name}", ()) for name in ("before", "change"))
     return Content(
         model=trace.model.label,
         subject=subject.name,
         text_source="article" if article else "given",
+        vocabulary=recorded(trace, "integer", Source("model.vocabulary", ())),
         features=tuple(display_token(trace, position) for position in range(place)),
-        prediction=ranked(trace, "training", 0, _ROWS, place),
-        label=label,
-        error=recorded(trace, "decimal", Source("training/loss", (0,))),
-        weights=block(trace, "training/block_before"),
-        change=block(trace, "training/block_change"),
-        probabilities=tuple(recorded(trace, "percent", chance) for chance in chances),
-        gain=recorded(trace, "significant", *chances[:2], formula=RATIO),
-        later=steps[-1].name,
+        label=label_token(trace, place),
+        laps=tuple(
+            Lap(
+                guesses=placed(trace, "training", step, _GUESSES, place),
+                error=recorded(trace, "decimal", Source("training/loss", (step,))),
+            )
+            for step in range(len(steps) + 1)
+        ),
+        errors=recorded(trace, "colour", Source("training/loss", ())),
+        weights=block(trace, before.tensor),
+        change=block(trace, change.tensor),
+        smaller=recorded(trace, "significant", before, change, formula=TIMES_SMALLER),
+        optimisers=(steps[0].name, steps[-1].name),
     )

@@ -13,9 +13,9 @@ SECTION = Section(
         ),
         message("Then comes the next example, and the next, millions of times."),
     ),
-    caption=message("One training step: predict, measure the error, update the parameters, predict again."),
+    caption=message("Predict, measure the error, update the parameters: the error falls with every lap."),
     alternative=message(
-        "Words go into an untrained model; its prediction is compared with the correct word, and "
-        "the error leads back to a block of weights and the change made to them."
+        "A ring: words go into the model, its guesses are compared with the correct word, the error, "
+        "drawn as a falling curve, leads to a block of weights and their change, and back to the model."
     ),
 )

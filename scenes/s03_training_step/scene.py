@@ -1,8 +1,9 @@
-"""Draws loop 03: a training step: predict, measure the error, update the parameters; and again."""
+"""Draws loop 03: predict, measure the error, update the parameters; round and round, and the error falls."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -14,227 +15,294 @@ from manim import (
     Animation,
     Create,
     Group,
-    GrowFromEdge,
     Mobject,
+    UpdateFromAlphaFunc,
     VGroup,
     VMobject,
     smooth,
-    squish_rate_func,
 )
 
 from scenes.display_token import spaced
 from scenes.fade import FadeIn, FadeOut
-from scenes.loop import LoopScene
+from scenes.loop import LoopScene, unwind
 from scenes.parts import arrow
-from scenes.parts.climb import Climb
-from scenes.parts.column import Column, numbered
+from scenes.parts.column import Column
 from scenes.parts.credit import credit
-from scenes.parts.label import Label
+from scenes.parts.flight import Flight, behind, pale
+from scenes.parts.guesses import Guesses
+from scenes.parts.line_chart import LineChart
 from scenes.parts.model_box import ModelBox
 from scenes.parts.paragraph import Paragraph
-from scenes.parts.probability_bars import ProbabilityBars
 from scenes.parts.scaled_matrix import ScaledMatrix
+from scenes.parts.title import title
 from scenes.parts.token import TokenChip
-from scenes.parts.token_lines import TokenLines, travel
+from scenes.parts.token_lines import TokenLines
 from scenes.s03_training_step.content import Content
 
-# pixels of the frame
-_COLUMNS = ((90, 500), (668, 494), (1185, 645))
-_HEADS, _TOP, _BELOW = 72, 148, 688  # how high heads stand, the first thing under them, the lower band
-_OFTEN = 919  # how high the middle of what ends it stands
-_GUTTER, _LOW = 636, 656  # where the way back runs up, and where it runs left
+_SECONDS = (1.05, 0.85, 0.7, 0.55)  # of the second lap, the third …; the last of all that follow
+_BUDGET = 3.4  # seconds for all laps after the first
+_EVEN = (0.6, 0.6)  # the light's strength: what each layer does is not recorded in a training
+_HIGH = 12  # pixels between a caption and what it names
 
 
 class TrainingStep(LoopScene):
-    """Three numbered columns, the way back to the model, and below what many steps come to."""
+    """A ring: the model, its guesses, their error, the change of its weights, and the model again."""
 
     content: ClassVar[Content]
 
     def compose(self) -> Group:
-        style, w = self.style, self.wording
-        self.columns = [Column(style, left, width) for left, width in _COLUMNS]
-        names = (w("Predict"), w("Measure the error"), w("Update the parameters"))
-        heads = numbered(self.columns, names, w, _HEADS)
-        asked = self._predict(self.columns[0])
-        self._measure(self.columns[1])
-        self._update(self.columns[2])
-        self.back = self._back()
-        self._again()
-        model = w("untrained twin of {model}", model=w.model(self.content.model))
-        corner = credit(model, self.content.text_source, style, w, spaced=spaced(self.content))
-        self.fixed = [*heads, *asked, corner]
-        lower = (self.gained, self.climb, self.counters[-1], self.often)
-        return Group(
-            *self.fixed, self.prediction, self.label, self.error, self.weights, self.change, self.back, *lower
+        style, w, tall = self.style, self.wording, self.style.frame.is_tall
+        model, guesses, error, weights = (
+            (Column(style, 60, 400), Column(style, 560, 460), Column(style, 640, 380), Column(style, 60, 400))
+            if tall
+            else (
+                Column(style, 90, 430),
+                Column(style, 640, 480),
+                Column(style, 1270, 560),
+                Column(style, 640, 480),
+            )
         )
+        head = title(w("One training step, again and again"), style)
+        example = self._example(144)
+        low = self._down_to(example[-1])
+        first_row = low + (56 if tall else 34)
+        self._predict(model, guesses, first_row)
+        second_row = self._down_to(self.guesses) + 84 if tall else 668
+        self._measure(error, second_row if tall else 136)
+        self._update(weights, second_row + 16)
+        self._arrows(tall)
+        often = w("Repeated millions of times")
+        size, below = style.type.body, self._down_to(self.chart) + 30
+        lines = partial(Paragraph, often, style, size=size, color=style.palette.text, weight="SEMIBOLD")
+        self.often = lines(width=540 if tall else error.width, lines=2)
+        Column(style, style.margin if tall else error.left, 0).set(
+            self.often, self._down_to(self.change) + 24 if tall else max(below, 850)
+        )
+        name = w("untrained twin of {model}", model=w.model(self.content.model))
+        corner = credit(name, self.content.text_source, style, w, spaced=spaced(self.content))
+        self.fixed = [head, *example, self.into, corner]
+        return Group(
+            *self.fixed, self.box, self.out, self.heads[0], self.guesses, self.onward, self.heads[1],
+            self.error, self.chart, self.falls, self.weights, self.change, self.back, self.often,
+        )  # fmt: skip
 
     def question(self) -> Sequence[Mobject]:
-        return self.fixed
+        return [*self.fixed, self.box]
 
     def clearing(self, picture: Group) -> list[Animation]:
-        # at once rather than slowly: each frame in which 128 cells fade takes its bytes
-        quickly = squish_rate_func(smooth, 0, 0.3)
-        return [FadeOut(part, rate_func=quickly) for part in picture if part not in self.fixed]
+        told = [self.guesses, VGroup(self.error, self.chart), self.weights, self.change, self.often]
+        ways = [self.out, self.heads[0], self.onward, self.heads[1], self.falls, self.back]
+        return [unwind(*told), FadeOut(*ways), self._colour(1, 0)]
 
     def story(self) -> None:
         pace = self.style.pace
+        self.remove(self.box)
+        self.add(self.grey)
+        first = self.laps[0]
         with self.beat("predict"):
-            falling = [chip.copy() for chip in self.features.visible]
-            self.add(*falling)
-            self.bring_to_front(self.features, self.box)  # out from under the one, into the other
-            self.move(*(travel(chip, self.box.get_center()) for chip in falling), seconds=pace.move)
-            self.remove(*falling)
-            out, bars, scale = self.prediction
-            self.add(*(row[0] for row in bars))
-            self.move(FadeIn(out), FadeIn(scale), *bars.growth(), seconds=pace.move)
+            outline = self._enter(pace.move)
+            self.move(self.grey.sweep(_EVEN, direction=RIGHT), FadeIn(self.features), seconds=pace.move)
+            self.remove(*outline)
+            grows = [each for row in first.others for each in row.growth()]
+            self.move(FadeIn(self.out, self.heads[0]), *grows, seconds=pace.quick)
             self.rest(pace.rest)
         with self.beat("measure the error"):
-            self.move(FadeIn(self.label), seconds=pace.quick)
-            self.move(FadeIn(self.error), seconds=pace.quick)
+            label = self.label.copy()
+            self.add(label)
+            self.move(Flight(label, [first.label.word.get_center()], self.style), seconds=pace.move)
+            self.remove(label)
+            self.add(first.label.word)
+            self.move(FadeIn(*first.label[1:]), seconds=pace.quick)
+            self.add(first)
+            seen = FadeIn(self.onward, self.heads[1], self.errors[0], self.chart.start())
+            self.move(seen, seconds=pace.quick)
             self.rest(pace.rest)
         with self.beat("update the parameters"):
-            self.move(FadeIn(self.weights), seconds=pace.quick)
+            self.move(Create(self.falls), FadeIn(self.weights), seconds=pace.move)
             self.move(FadeIn(self.change), seconds=pace.quick)
-            line, tip = self.back
-            self.move(Create(line), seconds=pace.move)
-            self.move(FadeIn(tip), seconds=0.1)
             self.rest(pace.rest)
-        with self.beat("predict again"):
-            room = FadeIn(self.climb.grounds, self.climb.steps)
-            self.move(self._around(), room, FadeIn(self.gained), *self._grow(0, 2), seconds=pace.move)
-            self.rest(pace.rest)
+            self.move(Create(self.back[0]), seconds=pace.move)
+            self.add(self.back)
+            self.remove(self.grey)
+            self.add(self.box)
+            self.move(self._colour(0, self.shares[1]), seconds=pace.quick)
         with self.beat("again and again"):
             self._repeat()
             self.move(FadeIn(self.often), seconds=pace.quick)
 
     def _repeat(self) -> None:
-        """The steps after the first: each goes around once more and adds its column."""
-        later = range(2, len(self.content.probabilities))
-        seconds = max(0.12, min(0.4, 2 / len(later)))
-        for step in later:
-            if step > later[0]:
-                self.remove(self.counters[step - 1])
-            self.add(self.counters[step])
-            self.move(self._around(), *self._grow(step, step + 1), seconds=seconds)
+        """The next laps, ever faster: guesses, error and colour change with each."""
+        count = len(self.laps) - 1
+        paces = [_SECONDS[min(lap, len(_SECONDS) - 1)] for lap in range(count)]
+        faster = min(1.0, _BUDGET / sum(paces))
+        for lap, seconds in enumerate(paces, 1):
+            self._go_round(lap, seconds * faster)
 
-    def _around(self) -> Animation:
-        return arrow.pulse(self.back[0], self.style)
+    def _go_round(self, lap: int, seconds: float) -> None:
+        """Predict with the changed weights, measure the error, and change the weights once more."""
+        before, now = self.laps[lap - 1], self.laps[lap]
+        through = arrow.pulse(self.out, self.style)
+        self.move(self.box.sweep(_EVEN, direction=RIGHT), through, seconds=seconds * 0.4)
+        self.remove(before, self.errors[lap - 1])
+        self.add(now, self.errors[lap])
+        drop = self.chart.draw(lap - 1, lap)
+        self.move(now.label.taking_over(before.label), drop, seconds=seconds * 0.3)
+        self.add(now, *self.chart.dots[lap : lap + 1])
+        # the last lap's change is not followed to the model: its guesses would be the next lap's
+        shares = self.shares[lap : lap + 2]
+        ways = [arrow.pulse(way[0], self.style) for way in (self.falls, self.back)]
+        self.move(*ways, self._colour(shares[0], shares[-1]), seconds=seconds * 0.3)
 
-    def _grow(self, first: int, end: int) -> list[GrowFromEdge]:
-        return [GrowFromEdge(column, DOWN) for column in self.climb.columns[first:end]]
+    def _colour(self, start: float, end: float) -> Animation:
+        """The model takes on the colours of a trained one, as far as its error has fallen."""
 
-    def _predict(self, column: Column) -> list[Mobject]:
-        """Features, the untrained model, its prediction; returns what stands there before it predicts."""
-        style, w, px = self.style, self.wording, self.style.px
-        head = column.set(column.caption(w("features")), _TOP)
-        self.features = self._features(column).next_to(head, DOWN, buff=px(14)).align_to(head, LEFT)
-        name = self.content.subject
-        above = w("Untrained")
-        self.box = ModelBox(
-            name, style, column.width, style.box_height, trained=False, above=above, share=0.7
-        )
-        column.set(self.box, 394)
-        high, low, gap = self.box.get_top()[1], self.box.get_bottom()[1], px(style.arrow_gap_small)
-        into = self._down(self.features.visible[-1].get_bottom()[1] - gap, high + gap)
-        out = self._down(low - gap, low - px(54))
-        largest = max(row.probability.number for row in self.content.prediction)
-        # what names and numbers leave to the longest bar
-        room = max(60, column.width - self._bars(1 / largest).width / px(1))
-        bars = self._bars(room / largest).next_to(out, DOWN, buff=px(8))
-        bars.align_to(head, LEFT)
-        scale = column.text(w("bars relative to the first"))
-        scale.next_to(bars, DOWN, buff=px(12)).align_to(head, LEFT)
-        self.prediction = VGroup(out, bars, scale)
-        return [head, self.features, into, self.box]
+        def colour(mobject: Mobject, alpha: float) -> None:
+            self.box.colour(start + (end - start) * alpha)
 
-    def _bars(self, full: float) -> ProbabilityBars:
-        rows, style, w = self.content.prediction, self.style, self.wording
-        return ProbabilityBars(rows, style, w, full=full, pitch=54, thickness=34, chosen="label")
+        return UpdateFromAlphaFunc(self.box, colour, rate_func=smooth)
 
-    def _features(self, column: Column) -> TokenLines:
-        """The features in at most two lines; long tokens are cut so that each has its place."""
+    def _enter(self, seconds: float) -> list[VMobject]:
+        """The features go into the model; returns the outlines that they leave."""
+        going = [chip.copy() for chip in self.features.visible]
+        outlines = [pale(chip, self.style) for chip in going]
+        self.remove(self.features)
+        self.add(*outlines, *going)
+        self.bring_to_front(self.grey)
+        flights = [
+            Flight(chip, [behind(chip, self.grey, UP, self.style)], self.style, remover=True)
+            for chip in going
+        ]
+        self.move(*flights, seconds=seconds)
+        return outlines
+
+    def _example(self, top: float) -> list[VMobject]:
+        """The features and the correct word, each under its caption."""
+        style, w = self.style, self.wording
+        whole = Column(style, style.margin, style.room)
+        captions = [
+            whole.set(whole.caption(text), top) for text in (w("features"), w("correct word (label)"))
+        ]
         for longest in range(16, 3, -1):
-            chips = [TokenChip(piece, self.style, longest=longest) for piece in self.content.features]
-            lines = TokenLines(chips, self.style, self.wording, width=column.width, lines=2)
-            if all(chip in lines.visible for chip in chips):
+            self.label = TokenChip(self.content.label, style, longest=longest)
+            taken = max(self.label.width, captions[1].width) / style.px(1) + 60
+            self.features = self._features(style.room - taken, longest)
+            if all(chip in self.features.visible for chip in self.features.chips):
                 break
-        return lines
+        whole.set(self.features, top + 44 + _HIGH)
+        edge = max(self.features.get_right()[0], captions[0].get_right()[0]) + style.px(60)
+        self.label.align_to(edge * RIGHT, LEFT).align_to(self.features, UP)
+        captions[1].align_to(self.label, LEFT)
+        return [*captions, self.label, self.features]
 
-    def _measure(self, column: Column) -> None:
-        """The correct word, the probability it was given, the error."""
-        style, palette, w, content = self.style, self.style.palette, self.wording, self.content
-        self.label = VGroup(
-            column.caption(w("correct word (label)")),
-            TokenChip(content.label, style, longest=15),
-            column.caption(w("its probability p")),
-            column.number(w.percent(content.probabilities[0].number), palette.label_edge),
+    def _features(self, width: float, longest: int) -> TokenLines:
+        chips = [TokenChip(piece, self.style, longest=longest) for piece in self.content.features]
+        return TokenLines(chips, self.style, self.wording, width=width, lines=2)
+
+    def _predict(self, model: Column, column: Column, top: float) -> None:
+        """The model, grey and with its colours, and beside it what it guesses in each lap."""
+        style, w, content = self.style, self.wording, self.content
+        high = 230 if style.frame.is_tall else 250
+        self.grey, self.box = (
+            ModelBox(content.subject, style, model.width, high, trained=trained, above=above, share=0.7)
+            for trained, above in ((False, w("Untrained")), (True, w("In training")))
         )
-        number = column.number(w.decimal(content.error.number), palette.error)
-        unit = Label(w("nats"), style.type.body, palette.muted)
-        unit.next_to(number, RIGHT, buff=style.px(18)).align_to(number, DOWN)
-        error = VGroup(number, unit)
-        self.error = VGroup(column.caption(w("error = −log p")), error)
-        column.stack([*self.label, *self.error], (14, 44, 6, 44, 6), _TOP)
+        caption = column.caption(w("guesses"))
+        count = content.vocabulary.number
+        self.laps = [Guesses(lap.guesses, count, style, w, width=column.width) for lap in content.laps]
+        for guesses in self.laps:
+            column.stack([caption, guesses], (_HIGH + 6,), top)
+        self.guesses = self.laps[-1]
+        errors = [lap.error.number for lap in content.laps]
+        self.shares = [min(1.0, max(0.0, 1 - error / max(errors[0], 1e-9))) for error in errors]
+        for box in (self.grey, self.box):
+            model.set(box, top)
+            box.align_to(caption, UP).shift(style.px(36) * DOWN)
+        self.box.colour(self.shares[-1])
+        self.heads = [caption]
 
-    def _update(self, column: Column) -> None:
-        """A block of weights and how the first step changed it."""
-        style, w, content, gap = self.style, self.wording, self.content, 40
-        side = (column.width - gap) / 2 - 8
+    def _measure(self, column: Column, top: float) -> None:
+        """The error in each lap, and below it its curve over all of them."""
+        style, palette, w, content = self.style, self.style.palette, self.wording, self.content
+        caption = column.caption(w("error"))
+        self.errors = [column.number(w.decimal(lap.error.number), palette.error) for lap in content.laps]
+        count = len(content.laps) - 1
+        self.chart = LineChart(
+            content.errors.numbers,
+            (w.decimal(content.laps[0].error.number), ""),
+            w.integer(0),
+            w.plural("{count} lap", "{count} laps", count),
+            style,
+            width=column.width - 40,
+            height=200 if style.frame.is_tall else 380,
+            color=palette.error,
+        )
+        for number in self.errors:
+            column.stack([caption, number, self.chart], (16, 20), top)
+        self.error = self.errors[-1]
+        self.heads.append(caption)
+
+    def _update(self, column: Column, top: float) -> None:
+        """Some weights, and beside them on a scale of its own what one step changes of them."""
+        style, w, content = self.style, self.wording, self.content
+        side, gap = (184, 80) if style.frame.is_tall else (160, 110)
         halves = [Column(style, column.left + place * (side + gap), side) for place in range(2)]
-        self.matrices = [
+        matrices = [
             ScaledMatrix(each.values.numbers, each.columns, each.largest.number, style, w, side=side)
             for each in (content.weights, content.change)
         ]
-        captions = [halves[0].caption(w("some weights")), halves[1].caption(w("their change"))]
-        for half, caption, matrix in zip(halves, captions, self.matrices, strict=True):
-            half.stack([caption, matrix], (14,), _TOP)
-        law = column.caption(w("change = −rate × gradient"))
-        law.next_to(self.matrices[0], DOWN, buff=style.px(14)).align_to(self.matrices[0], LEFT)
-        self.weights = VGroup(captions[0], self.matrices[0])
-        self.change = VGroup(captions[1], self.matrices[1], law)
+        captions = [halves[0].caption(w("weights")), halves[1].caption(w("their change"))]
+        for half, caption, matrix in zip(halves, captions, matrices, strict=True):
+            half.stack([caption, matrix], (_HIGH,), top)
+        # an umlaut is taller than a capital
+        captions[1].align_to(captions[0], DOWN)
+        matrices[1].align_to(matrices[0], UP)
+        smaller = w("{factor} times smaller", factor=w.significant(content.smaller.number))
+        size, color = style.type.small, style.palette.muted
+        words = Paragraph(smaller, style, size=size, color=color, width=column.width + 60, lines=1)
+        if style.frame.is_tall:
+            words.next_to(matrices[1], DOWN, buff=style.px(14)).align_to(matrices[1], RIGHT)
+        else:
+            words.next_to(captions[1], RIGHT, buff=style.px(24)).align_to(captions[1], DOWN)
+        self.matrices = [matrix.matrix for matrix in matrices]
+        self.weights = VGroup(captions[0], matrices[0])
+        self.change = VGroup(captions[1], matrices[1], words)
 
-    def _again(self) -> None:
-        """Below: the label's probability after one step, after each, after the last."""
-        style, palette, w, content = self.style, self.style.palette, self.wording, self.content
-        first, last = Column(style, _COLUMNS[1][0], 330), Column(style, 1440, 390)
-        chances = [chance.number for chance in content.probabilities]
-        counters = []
-        for step, chance in enumerate(chances):
-            column = first if step == 1 else last
-            counters.append(
-                VGroup(
-                    column.caption(w("p after step {number}", number=w.integer(step))),
-                    column.number(w.percent(chance), palette.label_edge),
-                )
-            )
-        gain = w("×{factor}", factor=w.significant(content.gain.number))
-        gained = Label(gain, style.type.heading, palette.text, weight="SEMIBOLD")
-        first.stack([*counters[1], gained], (4, 2), _BELOW)
-        self.gained = VGroup(counters[1], gained)
-        for counter in counters[2:]:
-            last.stack([*counter], (4,), _BELOW)
-        self.counters = counters
-        later = last.caption(w("{optimiser} from step 2", optimiser=content.later))
-        later.next_to(counters[-1], DOWN, buff=style.px(8)).align_to(counters[-1], LEFT)
-        self.climb = Climb(chances, style, w, width=400, height=130)
-        self.climb.align_to(style.at(1010, 0), LEFT).align_to(self.gained, UP)
-        often = w("Repeated millions of times, with other examples")
-        size, width = style.type.body, style.right - first.left
-        lines = Paragraph(
-            often, style, size=size, color=palette.text, width=width, lines=2, weight="SEMIBOLD"
-        )
-        lines.align_to(style.at(first.left, 0), LEFT).set_y(style.at(0, _OFTEN)[1])
-        self.often = VGroup(lines, later)
+    def _arrows(self, tall: bool) -> None:
+        """The ring's ways: grey forward, orange back to the weights and to the model."""
+        style, palette = self.style, self.style.palette
+        gap = style.px(style.arrow_gap)
+        low, high = self.features.get_bottom()[1] - gap, self.box.get_top()[1] + gap
+        x = self.box.get_left()[0] + style.px(90)
+        self.into = arrow.straight(np.array([x, low, 0]), np.array([x, high, 0]), style)
+        self.out = self._across(self.box, self.guesses)
+        right, edge = self.matrices[1].get_right() + gap * RIGHT, palette.training_edge
+        if tall:
+            middle = self.guesses.get_center()[0] * RIGHT
+            ends = (self.guesses.get_bottom()[1] - gap) * UP, (self.heads[1].get_top()[1] + gap) * UP
+            self.onward = arrow.straight(middle + ends[0], middle + ends[1], style)
+            start = np.array([self.chart.axes.get_left()[0] - gap, right[1], 0])
+            self.falls = arrow.bent([start, right], style, edge)
+        else:
+            self.onward = self._across(self.guesses, self.chart)
+            x = self.chart.get_x()
+            corners = [np.array([x, y, 0]) for y in (self.chart.get_bottom()[1] - gap, right[1])]
+            self.falls = arrow.bent([*corners, right], style, edge)
+        under = self.box.get_bottom() + gap * DOWN
+        if tall:
+            x = self.weights[0].get_x()
+            start = self.weights[0].get_top() + gap * UP
+            self.back = arrow.bent([start, np.array([start[0], under[1], 0])], style, edge)
+        else:
+            start = self.matrices[0].get_left() + gap * LEFT
+            self.back = arrow.bent([start, np.array([under[0], start[1], 0]), under], style, edge)
 
-    def _back(self) -> VGroup:
-        """The way from the changed weights to the model."""
-        style = self.style
-        right, gutter = self.matrices[1].matrix.get_x(), style.at(_GUTTER, 0)[0]
-        start, low = self.change.get_bottom()[1] - style.px(10), style.at(0, _LOW)[1]
-        end = self.box.get_right() + style.px(style.arrow_gap_small) * RIGHT
-        corners = [(right, start), (right, low), (gutter, low), (gutter, end[1])]
-        return arrow.bent([*(np.array([x, y, 0]) for x, y in corners), end], style, style.palette.arrow)
+    def _across(self, start: Mobject, end: Mobject) -> VMobject:
+        """To the right, at the height of the model's middle."""
+        gap, y = self.style.px(self.style.arrow_gap), self.box.get_y()
+        ends = start.get_right()[0] + gap, end.get_left()[0] - gap
+        return arrow.straight(np.array([ends[0], y, 0]), np.array([ends[1], y, 0]), self.style)
 
-    def _down(self, start: float, end: float) -> VMobject:
-        x = self.box.get_x()
-        return arrow.straight(np.array([x, start, 0]), np.array([x, end, 0]), self.style)
+    def _down_to(self, mobject: Mobject) -> float:
+        """Where the mobject ends, in pixels below the frame's upper edge."""
+        low: float = (self.style.at(0, 0)[1] - mobject.get_bottom()[1]) / self.style.px(1)
+        return low

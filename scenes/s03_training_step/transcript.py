@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scenes import phrases
+from scenes.candidates import Candidate
 from scenes.transcript import Words
 from scenes.wording import Wording
 
@@ -13,57 +14,98 @@ if TYPE_CHECKING:
 
 
 def words(content: Content, w: Wording) -> Words:
-    """Prediction, error and update of the first step; the probability after each step."""
+    """Prediction, error and update of the first lap; the error after each."""
     label = phrases.token(content.label.shown, w)
-    chances = [w.percent(chance.number) for chance in content.probabilities]
-    last = w.integer(len(chances) - 1)
+    first = _label(content, 0)
+    count = len(content.laps) - 1
+    errors = [w.decimal(lap.error.number) for lap in content.laps]
     paragraph = w(
-        "An untrained model learns from one example, step by step: “{text}” goes in, and the correct next "
-        "word is {label}. The probability p of that word is {first} at first and {last} after step {number}.",
+        "An untrained model learns from one example, lap by lap: “{text}” goes in, and the correct next word "
+        "is {label}. In {number} laps its error goes from {first} to {last}, and its box takes on colour as "
+        "the "
+        "error falls.",
         text=phrases.text(content.features),
         label=label,
-        first=chances[0],
-        last=chances[-1],
-        number=last,
+        number=w.integer(count),
+        first=errors[0],
+        last=errors[-1],
     )
     model = w("untrained twin of {model}", model=w.model(content.model))
     later = [
-        w("{probability} after step {number}", probability=chance, number=w.integer(step))
-        for step, chance in enumerate(chances[2:], 2)
+        w(
+            "After lap {number} it guesses {guesses}; the error is {error}.",
+            number=w.integer(number),
+            guesses=phrases.candidates(lap.guesses, w),
+            error=w.decimal(lap.error.number),
+        )
+        for number, lap in enumerate(content.laps[1:], 1)
     ]
+    again = w(
+        "Round again with the changed weights, {number} laps in all. In training this is repeated millions "
+        "of "
+        "times, with other examples.",
+        number=w.integer(count),
+    )
+    again = " ".join((again, *later))
+    one, other = content.optimisers
+    if one != other:
+        again = f"{again} {w('From step 2 the steps are those of {optimiser}.', optimiser=other)}"
     return Words(
         f"{paragraph} {phrases.credit(content, content.text_source, w, model)}",
         {
             "predict": w(
-                "The features {features} go into the untrained twin of {model}. It predicts: {guesses}.",
+                "The features {features} go into the untrained twin of {model}. It guesses: {guesses}.",
                 features=phrases.tokens(content.features, w),
                 model=phrases.agent(content),
-                guesses=phrases.candidates(content.prediction, w),
+                guesses=phrases.candidates(content.laps[0].guesses, w),
             ),
             "measure the error": w(
                 "The correct word, the label, is {label}. Its probability p is {probability}, so the error, "
-                "−log p, is {error} nats.",
+                "−log p, is {error} nats. There are {count} tokens to choose from.",
                 label=label,
-                probability=chances[0],
-                error=w.decimal(content.error.number),
+                probability=w.percent(first.probability.number),
+                count=w.integer(content.vocabulary.number),
+                error=errors[0],
             ),
             "update the parameters": w(
                 "The error leads back to the parameters. Each changes by −rate × gradient: here are some "
-                "weights, at most ±{weights}, and beside them their change, at most ±{change}.",
+                "weights, at most ±{weights}, and beside them their change on a scale of its own, at most "
+                "±{change}, "
+                "{factor} times smaller.",
                 weights=w.significant(content.weights.largest.number),
                 change=w.significant(content.change.largest.number),
+                factor=w.significant(content.smaller.number),
             ),
-            "predict again": w(
-                "After step 1 the probability p of the correct word is {probability}, {factor} times as "
-                "large.",
-                probability=chances[1],
-                factor=w.significant(content.gain.number),
-            ),
-            "again and again": w(
-                "The same again, from step 2 with {optimiser}: {probabilities}. In training this is "
-                "repeated millions of times, with other examples.",
-                optimiser=content.later,
-                probabilities=w.listed(later),
-            ),
+            "again and again": again,
         },
+        _finding(content, count, w),
     )
+
+
+def _label(content: Content, lap: int) -> Candidate:
+    return next(each for each in content.laps[lap].guesses if each.chosen)
+
+
+def _finding(content: Content, count: int, w: Wording) -> str:
+    """Say how far the error fell and what became of the correct word; nothing where it did not fall."""
+    first, last = content.laps[0], content.laps[-1]
+    if last.error.number >= first.error.number:
+        return ""
+    label = phrases.token(content.label.shown, w)
+    error = w(
+        "In {number} laps the error falls from {first} to {last}.",
+        number=w.integer(count),
+        first=w.decimal(first.error.number),
+        last=w.decimal(last.error.number),
+    )
+    place, chance = _label(content, 0).place, _label(content, -1).probability.number
+    if place is None:
+        return error
+    rise = w(
+        "{label} was the {place} of {count} guesses at first, and gets {probability} in the end.",
+        label=label,
+        place=w.ordinal(round(place.number)),
+        count=w.integer(content.vocabulary.number),
+        probability=w.percent(chance),
+    )
+    return f"{error} {rise}"

@@ -8,13 +8,25 @@ from model_trace.trace import Trace
 from scenes.blocks import Block, block
 from scenes.display_token import DisplayToken
 from scenes.facts import GPT3, Subject
-from scenes.traced_value import NUMBER_OF, Source, TracedValue, quoted, recorded
+from scenes.traced_value import NUMBER_OF, TIMES_SMALLER, Source, TracedValue, quoted, recorded
+
+_PAIRS = 8
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A phrase and its translation, which the model is trained on."""
+
+    english: DisplayToken
+    french: DisplayToken
 
 
 @dataclass(frozen=True)
 class Content:
-    """What fine-tuning did: to a block of weights, to the error on held-out words, to one answer.
+    """What fine-tuning did: to a block of weights, to the error on held-out phrases, to one answer.
 
+    ``pairs`` are some of those trained on, in the order of the steps. The largest change is ``smaller`` times
+    smaller than the largest weight.
     The answer is that of the probe, which was chosen before the fine-tuning. ``errors`` has one value more
     than there are ``steps``. Of ``held_out`` phrases ``right_before`` and ``right_after`` were answered as
     expected; both are None in a recording of an earlier version.
@@ -22,9 +34,10 @@ class Content:
 
     model: str
     subject: str
-    parameters: TracedValue
+    pairs: tuple[Pair, ...]
     before: Block
     change: Block
+    smaller: TracedValue
     errors: TracedValue
     first_error: TracedValue
     last_error: TracedValue
@@ -53,9 +66,15 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
     return Content(
         model=trace.model.label,
         subject=subject.name,
-        parameters=subject.parameters,
+        pairs=_pairs(trace),
         before=block(trace, "fine_tuning/block_before"),
         change=block(trace, "fine_tuning/block_change"),
+        smaller=recorded(
+            trace,
+            "significant",
+            *(Source(f"fine_tuning/block_{which}", ()) for which in ("before", "change")),
+            formula=TIMES_SMALLER,
+        ),
         errors=recorded(trace, "colour", Source(name, ())),
         first_error=recorded(trace, "decimal", Source(name, (0,))),
         last_error=recorded(trace, "decimal", Source(name, (last,))),
@@ -67,4 +86,16 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
         held_out=recorded(trace, "integer", Source("fine_tuning/word_loss", (0,)), formula=NUMBER_OF),
         right_before=right(0),
         right_after=right(1),
+    )
+
+
+def _pairs(trace: Trace) -> tuple[Pair, ...]:
+    """Return the first pair of each step, no pair twice."""
+    places = dict.fromkeys(batch[0] for batch in trace.fine_tuning.batches if batch)
+    return tuple(
+        Pair(
+            DisplayToken(quoted(trace, "fine_tuning.pairs.english", place), "input"),
+            DisplayToken(quoted(trace, "fine_tuning.pairs.french", place), "label"),
+        )
+        for place in list(places)[:_PAIRS]
     )

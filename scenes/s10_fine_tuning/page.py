@@ -12,9 +12,10 @@ SECTION = Section(
             "towards values that suit this task better."
         ),
     ),
-    caption=message("A short fine-tuning: some weights, how they changed, and the error on unseen words."),
+    caption=message("A short fine-tuning: examples go in, the weights change a little, the error falls."),
     alternative=message(
-        "A trained model enters a chamber labelled fine-tuning; beside it the change of a block "
-        "of weights, a curve of the error, and an answer before and after."
+        "A trained model in a chamber labelled fine-tuning; beside it the small change of a block of its "
+        "weights, the curve of its error on unseen phrases, how many of them are right before and after, and "
+        "one answer."
     ),
 )

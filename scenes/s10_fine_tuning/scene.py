@@ -3,192 +3,374 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
-from manim import DOWN, LEFT, RIGHT, UP, Group, Mobject, VGroup, VMobject, smooth, squish_rate_func
+from manim import DOWN, LEFT, RIGHT, UP, Animation, Group, Mobject, VGroup, VMobject
 
-from scenes.blocks import Block
 from scenes.display_token import DisplayToken
-from scenes.fade import FadeIn
-from scenes.loop import LoopScene
+from scenes.fade import FadeIn, FadeOut
+from scenes.loop import LoopScene, unwind
 from scenes.parts import arrow
 from scenes.parts.chamber import Chamber
 from scenes.parts.colour_scale import ColourScale
+from scenes.parts.column import Column
 from scenes.parts.credit import credit
+from scenes.parts.flight import Flight, behind, pale
 from scenes.parts.gear import Gear
 from scenes.parts.label import Label
 from scenes.parts.line_chart import LineChart
 from scenes.parts.matrix import Matrix
 from scenes.parts.model_box import ModelBox
+from scenes.parts.paragraph import Paragraph
 from scenes.parts.parameter_panel import ParameterPanel
+from scenes.parts.scaled_matrix import ScaledMatrix
+from scenes.parts.tally import Tally
 from scenes.parts.token import TokenChip
-from scenes.parts.token_lines import travel
 from scenes.s10_fine_tuning.content import Content
 from scenes.style import Point
 
-_BOX, _PANEL = 380, 340  # pixels: how wide a model is, and the window to its parameters
-_HEIGHT, _WINDOW = 702, 514
-_SIDE = 530  # what stands beside the model in the chamber
-_MOVES = 8  # in which the error's line is drawn
+_MOVES, _SECONDS = 8, 2.6  # in which the error's line is drawn, and how long they take
+_LEAST = 36  # pixels: the height of a line in the model's name
+_GAP = 12  # pixels between a caption and what it names
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """Sizes and places in pixels of the frame.
+
+    Attributes:
+        box: The model's width and height.
+        cell: Side of a cell of its weights.
+        before: The chamber of pre-training: left, top, width, height.
+        chamber: That of fine-tuning, the same.
+        outline: Where the trained model stands first.
+        pile: Where the examples stand, and how wide they may be.
+        inside: Where the model stands in the chamber.
+        change: Where the change of its weights stands, and its side.
+        smaller: How wide what is said of its size may be, and how far below it stands.
+        chart: The error's: left, top, width, height.
+        tally: The right answers': left, top, width, from one row to the next.
+        probe: The probe's: left, top, width.
+    """
+
+    box: tuple[float, float]
+    cell: float
+    before: tuple[float, float, float, float]
+    chamber: tuple[float, float, float, float]
+    outline: tuple[float, float]
+    pile: tuple[float, float, float]
+    inside: tuple[float, float]
+    change: tuple[float, float, float]
+    smaller: tuple[float, float]
+    chart: tuple[float, float, float, float]
+    tally: tuple[float, float, float, float]
+    probe: tuple[float, float, float]
+
+
+_WIDE = _Plan(
+    box=(320, 550),
+    cell=24,
+    before=(90, 128, 120, 570),
+    chamber=(690, 128, 1140, 840),
+    outline=(284, 156),
+    pile=(90, 752, 560),
+    inside=(726, 156),
+    change=(1092, 156, 208),
+    smaller=(280, 8),
+    chart=(1400, 156, 400, 280),
+    tally=(1092, 616, 708, 62),
+    probe=(726, 786, 1074),
+)
+_TALL = _Plan(
+    box=(290, 410),
+    cell=16,
+    before=(60, 112, 110, 410),
+    chamber=(60, 636, 960, 586),
+    outline=(230, 112),
+    pile=(560, 200, 460),
+    inside=(84, 654),
+    change=(410, 654, 140),
+    smaller=(590, 40),
+    chart=(690, 654, 310, 130),
+    tally=(410, 994, 590, 48),
+    probe=(84, 1086, 912),
+)
 
 
 class FineTuning(LoopScene):
-    """From left to right: pre-training, the trained model, and the chamber where it learns one task."""
+    """The trained model goes on into a chamber where it learns one task from a few examples."""
 
     content: ClassVar[Content]
 
     def compose(self) -> Group:
-        style, palette, px, w = self.style, self.style.palette, self.style.px, self.wording
+        style, palette, w = self.style, self.style.palette, self.wording
         content = self.content
-        before = Chamber(
-            w("Pre-training"),
-            style,
-            width=140,
-            height=835,
-            training="pre-training",
-            gear=False,
+        self.plan = plan = _TALL if style.frame.is_tall else _WIDE
+        pieces = (*self._answers(), *(each for pair in content.pairs for each in (pair.english, pair.french)))
+        corner = credit(content.model, None, style, w, spaced=any(" " in piece.text for piece in pieces))
+        before = self._chamber(w("Pre-training"), plan.before, "pre-training")
+        self.chamber = self._chamber(w("Fine-tuning: English to French"), plan.chamber, "fine-tuning")
+        self.trained, self.tuned = self._model(""), self._model(w("Translation"))
+        self._set(self.trained, *plan.outline)
+        self._set(self.tuned, *plan.inside)
+        self.left = pale(VGroup(self.trained[0][0].copy()), style)
+        self.left.set_fill(opacity=0).set_stroke(palette.special_edge, width=style.stroke(style.hairline))
+        gear = Gear(84, palette.training_text, style).move_to(before.room)
+        ways = [self._across(before.room, self.trained)]
+        if not style.frame.is_tall:
+            ways.append(self._across(self.trained, self.chamber.room))
+        self._pile()
+        self._change()
+        self._chart()
+        self._tally()
+        self._probe()
+        self.fixed = [before, gear, *ways, self.chamber, *self.pile, self.titles[0], self.chart.axes, corner]
+        return Group(
+            *self.fixed, self.left, self.tuned, *self.chart.submobjects[1:], self.change, *self.tallies,
+            self.asked, self.answer, self.was,
+        )  # fmt: skip
+
+    def question(self) -> Sequence[Mobject]:
+        return self.fixed
+
+    def clearing(self, picture: Group) -> list[Animation]:
+        told = [VGroup(*self.chart.submobjects[1:]), self.change, *self.tallies, self.asked, self.was]
+        return [unwind(self.left, FadeOut(self.tuned), *told, self.answer), FadeIn(self.trained)]
+
+    def story(self) -> None:
+        pace, style = self.style.pace, self.style
+        place = self.trained.get_center()
+        with self.beat("into the chamber"):
+            self.add(self.left, self.trained)
+            there = self.tuned.get_center()
+            self.move(Flight(self.trained, [there], style), seconds=pace.slow)
+        with self.beat("before"):
+            self._ask(self.first)
+            shown = FadeIn(self.chart.start(), *self.tallies[:1])
+            self.move(shown, seconds=pace.quick)
+            self.rest(pace.rest)
+        with self.beat("fine-tuning"):
+            self._tune()
+        with self.beat("better values"):
+            self._come_out()
+            self.rest(pace.rest)
+        with self.beat("after"):
+            self.move(FadeOut(self.first), seconds=pace.quick)
+            self._ask(self.answer)
+            self.move(FadeIn(self.was, *self.tallies[1:]), seconds=pace.quick)
+        self.trained.move_to(place)
+
+    def _tune(self) -> None:
+        """Pairs go into the model while the gear turns and the error takes its course."""
+        steps = len(self.chart.lines)
+        moves = min(steps, _MOVES)
+        shown = list(self.pile[1:])
+        for move in range(moves):
+            pair = self.pairs[move % len(self.pairs)]
+            self.remove(*shown)
+            # the next pair lies under the one that goes
+            self.add(*self.pairs[(move + 1) % len(self.pairs)])
+            going = [chip.copy() for chip in pair]
+            self.add(*going, self.trained)
+            side = UP if self.style.frame.is_tall else LEFT
+            flights = [self._enter(chip, self.trained[0], side) for chip in going]
+            first, last = (round(steps * part / moves) for part in (move, move + 1))
+            turn = self.chamber.gear.turn(2)
+            self.move(turn, *flights, self.chart.draw(first, last), seconds=_SECONDS / moves)
+            self.add(*self.chart.dots[first + 1 : last + 1])
+            shown = list(self.pairs[(move + 1) % len(self.pairs)])
+        self.remove(*shown)
+        self.add(*self.pile, self.chart.last)
+
+    def _enter(self, chip: VMobject, box: Mobject, side: Point) -> Flight:
+        """The chip goes into the model, smaller where it is wider than that."""
+        size = self._narrower(chip, box)
+        into = behind(chip.copy().scale(size), box, side, self.style)
+        return Flight(chip, [into], self.style, size=size, remover=True)
+
+    def _narrower(self, chip: VMobject, box: Mobject) -> float:
+        return float(min(1, 0.9 * box.width / chip.width))
+
+    def _come_out(self) -> None:
+        """The model gets its task's name; the change of its weights comes out of it."""
+        self.remove(self.trained)
+        self.add(self.tuned)
+        place = self.change.get_center()
+        self.change.move_to(behind(self.change, self.tuned[0], RIGHT, self.style))
+        self.add(self.change, self.tuned)
+        self.move(Flight(self.change, [place], self.style), seconds=self.style.pace.slow)
+
+    def _ask(self, answer: VGroup) -> None:
+        """The probe goes into the model, the answer comes out of it."""
+        style, pace = self.style, self.style.pace
+        box = self.trained if self.trained in self.mobjects else self.tuned
+        if self.asked not in self.mobjects:
+            self.move(FadeIn(self.asked), seconds=pace.quick)
+        going = self.asked[0].copy()
+        self.add(going, box)
+        self.move(self._enter(going, box[0], DOWN), seconds=pace.move)
+        place, size = answer.get_center(), self._narrower(answer, box[0])
+        answer.scale(size)
+        answer.move_to(behind(answer, box[0], DOWN, style))
+        self.add(answer, box)
+        self.move(Flight(answer, [place], style, size=1 / size), seconds=pace.move)
+
+    def _chamber(self, heading: str, place: tuple[float, float, float, float], training: str) -> Chamber:
+        left, top, width, height = place
+        tuning = training == "fine-tuning"
+        chamber = Chamber(
+            heading,
+            self.style,
+            width=width,
+            height=height,
+            training="fine-tuning" if tuning else "pre-training",
+            gear=tuning,
             centred=False,
-            heading_width=650,
+            heading_width=None if tuning else 440,
         )
-        before.shift(style.at(style.margin, 150) - before.room.get_corner(UP + LEFT))
-        self.chamber = Chamber(
-            w("Fine-tuning: English to French"),
+        return chamber.shift(self.style.at(left, top) - chamber.room.get_corner(UP + LEFT))
+
+    def _model(self, above: str) -> VGroup:
+        """The model with a block of its weights."""
+        style, w, block = self.style, self.wording, self.content.before
+        width, height = self.plan.box
+        most = block.largest.number
+        cells = Matrix(block.values.numbers, block.columns, style, cell=self.plan.cell, gap=4, largest=most)
+        scale = ColourScale(w("±{value}", value=w.significant(most)), style, style.palette.panel_text)
+        panel = ParameterPanel((), cells, scale, style, width=width - 40)
+        foot = panel.height / style.px(1) + 24
+        name = self.content.subject
+        box = ModelBox(name, style, width, height, above=above, share=0.72, foot=foot)
+        if above and min(label.height for label in _labels(box[1])) < style.px(_LEAST):
+            # a long name leaves no room for another word
+            box = ModelBox(above, style, width, height, share=0.72, foot=foot)
+        return VGroup(box, panel.sit_in(box, style))
+
+    def _pile(self) -> None:
+        """Examples to learn from, one pair lying on the others."""
+        style, w = self.style, self.wording
+        left, top, width = self.plan.pile
+        column = Column(style, left, width)
+        caption = column.caption(w("examples"))
+        column.set(caption, top)
+        self.pairs = []
+        for pair in self.content.pairs:
+            chips = [self._chip(piece, width) for piece in (pair.english, pair.french)]
+            column.stack([caption, *chips], (_GAP, 12), top)
+            self.pairs.append(chips)
+        self.pile = [caption, *self.pairs[0]]
+
+    def _change(self) -> None:
+        """What the fine-tuning changed of the weights, on a scale of its own."""
+        style, w, change = self.style, self.wording, self.content.change
+        left, top, side = self.plan.change
+        column = Column(style, left, side)
+        caption = column.caption(w("their change"))
+        matrix = ScaledMatrix(
+            change.values.numbers, change.columns, change.largest.number, style, w, side=side
+        )
+        text = w("{factor} times smaller", factor=w.significant(self.content.smaller.number))
+        smaller = Paragraph(
+            text,
             style,
-            width=1050,
-            height=835,
-            training="fine-tuning",
-            centred=False,
+            size=style.type.small,
+            color=style.palette.muted,
+            width=self.plan.smaller[0],
+            lines=2,
         )
-        self.chamber.shift(style.at(style.right, 150) - self.chamber.room.get_corner(UP + RIGHT))
-        values = (w.count(content.parameters.number), w("parameters"))
-        self.trained = self._model(values, content.before)
-        self.inside = self._model(values, content.before)
-        self.tuned = self._model((w("their change"), w("own scale")), content.change, tuned=True)
-        self.inside.align_to(self.chamber.room.get_left() + px(45) * RIGHT, LEFT)
-        self.inside.align_to(self.chamber.below_top(36, style) * UP, UP)
-        self.tuned.move_to(self.inside)
-        self.trained.set_x((before.room.get_right()[0] + self.chamber.room.get_left()[0]) / 2)
-        self.trained.align_to(self.inside, UP)
-        fell = content.last_error.number < content.first_error.number
-        values_now = w("better values for translation") if fell else w("other values for translation")
-        self.better = Label(values_now, style.type.body, palette.tuning_text)
-        self.better.next_to(self.inside, DOWN, buff=px(22)).align_to(self.inside, LEFT)
-        self.leaves = self._arrow(before.room, self.trained)
-        gear = Gear(92, palette.training_text, style).move_to(before.room).set_y(self.leaves.get_y())
-        self.enters = self._arrow(self.trained, self.chamber.room)
-        left = self.inside.get_right() + px(50) * RIGHT
-        title = Label(w("error on unseen words"), style.type.body, palette.muted)
-        title.align_to(left, LEFT).align_to(self.inside, UP)
+        column.stack([caption, matrix, smaller], (_GAP, self.plan.smaller[1]), top)
+        self.change = VGroup(caption, matrix, smaller)
+
+    def _chart(self) -> None:
+        style, w, content = self.style, self.wording, self.content
+        left, top, width, height = self.plan.chart
+        column = Column(style, left, width)
+        title = column.text(w("error on unseen phrases"))
         self.chart = LineChart(
             content.errors.numbers,
             (w.decimal(content.first_error.number), w.decimal(content.last_error.number)),
             w.integer(0),
             w.plural("{count} step", "{count} steps", round(content.steps.number)),
             style,
-            width=_SIDE - 40,
-            height=236,
-            color=palette.error,
+            width=width - 40,
+            height=height,
+            color=style.palette.error,
         )
-        self.chart.next_to(title, DOWN, buff=px(30)).align_to(left, LEFT)
-        self.rows = self._rows()
-        self.rows.align_to(left, LEFT).align_to(self.inside, DOWN)
-        corner = credit(
-            content.model, None, style, w, spaced=any(" " in piece.text for piece in self._pieces())
-        )
-        self.fixed = [before, gear, self.leaves, self.trained, self.chamber, title, self.chart.axes, corner]
-        return Group(
-            *self.fixed, self.enters, self.tuned, self.better,
-            *self.chart.submobjects[1:], *self.rows,
-        )  # fmt: skip
+        column.stack([title, self.chart], (_GAP,), top)
+        self.titles = [title]
 
-    def question(self) -> Sequence[Mobject]:
-        return self.fixed
+    def _tally(self) -> None:
+        """How many of the unseen phrases are answered as expected, before and after."""
+        style, w, content = self.style, self.wording, self.content
+        left, top, width, pitch = self.plan.tally
+        self.tallies: list[VGroup] = []
+        if content.right_before is None or content.right_after is None:
+            return
+        column, count = Column(style, left, width), round(content.held_out.number)
+        rows = []
+        for name, right in ((w("before"), content.right_before), (w("after"), content.right_after)):
+            said = w("{right} of {count} right", right=w.integer(right.number), count=w.integer(count))
+            rows.append((Label(name, style.type.small, style.palette.muted), round(right.number), said))
+        names = max(head.width for head, _, _ in rows) / style.px(1) + 24
+        for number, (head, right, said) in enumerate(rows):
+            weight = "SEMIBOLD" if number else "NORMAL"
+            words = Label(said, style.type.small, style.palette.text, weight=weight)
+            room = width - names - words.width / style.px(1) - 24
+            cells = Tally(right, count, style, width=room)
+            column.set(cells, top + pitch * number).shift(style.px(names) * RIGHT)
+            column.set(head, 0).level_with(cells)
+            words.next_to(cells, RIGHT, buff=style.px(24)).level_with(cells)
+            self.tallies.append(VGroup(head, cells, words))
 
-    def story(self) -> None:
-        pace = self.style.pace
-        with self.beat("into the chamber"):
-            place = self.inside.get_center()
-            self.inside.move_to(self.trained)
-            # the arrow comes when the box has passed
-            way = FadeIn(self.enters, rate_func=squish_rate_func(smooth, 0.7, 1))
-            self.move(way, travel(self.inside, place), seconds=pace.move)
-            self.rest(pace.rest)
-        with self.beat("before"):
-            self.move(FadeIn(self.chart.start(), *self.rows[:2]), seconds=pace.quick)
-            self.rest(pace.rest)
-        with self.beat("fine-tuning"):
-            self._tune()
-            self.rest(pace.rest)
-        with self.beat("better values"):
-            self._change()
-            self.rest(pace.rest)
-        with self.beat("after"):
-            self.move(FadeIn(*self.rows[2:]), seconds=pace.quick)
-            self.rest(pace.rest)
-
-    def _tune(self) -> None:
-        """The gear turns while the error takes its course, some steps a move."""
-        steps = len(self.chart.lines)
-        moves = min(steps, _MOVES)
-        for move in range(moves):
-            first, last = (round(steps * part / moves) for part in (move, move + 1))
-            turn = self.chamber.gear.turn(1)
-            self.move(turn, self.chart.draw(first, last), seconds=1.6 / moves)
-            self.add(*self.chart.dots[first + 1 : last + 1])
-        self.add(self.chart.last)
-
-    def _change(self) -> None:
-        """The change takes the place of the weights, which are gone at once: no cell is ever between both."""
-        self.remove(*self.inside.get_family())
-        box, panel = self.tuned
-        self.add(box[0], panel[0])
-        self.move(FadeIn(*box[1:], panel[1], self.better), seconds=self.style.pace.quick)
-
-    def _model(self, lines: Sequence[str], shown: Block, *, tuned: bool = False) -> VGroup:
-        """A trained model with a block of its parameters."""
+    def _probe(self) -> None:
+        """The phrase that is asked, the answer after the fine-tuning, what it was before, what is right."""
         style, palette, w = self.style, self.style.palette, self.wording
-        name = w("Translation") if tuned else ""
-        box = ModelBox(self.content.subject, style, _BOX, _HEIGHT, above=name, share=0.6, foot=_WINDOW + 20)
-        most = shown.largest.number
-        cells = Matrix(shown.values.numbers, shown.columns, style, cell=32, gap=5, largest=most)
-        scale = ColourScale(w("±{value}", value=w.significant(most)), style, palette.panel_text)
-        edge = palette.tuning_edge if tuned else palette.panel_edge
-        panel = ParameterPanel(lines, cells, scale, style, width=_PANEL, height=_WINDOW, edge=edge)
-        return VGroup(box, panel.sit_in(box, style))
+        left, top, width = self.plan.probe
+        column = Column(style, left, width)
+        asked, before, after, expected = self._answers()
+        room = (width - 100) / 2
+        chip = self._chip(asked, room)
+        column.set(chip, top)
+        gap = style.px(style.arrow_gap_small)
+        start = chip.get_right() + gap * RIGHT
+        way = arrow.straight(start, start + style.px(60) * RIGHT, style)
+        self.asked = VGroup(chip, way)
+        self.first, self.answer = (VGroup(self._chip(piece, room)) for piece in (before, after))
+        for answer in (self.first, self.answer):
+            answer.next_to(way, RIGHT, buff=gap)
+            answer.set_y(chip.get_y())
+        said = w("before: {answer}", answer=_quoted(before.text) or w("(nothing)"))
+        if after.text != expected.text:
+            said = f"{said} · {w('correct: {answer}', answer=_quoted(expected.text))}"
+        self.was = Paragraph(said, style, size=style.type.small, color=palette.muted, width=width, lines=2)
+        self.was.next_to(chip, DOWN, buff=style.px(16))
+        self.was.align_to(self.answer if self._fits_below(width) else chip, LEFT)
 
-    def _rows(self) -> VGroup:
-        """The probe: the word, the answers before and after, and the right one."""
-        style, w = self.style, self.wording
-        names = (w("English"), w("before"), w("after"), w("correct"))
-        heads = [Label(name, style.type.small, style.palette.muted) for name in names]
-        left = max(head.width for head in heads) + style.px(26)
-        room = style.px(_SIDE) - left
-        rows = VGroup()
-        for head, piece in zip(heads, self._pieces(), strict=True):
-            chip = self._answer(piece, room)
-            chip.align_to(head.get_left() + left * RIGHT, LEFT)
-            rows.add(VGroup(head.level_with(chip), chip))
-        pitch = style.px(style.chip_height + 12)
-        for place, row in enumerate(rows):
-            row.shift((rows[0][0].get_y() - row[0].get_y() - place * pitch) * UP)
-        return rows
+    def _fits_below(self, width: float) -> bool:
+        """Whether what the answer was has room under the answer."""
+        right = self.style.at(self.plan.probe[0] + width, 0)[0]
+        return bool(self.answer.get_left()[0] + self.was.width <= right)
 
-    def _pieces(self) -> tuple[DisplayToken, DisplayToken, DisplayToken, DisplayToken]:
+    def _answers(self) -> tuple[DisplayToken, DisplayToken, DisplayToken, DisplayToken]:
         content = self.content
         return content.word, content.answer_before, content.answer_after, content.expected
 
-    def _answer(self, piece: DisplayToken, room: float) -> VMobject:
-        """The answer on its chip, cut to the room there is."""
+    def _chip(self, piece: DisplayToken, width: float) -> VMobject:
+        """The phrase on its chip, cut to the room there is."""
         style = self.style
         if not piece.text:
             return Label(self.wording("(nothing)"), style.type.small, style.palette.muted)
-        for longest in range(24, 2, -1):
+        for longest in range(28, 2, -1):
             chip = TokenChip(piece, style, longest=longest)
-            if chip.width <= room:
+            if chip.width <= style.px(width):
                 break
         return chip
 
-    def _arrow(self, start: Mobject, end: Mobject) -> Mobject:
+    def _set(self, mobject: VGroup, left: float, top: float) -> None:
+        Column(self.style, left, 0).set(mobject, top)
+
+    def _across(self, start: Mobject, end: Mobject) -> Mobject:
         """From one to the next at the height of the model's name."""
         gap = self.style.px(10)
 
@@ -198,3 +380,12 @@ class FineTuning(LoopScene):
             return edge
 
         return arrow.straight(at(start, RIGHT) + gap * RIGHT, at(end, LEFT) + gap * LEFT, self.style)
+
+
+def _labels(name: VMobject) -> list[VMobject]:
+    return [name] if isinstance(name, Label) else list(name)
+
+
+def _quoted(text: str) -> str:
+    """The text in one line."""
+    return " ".join(text.split())

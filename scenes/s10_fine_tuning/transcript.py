@@ -9,7 +9,9 @@ from scenes.transcript import Words
 from scenes.wording import Wording
 
 if TYPE_CHECKING:
+    from scenes.display_token import DisplayToken
     from scenes.s10_fine_tuning.content import Content
+    from scenes.traced_value import TracedValue
 
 
 def words(content: Content, w: Wording) -> Words:
@@ -20,54 +22,89 @@ def words(content: Content, w: Wording) -> Words:
     before, after = (phrases.token(piece.shown, w) for piece in (content.answer_before, content.answer_after))
     paragraph = w.plural(
         "{model}, already trained, is fine-tuned to translate English into French. In {count} step its "
-        "error on unseen words goes from {first} to {last}.",
+        "error on phrases that it is never trained on goes from {first} to {last}.",
         "{model}, already trained, is fine-tuned to translate English into French. In {count} steps its "
-        "error on unseen words goes from {first} to {last}.",
+        "error on phrases that it is never trained on goes from {first} to {last}.",
         steps,
         model=phrases.agent(content),
         first=first,
         last=last,
     )
-    fell = content.last_error.number < content.first_error.number
-    values = w("Its values are better ones for translation now.")
-    if not fell:
-        values = w("Its values are other ones for translation now.")
-    change = w(
-        "The picture shows the change of the same weights on a scale of its own, at most ±{change}.",
-        change=w.significant(content.change.largest.number),
-    )
     enters = w(
-        "The trained model enters the chamber of fine-tuning; some of its parameters are drawn, at most "
+        "The trained model enters the chamber of fine-tuning; some of its weights are drawn, at most "
         "±{weights}.",
         weights=w.significant(content.before.largest.number),
     )
-    parameters = w(
-        "{subject} has {parameters} parameters.",
-        subject=content.subject,
-        parameters=w.count(content.parameters.number),
+    change = w(
+        "The change of the same weights comes out on a scale of its own, at most ±{change}: {factor} times "
+        "smaller. The model is called after its task now.",
+        change=w.significant(content.change.largest.number),
+        factor=w.significant(content.smaller.number),
+    )
+    asked = w(
+        "Its error on unseen phrases is {error}. Asked for the French of {word}, it answers {answer}.",
+        error=first,
+        word=word,
+        answer=before,
+    )
+    again = w(
+        "Asked for {word} again, it answers {answer}. Correct is {expected}.",
+        word=word,
+        answer=after,
+        expected=expected,
+    )
+    pairs = [
+        w("{english}: {french}", english=_plain(pair.english, w), french=_plain(pair.french, w))
+        for pair in content.pairs
+    ]
+    tuned = w.plural(
+        "It is trained for {count} step on pairs such as {pairs}; the error ends at {error}.",
+        "It is trained for {count} steps on pairs such as {pairs}; the error ends at {error}.",
+        steps,
+        pairs=w.listed(pairs),
+        error=last,
     )
     return Words(
         f"{paragraph} {phrases.credit(content, None, w)}",
         {
-            "into the chamber": f"{enters} {parameters}",
-            "before": w(
-                "Its error on unseen words is {error}. Asked for the French of {word}, it answers {answer}.",
-                error=first,
-                word=word,
-                answer=before,
-            ),
-            "fine-tuning": w.plural(
-                "It is trained for {count} step; the error ends at {error}.",
-                "It is trained for {count} steps; the error ends at {error}.",
-                steps,
-                error=last,
-            ),
-            "better values": f"{values} {change}",
-            "after": w(
-                "Asked for {word} again, it answers {answer}. Correct is {expected}.",
-                word=word,
-                answer=after,
-                expected=expected,
-            ),
+            "into the chamber": enters,
+            "before": _told(asked, content.right_before, content, w),
+            "fine-tuning": tuned,
+            "better values": change,
+            "after": _told(again, content.right_after, content, w),
         },
+        _finding(content, w),
+    )
+
+
+def _plain(piece: DisplayToken, w: Wording) -> str:
+    return phrases.token(piece.shown, w)
+
+
+def _told(text: str, right: TracedValue | None, content: Content, w: Wording) -> str:
+    """Add how many of the unseen phrases are answered as expected, where that was recorded."""
+    if right is None:
+        counted = w("Phrases never trained on: {count}.", count=w.integer(content.held_out.number))
+        return f"{text} {counted}"
+    counted = w(
+        "Of {count} phrases that it is never trained on, {right} are right.",
+        count=w.integer(content.held_out.number),
+        right=w.integer(right.number),
+    )
+    return f"{text} {counted}"
+
+
+def _finding(content: Content, w: Wording) -> str:
+    """Say how many phrases were right before and after, and how little the weights changed."""
+    before, after = content.right_before, content.right_after
+    if before is None or after is None:
+        return ""
+    return w(
+        "Before, {before} of {count} unseen phrases are right, after it {after}; the change of the weights "
+        "is "
+        "{factor} times smaller than they are.",
+        before=w.integer(before.number),
+        after=w.integer(after.number),
+        count=w.integer(content.held_out.number),
+        factor=w.significant(content.smaller.number),
     )

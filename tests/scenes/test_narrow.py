@@ -12,12 +12,17 @@ from model_trace.trace import Trace
 from scenes.frame import NARROW
 from scenes.loop import FigureScene
 from scenes.style import Style
-from tests.loops import PROMPTS, content, play
+from tests.loops import PROMPTS, content, entry, play
 from tests.pseudo import Pseudo
 from tests.scenes.boxes import covered, outside, too_small
 
 TEXTS = ("01", "04")
-CASES = [*((number, size) for number in TEXTS for size in (*PROMPTS, "given", "longer")), ("09", "code")]
+CASES = [
+    *((number, size) for number in TEXTS for size in (*PROMPTS, "given", "longer")),
+    ("09", "code"),
+    *((number, size) for number in ("02", "03") for size in ("training", "longer")),
+    *(("10", size) for size in ("fine-tuning", "longer")),
+]
 
 
 def stages(scene: FigureScene) -> list[Mobject]:
@@ -28,7 +33,9 @@ def stages(scene: FigureScene) -> list[Mobject]:
 def test_all_has_its_place(
     number: str, size: Any, traces: dict[int, Trace], given: Trace, by_need: dict[str, Trace]
 ) -> None:
-    trace = {**traces, **by_need, "given": given, "longer": traces[20]}[size]
+    trace = {**traces, **by_need, "given": given, "longer": by_need.get(entry(number).needs, traces[20])}[
+        size
+    ]
     said = content(number, trace)
     style = replace(Style(), frame=NARROW)
     wording = Pseudo() if size == "longer" else None

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from model_trace.trace import Trace
 from scenes import facts
+from scenes.parts.model_box import ModelBox
+from scenes.parts.reading import Reading
 from scenes.s02_training_language_model.content import content
+from scenes.style import Style
+from tests.loops import play
 
 
 def test_the_example_is_the_trainings_own(training: Trace) -> None:
@@ -17,6 +22,48 @@ def test_the_example_is_the_trainings_own(training: Trace) -> None:
     *features, label = (piece.text for piece in said.example)
     assert features == [token.text for token in training.training.features]
     assert label == training.training.label.text
+
+
+def test_of_an_improbable_word_the_place_is_told(training: Trace) -> None:
+    said = content(training)
+    assert said.vocabulary.number == training.model.vocabulary
+    for rows, prefix in ((said.untrained, "untrained"), (said.trained, "trained")):
+        for number, row in enumerate(rows):
+            if row.probability.number >= 0.01:
+                assert row.place is None
+                continue
+            rank = float(training.values(f"{prefix}/next_rank", (0,)))
+            assert row.place.number == (rank if row.chosen else number + 1)
+
+
+def test_one_model_goes_from_the_left_through_the_chamber_to_the_right(training: Trace) -> None:
+    def solid(scene: Any) -> list[float]:
+        """Where the filled boxes stand, from left to right."""
+        boxes = [part for part in scene.mobjects if isinstance(part, ModelBox)]
+        return sorted(float(each.get_x()) for each in boxes if each.box.fill_opacity)
+
+    scene, stages = play("02", content(training), solid)
+    assert all(len(stage) == 1 for stage in stages)
+    places = [stage[0] for stage in stages]
+    assert places[1:] == sorted(places[1:])
+    assert places[1] < scene.chamber.room.get_left()[0]
+    assert places[-1] == places[0] > scene.chamber.room.get_right()[0]
+
+
+def test_all_lines_are_read_and_stand_as_they_did() -> None:
+    reading = Reading(["one", "two", "three", "four"], Style(), seen=2, pitch=50, width=300)
+    before = [line.get_center() for line in reading.lines]
+    stream = reading.stream(run_time=1.0)
+    stream.begin()
+    seen: set[str] = set()
+    for alpha in np.linspace(0, 1, 41):
+        stream.interpolate(alpha)
+        inside = [line for line in reading.lines if line.get_y() > before[0][1] + 0.01]
+        seen |= {line.text for line in inside}
+        assert len(inside) <= 1
+    assert seen == {"one", "two", "three", "four"}
+    stream.interpolate(1)
+    assert np.allclose(before[:2], [line.get_center() for line in reading.lines[:2]])
 
 
 @pytest.mark.parametrize("prefix", ["untrained", "trained"])

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from model_trace.trace import Trace
-from scenes.s10_fine_tuning.content import content
+from scenes.s10_fine_tuning.content import Content, content
+from scenes.s10_fine_tuning.transcript import words
+from scenes.style import Style
 from scenes.traced_value import Recorded
 from scenes.wording import Wording
 from tests.scenes.boxes import Box, box
@@ -59,7 +61,7 @@ def test_any_outcome_fits(after: str, errors: tuple[float, ...], fine_tuning: Tr
     scene, stages = rests("10", said)
     assert scene.beats[-1].end <= 12
     chamber: Box = box(scene.chamber.room, "chamber")  # type: ignore[attr-defined]
-    for mobject in (*scene.rows, scene.chart):  # type: ignore[attr-defined]
+    for mobject in (scene.asked, scene.answer, scene.was, scene.chart):  # type: ignore[attr-defined]
         found = box(mobject, "beside the model")
         assert chamber.left < found.left and found.right < chamber.right
     first, last = (box(scene.chart.first, "first"), box(scene.chart.last, "last"))  # type: ignore[attr-defined]
@@ -67,12 +69,55 @@ def test_any_outcome_fits(after: str, errors: tuple[float, ...], fine_tuning: Tr
     assert stages
 
 
-def test_values_are_called_better_only_if_the_error_fell(fine_tuning: Trace) -> None:
+def counted(fine_tuning: Trace, before: int, after: int) -> Content:
+    """The content of a recording in which so many phrases are right."""
+    right = np.array([before, after], np.int32)
+    return content(replace(fine_tuning, tensors={**fine_tuning.tensors, "fine_tuning/right": right}))
+
+
+def test_as_many_cells_are_filled_as_phrases_are_right(fine_tuning: Trace) -> None:
+    said = counted(fine_tuning, 0, 1)
+    count = len(fine_tuning.fine_tuning.answers)
+    assert said.held_out.number == count
+    scene, _ = rests("10", said, story=False)
+    filled = []
+    for _, cells, text in scene.tallies:  # type: ignore[attr-defined]
+        assert len(cells) == count
+        output = str(Style().palette.output_fill)
+        filled.append(sum(str(cell.fill_color) == output for cell in cells))
+        assert text.text == f"{filled[-1]} of {count} right"
+    assert filled == [0, 1]
+    assert f"0 of {count} unseen phrases are right, after it 1" in words(said, Wording()).finding
+
+
+def test_a_recording_without_counts_shows_none(fine_tuning: Trace) -> None:
+    tensors = {name: array for name, array in fine_tuning.tensors.items() if name != "fine_tuning/right"}
+    said = content(replace(fine_tuning, tensors=tensors))
+    scene, stages = rests("10", said)
+    assert stages and not scene.tallies  # type: ignore[attr-defined]
+    assert words(said, Wording()).finding == ""
+
+
+def test_examples_are_pairs_that_were_trained_on(fine_tuning: Trace) -> None:
+    trained = {
+        (pair.english, pair.french) for pair in fine_tuning.fine_tuning.pairs if pair.use != "held out"
+    }
+    pairs = [(pair.english.text, pair.french.text) for pair in content(fine_tuning).pairs]
+    assert pairs and set(pairs) <= trained and len(set(pairs)) == len(pairs)
+
+
+def test_the_change_is_told_in_parts_of_the_weights(fine_tuning: Trace) -> None:
     said = content(fine_tuning)
-    low, high = (replace(said.first_error, value=value) for value in (1.0, 2.0))
-    for first, last, words in ((high, low, "better values"), (low, high, "other values")):
-        scene, _ = rests("10", replace(said, first_error=first, last_error=last))
-        assert scene.better.text.startswith(words)  # type: ignore[attr-defined]
+    assert said.smaller.number == said.before.largest.number / said.change.largest.number
+
+
+def test_the_right_answer_is_told_where_it_was_not_given(fine_tuning: Trace) -> None:
+    said = content(fine_tuning)
+    for after, told in (("xyz", True), (said.expected.text, False)):
+        answer = replace(said.answer_after, shown=replace(said.answer_after.shown, value=after))
+        scene, _ = rests("10", replace(said, answer_after=answer), story=False)
+        text = " ".join(line.text for line in scene.was.lines)  # type: ignore[attr-defined]
+        assert ("correct:" in text) is told
 
 
 @pytest.mark.parametrize(
