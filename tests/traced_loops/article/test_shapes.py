@@ -90,7 +90,9 @@ def test_the_player_changes_with_the_window(open_page: Open, cuts: Path, errors:
         page.set_viewport_size(DESK)
         assert is_still(loop(page, LOOP), 800), "a pause stays"
         assert figure.locator("img").evaluate("i => !i.currentSrc.includes('/narrow/')")
-        assert figure.locator("video").evaluate("v => getComputedStyle(v).opacity") == "0", "the poster is seen"
+        assert figure.locator("video").evaluate("v => getComputedStyle(v).opacity") == "0", (
+            "the poster is seen"
+        )
         button(figure).click()
         assert plays(figure)
         shows(figure, narrow=False)
