@@ -144,7 +144,10 @@ class Display:
                 return
             if self._prints and state in (DONE, FAILED):
                 print(self._line(reported, now), flush=True)
-            if self._bars is not None:
+            if self._bars is not None and state == FAILED and reported.begun is None:
+                # a line for good, as long as it takes: why a row failed, or a worker was refused
+                self._bars.console.print(self._line(reported, now), markup=False, highlight=False)
+            elif self._bars is not None:
                 self._show(self._bars, reported)
                 self._fit(self._bars)
             for old in self._tasks.forget():
@@ -240,7 +243,10 @@ def _bars(console: Console) -> Progress:
             if "tasks" in task.fields:
                 now = time.monotonic()
                 whole, begun = task.fields["tasks"].expected_seconds(now), task.fields["tasks"].begun
-                return Text("" if whole is None else f"{duration(max(0.0, whole - now + begun))} left")
+                # the time so far until there is an estimate, so that a number moves, and again at the end
+                if whole is None or begun is None or task.finished:
+                    return Text(duration(task.elapsed or 0.0))
+                return Text(f"{duration(max(0.0, whole - now + begun))} left")
             if task.fields["state"] == WAITING or task.elapsed is None:
                 return Text("")
             if task.fields["state"] in _OVER or task.time_remaining is None:

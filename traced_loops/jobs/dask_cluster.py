@@ -39,7 +39,8 @@ class Logged:
         self, task: str, done: int = 0, total: int | None = None, state: str = "", cost: float | None = None
     ) -> None:
         worker = get_worker()
-        worker.log_event(self.topic, {"worker": str(worker.name), "report": (task, done, total, state, cost)})
+        # not "worker": there Dask puts an address
+        worker.log_event(self.topic, {"name": str(worker.name), "report": (task, done, total, state, cost)})
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _seldom, (self.topic,)
@@ -63,7 +64,7 @@ class Admission(WorkerPlugin):
             # it is known to the scheduler already, but takes no job like this; a paused one would soon resume
             worker.status = Status.closing_gracefully
             words = f"worker {worker.name} refused: {'; '.join(reasons)}"
-            note = {"worker": str(worker.name), "report": (words, 0, None, FAILED, None)}
+            note = {"name": str(worker.name), "report": (words, 0, None, FAILED, None)}
             worker.loop.call_later(0.1, worker.log_event, self.topic, note)
             worker.loop.call_later(1, worker.close, reason=words)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from concurrent.futures import Future
 
 import pytest
@@ -68,6 +69,22 @@ def test_a_batch_of_thousands_fits_on_the_screen() -> None:
     assert len(lines) <= 12
     assert len(shown.bars.tasks) < 250
     assert "row 999" in seen(shown) and "1,000 of 2,000 rows" in seen(shown) and "a-slug" in seen(shown)
+
+
+def test_what_failed_stands_above_the_bars_in_full() -> None:
+    shown = Display(terminal())
+    shown("all rows", 0, 2, "rows")
+    shown(f"row 1 (a): loop 04: {'long ' * 30}reason", state=FAILED)
+    assert "row 1" not in seen(shown) and "0 of 2 rows" in seen(shown)
+    assert shown.bars is not None and isinstance(shown.bars.console.file, io.StringIO)
+    assert shown.bars.console.file.getvalue().split()[:3] == ["failed:", "row", "1"]
+    assert "reason" in shown.bars.console.file.getvalue()
+
+
+def test_a_number_moves_before_anything_is_worked_on() -> None:
+    shown = Display(terminal())
+    shown("04-output", 0, 300, WAITING, 5.0)
+    assert re.search(r"\d\.\d s", row(shown, "all together"))
 
 
 def test_a_log_has_a_line_per_finished_thing(

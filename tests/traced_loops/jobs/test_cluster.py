@@ -107,7 +107,7 @@ def test_every_row_arrives_once_though_workers_die_come_and_are_refused(
 
     def drew(name: str) -> bool:
         heard = [each for events in scheduler.scheduler.get_events().values() for _, each in events]
-        reports = [each["report"] for each in heard if isinstance(each, dict) and each.get("worker") == name]
+        reports = [each["report"] for each in heard if isinstance(each, dict) and each.get("name") == name]
         return any(state == "frames" and done == total for _, done, total, state, _ in reports)
 
     # while the one with the model stands still, what it is to draw stays undone
