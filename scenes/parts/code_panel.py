@@ -9,6 +9,7 @@ from manim import DOWN, LEFT, RIGHT, UP, Rectangle, VGroup, VMobject
 from scenes.parts.label import Label
 from scenes.parts.paragraph import Paragraph
 from scenes.parts.rounded import Rounded
+from scenes.parts.token import OnDemand
 from scenes.parts.token_lines import TokenLines
 from scenes.style import Style
 from scenes.wording import Wording
@@ -92,7 +93,7 @@ class CodePanel(VGroup):
         examples: Sequence[tuple[Line, Line]],
         description: Line,
         asked: str,
-        tokens: Sequence[VMobject],
+        tokens: Sequence[VMobject] | OnDemand,
         style: Style,
         wording: Wording,
         *,
@@ -151,7 +152,7 @@ class CodePanel(VGroup):
         if left_out:
             text = w("Prompt: examples (priming), {count} more before", count=w.integer(left_out))
         lines = VGroup(*rows).arrange(DOWN, buff=px(_GAP * air), aligned_edge=LEFT)
-        self.pairs = [VGroup(*rows[start : start + 2]) for start in range(0, len(rows), 2)]
+        self.pairs = [rows[start : start + 2] for start in range(0, len(rows), 2)]
         titled = self.heads or left_out
         self.examples = VGroup(*([self._head(text)] if titled else []), lines) if rows else VGroup()
         self.examples.arrange(DOWN, buff=px(_HEAD * air), aligned_edge=LEFT)

@@ -76,6 +76,14 @@ class Flight(Animation):
         super().clean_up_from_scene(scene)
 
 
+def in_turn(count: int, together: float = 0.5) -> list[tuple[float, float]]:
+    """When each of ``count`` chips of one move starts and ends; each is on its way for ``together`` of it."""
+    if count == 1:
+        return [(0.0, 1.0)]
+    starts = np.linspace(0, 1 - together, count)
+    return [(float(start), float(start + together)) for start in starts]
+
+
 def pale(chip: V, style: Style) -> V:
     """Return the outline that a chip leaves behind: no filling, grey edge and letters."""
     left = chip.copy()

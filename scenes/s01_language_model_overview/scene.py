@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from manim import DOWN, LEFT, RIGHT, UP, Animation, Group, Mobject, VGroup, VMobject
 
@@ -13,19 +13,17 @@ from scenes.fade import FadeIn
 from scenes.loop import LoopScene, unwind
 from scenes.parts import arrow
 from scenes.parts.credit import credit
-from scenes.parts.flight import Flight, behind
+from scenes.parts.flight import Flight, behind, in_turn
 from scenes.parts.label import Label
 from scenes.parts.model_box import ModelBox
 from scenes.parts.probability_scale import ProbabilityScale
 from scenes.parts.token import TokenChip, chips_of
 from scenes.parts.token_lines import TokenLines
 from scenes.s01_language_model_overview.content import Content
-from scenes.style import Point
 
 _GAP, _BESIDE = 36, 70  # pixels: left of the lines, between the model and the scale
 _TOP, _HEAD, _INTO, _OUT_OF = 54, 22, 90, 140  # tall: above, below heads, above and below the model
 _ONE = 0.6  # seconds: how long a token takes, later several
-_TOGETHER = 0.5  # of a move: how long each of several chips is on its way
 
 
 class LanguageModelOverview(LoopScene):
@@ -50,8 +48,9 @@ class LanguageModelOverview(LoopScene):
         lines = (style.frame.lines, 4) if tall else (style.frame.lines, 3)
         self.prompt = TokenLines(given, style, w, width=room, lines=lines[0])
         self.output = TokenLines(written, style, w, width=room, lines=lines[1])
-        self.box = ModelBox(content.subject, style, style.room if tall else 840, 230 if tall else 340)
-        column = [self.prompt, self.box, self.output]
+        height = self._height(tall)
+        self.box = ModelBox(content.subject, style, style.room if tall else 840, height)
+        column: list[VMobject] = [self.prompt, self.box, self.output]
         gaps = [96, 96]
         if tall:
             column = [heads[0], self.prompt, self.box, heads[1], self.output]
@@ -67,8 +66,8 @@ class LanguageModelOverview(LoopScene):
                 head.next_to(beside.visible[0], LEFT, buff=style.px(_GAP))
         into = self._arrow(self.prompt, self.box)
         out = self._arrow(self.box, heads[1] if tall else self.output)
-        if tall:
-            out.align_to(style.at(style.margin + 40, 0), LEFT)
+        if tall:  # beside the scale
+            VGroup(into, out).align_to(style.at(style.margin + 40, 0), LEFT)
         edge = out if tall else self.box
         width = style.right - (edge.get_right()[0] / style.px(1) + style.frame.width / 2) - _BESIDE
         scale = ProbabilityScale(style, w, width=min(width, 560))
@@ -98,8 +97,15 @@ class LanguageModelOverview(LoopScene):
         going, outline = self.lift(*self.prompt.visible)
         self.bring_to_front(self.box)
         flights = [
-            self._flight(chip, behind(chip, self.box, UP, self.style), place, len(going), remover=True)
-            for place, chip in enumerate(going)
+            Flight(
+                chip,
+                [behind(chip, self.box, UP, self.style)],
+                self.style,
+                start=start,
+                end=end,
+                remover=True,
+            )
+            for chip, (start, end) in zip(going, in_turn(len(going)), strict=True)
         ]
         self.move(*flights, seconds=seconds)
         return outline
@@ -111,24 +117,24 @@ class LanguageModelOverview(LoopScene):
             if done == 1:
                 self.move(self._light(), seconds=seconds)
             flights = []
-            for number, chip in enumerate(chips[done : done + count]):
+            for chip, (start, end) in zip(chips[done : done + count], in_turn(count), strict=True):
                 place = chip.get_center()
                 chip.move_to(behind(chip, self.box, DOWN, self.style))
                 self.add(chip)
-                flights.append(self._flight(chip, place, number, count))
+                flights.append(Flight(chip, [place], self.style, start=start, end=end))
             self.bring_to_front(self.box)
             light = [self._light()] if done > 1 else []
             self.move(*light, *flights, seconds=seconds)
             done += count
 
-    def _flight(self, chip: VMobject, place: Point, number: int, count: int, **options: Any) -> Flight:
-        """The flight of one of ``count`` chips that follow each other."""
-        together = 1 if count == 1 else _TOGETHER
-        start = (1 - together) * number / max(1, count - 1)
-        return Flight(chip, [place], self.style, start=start, end=start + together, **options)
-
     def _light(self) -> Animation:
         return self.box.sweep(self.content.updates.numbers)
+
+    def _height(self, tall: bool) -> float:
+        """How high the model is, in pixels: as high as the lines leave room for, within bounds."""
+        lines = (self.prompt.height + self.output.height) / self.style.px(1)
+        least, most, rest = (230, 420, 630) if tall else (340, 440, 366)
+        return min(most, max(least, self.style.frame.height - rest - lines))
 
     def _arrow(self, above: Mobject, below: Mobject) -> VMobject:
         gap = self.style.px(self.style.arrow_gap)

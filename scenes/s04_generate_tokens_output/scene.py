@@ -26,7 +26,7 @@ from scenes.fade import FadeIn, FadeOut
 from scenes.loop import LoopScene, unwind
 from scenes.parts import arrow
 from scenes.parts.credit import credit
-from scenes.parts.flight import Flight, behind, pale
+from scenes.parts.flight import Flight, behind, in_turn, pale
 from scenes.parts.label import Label
 from scenes.parts.model_box import ModelBox
 from scenes.parts.probability_bars import ProbabilityBars
@@ -187,22 +187,23 @@ class GenerateTokensOutput(LoopScene):
         self.shown = self._left(step)
         self.add(self.shown)
         moves, newcomers = self.text.reflow(self.given + step + 1)
-        flights, share = [], 1 / (len(newcomers) + 1)
-        for number, new in enumerate(newcomers):
+        flights = []
+        times = in_turn(len(newcomers), 2 / (len(newcomers) + 1))
+        for new, (start, end) in zip(newcomers, times, strict=True):
             place = new.get_center()
             new.move_to(chip)
             corners = self._corners(new, place)
             if new is not newcomers[-1]:
                 new.move_to(behind(new, self.box, self.places.exit, self.style))
-            start = number * share
-            flights.append(Flight(new, corners, self.style, start=start, end=start + 2 * share))
+            flights.append(Flight(new, corners, self.style, start=start, end=end))
         self.bring_to_front(self.text, self.box)
         self.move(*flights, *moves, seconds=seconds)
 
     def _row(self, bars: ProbabilityBars, step: int) -> VGroup:
         """The chosen token's row."""
         candidates = self.content.steps[step].candidates
-        row: VGroup = bars[next(i for i, candidate in enumerate(candidates) if candidate.chosen)]
+        row = bars[next(i for i, candidate in enumerate(candidates) if candidate.chosen)]
+        assert isinstance(row, VGroup)
         return row
 
     def _left(self, step: int) -> ProbabilityBars:

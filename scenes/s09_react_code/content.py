@@ -12,7 +12,6 @@ from scenes.display_token import (
     DisplayToken,
     TextSource,
     display_token,
-    extremes,
     text_of,
     text_source,
     written_positions,
@@ -54,7 +53,7 @@ class Content:
 
     ``updates`` are how strongly each layer worked on the first token. ``ties`` are words of the description
     that no example has, and that the code takes up. ``preview`` is None where the line is not one simple
-    element. ``extremes`` are the places in ``code`` of its likeliest and its unlikeliest token.
+    element.
     """
 
     model: str
@@ -66,7 +65,6 @@ class Content:
     code: tuple[DisplayToken, ...]
     ties: tuple[Tie, ...]
     preview: Element | None
-    extremes: tuple[int, ...]
 
 
 def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
@@ -89,7 +87,6 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
         code=code,
         ties=_ties(description, [text for text, _ in examples], [piece.text for piece in code]),
         preview=element(shown),
-        extremes=extremes(code),
     )
 
 

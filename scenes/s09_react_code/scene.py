@@ -7,7 +7,20 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from manim import LEFT, UP, Animation, Create, Group, Line, Mobject, Transform, VGroup, VMobject
+from manim import (
+    LEFT,
+    UP,
+    Animation,
+    Create,
+    Group,
+    Line,
+    Mobject,
+    Transform,
+    VGroup,
+    VMobject,
+    smooth,
+    squish_rate_func,
+)
 
 from scenes.display_token import spaced
 from scenes.fade import FadeIn, FadeOut
@@ -15,17 +28,16 @@ from scenes.loop import LoopScene, unwind
 from scenes.parts import arrow
 from scenes.parts.code_panel import CodePanel, KeyedLine
 from scenes.parts.credit import credit
-from scenes.parts.flight import Flight, behind
+from scenes.parts.flight import Flight, behind, in_turn
 from scenes.parts.model_box import ModelBox
 from scenes.parts.preview import Page, Preview
 from scenes.parts.rounded import Rounded
-from scenes.parts.token import chips_of
+from scenes.parts.token import OnDemand, chips_of
 from scenes.priming import CODE, DESCRIPTION
 from scenes.s09_react_code.content import Content, Tie
 
 _AROUND = 12  # pixels between the lines that are read and the frame around them
 _SMALL = 0.3  # how large code is that arrives in the browser
-_TOGETHER = 0.6  # of a move: how long each of several chips is on its way
 
 
 @dataclass(frozen=True)
@@ -85,7 +97,7 @@ class ReactCode(LoopScene):
         return [unwind(*self.panel.output.visible, self.shown)]
 
     def story(self) -> None:
-        pace, panel = self.style.pace, self.panel
+        style, pace, panel = self.style, self.style.pace, self.panel
         examples = self.content.examples[-len(panel.pairs) :] if panel.pairs else ()
         read: Page | None = None
         self.reader: VMobject | None = None
@@ -93,7 +105,7 @@ class ReactCode(LoopScene):
             with self.beat("examples"):
                 for example, pair in zip(examples, panel.pairs, strict=True):
                     shown = self.window.showing(example.preview) if example.preview else None
-                    self._read(pair, read)
+                    self._read(VGroup(*pair), read)
                     if shown is not None:
                         self._send(pair[1].text)
                         self._show(shown, pair[1])
@@ -105,19 +117,17 @@ class ReactCode(LoopScene):
         with self.beat("code"):
             self._write()
         with self.beat("preview"):
-            self._send(*panel.output.visible)
-            self._show(self.shown, panel.output)
+            # an outline: so many chips on their way would take a tenth of the video's bytes
+            frame = self._around(panel.output, style.palette.output_edge)
+            size = 0.8 * self.window.page.width / frame.width
+            place = self.window.page.get_center()
+            self.move(Flight(frame, [place], style, size=size, remover=True), seconds=pace.move)
+            self.move(FadeIn(self.shown, scale=_SMALL), seconds=pace.quick)
 
     def _read(self, lines: VMobject, before: Page | None) -> None:
         """The frame around what is read goes on to these lines; what the browser showed before goes."""
         style = self.style
-        frame = Rounded(
-            lines.width + style.px(2 * _AROUND),
-            lines.height + style.px(2 * _AROUND),
-            style.px(style.chip_radius),
-            stroke_color=style.palette.input_edge,
-            stroke_width=style.stroke(style.line),
-        ).move_to(lines)
+        frame = self._around(lines, style.palette.input_edge)
         gone = [FadeOut(before)] if before is not None else []
         if self.reader is None:
             self.reader = frame
@@ -125,13 +135,24 @@ class ReactCode(LoopScene):
         else:
             self.move(Transform(self.reader, frame), *gone, seconds=style.pace.quick)
 
-    def _send(self, *code: VMobject) -> None:
+    def _around(self, lines: VMobject, color: str) -> VMobject:
+        """A frame around lines of text."""
+        style = self.style
+        return Rounded(
+            lines.width + style.px(2 * _AROUND),
+            lines.height + style.px(2 * _AROUND),
+            style.px(style.chip_radius),
+            stroke_color=color,
+            stroke_width=style.stroke(style.line),
+        ).move_to(lines)
+
+    def _send(self, code: VMobject) -> None:
         """The code goes to the browser; its outline stays."""
-        going, self.outline = self.lift(*code)
+        going, self.outline = self.lift(code)
         page = self.window.page
         size = min(1, 0.8 * page.width / going.width)
         flight = Flight(going, [page.get_center()], self.style, size=size, remover=True)
-        self.move(flight, seconds=self.style.pace.move + 0.1)
+        self.move(flight, seconds=self.style.pace.move)
 
     def _show(self, page: Page, code: VMobject) -> None:
         """The browser draws the code that was sent to it."""
@@ -144,12 +165,17 @@ class ReactCode(LoopScene):
         box, style = self.box, self.style
         going, outline = self.lift(*self.lines)
         self.bring_to_front(box)
-        size = 0.8 * min(box.width / going.width, box.height / going.height)
-        place = behind(going.copy().scale(size), box, self.side, style)
-        self.move(
-            Flight(going, [place], style, size=size, remover=True), FadeOut(self.reader), seconds=seconds
-        )
-        self.move(self._light(), *(FadeIn(line) for line in self.lines), seconds=seconds)
+        flights = []
+        for line, (start, end) in zip(going, in_turn(len(going), 0.34), strict=True):
+            size = 0.6 * min(1, box.width / line.width, box.height / line.height)
+            place = behind(line.copy().scale(size), box, self.side, style)
+            flight = Flight(line, [place], style, size=size, start=start, end=end, remover=True)
+            flights.append(flight)
+        self.move(*flights, FadeOut(self.reader), seconds=seconds)
+        # late and quickly: a fade of so much text takes many bytes
+        refill = squish_rate_func(smooth, 0.6, 1)
+        back = [FadeIn(line, rate_func=refill) for line in self.lines]
+        self.move(self._light(), *back, seconds=seconds)
         self.remove(outline)
 
     def _light(self) -> Animation:
@@ -170,7 +196,11 @@ class ReactCode(LoopScene):
         for count, seconds in self._parts():
             done += count
             moves, newcomers = output.reflow(done)
-            flights = [self._flight(chip, number, count) for number, chip in enumerate(newcomers)]
+            flights = []
+            for chip, (start, end) in zip(newcomers, in_turn(len(newcomers)), strict=True):
+                place = chip.get_center()
+                chip.move_to(behind(chip, self.box, self.side, self.style))
+                flights.append(Flight(chip, [place], self.style, start=start, end=end))
             light = [] if done == 1 else [self._light()]
             self.move(*light, *moves, *flights, *passing, seconds=seconds)
             passing = []
@@ -193,14 +223,6 @@ class ReactCode(LoopScene):
             done += count
         return parts
 
-    def _flight(self, chip: VMobject, number: int, count: int) -> Flight:
-        """The flight of one of ``count`` chips that follow each other, out of the model to its place."""
-        place = chip.get_center()
-        chip.move_to(behind(chip, self.box, self.side, self.style))
-        together = 1 if count == 1 else _TOGETHER
-        start = (1 - together) * number / max(1, count - 1)
-        return Flight(chip, [place], self.style, start=start, end=start + together)
-
     def _arrows(self) -> list[VMobject]:
         """The prompt goes into the model, the code comes out of it and goes to the browser."""
         style, box, window = self.style, self.box, self.window
@@ -222,7 +244,7 @@ class ReactCode(LoopScene):
             arrow.straight(*shown, style),
         ]
 
-    def _tie(self, tie: Tie, chips: Sequence[VMobject]) -> VGroup | None:
+    def _tie(self, tie: Tie, chips: Sequence[VMobject] | OnDemand) -> VGroup | None:
         """A frame around a word of the description and a line to the token that answers it."""
         style, chip = self.style, chips[tie.token]
         frame = self.panel.line.word(tie.start, tie.end)

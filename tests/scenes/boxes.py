@@ -9,10 +9,9 @@ from itertools import combinations
 import numpy as np
 from manim import Mobject, VMobject
 
-from scenes.frame import UNITS_PER_PX
+from scenes.frame import UNITS_PER_PX, WIDE, Frame
 from scenes.parts.label import Label
 from scenes.parts.token import TokenChip
-from scenes.style import FRAME_HEIGHT_PX, FRAME_WIDTH_PX
 
 LEAST_LETTERS, LEAST_LABEL = 36, 34  # px, on a chip and elsewhere
 
@@ -39,7 +38,9 @@ class Box:
         return across and self.bottom <= other.bottom and other.top <= self.top
 
 
-FRAME = Box("frame", -FRAME_WIDTH_PX / 2, FRAME_WIDTH_PX / 2, -FRAME_HEIGHT_PX / 2, FRAME_HEIGHT_PX / 2)
+def around(frame: Frame) -> Box:
+    """The frame's edges."""
+    return Box("frame", -frame.width / 2, frame.width / 2, -frame.height / 2, frame.height / 2)
 
 
 def box(mobject: Mobject, what: str) -> Box:
@@ -55,10 +56,10 @@ def drawn(mobjects: list[Mobject]) -> Iterator[VMobject]:
                 yield member
 
 
-def outside(stage: list[Mobject]) -> list[Box]:
+def outside(stage: list[Mobject], frame: Frame = WIDE) -> list[Box]:
     """What leaves the frame."""
     found = (box(member, type(member).__name__ + getattr(member, "text", "")) for member in drawn(stage))
-    return [each for each in found if not FRAME.contains(each)]
+    return [each for each in found if not around(frame).contains(each)]
 
 
 def covered(stage: list[Mobject]) -> list[tuple[Box, Box]]:

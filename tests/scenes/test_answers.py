@@ -52,10 +52,10 @@ def test_the_chosen_token_stands_in_full_beside_its_bar(word: str, traces: dict[
     steps = (said.steps[0], replace(step, candidates=rows, chosen=chosen), *said.steps[2:])
     scene, found = play("04", replace(said, steps=steps), faults)
     assert not any(found)
-    chip = next(row[0] for row, each in zip(scene.bars[1], rows, strict=True) if each.chosen)
+    chip = next(row[0] for row, each in zip(scene.lit[1], rows, strict=True) if each.chosen)
     assert isinstance(chip, TokenChip)
     assert drawn_in_full(chip, word)
     full = {round(bars[0][1].width / max(row.candidates[0].probability.number, 0.05), 3)
-            for bars, row in zip(scene.bars, steps, strict=True)
+            for bars, row in zip(scene.lit, steps, strict=True)
             if row.candidates[0].probability.number > 0.05}  # fmt: skip
     assert len(full) == 1, "all steps have one scale"

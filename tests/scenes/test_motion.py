@@ -38,7 +38,8 @@ def lit(strengths: list[float], direction: Point, progress: float) -> npt.NDArra
     animation = box.sweep(strengths, direction=direction)
     animation.begin()
     animation.interpolate(progress)
-    return (picture(box) - dark).sum(axis=-1)
+    brighter: npt.NDArray[np.int64] = (picture(box) - dark).sum(axis=-1)
+    return brighter
 
 
 @pytest.mark.parametrize("side", SIDES)

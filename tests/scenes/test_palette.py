@@ -11,7 +11,7 @@ from tests.contrast import SHAPE, TEXT, contrast, rgb
 
 # what is written, and where; a gradient's text stands on each of its colours
 WRITTEN = {
-    "text": "background input_fill output_fill output_faint label_fill special_fill track_fill",
+    "text": "background input_fill output_fill output_faint output_full label_fill special_fill track_fill",
     "muted": "background special_fill",
     "track": "background",
     "error": "background",

@@ -44,7 +44,7 @@ SHOWN: dict[str, tuple[Address, ...]] = {
         ("generation/lens_probabilities", (_ALL, _ALL, 0)),
     ),
     "08": (("generation/resid_post", (-1,)), ("generation/attn_pattern", (_ALL, _ALL, _ALL, 1))),
-    "09": (("generation/next_probability", ()),),
+    "09": (("tokens", (69,)),),  # "red"
     "10": (
         ("fine_tuning/block_change", (_SOME,)),
         ("fine_tuning/held_out_loss", (-1,)),
@@ -57,7 +57,7 @@ NOT_SHOWN: dict[str, Address] = {
     "01": ("generation/top_probabilities", ()),
     "02": ("training/next_probability", ()),
     "03": ("training/loss", (1,)),
-    "04": ("generation/resid_post", ()),
+    "04": ("generation/lens_probabilities", ()),
     "05": ("generation/top_ids", (_ALL, 1)),
     "06": ("generation/lens_probabilities", ()),
     "07": ("generation/attn_pattern", ()),

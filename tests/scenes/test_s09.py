@@ -59,9 +59,24 @@ def test_each_token_has_its_recorded_probability(code: Trace) -> None:
         row = code.prompt_length + place - 1
         assert piece.probability is not None
         assert piece.probability.number == float(code.values("generation/next_probability", row))
-    likeliest, unlikeliest = (said.code[place].probability for place in said.extremes)
-    assert likeliest is not None and unlikeliest is not None
-    assert likeliest.number >= unlikeliest.number
+
+
+def test_new_words_are_tied_to_the_code(code: Trace) -> None:
+    """Those that no example has; a word of two tokens is tied to its last one."""
+    said = content(code)
+    assert [(said.description[tie.start : tie.end], said.code[tie.token].text) for tie in said.ties] == [
+        ("red", "red"),
+        ("stop", "stop"),
+    ]
+    parted = content(written(code, " <button>", "st", "op", " stopped", "</button>"))
+    assert [parted.code[tie.token].text for tie in parted.ties] == ["op"]
+
+
+def test_each_example_is_shown_as_a_browser_would(code: Trace) -> None:
+    button, heading = (pair.preview for pair in content(code).examples)
+    assert button is not None and heading is not None
+    assert (button.tag, button.text, button.color) == ("button", "hello", "#0000FF")
+    assert (heading.tag, heading.text) == ("h1", "welcome")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,42 @@
+"""The narrow cut of a loop: all inside its frame, no word over another, none too small, the same beats."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from manim import Mobject
+
+from model_trace.trace import Trace
+from scenes.frame import NARROW
+from scenes.loop import FigureScene
+from scenes.style import Style
+from tests.loops import PROMPTS, content, play
+from tests.pseudo import Pseudo
+from tests.scenes.boxes import covered, outside, too_small
+
+TEXTS = ("01", "04")
+CASES = [*((number, size) for number in TEXTS for size in (*PROMPTS, "given", "longer")), ("09", "code")]
+
+
+def stages(scene: FigureScene) -> list[Mobject]:
+    return [part.copy() for part in scene.mobjects]
+
+
+@pytest.mark.parametrize(("number", "size"), CASES)
+def test_all_has_its_place(
+    number: str, size: Any, traces: dict[int, Trace], given: Trace, by_need: dict[str, Trace]
+) -> None:
+    trace = {**traces, **by_need, "given": given, "longer": traces[20]}[size]
+    said = content(number, trace)
+    style = replace(Style(), frame=NARROW)
+    wording = Pseudo() if size == "longer" else None
+    narrow, found = play(number, said, stages, wording, style=style)
+    assert len(found) > 1
+    for stage in found:
+        assert not outside(stage, NARROW)
+        assert not covered(stage)
+        assert not too_small(stage)
+    wide, _ = play(number, said, stages, wording)
+    assert [beat.name for beat in narrow.beats] == [beat.name for beat in wide.beats]
