@@ -54,12 +54,12 @@ def jobs(prompt: str, quality: Any) -> list[Job]:
     """The jobs of the ten loops about the prompt."""
     from scenes.catalogue import DEFAULTS
     from traced_loops.jobs.options import DrawingOptions, RecordingOptions
-    from traced_loops.jobs.pipeline import make_jobs
+    from traced_loops.jobs.run import jobs_for
 
     loops = [entry for entry in DEFAULTS if not entry.is_figure]
     with tempfile.TemporaryDirectory() as name:
         drawing = DrawingOptions(quality=quality, output=Path(name))
-        made = make_jobs(loops, RecordingOptions(prompt=prompt), drawing, lambda words: None)
+        made = jobs_for(loops, RecordingOptions(prompt=prompt), drawing)
         return [job for folder in made.values() for job in folder]
 
 

@@ -36,17 +36,11 @@ Answer = ChosenContent | UserError
 
 CHOOSING = "choosing what the loops show"
 
-<<<<<<< HEAD
-# Seconds that each takes about with the embedded model on two cores, by benchmarks/stages.py. What counts are
-# their proportions, also to the entries' costs.
+# Seconds that each takes about with the embedded model on two cores, as benchmarks/stages.py shows them. What
+# counts are their proportions, also to the entries' costs.
 COSTS: Mapping[type[AnyRequest], float] = {
-    Request: 6.0, TrainingRequest: 25.0, FineTuningRequest: 60.0, TemperaturesRequest: 3.0,
+    Request: 6.0, TrainingRequest: 12.0, FineTuningRequest: 45.0, TemperaturesRequest: 3.0,
 }  # fmt: skip
-=======
-# Seconds that each takes about with the embedded model on two cores, as benchmarks/stages.py shows them; the
-# trainings' are estimates. What counts are their proportions, also to the entries' costs.
-COSTS: Mapping[type[AnyRequest], float] = {Request: 6.0, TrainingRequest: 60.0, FineTuningRequest: 90.0}
->>>>>>> h-A
 LOADING_COST = 7.0
 CHOOSING_COST = 4.0
 
