@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from manim import DOWN, LEFT, RIGHT, UP, VGroup, VMobject
+from manim import RIGHT, UP, VGroup, VMobject
 
 from scenes.style import Style
 
@@ -15,8 +15,8 @@ _MOST = 8192  # stripes
 class Barcode(VGroup):
     """A stripe for each of ``count`` tracks in rows of ``columns``; the first ones in the colours ``taken``.
 
-    It is ``width`` by ``height`` pixels. Of more than 8,192 tracks only every ``step``th is drawn behind the
-    taken ones. ``rows`` are the groups of each row's stripes, ``ends`` the number of its last track.
+    It is ``width`` by ``height`` pixels. Of more than 8,192 tracks only every ``step``th is drawn.
+    Its parts are the rows, ``ends`` the numbers of their last tracks.
     """
 
     def __init__(
@@ -24,7 +24,7 @@ class Barcode(VGroup):
     ) -> None:
         px, palette = style.px, style.palette
         self.step = -(-count // _MOST)
-        drawn = max(len(taken), -(-count // self.step))
+        drawn = -(-count // self.step)
         rows = -(-drawn // columns)
         pitch, fall = width / columns, min(height / rows, width / 8)
         self.ends = [min(count, (row + 1) * columns * self.step) for row in range(rows)]
@@ -32,7 +32,7 @@ class Barcode(VGroup):
         for row in range(rows):
             colours: dict[str, VMobject] = {}
             for place in range(row * columns, min(drawn, (row + 1) * columns)):
-                colour = taken[place] if place < len(taken) else palette.track_edge
+                colour = (taken[place * self.step :] or [palette.track_edge])[0]
                 path = colours.setdefault(colour, VMobject(fill_color=colour, fill_opacity=1, stroke_width=0))
                 left, right = (px(pitch * (place - row * columns + part)) for part in (0, _STRIPE))
                 top, low = px(-fall * row), px(-fall * (row + 0.8))
@@ -40,7 +40,3 @@ class Barcode(VGroup):
                 start, *rest = [x * RIGHT + y * UP for x, y in corners]
                 path.start_new_path(start).add_points_as_corners(rest)
             self.add(VGroup(*colours.values()))
-
-    def first(self, style: Style) -> VMobject:
-        """Return a point at the first track."""
-        return VMobject().set_points([self.get_corner(UP + LEFT) + style.px(20) * (RIGHT + DOWN)])

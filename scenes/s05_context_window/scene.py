@@ -257,9 +257,11 @@ class ContextWindow(LoopScene):
                 self.add(counter)
             self.move(*looks, seconds=pace.move if away else _COUNT)
             away = []
-        words = Label(
-            w("tracks, {count} of them taken", count=w.integer(len(taken))), style.type.body, palette.muted
-        )
+        text = w("tracks, {count} of them taken", count=w.integer(len(taken)))
+        if codes.step > 1:
+            stripes = w("one stripe for {count}", count=w.integer(codes.step))
+            text = f"{text} · {stripes}"
+        words = Label(text, style.type.small, palette.muted)
         words.next_to(counter, RIGHT, buff=style.px(20)).shift((counter.line[0] - words.line[0]) * UP)
         self.move(FadeIn(words), seconds=pace.quick)
         self.rest(pace.rest)
