@@ -8,5 +8,5 @@ ENTRY = Entry(
     stem="05-gpt3-generate-output-context-window",
     idea="Tracks side by side, one for each token: the context window.",
     scene="ContextWindow",
-    cost=4.6,
+    cost=9.6,
 )

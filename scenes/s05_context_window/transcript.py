@@ -37,14 +37,30 @@ def words(content: Content, w: Wording) -> Words:
         )
     }
     if content.unheard:
-        beats["outputs nobody listens to"] = w(
+        ignored = w(
             "What the model would say before the prompt ends is ignored: {tokens}.",
             tokens=w.listed([phrases.token(shown, w) for shown in content.unheard]),
         )
+        beats["the prompt takes its tracks"] += f" {ignored}"
     beats["the followed track answers"] = w(
         "The track of the last token, {last}, turns purple and answers: {answer}.", last=last, answer=answer
     )
     beats["the answer takes the next track"] = w(
         "The answer takes the next track, number {number}.", number=w.integer(count + 1)
     )
-    return Words(f"{paragraph} {prompt} {phrases.credit(content, content.text_source, w)}", beats)
+    all_of_them = w(
+        "{taken} of {tracks} tracks are taken.",
+        taken=w.integer(count + 1),
+        tracks=w.integer(content.tracks.number),
+    )
+    beats["all tracks"] = all_of_them
+    finding = w(
+        "{subject} reads up to {tracks} tokens at once, each on a track of its own. This prompt takes "
+        "{count}, and the next word, {answer}, the one after them.",
+        subject=content.subject,
+        tracks=w.integer(content.tracks.number),
+        count=w.integer(count),
+        answer=phrases.token(content.answer.shown, w),
+    )
+    told = f"{paragraph} {prompt} {all_of_them} {phrases.credit(content, content.text_source, w)}"
+    return Words(told, beats, finding)

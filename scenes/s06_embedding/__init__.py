@@ -8,5 +8,5 @@ ENTRY = Entry(
     stem="06-gpt3-embedding",
     idea="Follow one track: word, vector, prediction, vector, word.",
     scene="Embedding",
-    cost=4.2,
+    cost=6.0,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, Group, Mobject, Rectangle, VGroup, VMobject, smooth, squish_rate_func
@@ -26,6 +26,8 @@ from scenes.parts.vector import Vector
 from scenes.s06_embedding.content import Content
 from scenes.traced_value import TracedValue
 from scenes.vectors import evenly
+
+M = TypeVar("M", bound=VMobject)
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Embedding(LoopScene):
     content: ClassVar[Content]
 
     def compose(self) -> Group:
-        style, palette, w, px = self.style, self.style.palette, self.wording, self.style.px
+        style, palette, w = self.style, self.style.palette, self.wording
         content = self.content
         self.plan = plan = _TALL if style.frame.is_tall else _WIDE
         heading = title(w("One track, three steps"), style)
@@ -98,7 +100,7 @@ class Embedding(LoopScene):
             name=content.subject,
             layers=such,
         )
-        if content.traced:
+        if content.traced or style.frame.is_tall:
             length, depth = (
                 w("{size} numbers", size=size),
                 w.plural("{count} layer", "{count} layers", layers),
@@ -211,9 +213,10 @@ class Embedding(LoopScene):
         self.remove(*above)
         self.add(*above)
 
-    def _stand(self, mobject: VMobject, y: float) -> VMobject:
+    def _stand(self, mobject: M, y: float) -> M:
         """Stand in the middle of the track, so many pixels from the top."""
-        return mobject.move_to(self.style.at(self.plan.left + self.plan.width / 2, y))
+        mobject.move_to(self.style.at(self.plan.left + self.plan.width / 2, y))
+        return mobject
 
     @staticmethod
     def _dim(vector: Vector) -> Vector:

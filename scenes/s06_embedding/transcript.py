@@ -50,10 +50,11 @@ def words(content: Content, w: Wording) -> Words:
             for each in content.scores
         ]
     )
+    last = w("The word is {word}, the last token of the prompt.", word=word)
     many = w.integer(content.vocabulary.number)
     points = w(
-        "Multiplied with each of the model’s {count} words, it gives a number for each, its logit. Some of the "
-        "highest: {scores}.",
+        "Multiplied with each of the model’s {count} words, it gives a number for each, its logit. Some of "
+        "the highest: {scores}.",
         count=many,
         scores=scores,
     )
@@ -65,7 +66,7 @@ def words(content: Content, w: Wording) -> Words:
     return Words(
         f"{paragraph} {phrases.credit(content, content.text_source, w)}",
         {
-            "embedding": f"{w('The word is {word}, the last token of the prompt.', word=word)} {embedding}",
+            "embedding": f"{last} {embedding}",
             "compute the prediction": prediction,
             "result vector": w("The result is a vector of {size} numbers again.", size=size),
             "the word it points to": f"{points} {following}",

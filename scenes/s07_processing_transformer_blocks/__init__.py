@@ -8,5 +8,5 @@ ENTRY = Entry(
     stem="07-gpt3-processing-transformer-blocks",
     idea="The vector climbs a stack of decoder layers; that is the “deep”.",
     scene="ProcessingTransformerBlocks",
-    cost=7.6,
+    cost=8.4,
 )

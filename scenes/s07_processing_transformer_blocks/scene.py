@@ -35,6 +35,7 @@ from scenes.parts.credit import credit
 from scenes.parts.decoder_stack import DecoderStack
 from scenes.parts.label import Label
 from scenes.parts.model_box import ModelBox
+from scenes.parts.paragraph import Paragraph
 from scenes.parts.place_bars import PlaceBars
 from scenes.parts.rounded import Rounded
 from scenes.parts.title import title
@@ -215,7 +216,8 @@ class ProcessingTransformerBlocks(LoopScene):
             chip = self._outside(TokenChip(DisplayToken(guess, "special"), self.style, longest=8))
             chip.align_to(self.answer, LEFT)
             if self.style.frame.is_tall:
-                words.next_to(chip, UP, buff=self.style.px(12)).align_to(self.stack.slabs, LEFT)
+                left = self.style.at(self.style.margin, 0)
+                words.next_to(chip, UP, buff=self.style.px(12)).align_to(left, LEFT)
             else:
                 words.next_to(chip, LEFT, buff=self.style.px(18)).level_with(chip)
             self.guess, self.guessed = VGroup(words, chip), guess.text
@@ -311,8 +313,12 @@ class ProcessingTransformerBlocks(LoopScene):
         style, w, muted = self.style, self.wording, self.style.palette.muted
         size = style.type.small
         among = w("among {count} tokens", count=w.integer(self.content.vocabulary.number))
-        words = [Label(w("place of"), size, muted), Label(among, size, muted)]
-        below = words.pop() if style.frame.is_tall else None
+        words = [Label(w("place of"), size, muted)]
+        below = None
+        if style.frame.is_tall:
+            below = Paragraph(among, style, size=size, color=muted, width=style.right - left, lines=2)
+        else:
+            words.append(Label(among, size, muted))
         for longest in range(24, 2, -1):
             chip = TokenChip(self.content.answer, style, longest=longest)
             head = VGroup(words[0], chip, *words[1:]).arrange(RIGHT, buff=style.px(16))

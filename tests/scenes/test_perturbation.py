@@ -42,7 +42,7 @@ SHOWN: dict[str, tuple[Address, ...]] = {
     ),
     "07": (
         ("generation/resid_post", (_ALL, _ALL, _SOME)),
-        ("generation/lens_next_rank", (_ALL, 0)),
+        ("generation/lens_next_rank", (1, 0)),
     ),
     "08": (("generation/resid_post", (-1,)), ("generation/attn_pattern", (_ALL, _ALL, _ALL, 1))),
     "09": (("generation/next_probability", ()),),

@@ -89,6 +89,17 @@ def test_each_picture_has_its_transcript_and_its_sources(finished: Path, tmp_pat
     assert page.loads.count(f"{entry('03').stem}.vtt") == 1
 
 
+def test_a_caption_says_what_the_values_show_in_the_pages_language(finished: Path, tmp_path: Path) -> None:
+    folder = site.copy(finished, tmp_path)
+    stem = entry("02").stem
+    told = site.said(folder, "02")["transcript"]
+    site.edit(folder, stem, transcript={**told, "finding": "It was the 27th of 49,152."})
+    assert "It was the 27th of 49,152." in Reader(site.page_of(folder)).texts
+    write_page(folder, "de", force=True)
+    german = Reader((folder / "index.html").read_text("utf-8"))
+    assert not any("27th" in text for text in german.texts), "the finding is in the picture's language"
+
+
 def test_a_hostile_text_stays_text(finished: Path, tmp_path: Path) -> None:
     folder = site.copy(finished, tmp_path)
     site.tell(folder, "plain")
