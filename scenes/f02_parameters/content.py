@@ -24,11 +24,15 @@ _KINDS: dict[str, Kind] = {
 
 @dataclass(frozen=True)
 class Grid:
-    """A part of one matrix, row by row as it is drawn: as large as the matrix is beside the others."""
+    """A part of one matrix, row by row as it is drawn: as large as the matrix is beside the others.
+
+    ``scale`` is the value of full colour; few weights are larger.
+    """
 
     kind: Kind
     columns: int
     weights: TracedValue
+    scale: TracedValue
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,6 @@ class Parameters:
     """A model's layer 1: parts of its matrices, and how many of all of its weights fall into which bin."""
 
     grids: tuple[Grid, ...]
-    scale: TracedValue
     histogram: TracedValue
     tallest: TracedValue
 
@@ -78,25 +81,23 @@ def _parameters(trace: Trace, prefix: str) -> Parameters:
     longest = max(min(size, 4 * trace.model.d_model) for block in blocks for size in block.shape)
     unit = longest / _MOST
     kinds = [_kind(block) for block in blocks]
-    last = max((place for place, kind in enumerate(kinds) if kind == "feed-forward"), default=-1)
-    grids, sources = [], []
+    grids = []
     for place, (block, kind) in enumerate(zip(blocks, kinds, strict=True)):
         rows, columns = (
             min(size, max(1, round(side / unit))) for size, side in zip(block.size, block.shape, strict=True)
         )
-        # feed-forward matrices are turned: the last stands, those before it lie
-        turned = kind == "feed-forward" and (rows > columns) != (place == last)
+        # feed-forward matrices lie
+        turned = kind == "feed-forward" and rows > columns
         pairs = [(row, column) for row in range(rows) for column in range(columns)]
         if turned:
             pairs = [(row, column) for column in range(columns) for row in range(rows)]
         index = tuple(zip(*pairs, strict=True))
         source = Source(f"{prefix}/weights", (place, index[0], index[1]))
-        sources.append(source)
-        grids.append(Grid(kind, rows if turned else columns, recorded(trace, "colour", source)))
+        scale = recorded(trace, "significant", source, formula=NEARLY_LARGEST)
+        grids.append(Grid(kind, rows if turned else columns, recorded(trace, "colour", source), scale))
     everything = Source(f"{prefix}/histograms", (len(blocks),))
     return Parameters(
         grids=tuple(grids),
-        scale=recorded(trace, "significant", *sources, formula=NEARLY_LARGEST),
         histogram=recorded(trace, "colour", everything),
         tallest=recorded(trace, "count", everything, formula=LARGEST),
     )

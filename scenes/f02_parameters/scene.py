@@ -13,21 +13,21 @@ from scenes.f02_parameters.content import Content, Grid, Kind, Parameters
 from scenes.loop import FigureScene
 from scenes.parts import arrow
 from scenes.parts.chamber import Chamber
-from scenes.parts.colour_scale import ColourScale
 from scenes.parts.credit import credit
 from scenes.parts.gear import Gear
 from scenes.parts.histogram import Histogram
+from scenes.parts.label import Label
 from scenes.parts.matrix import Matrix
 from scenes.parts.model_box import ModelBox
 from scenes.parts.paragraph import Paragraph
 from scenes.parts.parameter_panel import ParameterPanel
 
-_BOX, _PANEL = 650, 622  # pixels
-_GAP = 440  # between the two models
-_ROOM = 596, 290  # for the matrices: width and height in pixels
+_BOX, _PANEL = 700, 672  # pixels
+_GAP = 340  # between the two models
+_ROOM = 640, 372  # for the matrices: width and height in pixels
 _SPACE = 2  # between cells
 _CELLS = (13, 12, 11, 10, 9, 8, 7, 6, 5)  # sides of a cell, in pixels
-_NAME = 240  # the least room for a matrix's name
+_NAME = 200  # the least room for a matrix's name
 
 
 class ParametersFigure(FigureScene):
@@ -80,17 +80,14 @@ class ParametersFigure(FigureScene):
     def _model(self, content: Parameters, values: str, *, trained: bool) -> VGroup:
         """A model with the parameters of its first layer, and the histogram of all of them."""
         style, px, w = self.style, self.style.px, self.wording
-        scale = ColourScale(
-            w("±{value} or more", value=w.significant(content.scale.number)), style, style.palette.panel_text
-        )
         count = w("{count} parameters", count=w.count(self.content.parameters.number))
-        panel = ParameterPanel((count, values), self._matrices(content), scale, style, width=_PANEL)
+        panel = ParameterPanel((count, values), self._matrices(content), None, style, width=_PANEL)
         foot = panel.height / px(1) + 20
         box = ModelBox(
             self.content.subject,
             style,
             _BOX,
-            foot + 176,
+            foot + 158,
             trained=trained,
             above="" if trained else w("Untrained"),
             share=0.4,
@@ -118,11 +115,15 @@ class ParametersFigure(FigureScene):
             size = self._set(content, partial(self._outline, cell))
             if size.width <= self.style.px(_ROOM[0]) and size.height <= self.style.px(_ROOM[1]):
                 break
-        most = content.scale.number
         return self._set(
             content,
             lambda grid: Matrix(
-                grid.weights.numbers, grid.columns, self.style, cell=cell, gap=_SPACE, largest=most
+                grid.weights.numbers,
+                grid.columns,
+                self.style,
+                cell=cell,
+                gap=_SPACE,
+                largest=grid.scale.number,
             ),
         )
 
@@ -133,16 +134,20 @@ class ParametersFigure(FigureScene):
         return Rectangle(width=wide, height=high)
 
     def _set(self, content: Parameters, draw: Callable[[Grid], VMobject]) -> VGroup:
-        """Attention's matrices two by two, and beside them the feed-forward ones."""
+        """Attention's matrices in a row, and below them the feed-forward ones; under each its scale."""
         px = self.style.px
-        drawn = [(grid.kind, draw(grid)) for grid in content.grids]
+        drawn = [(grid.kind, self._scaled(grid, draw(grid))) for grid in content.grids]
         attention = VGroup(*(self._named(kind, cells) for kind, cells in drawn if kind != "feed-forward"))
-        columns = 2 if len(attention) > 2 else 1
-        attention.arrange_in_grid(cols=columns, buff=(px(18), px(18)), cell_alignment=DOWN)
-        *lying, standing = (cells for kind, cells in drawn if kind == "feed-forward")
-        forward = VGroup(VGroup(*lying).arrange(DOWN, buff=px(18)), standing).arrange(RIGHT, buff=px(24))
-        beside = self._named("feed-forward", forward)
-        return VGroup(attention, beside).arrange(RIGHT, buff=px(28))
+        attention.arrange(RIGHT, buff=px(18), aligned_edge=DOWN)
+        forward = VGroup(*(cells for kind, cells in drawn if kind == "feed-forward"))
+        forward.arrange(RIGHT, buff=px(24), aligned_edge=DOWN)
+        return VGroup(attention, self._named("feed-forward", forward)).arrange(DOWN, buff=px(18))
+
+    def _scaled(self, grid: Grid, cells: VMobject) -> VGroup:
+        """A matrix over the value of full colour."""
+        text = self.wording("±{value}", value=self.wording.significant(grid.scale.number))
+        label = Label(text, self.style.type.small, self.style.palette.panel_text)
+        return VGroup(cells, label).arrange(DOWN, buff=self.style.px(6))
 
     def _named(self, kind: Kind, cells: VMobject) -> VGroup:
         """A matrix over its name, which may take two lines where the matrix is wide."""
@@ -165,4 +170,4 @@ class ParametersFigure(FigureScene):
             lines=2,
             centred=True,
         )
-        return VGroup(cells, lines).arrange(DOWN, buff=style.px(8))
+        return VGroup(cells, lines).arrange(DOWN, buff=style.px(2))

@@ -14,7 +14,8 @@ _RADIUS, _PADDING = 24, 20
 
 
 class ParameterPanel(VGroup):
-    """A dark window of ``width`` pixels: ``lines`` of text, what is ``shown``, and under it a ``foot``.
+    """A dark window of ``width`` pixels: ``lines`` of text, what is ``shown``, and under it a ``foot``
+    if there is one.
 
     ``height`` is its contents' where it is not given.
     """
@@ -23,7 +24,7 @@ class ParameterPanel(VGroup):
         self,
         lines: Sequence[str],
         shown: VMobject,
-        foot: VMobject,
+        foot: VMobject | None,
         style: Style,
         *,
         width: float,
@@ -36,7 +37,7 @@ class ParameterPanel(VGroup):
             word.scale(min(1, px(width - _PADDING) / word.width))
         words.arrange(DOWN, buff=px(8))
         self.shown = shown
-        inside = VGroup(words, shown, foot).arrange(DOWN, buff=px(18))
+        inside = VGroup(*(part for part in (words, shown, foot) if part)).arrange(DOWN, buff=px(18))
         window = Rounded(
             px(width),
             inside.height + px(2 * _PADDING) if height is None else px(height),

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from model_trace.trace import Trace
 from scenes.f02_parameters.content import content
+from scenes.f02_parameters.transcript import words
+from scenes.parts.label import Label
+from scenes.wording import Wording
 from tests.scenes.test_layout import box, rests
 
 # of a tiny llama: the kinds of its matrices, and rows and columns drawn of each, turned ones as recorded
@@ -19,15 +24,31 @@ def test_cells_are_recorded_weights(prefix: str, training: Trace) -> None:
     said = getattr(content(training), prefix)
     blocks = training.values(f"{prefix}/weights")
     assert tuple(grid.kind for grid in said.grids) == KINDS
-    drawn = []
     for place, (grid, (rows, columns)) in enumerate(zip(said.grids, SHAPES, strict=True)):
         part = blocks[place, :rows, :columns].astype(float)
-        # the feed-forward matrices that lie are turned, and so is the last, which stands
-        seen = part.T if grid.kind == "feed-forward" else part
+        # feed-forward matrices lie
+        seen = part.T if grid.kind == "feed-forward" and rows > columns else part
         assert grid.columns == seen.shape[1]
         assert np.array_equal(grid.weights.numbers, seen.ravel())
-        drawn.append(np.abs(part).ravel())
-    assert said.scale.number == pytest.approx(np.percentile(np.concatenate(drawn), 95))
+        assert grid.scale.number == pytest.approx(np.percentile(np.abs(part), 95))
+
+
+def test_each_matrix_has_its_own_printed_scale(training: Trace) -> None:
+    said = content(training)
+    _, stages = rests("f02", said)
+    family = [part for mobject in stages[0] for part in mobject.get_family()]
+    printed = [part.text for part in family if isinstance(part, Label) and part.text.startswith("±")]
+    scales = [grid.scale.number for model in (said.untrained, said.trained) for grid in model.grids]
+    assert printed == [f"±{Wording().significant(scale)}" for scale in scales]
+    assert len(set(printed)) > 4
+
+
+def test_the_caption_says_that_values_spread_only_if_they_do(training: Trace) -> None:
+    said = content(training)
+    low, high = (replace(said.trained.tallest, value=value) for value in (1, 10**9))
+    for tallest, told in ((low, True), (high, False)):
+        spread = replace(said, trained=replace(said.trained, tallest=tallest))
+        assert bool(words(spread, Wording()).finding) is told
 
 
 @pytest.mark.parametrize("prefix", ["untrained", "trained"])
