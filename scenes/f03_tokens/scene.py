@@ -41,7 +41,7 @@ class Tokens(FigureScene):
 
     def compose(self) -> Group:
         style, w, content, px = self.style, self.wording, self.content, self.style.px
-        heading = title(w("Text becomes tokens, tokens become numbers"), style)
+        heading = title(w("From text to tokens to numbers"), style)
         self.cell = _CELL[style.frame.is_tall]
         height = len(content.words[0].entries[0].values.numbers) * (self.cell + _CELL_GAP)
         rows = (

@@ -75,7 +75,7 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
             _head(trace, each, shown) for each in sorted(strongest, key=lambda each: (each.layer, each.head))
         ),
         places=tuple(
-            recorded(trace, "integer", Source("generation/lens_next_rank", (depth, column)))
+            recorded(trace, "colour", Source("generation/lens_next_rank", (depth, column)))
             for depth in range(trace.model.layers + 1)
         ),
         vocabulary=recorded(trace, "integer", Source("model.vocabulary", ())),

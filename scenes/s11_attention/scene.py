@@ -43,7 +43,7 @@ _ABOVE = 24  # pixels from a beam's middle line to its layer
 _CELL = 30  # pixels: height of a weight's cell
 _THIN = 0.5  # opacity of the weights that are not the strongest
 _STEEP = 0.62  # of a beam's reach: how high it is at most
-_IDEA = 134  # pixels from the top: the line under the title
+_IDEA = 142  # pixels from the top: the line under the title
 
 
 @dataclass(frozen=True)
@@ -80,8 +80,7 @@ class Attention(LoopScene):
         style, w, content = self.style, self.wording, self.content
         self.places = _TALL if style.frame.is_tall else _WIDE
         heading = title(w("Attention looks back"), style)
-        idea = Label(w("earlier words lend what the next one needs"), style.type.body, style.palette.muted)
-        idea.align_to(style.at(style.margin, 0), LEFT).set_y(style.at(0, _IDEA)[1])
+        idea = self._idea()
         self._set_words(self.places.room)
         self.beams = [self._beams(head) for head in content.heads]
         self.rows = [self._row(number) for number in range(len(content.heads))]
@@ -132,6 +131,15 @@ class Attention(LoopScene):
             self.move(FadeIn(self.curve.end), FadeIn(self.answer), seconds=pace.quick)
             corner = np.array([self.answer.get_x(), home[1], 0])
             self.move(Flight(self.answer, [corner, home], self.style), FadeOut(self.asked), seconds=pace.slow)
+
+    def _idea(self) -> Label:
+        """The line under the title, in smaller type where it is too wide."""
+        style, words = self.style, self.wording("earlier words lend what the next one needs")
+        for size in (style.type.body, style.type.small):
+            label = Label(words, size, style.palette.muted)
+            if label.width <= style.px(style.room):
+                break
+        return label.align_to(style.at(style.margin, 0), LEFT).set_y(style.at(0, _IDEA)[1])
 
     def _look_back(self, number: int, head: Head) -> None:
         """The last token looks at another one in a head, and what that lends flows back into it."""

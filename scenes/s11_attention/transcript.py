@@ -65,6 +65,15 @@ def _head(content: Content, head: Head, w: Wording) -> str:
         weight=w.decimal(head.weights[head.key].number),
         first=w.decimal(head.weights[0].number),
     )
+    weights = [
+        w(
+            "{token} ({probability})",
+            token=phrases.token(token.shown, w),
+            probability=w.decimal(weight.number),
+        )
+        for token, weight in zip(content.tokens, head.weights, strict=True)
+    ]
+    all_weights = w("Its weights: {weights}.", weights=w.listed(weights))
     before, after = (round(content.places[depth].number) for depth in (head.layer - 1, head.layer))
     place = w(
         "In the same layer {answer} goes from place {before} to place {after}.",
@@ -72,7 +81,7 @@ def _head(content: Content, head: Head, w: Wording) -> str:
         before=w.integer(before),
         after=w.integer(after),
     )
-    return f"{looks} {place}"
+    return f"{looks} {all_weights} {place}"
 
 
 def _finding(content: Content, w: Wording) -> str:

@@ -77,7 +77,7 @@ def _lane(trace: Trace, place: int) -> Lane:
     return Lane(
         temperature=recorded(trace, "significant", Source("temperatures.temperatures", (place,))),
         candidates=(*rows, Candidate(None, others)),
-        below=recorded(trace, "percent", Source("temperatures/draw_below", (first,))),
+        below=recorded(trace, "colour", Source("temperatures/draw_below", (first,))),
         share=recorded(trace, "percent", Source("temperatures/draw_probability", (first,))),
         drawn=min(int(trace.values("temperatures/draw_rank", (first,))) - 1, count),
         tokens=tuple(_token(trace, place, step) for step in range(len(tokens))),

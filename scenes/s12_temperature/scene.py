@@ -23,6 +23,7 @@ from scenes.s12_temperature.content import Content, Lane
 
 _LONGEST, _SHORTEST = 12, 2  # letters on a chip
 _NUMBER = 68  # the em of a temperature, in pixels
+_DIAL = 238  # pixels from the top: the temperature beside the bars or over them
 _DROP = 120  # pixels: from how high the seeded number falls
 
 
@@ -50,7 +51,7 @@ class _Places:
 
 
 _WIDE = _Places(126, (298, 248), (330, 1500, 76), (0, 84), 52, 1, (680, 330, 106, 960))
-_TALL = _Places(126, (334, 322), (60, 960, 76), (80, 0), 52, 2, (370, 480, 110, 500))
+_TALL = _Places(126, (334, 322), (60, 960, 76), (80, 0), 52, 2, (370, 600, 110, 500))
 
 
 class Temperature(LoopScene):
@@ -227,7 +228,7 @@ class Temperature(LoopScene):
         name = Label(w("temperature"), style.type.body, style.palette.muted)
         large = Label(value, style.type.display, style.palette.text, weight="SEMIBOLD")
         dial = VGroup(name, large).arrange(DOWN, buff=style.px(10), aligned_edge=LEFT)
-        return dial.align_to(style.at(style.margin, self.places.lanes[0] - 60), LEFT + UP)
+        return dial.align_to(style.at(style.margin, _DIAL), LEFT + UP)
 
     def _bars(self, lane: Lane) -> ProbabilityBars:
         """The distribution at a temperature: a bar for each candidate, one below the other."""

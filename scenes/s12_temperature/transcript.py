@@ -28,6 +28,7 @@ def words(content: Content, w: Wording) -> Words:
         "on, the token on which it falls is written. The numbers are the same in all three, step by step. "
         "(The usual programs draw in another way, with the same probabilities.)"
     )
+    others = w("In the same way the others are drawn, each from a distribution of its own.")
     beats = {
         "one distribution": _distribution(usual, w),
         "colder": _distribution(coldest, w),
@@ -38,7 +39,7 @@ def words(content: Content, w: Wording) -> Words:
             number=number,
             tokens=w.listed([phrases.likely(lane.tokens[0], w) for lane in content.lanes]),
         ),
-        "eight tokens": w("In the same way the others are drawn, each from a distribution of its own."),
+        "eight tokens": " ".join((others, *(_written(lane, w) for lane in content.lanes))),
     }
     first = usual.candidates[0]
     finding = w(
@@ -51,6 +52,15 @@ def words(content: Content, w: Wording) -> Words:
         hotter=w.percent(hottest.candidates[0].probability.number),
     )
     return Words(f"{paragraph} {rule} {phrases.credit(content, None, w)}", beats, finding)
+
+
+def _written(lane: Lane, w: Wording) -> str:
+    """The tokens that were drawn at a temperature."""
+    return w(
+        "At temperature {temperature}: {candidates}.",
+        temperature=w.significant(lane.temperature.number),
+        candidates=w.listed([phrases.likely(piece, w) for piece in lane.tokens]),
+    )
 
 
 def _distribution(lane: Lane, w: Wording) -> str:

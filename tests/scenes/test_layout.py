@@ -101,7 +101,7 @@ def test_every_measured_number_is_one_of_the_contents(number: str, size: Any, pl
     wording = _LONGER.get(size, Wording())
     values = (wording.printed(shown.value, shown.form) for _, shown in traced_values(scene.content))
     known = set(measured(filter(None, values), wording))
-    assert known or number == "f01"
+    assert known or number in ("f01", "f03")
     for stage in stages:
         family = [member for mobject in stage for member in mobject.get_family()]
         tokens = {part for text in family if isinstance(text, TokenText) for part in text}

@@ -50,7 +50,14 @@ SHOWN: dict[str, tuple[Address, ...]] = {
         ("fine_tuning/block_change", (_SOME,)),
         ("fine_tuning/held_out_loss", (-1,)),
     ),
+    "11": (("generation/attn_pattern", (_ALL, _ALL, _ALL, 1)), ("generation/lens_next_rank", (_SOME,))),
+    "12": (
+        ("temperatures/top_probabilities", (0, 0)),
+        ("temperatures/draw_number", (0,)),
+        ("temperatures/draw_below", (16,)),
+    ),
     "f01": (("tokens", (0,)),),
+    "f03": (("tokens", (0,)), ("generation/embed", (_ALL, slice(0, 8, 2)))),
     "f02": (("trained/weights", (0, 0)), ("trained/histograms", (-1, _SOME))),
 }
 
@@ -65,7 +72,10 @@ NOT_SHOWN: dict[str, Address] = {
     "08": ("generation/lens_probabilities", ()),
     "09": ("generation/top_probabilities", ()),
     "10": ("fine_tuning/word_loss", ()),
+    "11": ("generation/resid_post", ()),
+    "12": ("temperatures/top_logits", ()),
     "f01": ("generation/next_probability", ()),
+    "f03": ("generation/next_probability", ()),
     "f02": ("trained/top_probabilities", ()),
 }
 

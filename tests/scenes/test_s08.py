@@ -8,7 +8,7 @@ from model_trace.trace import Trace
 from scenes.parts.label import Label
 from scenes.parts.token import TokenChip
 from scenes.wording import Wording
-from tests.loops import content
+from tests.loops import content, play
 from tests.scenes.test_layout import drawn, rests
 
 
@@ -37,3 +37,27 @@ def test_the_space_mark_is_explained_where_one_is_drawn(traces: dict[int, Trace]
     marked = any(" " in member.piece.text for member in members if isinstance(member, TokenChip))
     explained = any(member.text.startswith("space") for member in members if isinstance(member, Label))
     assert explained == marked
+
+
+@pytest.mark.parametrize("length", [6, 20, 60])
+def test_all_columns_are_of_one_width(traces: dict[int, Trace], length: int) -> None:
+    scene = play("08", content("08", traces[length]), lambda _: None, story=False)[0]
+    widths = {round(float(column.width), 3) for column in scene.columns.values()}
+    assert len(widths) == 1
+
+
+def test_what_the_last_token_looks_at_most_carries_a_label(traces: dict[int, Trace]) -> None:
+    said = content("08", traces[60])
+    scene = play("08", said, lambda _: None, story=False)[0]
+    weights = said.attention.numbers
+    most = max(range(1, len(weights)), key=lambda place: weights[place])
+    chips = [chip for chip in scene.given if isinstance(chip, TokenChip)]
+    assert any(chip.piece is said.tokens[most] for chip in chips)
+
+
+def test_outputs_before_the_prompts_end_are_the_best_guesses(traces: dict[int, Trace]) -> None:
+    trace = traces[6]
+    said = content("08", trace)
+    assert len(said.unheard) == trace.prompt_length - 1
+    for row, shown in enumerate(said.unheard):
+        assert trace.pieces[int(trace.values("generation/top_ids", (row, 0)))] == shown.text.encode()
