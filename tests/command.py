@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,18 +22,63 @@ ROOT = Path(__file__).parent.parent
 DRAFT = ("--quality", "l", "--fps", "5")
 
 
+# What a process that has loaded the program may be told afterwards, besides what pytest itself sets.
+_TOLD_LATER = re.compile("COLUMNS|TMPDIR|XDG_CACHE_HOME|(PYTEST|TRACED_LOOPS)_.*")
+
+
 def run(
     *arguments: str | Path, program: Path = ROOT, cwd: Path = ROOT, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """What the command did and said."""
+    """Run the command to its end, in a process of its own; returns its exit code and output.
+
+    The process is forked from one that has loaded the program, unless the program or its environment is
+    another.
+    """
+    command = [str(program / "render.py"), *map(str, arguments)]
+    environment = {**os.environ, "COLUMNS": "200", **environment}
+    others = {name for name, _ in environment.items() ^ _server().environment.items()}
+    if program == ROOT and all(map(_TOLD_LATER.fullmatch, others)):
+        return _server().run(command, cwd, environment)
     return subprocess.run(
-        [sys.executable, program / "render.py", *map(str, arguments)],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "COLUMNS": "200", **environment},
-        timeout=900,
+        [sys.executable, *command], cwd=cwd, capture_output=True, text=True, env=environment, timeout=900
     )
+
+
+class _Server:
+    """The process of ``tests.command_server``, which lives as long as this one."""
+
+    def __init__(self) -> None:
+        self.environment = dict(os.environ)
+        self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._requests.settimeout(900)
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.command_server", str(theirs.fileno())],
+                cwd=ROOT,
+                pass_fds=[theirs.fileno()],
+                stdout=subprocess.DEVNULL,
+            )
+
+    def run(
+        self, command: list[str], cwd: Path, environment: dict[str, str]
+    ) -> subprocess.CompletedProcess[str]:
+        request = json.dumps({"arguments": command, "cwd": str(cwd), "environment": environment})
+        with (
+            Path(os.devnull).open("rb") as nothing,
+            tempfile.TemporaryFile("w+", encoding="utf-8") as output,
+            tempfile.TemporaryFile("w+", encoding="utf-8") as errors,
+        ):
+            streams = [stream.fileno() for stream in (nothing, output, errors)]
+            socket.send_fds(self._requests, [request.encode()], streams)
+            code = int(self._requests.recv(100))
+            output.seek(0)
+            errors.seek(0)
+            return subprocess.CompletedProcess(command, code, output.read(), errors.read())
+
+
+@cache
+def _server() -> _Server:
+    return _Server()
 
 
 def copied(to: Path) -> Path:
