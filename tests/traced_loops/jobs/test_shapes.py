@@ -98,8 +98,9 @@ def test_two_shapes_are_drawn_listed_and_kept(kept: Path, tmp_path: Path) -> Non
 def test_all_makes_both_and_everything_else_wide(kept: Path, tmp_path: Path) -> None:
     def planned(command: str, *options: str, variable: str = "") -> str:
         told = run(
-            command, "--prompt", "One", "--dry-run", "-o", "out", *options, cwd=tmp_path, **environment
-        )
+            command, "--prompt", "One", "--dry-run", "-o", "out", *options, cwd=tmp_path,
+            XDG_CACHE_HOME=str(tmp_path / "cache"), TRACED_LOOPS_SHAPE=variable,
+        )  # fmt: skip
         assert told.returncode == 0, told.stderr
         return told.stdout
 
