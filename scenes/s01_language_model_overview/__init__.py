@@ -8,5 +8,6 @@ ENTRY = Entry(
     stem="01-gpt3-language-model-overview",
     idea="A trained language model turns a prompt into text.",
     scene="LanguageModelOverview",
+    shapes=("wide", "narrow", "square"),
     cost=6.1,
 )

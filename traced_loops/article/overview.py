@@ -9,13 +9,15 @@ from urllib.parse import quote
 
 from babel.core import Locale
 
-from scenes.frame import FRAMES
 from scenes.wording import Wording
 from traced_loops.article.figure import environment
 from traced_loops.article.files import ICON, PAGE, STYLE, static, write
 from traced_loops.article.pictures import printable
 from traced_loops.storage.addresses import Where
 from traced_loops.storage.manifest_schema import Listing
+
+# Of a set's picture, so that its place is kept until it has come; only the proportions count.
+_SIZES = {"wide": (1920, 1080), "narrow": (1080, 1350), "square": (1080, 1080)}
 
 
 def write_overview(
@@ -69,7 +71,7 @@ def _set(row: Mapping[str, Any], wording: Wording) -> dict[str, Any]:
     return {
         "text": _text(row, wording),
         "still": quote(row["still"]) if row.get("still") else None,
-        "frame": FRAMES[(row.get("shape") or "wide").split()[0]],
+        "size": _SIZES[(row.get("shape") or "wide").split()[0]],
         "links": links,
         "model": _model(row["model"]) if row.get("model") else None,
     }

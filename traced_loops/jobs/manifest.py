@@ -18,6 +18,7 @@ from traced_loops.storage.manifest_schema import MANIFEST, Listing, PathInside
 from traced_loops.storage.ownership import Ledger, read_listing
 
 Status = Literal["done", "failed", "open"]
+_SHAPES = "^(wide|narrow|square)( (wide|narrow|square))*$"
 
 
 @with_config(ConfigDict(extra="forbid"))
@@ -42,7 +43,7 @@ class Record:
     pages: tuple[PathInside, ...] = ()
     still: PathInside | None = None
     error: str | None = None
-    shape: str | None = None
+    shape: Annotated[str, Field(pattern=_SHAPES)] | None = None
     key: str | None = None
     stamp: str | None = None
 

@@ -46,6 +46,7 @@ def cuts(written: Trace, tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     jobs = jobs_of(chosen, drawing)
     for place in jobs:
+        assert isinstance(place, Path)
         addresses.prepare(place)
         assert make_files(jobs[place], place) == {}
     complete({place: list(chosen) for place in jobs}, [folder])

@@ -7,9 +7,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, ViewportSize
 
 from scenes.catalogue import DEFAULTS
+from scenes.entry import Entry
 from tests.conftest import Open
 from tests.folders import picture
 from tests.loops import entry
@@ -20,10 +21,12 @@ from traced_loops.article.page import write_page
 from traced_loops.jobs.layout import complete
 from traced_loops.rendering import outputs
 from traced_loops.storage import addresses
+from traced_loops.storage.addresses import Address
 
 LOOP, FIGURE = "#loop-04", "#figure-f01"
 STEM, IMAGE = entry("04").stem, f"{entry('f01').stem}.png"
-HAND, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
+HAND: ViewportSize = {"width": 360, "height": 740}
+DESK: ViewportSize = {"width": 1280, "height": 800}
 
 
 def media_of(page: Page) -> list[str]:
@@ -53,7 +56,7 @@ def shows(figure: Locator, narrow: bool) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("window", "shape"), [(HAND, "narrow/"), (DESK, "")])
 def test_a_window_loads_its_own_cut_alone(
-    window: dict[str, int], shape: str, scheme: str, open_page: Open, cuts: Path, errors: list[str]
+    window: ViewportSize, shape: str, scheme: str, open_page: Open, cuts: Path, errors: list[str]
 ) -> None:
     with site.served(cuts, site.STRICT) as server:
         page = open_page("about:blank", viewport=window, color_scheme=scheme)
@@ -164,7 +167,7 @@ def test_a_host_serves_both(host: str, cuts: Path, open_page: Open, tmp_path: Pa
 def whole(cuts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All loops and figures in both themes and shapes, each with the pictures of one loop or figure."""
     folder = tmp_path_factory.mktemp("whole")
-    made = {}
+    made: dict[Address, list[Entry]] = {}
     for path in ("", "narrow", "dark", "dark/narrow"):
         addresses.prepare(folder / path)
         for each in DEFAULTS:
@@ -181,7 +184,7 @@ def whole(cuts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("window", [HAND, DESK])
 def test_the_first_screen_is_light_on_a_slow_connection(
-    window: dict[str, int], whole: Path, open_page: Open
+    window: ViewportSize, whole: Path, open_page: Open
 ) -> None:
     with site.served(whole, compressed=True) as server:
         cost = measure(open_page("about:blank", viewport=window), f"{server}/index.html")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -11,6 +12,7 @@ import pytest
 from PIL import Image
 
 import traced_loops as tl
+from model_trace.store import store
 from model_trace.user_files import UserFileError
 from scenes.chosen_content import ChosenContent
 from tests.command import run
@@ -19,13 +21,14 @@ from tests.loops import content, entry
 from tests.loops import job as job_of
 from traced_loops.article.page import write_page
 from traced_loops.jobs.layout import folders, jobs_of
-from traced_loops.jobs.options import DrawingOptions, RecordingOptions
+from traced_loops.jobs.options import DrawingOptions, RecordingOptions, Shape
 from traced_loops.jobs.rows import read_rows
+from traced_loops.rendering.figures import draw_figure
 from traced_loops.rendering.jobs import QUALITIES
 from traced_loops.storage.manifest_schema import Manifest
 
 STEM = entry("04").stem
-BOTH = ("wide", "narrow")
+BOTH: tuple[Shape, Shape] = ("wide", "narrow")
 
 
 def test_the_first_of_each_is_flat() -> None:
@@ -93,10 +96,10 @@ def test_two_shapes_are_drawn_listed_and_kept(kept: Path, tmp_path: Path) -> Non
 
 
 def test_all_makes_both_and_everything_else_wide(kept: Path, tmp_path: Path) -> None:
-    def planned(command: str, *options: str, **environment: str) -> str:
+    def planned(command: str, *options: str, variable: str = "") -> str:
         told = run(
             command, "--prompt", "One", "--dry-run", "-o", "out", *options, cwd=tmp_path,
-            XDG_CACHE_HOME=str(tmp_path / "cache"), **environment,
+            XDG_CACHE_HOME=str(tmp_path / "cache"), TRACED_LOOPS_SHAPE=variable,
         )  # fmt: skip
         assert told.returncode == 0, told.stderr
         return told.stdout
@@ -105,7 +108,7 @@ def test_all_makes_both_and_everything_else_wide(kept: Path, tmp_path: Path) -> 
     assert "narrow" not in planned("all", "--shape", "wide")
     assert "narrow" not in planned("videos")
     assert "narrow" not in planned("figures")
-    assert f"out/narrow/{STEM}.webm" in planned("videos", TRACED_LOOPS_SHAPE="wide,narrow")
+    assert f"out/narrow/{STEM}.webm" in planned("videos", variable="wide,narrow")
     (tmp_path / "traced-loops.toml").write_text('shape = ["wide", "narrow"]\n')
     assert f"out/narrow/{STEM}.webm" in planned("videos")
 
@@ -171,10 +174,5 @@ def test_a_folder_of_narrow_ones_takes_wide_ones_for_large_windows(tmp_path: Pat
 
 
 def test_a_figure_has_at_least_its_frames_pixels(kept: Path) -> None:
-    from dataclasses import replace
-
-    from model_trace.store import store
-    from traced_loops.rendering.figures import draw_figure
-
     drawing = job_of("f01", content("f01", store.open_trace(kept)))
     assert draw_figure(replace(drawing, shape="narrow")).size == (1080, 1350)
