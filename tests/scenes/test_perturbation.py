@@ -57,7 +57,7 @@ SHOWN: dict[str, tuple[Address, ...]] = {
 NOT_SHOWN: dict[str, Address] = {
     "01": ("generation/top_probabilities", ()),
     "02": ("training/next_probability", ()),
-    "03": ("training/loss", (1,)),
+    "03": ("training/entropy", ()),
     "04": ("generation/resid_post", ()),
     "05": ("generation/top_ids", (_ALL, 1)),
     "06": ("generation/lens_probabilities", ()),
