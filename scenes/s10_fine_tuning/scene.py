@@ -16,7 +16,7 @@ from scenes.parts.chamber import Chamber
 from scenes.parts.colour_scale import ColourScale
 from scenes.parts.column import Column
 from scenes.parts.credit import credit
-from scenes.parts.flight import Flight, behind, pale
+from scenes.parts.flight import Flight, behind
 from scenes.parts.gear import Gear
 from scenes.parts.label import Label
 from scenes.parts.line_chart import LineChart
@@ -115,7 +115,7 @@ class FineTuning(LoopScene):
         self.trained, self.tuned = self._model(""), self._model(w("Translation"))
         self._set(self.trained, *plan.outline)
         self._set(self.tuned, *plan.inside)
-        self.left = pale(VGroup(self.trained[0][0].copy()), style)
+        self.left = self.trained[0][0].copy()
         self.left.set_fill(opacity=0).set_stroke(palette.special_edge, width=style.stroke(style.hairline))
         gear = Gear(84, palette.training_text, style).move_to(before.room)
         ways = [self._across(before.room, self.trained)]
@@ -184,13 +184,13 @@ class FineTuning(LoopScene):
         self.remove(*shown)
         self.add(*self.pile, self.chart.last)
 
-    def _enter(self, chip: VMobject, box: Mobject, side: Point) -> Flight:
+    def _enter(self, chip: VMobject, box: VMobject, side: Point) -> Flight:
         """The chip goes into the model, smaller where it is wider than that."""
         size = self._narrower(chip, box)
         into = behind(chip.copy().scale(size), box, side, self.style)
         return Flight(chip, [into], self.style, size=size, remover=True)
 
-    def _narrower(self, chip: VMobject, box: Mobject) -> float:
+    def _narrower(self, chip: VMobject, box: VMobject) -> float:
         return float(min(1, 0.9 * box.width / chip.width))
 
     def _come_out(self) -> None:
