@@ -70,24 +70,23 @@ class Guesses(VGroup):
     def __init__(
         self, candidates: Sequence[Candidate], count: float, style: Style, wording: Wording, *, width: float
     ) -> None:
-        rows = [Guess(each, count, style, wording, width=width) for each in candidates]
-        super().__init__(*rows)
+        self.rows = [Guess(each, count, style, wording, width=width) for each in candidates]
+        super().__init__(*self.rows)
         self.arrange(DOWN, buff=style.px(20), aligned_edge=LEFT)
 
     @property
     def label(self) -> Guess:
         """The correct word's row."""
-        found: Guess = next(row for row in self if row.candidate.chosen)
-        return found
+        return next(row for row in self.rows if row.candidate.chosen)
 
     @property
     def others(self) -> VGroup:
         """The rows of the other tokens."""
-        return VGroup(*(row for row in self if not row.candidate.chosen))
+        return VGroup(*(row for row in self.rows if not row.candidate.chosen))
 
     def growth(self) -> list[Animation]:
         """The rows appear and their bars grow from nothing."""
-        return [each for row in self for each in row.growth()]
+        return [each for row in self.rows for each in row.growth()]
 
 
 def _printed(candidate: Candidate, count: float, style: Style, wording: Wording, room: float) -> list[Label]:

@@ -55,6 +55,8 @@ class ModelBox(VGroup):
         self.box.set_sheen_direction(_across(width, height))
         label = _name(name, style, ink, width, share)
         head = Label(above, style.type.heading, ink)
+        if above:
+            head.scale(min(1, style.px(width - 2 * style.line) / head.width))
         # a name of few letters is as wide as any, and taller than its box
         room = style.px(height - foot - 2 * _AIR) - (head.height + style.px(_GAP) if above else 0)
         label.scale(min(1, room / label.height)).move_to(self.box)

@@ -213,7 +213,7 @@ class TrainingLanguageModel(LoopScene):
                 self._counting(start, end),
                 seconds=_SECONDS / _STEPS,
             )
-        self.remove(lines)
+        self.remove(*lines)
         self.add(self.reading, self.working)
 
     def _counting(self, start: float, end: float) -> Animation:

@@ -186,7 +186,8 @@ class TrainingStep(LoopScene):
             self.label = TokenChip(self.content.label, style, longest=longest)
             taken = max(self.label.width, captions[1].width) / style.px(1) + 60
             self.features = self._features(style.room - taken, longest)
-            if all(chip in self.features.visible for chip in self.features.chips):
+            lines = self.features
+            if all(lines.chips[place] in lines.visible for place in range(len(lines.chips))):
                 break
         whole.set(self.features, top + 44 + _HIGH)
         edge = max(self.features.get_right()[0], captions[0].get_right()[0]) + style.px(60)
@@ -279,7 +280,7 @@ class TrainingStep(LoopScene):
         if tall:
             middle = self.guesses.get_center()[0] * RIGHT
             ends = (self.guesses.get_bottom()[1] - gap) * UP, (self.heads[1].get_top()[1] + gap) * UP
-            self.onward = arrow.straight(middle + ends[0], middle + ends[1], style)
+            self.onward: VMobject = arrow.straight(middle + ends[0], middle + ends[1], style)
             start = np.array([self.chart.axes.get_left()[0] - gap, right[1], 0])
             self.falls = arrow.bent([start, right], style, edge)
         else:

@@ -16,7 +16,7 @@ from scenes.parts.chamber import Chamber
 from scenes.parts.colour_scale import ColourScale
 from scenes.parts.column import Column
 from scenes.parts.credit import credit
-from scenes.parts.flight import Flight, behind, pale
+from scenes.parts.flight import Flight, behind
 from scenes.parts.gear import Gear
 from scenes.parts.label import Label
 from scenes.parts.line_chart import LineChart
@@ -32,6 +32,7 @@ from scenes.style import Point
 
 _MOVES, _SECONDS = 8, 2.6  # in which the error's line is drawn, and how long they take
 _LEAST = 36  # pixels: the height of a line in the model's name
+_LEAST_TALLY = 100  # pixels: the cells' width, before words give way
 _GAP = 12  # pixels between a caption and what it names
 
 
@@ -90,10 +91,10 @@ _TALL = _Plan(
     outline=(230, 112),
     pile=(560, 200, 460),
     inside=(84, 654),
-    change=(410, 654, 140),
+    change=(394, 654, 140),
     smaller=(590, 40),
     chart=(690, 654, 310, 130),
-    tally=(410, 994, 590, 48),
+    tally=(394, 994, 606, 48),
     probe=(84, 1086, 912),
 )
 
@@ -114,7 +115,7 @@ class FineTuning(LoopScene):
         self.trained, self.tuned = self._model(""), self._model(w("Translation"))
         self._set(self.trained, *plan.outline)
         self._set(self.tuned, *plan.inside)
-        self.left = pale(VGroup(self.trained[0][0].copy()), style)
+        self.left = self.trained[0][0].copy()
         self.left.set_fill(opacity=0).set_stroke(palette.special_edge, width=style.stroke(style.hairline))
         gear = Gear(84, palette.training_text, style).move_to(before.room)
         ways = [self._across(before.room, self.trained)]
@@ -183,13 +184,13 @@ class FineTuning(LoopScene):
         self.remove(*shown)
         self.add(*self.pile, self.chart.last)
 
-    def _enter(self, chip: VMobject, box: Mobject, side: Point) -> Flight:
+    def _enter(self, chip: VMobject, box: VMobject, side: Point) -> Flight:
         """The chip goes into the model, smaller where it is wider than that."""
         size = self._narrower(chip, box)
         into = behind(chip.copy().scale(size), box, side, self.style)
         return Flight(chip, [into], self.style, size=size, remover=True)
 
-    def _narrower(self, chip: VMobject, box: Mobject) -> float:
+    def _narrower(self, chip: VMobject, box: VMobject) -> float:
         return float(min(1, 0.9 * box.width / chip.width))
 
     def _come_out(self) -> None:
@@ -265,8 +266,8 @@ class FineTuning(LoopScene):
         """What the fine-tuning changed of the weights, on a scale of its own."""
         style, w, change = self.style, self.wording, self.content.change
         left, top, side = self.plan.change
-        column = Column(style, left, side)
-        caption = column.caption(w("their change"))
+        column = Column(style, left, self.plan.chart[0] - left - 20)
+        caption = column.text(w("their change"))
         matrix = ScaledMatrix(
             change.values.numbers, change.columns, change.largest.number, style, w, side=side
         )
@@ -308,20 +309,31 @@ class FineTuning(LoopScene):
         if content.right_before is None or content.right_after is None:
             return
         column, count = Column(style, left, width), round(content.held_out.number)
-        rows = []
-        for name, right in ((w("before"), content.right_before), (w("after"), content.right_after)):
-            said = w("{right} of {count} right", right=w.integer(right.number), count=w.integer(count))
-            rows.append((Label(name, style.type.small, style.palette.muted), round(right.number), said))
-        names = max(head.width for head, _, _ in rows) / style.px(1) + 24
-        for number, (head, right, said) in enumerate(rows):
-            weight = "SEMIBOLD" if number else "NORMAL"
-            words = Label(said, style.type.small, style.palette.text, weight=weight)
-            room = width - names - words.width / style.px(1) - 24
+        names = (w("before"), w("after"))
+        rights = [round(each.number) for each in (content.right_before, content.right_after)]
+        heads = [Label(name, style.type.small, style.palette.muted) for name in names]
+        edge = max(head.width for head in heads) / style.px(1) + 24
+        for short in (False, True):
+            said = [
+                self._count(right, count, bold, short)
+                for right, bold in zip(rights, (False, True), strict=True)
+            ]
+            room = width - edge - max(words.width for words in said) / style.px(1) - 24
+            if room >= _LEAST_TALLY:
+                break
+        for number, (head, right, words) in enumerate(zip(heads, rights, said, strict=True)):
             cells = Tally(right, count, style, width=room)
-            column.set(cells, top + pitch * number).shift(style.px(names) * RIGHT)
+            column.set(cells, top + pitch * number).shift(style.px(edge) * RIGHT)
             column.set(head, 0).level_with(cells)
             words.next_to(cells, RIGHT, buff=style.px(24)).level_with(cells)
             self.tallies.append(VGroup(head, cells, words))
+
+    def _count(self, right: int, count: int, bold: bool, short: bool) -> Label:
+        """How many are right, in words, fewer of them if ``short``."""
+        style, w = self.style, self.wording
+        numbers = {"right": w.integer(right), "count": w.integer(count)}
+        text = w("{right} of {count}", **numbers) if short else w("{right} of {count} right", **numbers)
+        return Label(text, style.type.small, style.palette.text, weight="SEMIBOLD" if bold else "NORMAL")
 
     def _probe(self) -> None:
         """The phrase that is asked, the answer after the fine-tuning, what it was before, what is right."""

@@ -31,7 +31,8 @@ SHOWN: dict[str, tuple[Address, ...]] = {
     "03": (
         ("training/loss", (0,)),
         ("training/block_change", (_SOME,)),
-        ("training/next_probability", (-1,)),
+        ("training/next_rank", (0,)),
+        ("training/top_probabilities", (-1, 0)),
     ),
     "04": (("generation/top_probabilities", (-1, 0)),),
     "05": (("generation/top_ids", (0, 0)), ("generation/next_probability", ())),
@@ -64,7 +65,7 @@ SHOWN: dict[str, tuple[Address, ...]] = {
 NOT_SHOWN: dict[str, Address] = {
     "01": ("generation/top_probabilities", ()),
     "02": ("training/next_probability", ()),
-    "03": ("training/loss", (1,)),
+    "03": ("training/entropy", ()),
     "04": ("generation/lens_probabilities", ()),
     "05": ("generation/top_ids", (_ALL, 1)),
     "06": ("generation/lens_probabilities", ()),

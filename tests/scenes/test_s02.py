@@ -33,6 +33,7 @@ def test_of_an_improbable_word_the_place_is_told(training: Trace) -> None:
                 assert row.place is None
                 continue
             rank = float(training.values(f"{prefix}/next_rank", (0,)))
+            assert row.place is not None
             assert row.place.number == (rank if row.chosen else number + 1)
 
 

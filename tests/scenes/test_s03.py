@@ -130,7 +130,7 @@ def test_each_block_has_its_own_scale(said: Content, training: Trace) -> None:
 
 def test_the_example_is_the_trainings_own(said: Content, training: Trace) -> None:
     assert said.label.text.encode() == training.training.label.bytes
-    assert {label(lap).token.text for lap in said.laps if label(lap).token} == {said.label.text}
+    assert {token.text for lap in said.laps if (token := label(lap).token)} == {said.label.text}
     assert "".join(piece.text for piece in said.features if piece.part == "input") == "".join(
         token.text for token in training.training.features
     )
