@@ -57,6 +57,8 @@ class Ribbon(VGroup):
             name = _name(candidate, piece, style, wording, px(number * width))
             self.names.add(*name)
         self.pin = _pin(px(number * width), px(height), style)
+        # above the lit piece, also while that fades in
+        VGroup(self.names, self.pin).set_z_index(1)
         super().__init__(self.pieces, self.drawn, self.names, self.pin)
 
 
