@@ -80,8 +80,9 @@ class Tokens(FigureScene):
             if wide + gaps * gap <= room:
                 break
         gap = min(style.px(_WIDEST), (room - wide) / max(1, gaps))
-        for before, column in pairwise([None, *columns]):
-            column.align_to((before.get_right()[0] + gap if before else self.left) * RIGHT, LEFT)
+        columns[0].align_to(self.left * RIGHT, LEFT)
+        for before, column in pairwise(columns):
+            column.align_to(before.get_right() + gap * RIGHT, LEFT)
         return list(zip(some, groups, strict=True))
 
     def _column(self, entry: Entry, letters: int) -> VGroup:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from manim import DOWN, LEFT, RIGHT, UP, Animation, Group, Mobject, Transform, VGroup, VMobject
+from manim import DOWN, LEFT, RIGHT, UP, Animation, Group, Mobject, Transform, VGroup
 
 from scenes.display_token import spaced
 from scenes.fade import FadeIn, FadeOut
@@ -111,7 +111,7 @@ class Temperature(LoopScene):
             self.remove(*old.get_family())
             self.add(*(row[0] for row in new))
             moves: list[Animation] = []
-            gone: list[VMobject] = []
+            gone: list[Mobject] = []
             for row, then in zip(old, new, strict=True):
                 bar = row[1].copy()
                 self.add(bar)
@@ -128,7 +128,7 @@ class Temperature(LoopScene):
         pace, bars = self.style.pace, self.bars[lane]
         self.remove(*bars.get_family())
         moves: list[Animation] = []
-        pieces: list[VMobject] = []
+        pieces: list[Mobject] = []
         for ribbon in self.ribbons:
             for row, piece in zip(bars, ribbon.pieces, strict=True):
                 bar = row[1].copy()
