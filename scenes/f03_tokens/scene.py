@@ -82,7 +82,7 @@ class Tokens(FigureScene):
         gap = min(style.px(_WIDEST), (room - wide) / max(1, gaps))
         columns[0].align_to(self.left * RIGHT, LEFT)
         for before, column in pairwise(columns):
-            column.align_to((before.get_right()[0] + gap) * RIGHT, LEFT)
+            column.align_to(before.get_right() + gap * RIGHT, LEFT)
         return list(zip(some, groups, strict=True))
 
     def _column(self, entry: Entry, letters: int) -> VGroup:

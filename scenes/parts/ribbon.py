@@ -50,13 +50,15 @@ class Ribbon(VGroup):
             done += part
         lit = _piece(max(share * width, _SLIVER), height, style)
         lit.set_fill(palette.output_fill).set_stroke(palette.output_edge)
-        self.drawn = lit.align_to(px(min(below * width, width - _SLIVER)) * RIGHT, LEFT)
+        self.drawn: VMobject = lit.align_to(px(min(below * width, width - _SLIVER)) * RIGHT, LEFT)
         if candidates[drawn].token is not None:
             self.drawn.move_to(self.pieces[drawn])
-        for candidate, of_candidate in zip(candidates, self.pieces, strict=True):
-            name = _name(candidate, of_candidate, style, wording, px(number * width))
+        for candidate, named in zip(candidates, self.pieces, strict=True):
+            name = _name(candidate, named, style, wording, px(number * width))
             self.names.add(*name)
         self.pin = _pin(px(number * width), px(height), style)
+        # above the lit piece, also while that fades in
+        VGroup(self.names, self.pin).set_z_index(1)
         super().__init__(self.pieces, self.drawn, self.names, self.pin)
 
 

@@ -74,7 +74,9 @@ class TokensTransformerBlocks(LoopScene):
         style, w, content = self.style, self.wording, self.content
         self.places = _TALL if style.frame.is_tall else _WIDE
         self.snug: Style = replace(style, chip_padding=10)
-        heading = title(w("Every token flows through the whole stack"), style)
+        subject = self._subject()
+        beside = 0 if style.frame.is_tall else sum(label.width for label in subject) / style.px(1) + 60
+        heading = title(w("Every token goes through all layers"), style, width=style.room - beside)
         axis = self._axis()
         self.layers = Label(w("layers"), style.type.small, style.palette.muted)
         self.layers.move_to(style.at(0, self.places.layers)).align_to(style.at(style.margin, 0), LEFT)
@@ -87,7 +89,7 @@ class TokensTransformerBlocks(LoopScene):
         for place, fed in self.fed.items():
             fed.add(self._way_back(place, fed[0]))
         corner = credit(content.model, content.text_source, style, w, spaced=spaced(content))
-        self.fixed = [heading, *self._subject(), axis, self.layers, self._legend(), corner, *self.given]
+        self.fixed = [heading, *subject, axis, self.layers, self._legend(), corner, *self.given]
         return Group(
             *self.fixed, *self.columns.values(), self.dropped, self.beams, *self.answers, *self.fed.values()
         )
@@ -206,7 +208,7 @@ class TokensTransformerBlocks(LoopScene):
     def _legend(self) -> VGroup:
         """What the shade means, and what the arches are."""
         style, w, palette, px = self.style, self.wording, self.style.palette, self.style.px
-        change = Label(w("changed by the layer: 0 to 100% or more"), style.type.small, palette.muted)
+        change = Label(w("change: 0 to 100% or more"), style.type.small, palette.muted)
         rows = [VGroup(shade_scale(style), change)]
         if len(self.beams):
             foot = style.at(0, 0)

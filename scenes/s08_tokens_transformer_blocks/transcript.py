@@ -32,6 +32,13 @@ def words(content: Content, w: Wording) -> Words:
     parts = [paragraph, shade]
     if drawn < layers:
         parts.append(w("{drawn} of the layers are drawn.", drawn=w.integer(drawn)))
+    if content.unheard:
+        parts.append(
+            w(
+                "What the model would say before the prompt ends is ignored: {tokens}.",
+                tokens=w.listed([phrases.token(shown, w) for shown in content.unheard]),
+            )
+        )
     if not content.traced:
         such = w.integer(content.subject_layers.number)
         parts.append(w("{subject} has {layers} such layers.", subject=content.subject, layers=such))

@@ -243,7 +243,7 @@ class Temperature(LoopScene):
         style, (left, width, _) = self.style, self.places.ribbon
         snug = replace(style, chip_padding=10)
         for letters in range(_LONGEST, _SHORTEST - 1, -1):
-            chips = [TokenChip(piece, snug, longest=letters) for piece in lane.tokens]
+            chips = [TokenChip(piece, snug, longest=letters).set_z_index(2) for piece in lane.tokens]
             text = TokenLines(chips, style, self.wording, width=width, lines=self.places.lines)
             if len(text.visible) == len(chips):
                 break

@@ -29,6 +29,7 @@ def words(content: Content, w: Wording) -> Words:
         "(The usual programs draw in another way, with the same probabilities.)"
     )
     others = w("In the same way the others are drawn, each from a distribution of its own.")
+    tokens = w("The prompt’s tokens: {tokens}.", tokens=phrases.tokens(content.prompt, w))
     beats = {
         "one distribution": _distribution(usual, w),
         "colder": _distribution(coldest, w),
@@ -51,7 +52,7 @@ def words(content: Content, w: Wording) -> Words:
         colder=w.percent(coldest.candidates[0].probability.number),
         hotter=w.percent(hottest.candidates[0].probability.number),
     )
-    return Words(f"{paragraph} {rule} {phrases.credit(content, None, w)}", beats, finding)
+    return Words(f"{paragraph} {tokens} {rule} {phrases.credit(content, None, w)}", beats, finding)
 
 
 def _written(lane: Lane, w: Wording) -> str:

@@ -26,7 +26,7 @@ from traced_loops.jobs.texts import code_prompt
 if TYPE_CHECKING:
     from model_trace.models.checkpoints import Checkpoint
 
-NUMBERS = (*(one.number for one in LOOPS), "f01")
+NUMBERS = (*(one.number for one in LOOPS), "f01", "f03")
 # where all of the prompt's tokens are, not a chosen one or the first few
 _WHOLE = {"01": "prompt", "04": "prompt", "05": "prompt", "07": "prompt", "08": "tokens"}
 
@@ -56,12 +56,20 @@ def recorded(number: str, prompt: str, following: str, tiny: Checkpoint, fine_tu
     from model_trace.learning.training import record_training
     from model_trace.models.pieces import encode
     from model_trace.recording import generation
+    from model_trace.recording.spec import DEFAULT, RecordingSpec
+    from model_trace.recording.temperatures import record_temperatures
 
     match entry(number).needs:
         case "text":
             # every other text is the model's own, which is of random bytes
             given = following if len(prompt) % 2 else None
             return generation.record(tiny, prompt, given, max_new_tokens=4)
+        case "attention":
+            # with fewer tokens there is nothing to look back at
+            assume(len(encode(tiny.tokenizer, tiny.pieces, prompt).tokens) > 2)
+            return generation.record(tiny, prompt, following, spec=RecordingSpec(tensors=(*DEFAULT, "v")))
+        case "temperatures":
+            return record_temperatures(tiny, prompt)
         case "training":
             # one token alone is no example
             assume(len(encode(tiny.tokenizer, tiny.pieces, prompt + following).tokens) > 1)
