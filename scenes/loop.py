@@ -101,6 +101,26 @@ def unwind(*steps: Mobject | Animation) -> Animation:
     return AnimationGroup(*backwards, lag_ratio=0.7, rate_func=linear)
 
 
+@dataclass(frozen=True)
+class _Look:
+    """What a part of the picture looks like: what moved and came back is a hair beside its place."""
+
+    part: Mobject
+    parts: list[Mobject]
+    arrays: dict[str, Any]
+
+    @classmethod
+    def of(cls, part: Mobject) -> Self:
+        arrays = ("points", "fill_rgbas", "stroke_rgbas") if isinstance(part, VMobject) else ("points",)
+        return cls(part, [*part.submobjects], {name: getattr(part, name).copy() for name in arrays})
+
+    def restore(self) -> None:
+        """Give the part its look back."""
+        self.part.submobjects = [*self.parts]
+        for name, array in self.arrays.items():
+            setattr(self.part, name, array)
+
+
 class LoopScene(FigureScene):
     """A loop: a picture, and in ``story`` how it comes about.
 
@@ -125,6 +145,7 @@ class LoopScene(FigureScene):
         """Show the answer, clear to the question, play the story, hold the answer."""
         pace = self.style.pace
         picture = self.compose()
+        looks = [_Look.of(part) for part in picture.get_family()]
         self.add(*picture)
         self.rest(pace.first_frame)
         with self.beat("clear"):
@@ -132,6 +153,8 @@ class LoopScene(FigureScene):
         self.story()
         # whatever the story left on stage gives way to the very picture the loop began with
         self.clear()
+        for look in looks:
+            look.restore()
         self.add(*picture)
         with self.beat("answer"):
             self.rest(max(pace.hold, pace.shortest - self.time))

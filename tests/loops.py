@@ -171,5 +171,5 @@ def frames(video: Path) -> list[npt.NDArray[np.uint8]]:
             assert frame.time is not None and rate
             begins = round(frame.time * rate)
             shown += shown[-1:] * (begins - len(shown))
-            shown.append(frame.to_ndarray(format="rgb24"))
+            shown.append(np.asarray(frame.to_ndarray(format="rgb24"), np.uint8))
     return shown

@@ -36,7 +36,7 @@ def credit(
         "model": (values,),
         "continued": (wording("end of text passed over"), values),
         "article": (wording("text as in the article"), values),
-        "given": (wording("text given, not generated"), values),
+        "given": (wording("the text is given, the model rates it"), values),
     }[text_source]
     if spaced:
         parts = (wording("space"), *parts)

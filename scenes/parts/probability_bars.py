@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from manim import DOWN, LEFT, ORIGIN, RIGHT, Animation, Rectangle, Transform, VGroup, VMobject
+from manim import (
+    DOWN,
+    LEFT,
+    ORIGIN,
+    RIGHT,
+    Animation,
+    Rectangle,
+    Transform,
+    VGroup,
+    VMobject,
+    smooth,
+    squish_rate_func,
+)
 
 from scenes.candidates import Candidate
 from scenes.display_token import DisplayToken, TokenKind
@@ -15,6 +27,7 @@ from scenes.wording import Wording
 
 _LONGEST = 10  # letters of a token's name
 _BESIDE = 20  # pixels between a name and its bar
+_SHOWN = 0.7  # of the time in which a bar grows, before which a number would contradict it
 
 
 class ProbabilityBars(VGroup):
@@ -22,7 +35,7 @@ class ProbabilityBars(VGroup):
 
     ``full`` pixels are 100 %, ``pitch`` is the way down to the next row. ``chosen`` is what the chosen token
     is: an output, or the correct word; ``longest_chosen`` are the letters of it that are shown. Unless the
-    bars are ``lit`` its row looks like the others.
+    bars are ``lit`` its row looks like the others. ``rest`` is what the row of all other tokens is called.
     """
 
     def __init__(
@@ -37,8 +50,10 @@ class ProbabilityBars(VGroup):
         chosen: TokenKind = "output",
         longest_chosen: int = _LONGEST,
         lit: bool = True,
+        rest: str = "",
     ) -> None:
         super().__init__()
+        self.rest = rest or wording("all others")
         self.lit = lit
         self.chosen, self.longest_chosen = chosen, longest_chosen
         self.style = style
@@ -63,21 +78,24 @@ class ProbabilityBars(VGroup):
             chance.next_to(bar, RIGHT, buff=style.px(16)).level_with(bar)
             self.add(VGroup(name, bar, chance))
 
-    def growth(self) -> list[Animation]:
-        """The bars grow from nothing, each with its number at its end."""
+    def growth(self, start: float = 0) -> list[Animation]:
+        """The bars grow from nothing, from ``start`` of the time on; a number comes when its bar is there."""
         grows: list[Animation] = []
         for _, bar, chance in self:
-            start = bar.get_left()
             grown = VGroup(bar, chance).copy()
-            bar.stretch(0.01, 0, about_point=start)
-            chance.shift((bar.get_right() - grown[0].get_right())[0] * RIGHT)
-            grows += [Transform(bar, grown[0]), Transform(chance, grown[1])]
+            bar.stretch(0.01, 0, about_point=bar.get_left())
+            chance.set_opacity(0)
+            shown = start + _SHOWN * (1 - start)
+            grows += [
+                Transform(bar, grown[0], rate_func=squish_rate_func(smooth, start, 1)),
+                Transform(chance, grown[1], rate_func=squish_rate_func(smooth, shown, 1)),
+            ]
         return grows
 
     def _name(self, candidate: Candidate, wording: Wording) -> VMobject:
         palette = self.style.palette
         if candidate.token is None:
-            return Label(wording("all others"), self.style.type.small, palette.muted)
+            return Label(self.rest, self.style.type.small, palette.muted)
         if candidate.token.text == " ":
             return Label(wording("(space)"), self.style.type.small, palette.muted)
         if candidate.chosen and self.chips:

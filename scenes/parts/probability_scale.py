@@ -29,7 +29,7 @@ class ProbabilityScale(VGroup):
         strip.set_fill(ends, opacity=1)  # type: ignore[arg-type]  # a gradient, see ModelBox
         strip.set_sheen_direction(RIGHT)
         words = Paragraph(
-            wording("probability: 0 to 100%"),
+            wording("how likely the model found each token: 0 to 100%"),
             style,
             size=style.type.small,
             color=palette.muted,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
-from manim import Animation, MoveToTarget, VGroup, VMobject, smooth
+from manim import UP, Animation, MoveToTarget, VGroup, VMobject, smooth
 
 from scenes.fade import FadeOut
 from scenes.parts.label import Label
@@ -77,6 +77,12 @@ class TokenLines(VGroup):
                 moves.append(travel(chip, place))
         self.submobjects = [self.corner, *places]
         return moves, [chip for chip in places if chip not in before]
+
+    def foot(self, count: int) -> Point:
+        """Where the last of the first ``count`` chips will end below, in the middle."""
+        *_, (_, place) = self._places(count).items()
+        below: Point = place - self.style.px(self.style.chip_height) / 2 * UP
+        return below
 
     def _places(self, count: int) -> Places:
         """Where each visible chip stands when the first ``count`` are set."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import ClassVar
 
+import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, Animation, Group, Mobject, VGroup, VMobject
 
 from scenes.display_token import spaced
@@ -20,10 +21,11 @@ from scenes.parts.probability_scale import ProbabilityScale
 from scenes.parts.token import TokenChip, chips_of
 from scenes.parts.token_lines import TokenLines
 from scenes.s01_language_model_overview.content import Content
+from scenes.style import Point
 
 _GAP, _BESIDE = 36, 70  # pixels: left of the lines, between the model and the scale
-_TOP, _HEAD, _INTO, _OUT_OF = 54, 22, 90, 140  # tall: above, below heads, above and below the model
-_ONE = 0.6  # seconds: how long a token takes, later several
+_TOP, _HEAD, _INTO, _OUT_OF = 54, 22, 90, 196  # tall: above, below heads, above and below the model
+_MOVES = 9  # in which the output comes: one token each at first, then ever more
 
 
 class LanguageModelOverview(LoopScene):
@@ -93,39 +95,43 @@ class LanguageModelOverview(LoopScene):
             self.rest(pace.rest)
 
     def _enter(self, seconds: float) -> VGroup:
-        """The prompt goes into the model, token by token; returns the outline that it leaves."""
+        """The prompt goes into the model as one; returns the outline that it leaves."""
+        box, style = self.box, self.style
         going, outline = self.lift(*self.prompt.visible)
-        self.bring_to_front(self.box)
-        flights = [
-            Flight(
-                chip,
-                [behind(chip, self.box, UP, self.style)],
-                self.style,
-                start=start,
-                end=end,
-                remover=True,
-            )
-            for chip, (start, end) in zip(going, in_turn(len(going)), strict=True)
-        ]
+        self.bring_to_front(box)
+        size = min(0.7, 0.8 * box.width / going.width, 0.8 * box.height / going.height)
+        middle, inside = going.get_center(), behind(going.copy().scale(size), box, UP, style)
+        flights = []
+        for chip in going:
+            place = inside + size * (chip.get_center() - middle)
+            flights.append(Flight(chip, [place], style, size=size, remover=True))
         self.move(*flights, seconds=seconds)
         return outline
 
     def _write(self, chips: Sequence[VMobject]) -> None:
         """The output comes out of the model token by token, ever faster."""
-        done = 0
-        for count, seconds in self.stream(len(chips), _ONE, 3.0, least=_ONE):
+        pace, done = self.style.pace, 0
+        for count in growing(len(chips), _MOVES):
             if done == 1:
-                self.move(self._light(), seconds=seconds)
+                self.move(self._light(), seconds=pace.move)
             flights = []
             for chip, (start, end) in zip(chips[done : done + count], in_turn(count), strict=True):
-                place = chip.get_center()
-                chip.move_to(behind(chip, self.box, DOWN, self.style))
+                flights.append(Flight(chip, self._way_out(chip), self.style, start=start, end=end))
                 self.add(chip)
-                flights.append(Flight(chip, [place], self.style, start=start, end=end))
-            self.bring_to_front(self.box)
+            # under the chips that are there: none of them is covered on the way to a lower line
+            self.bring_to_front(*chips[:done], self.box)
             light = [self._light()] if done > 1 else []
-            self.move(*light, *flights, seconds=seconds)
+            self.move(*light, *flights, seconds=pace.move)
             done += count
+
+    def _way_out(self, chip: VMobject) -> list[Point]:
+        """Set the chip behind the model's lower edge; return its way to where it stood: along, then down."""
+        place = chip.get_center()
+        chip.move_to(behind(chip, self.box, DOWN, self.style))
+        lane = (self.box.get_bottom()[1] + self.output.get_top()[1]) / 2
+        if abs(place[0] - chip.get_x()) < self.style.px(1):
+            return [place]
+        return [np.array([chip.get_x(), lane, 0]), np.array([place[0], lane, 0]), place]
 
     def _light(self) -> Animation:
         return self.box.sweep(self.content.updates.numbers)
@@ -133,7 +139,7 @@ class LanguageModelOverview(LoopScene):
     def _height(self, tall: bool) -> float:
         """How high the model is, in pixels: as high as the lines leave room for, within bounds."""
         lines = (self.prompt.height + self.output.height) / self.style.px(1)
-        least, most, rest = (230, 420, 630) if tall else (340, 440, 366)
+        least, most, rest = (230, 420, 690) if tall else (340, 440, 366)
         return min(most, max(least, self.style.frame.height - rest - lines))
 
     def _arrow(self, above: Mobject, below: Mobject) -> VMobject:
@@ -142,3 +148,14 @@ class LanguageModelOverview(LoopScene):
         return arrow.straight(
             x + (above.get_bottom()[1] - gap) * UP, x + (below.get_top()[1] + gap) * UP, self.style
         )
+
+
+def growing(count: int, moves: int) -> list[int]:
+    """How many of ``count`` tokens come in each of at most so many moves: one, one, then ever more."""
+    weights = [1 + place // 2 for place in range(moves)]
+    ends = list(accumulate(weights))
+    if count > ends[-1]:
+        # the first two by themselves, however many follow
+        ends = [*ends[:2], *(2 + round((count - 2) * (end - 2) / (ends[-1] - 2)) for end in ends[2:])]
+    ends = [0, *(min(end, count) for end in ends)]
+    return [end - start for start, end in pairwise(ends) if end > start]

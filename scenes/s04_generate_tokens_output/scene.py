@@ -13,8 +13,10 @@ from manim import (
     RIGHT,
     UP,
     Animation,
+    Create,
     Group,
     Mobject,
+    Transform,
     VGroup,
     VMobject,
     smooth,
@@ -50,7 +52,7 @@ class _Places:
         counter: The step counter's middle.
         lines: The top of the text.
         box: The model: left, top, width, height.
-        way_in: How far from the left the text goes in.
+        way_in: How far from the left the text goes in: under any first token.
         exit: The side of the model at which the distribution comes out.
         bars: The distribution: left and right edge, the first row's middle, from row to row.
         lane: How far down the chosen token's way back turns to the text.
@@ -67,8 +69,8 @@ class _Places:
     gutter: float
 
 
-_WIDE = _Places(83, 150, (90, 425, 790, 450), 230, RIGHT, (1010, 1830, 533, 88), 347, 975)
-_TALL = _Places(152, 200, (60, 530, 880, 190), 230, DOWN, (60, 940, 897, 78), 478, 1000)
+_WIDE = _Places(83, 150, (90, 425, 700, 450), 132, RIGHT, (920, 1830, 533, 88), 347, 887)
+_TALL = _Places(152, 200, (60, 530, 880, 190), 102, DOWN, (60, 940, 897, 78), 478, 1000)
 
 
 class GenerateTokensOutput(LoopScene):
@@ -93,12 +95,14 @@ class GenerateTokensOutput(LoopScene):
         self.box = ModelBox(content.subject, style, width, height)
         self.box.move_to(style.at(left + width / 2, top + height / 2))
         self._all_bars()
-        head = Label(w("probability of the next token"), style.type.body, palette.muted)
+        self.head = head = Label(w("probability of the next token"), style.type.body, palette.muted)
         head.next_to(self.lit[-1], UP, buff=style.px(26)).align_to(style.at(places.bars[0], 0), LEFT)
-        self.taken = arrow.bent(self._way_back(), style, palette.output_edge)
+        last = len(steps) - 1
+        self.taken = self._way_back(last, self.text.visible[-1].get_bottom())
         corner = credit(content.model, content.text_source, style, w, spaced=spaced(content))
-        self.fixed = [heading, *self._arrows(), head, self.box, corner]
-        self.shown = self._left(len(steps) - 1)
+        self.into = self._way_in(self.text.visible[-1].get_bottom())
+        self.fixed = [heading, self.into, self._way_out(), head, self.box, corner]
+        self.shown = self._left(last)
         return Group(*self.fixed, self.counters[-1], self.shown, self.taken, self.text)
 
     def question(self) -> Sequence[Mobject]:
@@ -106,36 +110,41 @@ class GenerateTokensOutput(LoopScene):
 
     def clearing(self, picture: Group) -> list[Animation]:
         moves, newcomers = self.text.reflow(self.given)
+        into = Transform(self.into, self._way_in(self.text.visible[-1].get_bottom()))
         gone = [move for move in moves if isinstance(move, FadeOut)]
         stay = [move for move in moves if move not in gone]
         steps = unwind(self.counters[-1], self.shown, *gone, self.taken)
-        return [steps, *stay, *(FadeIn(chip) for chip in newcomers)]
+        return [steps, into, *stay, *(FadeIn(chip) for chip in newcomers)]
 
     def story(self) -> None:
         pace = self.style.pace
+        self.way = VGroup()
         done = 0
-        for count, seconds in self.stream(len(self.content.steps), pace.move, 3.2, least=0.53):
+        for count, seconds in self.stream(len(self.content.steps), pace.move, 2.7, least=0.53):
             step = done + count - 1
             with self.beat(f"step {step + 1}"):
                 self._wipe(step)
                 if done < _SLOW:
-                    seconds -= 0.1 * step
+                    first = step == 0
+                    seconds -= 0 if first else 0.15
                     self._feed(seconds)
                     self._predict(step, seconds)
-                    self.rest(pace.rest)
+                    self.rest(pace.rest if first else pace.quick)
                     self._light_up(step, pace.quick)
+                    if first:
+                        self._draw_way(step, pace.move)
                     self._take(step, seconds + 0.2)
+                    if first:
+                        self.rest(pace.quick)
                 else:
-                    growth = self._growth(step)
-                    for bar in growth:
-                        bar.rate_func = squish_rate_func(smooth, 0.4, 1)
+                    growth = self._growth(step, 0.4)
                     self.move(self._light(step), *growth, seconds=seconds * 0.55)
                     self._take(step, seconds * 0.45)
             done += count
 
     def _wipe(self, step: int) -> None:
         """The counter goes on, and the distribution of the step before is gone."""
-        self.remove(*self.counters, *self.shown.get_family())
+        self.remove(*self.counters, *self.way.get_family(), *self.shown.get_family())
         self.add(self.counters[step])
 
     def _feed(self, seconds: float) -> None:
@@ -166,10 +175,10 @@ class GenerateTokensOutput(LoopScene):
     def _light(self, step: int) -> Animation:
         return self.box.sweep(self.content.steps[step].updates.numbers, direction=self.places.exit)
 
-    def _growth(self, step: int) -> list[Animation]:
+    def _growth(self, step: int, start: float = 0) -> list[Animation]:
         """The bars of a step, none of which is marked, grow from nothing."""
         self.shown = self.plain[step]
-        growth = self.shown.growth()
+        growth = self.shown.growth(start)
         self.add(self.shown)
         return growth
 
@@ -178,6 +187,13 @@ class GenerateTokensOutput(LoopScene):
         row = self._row(self.lit[step], step)
         self.move(FadeIn(row), seconds=seconds)
         self.remove(row)
+
+    def _draw_way(self, step: int, seconds: float) -> None:
+        """The way that the chosen token is about to take is drawn; it stays until the next step."""
+        self.way = self._way_back(step, self.text.foot(self.given + step + 1))
+        line, tip = self.way
+        # the tip when the line has got there
+        self.move(Create(line), FadeIn(tip, rate_func=squish_rate_func(smooth, 0.8, 1)), seconds=seconds)
 
     def _take(self, step: int, seconds: float) -> None:
         """The chosen token's chip flies from its row to the end of the text.
@@ -189,6 +205,9 @@ class GenerateTokensOutput(LoopScene):
         self.shown = self._left(step)
         self.add(self.shown)
         moves, newcomers = self.text.reflow(self.given + step + 1)
+        into = self._way_in(newcomers[-1].get_bottom())
+        if not np.allclose(into.get_top(), self.into.get_top()):
+            moves.append(Transform(self.into, into))
         flights = []
         times = in_turn(len(newcomers), 2 / (len(newcomers) + 1))
         for new, (start, end) in zip(newcomers, times, strict=True):
@@ -198,7 +217,8 @@ class GenerateTokensOutput(LoopScene):
             if new is not newcomers[-1]:
                 new.move_to(behind(new, self.box, self.places.exit, self.style))
             flights.append(Flight(new, corners, self.style, start=start, end=end))
-        self.bring_to_front(self.text, self.box)
+        # the chips pass under what stands in their way
+        self.bring_to_front(self.text, self.box, self.head, self.shown)
         self.move(*flights, *moves, seconds=seconds)
 
     def _row(self, bars: ProbabilityBars, step: int) -> VGroup:
@@ -243,38 +263,44 @@ class GenerateTokensOutput(LoopScene):
         """The step's bars, 100 % and its number as far right as they may."""
         style, (_, right, first, pitch) = self.style, self.places.bars
         bars = ProbabilityBars(
-            step.candidates, style, self.wording, full=full, pitch=pitch, longest_chosen=letters, lit=lit
+            step.candidates,
+            style,
+            self.wording,
+            full=full,
+            pitch=pitch,
+            longest_chosen=letters,
+            lit=lit,
+            rest=self.wording("all others together"),
         )
         return bars.shift(style.at(right - _NUMBER - full, first))
 
-    def _arrows(self) -> list[VMobject]:
-        """From the text into the model, and out of it to the distribution."""
-        style, places = self.style, self.places
-        gap = style.px(style.arrow_gap)
-        above, below = self.text.visible[-1].get_bottom()[1], self.box.get_top()[1]
-        x = style.at(places.way_in, 0)[0]
-        into = np.array([x, above - gap, 0]), np.array([x, below + gap, 0])
-        out = self.box.get_edge_center(places.exit) + gap * places.exit
-        return [
-            arrow.straight(*into, style),
-            arrow.straight(out, out + style.px(_OUT) * places.exit, style),
-        ]
+    def _way_in(self, foot: Point) -> VMobject:
+        """The arrow from the text, whose last line ends at this ``foot``, into the model."""
+        style, gap = self.style, self.style.px(self.style.arrow_gap)
+        x, below = style.at(self.places.way_in, 0)[0], self.box.get_top()[1]
+        return arrow.straight(np.array([x, foot[1] - gap, 0]), np.array([x, below + gap, 0]), style)
 
-    def _way_back(self) -> list[Point]:
-        """The way of the last chosen token from its row to the end of the text."""
-        style, places, last = self.style, self.places, len(self.content.steps) - 1
-        row, end = self._row(self.lit[last], last), self.text.visible[-1].get_bottom()
+    def _way_out(self) -> VMobject:
+        """The arrow out of the model to the distribution."""
+        style, side = self.style, self.places.exit
+        start = self.box.get_edge_center(side) + style.px(style.arrow_gap) * side
+        return arrow.straight(start, start + style.px(_OUT) * side, style)
+
+    def _way_back(self, step: int, end: Point) -> VGroup:
+        """The arrow from the step's chosen row to the end of the text, under the token there."""
+        style, places, row = self.style, self.places, self._row(self.lit[step], step)
         gap = style.px(style.arrow_gap_small)
         start = row.get_right() + gap * RIGHT if style.frame.is_tall else row.get_left() + gap * LEFT
         start[1] = row[1].get_y()
         gutter, lane = style.at(places.gutter, places.lane)[:2]
-        return [
+        corners = [
             start,
             np.array([gutter, start[1], 0]),
             np.array([gutter, lane, 0]),
             np.array([end[0], lane, 0]),
             end + gap * DOWN,
         ]
+        return arrow.bent(corners, style, style.palette.output_edge)
 
     def _corners(self, chip: VMobject, place: Point) -> list[Point]:
         """The way of a chip from its row to ``place``, in the frame with its whole width."""

@@ -55,7 +55,8 @@ class LoopWriter(SceneFileWriter):
         self.rows: Sequence[Rows] | None = None
         self._planes: YuvPlanes | None = None
         self._last = 0
-        self._away = False
+        self._away = self._returned = False
+        self._keyframes = 0
         self._container: av.container.OutputContainer | None = None
         self._stream: Any = None
 
@@ -81,9 +82,11 @@ class LoopWriter(SceneFileWriter):
             self._planes = YuvPlanes(drawn, self.pixel_format)
         if first or self._planes.update(drawn, self.rows):
             answer = repeat > 1 and self.still is not None and same(drawn, self.still)
-            # back at frame 0's picture: coded afresh like it, not as what the story left of it, so that
-            # the seam is exact and the picture looked at longest is the sharpest
-            self._encode(self._planes, PictureType.I if answer and self._away else PictureType.NONE)
+            if answer and self._away:
+                self._return(self._planes)
+            else:
+                self._encode(self._planes, PictureType.I if self._returned else PictureType.NONE)
+                self._returned = False
             self._away = not answer
         self.frames += repeat
         self.count(repeat)
@@ -95,6 +98,27 @@ class LoopWriter(SceneFileWriter):
             self._planes = YuvPlanes(drawn, self.pixel_format)
             self._encode(self._planes)
             self.frames += 1
+
+    def _return(self, planes: YuvPlanes) -> None:
+        """Back at frame 0's picture: not as what the story left of it, so that the seam is exact.
+
+        And so that the picture looked at longest is the sharpest. A decoder that still holds frame 0 is told
+        to show it again; otherwise the picture is coded afresh.
+        """
+        if self.codec.again is None or not self.opaque or self._keyframes > 1:
+            self._encode(planes, PictureType.I)
+            return
+        self._show_again(self.frames)
+        # the encoder does not know of this: what follows it must not build on what came before
+        self._returned = True
+
+    def _show_again(self, at: int) -> None:
+        """Let the decoder show frame 0 as frame ``at``."""
+        assert self._container is not None
+        packet = av.Packet(self.codec.again)
+        packet.stream, packet.time_base = self._stream, self._stream.codec_context.time_base
+        packet.pts = packet.dts = self._last = at
+        self._container.mux(packet)
 
     def _encode(self, planes: YuvPlanes, kind: PictureType = PictureType.NONE, at: int | None = None) -> None:
         """Encode the picture that is shown, as a frame that begins at frame ``at``, by default now."""
@@ -108,7 +132,10 @@ class LoopWriter(SceneFileWriter):
         if self._container is not None and self._planes is not None:
             if self._last < self.frames - 1:
                 # the file ends when its last frame does: that one is there twice
-                self._encode(self._planes, at=self.frames - 1)
+                if self._returned:
+                    self._show_again(self.frames - 1)
+                else:
+                    self._encode(self._planes, at=self.frames - 1)
             self._mux(None)
             self._container.close()
             self._container = None
@@ -136,8 +163,8 @@ class LoopWriter(SceneFileWriter):
             stream.options |= self.codec.alpha
             stream.metadata["alpha_mode"] = "1"
         context = stream.codec_context
-        # Only the first frame and the answer are coded whole: a keyframe within the story costs 100 kB,
-        # up to a third of a loop at 1920x1080, and a player that jumps decodes ten seconds at most.
+        # Only the first frame is coded whole: a keyframe costs 100 kB, up to a third of a loop at 1920x1080,
+        # and a player that jumps decodes ten seconds at most.
         context.gop_size = 9999
         context.thread_count = 1  # loops are drawn side by side, a second thread would only cost
         context.flags |= 1 << 23  # AV_CODEC_FLAG_BITEXACT
@@ -148,4 +175,5 @@ class LoopWriter(SceneFileWriter):
     def _mux(self, frame: av.VideoFrame | None) -> None:
         assert self._container is not None
         for packet in self._stream.encode(frame):
+            self._keyframes += packet.is_keyframe
             self._container.mux(packet)
