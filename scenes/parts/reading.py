@@ -28,6 +28,7 @@ class Reading(VGroup):
         for place, line in enumerate(self.lines):
             line.scale(min(1, style.px(width) / line.width)).move_to(place * self.pitch * DOWN)
         self.shapes = [line.points - line.get_center() for line in self.lines]
+        self.whole = VGroup(*self.lines)
         # an empty path where the nearest line stands while none does
         self.first = VMobject().set_points(np.tile(self.lines[0].get_center(), (4, 1)))
         super().__init__(self.first, *self.lines[:seen])
@@ -39,7 +40,7 @@ class Reading(VGroup):
 
 class _Stream(Animation):
     def __init__(self, reading: Reading, start: float, end: float, **options: Any) -> None:
-        self.reading, self.whole, self.span = reading, VGroup(*reading.lines), (start, end)
+        self.reading, self.whole, self.span = reading, reading.whole, (start, end)
         super().__init__(self.whole, **{"rate_func": linear, **options})
 
     def create_starting_mobject(self) -> VGroup:

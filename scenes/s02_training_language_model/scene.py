@@ -200,7 +200,7 @@ class TrainingLanguageModel(LoopScene):
     def _train(self) -> None:
         """The gear turns, text streams into the model, which takes on colour, and the cost keeps step."""
         self.remove(self.reading)
-        lines = VGroup(*self.reading.lines)
+        lines = self.reading.whole
         # the model is drawn over the lines that go into it
         self.add(self.meter.filling, self.cost, lines, self.working)
         for step in range(_STEPS):
