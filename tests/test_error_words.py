@@ -111,7 +111,7 @@ def test_an_error_names_the_thing_is_short_and_says_what_to_do(message: Message)
     "typed",
     [
         ("figurs",),
-        ("videos", "11"),
+        ("videos", "13"),
         ("figures", "--nonsense"),
         ("figures", "--fps"),
         ("figures", "--fps", "many"),

@@ -76,7 +76,7 @@ def test_german_loops_in_two_themes_lie_in_two_folders_and_share_a_page(tmp_path
         (("videos", "1", "--prompt", "word " * 8300), "context window is 8192"),
         (("--prompt", "a", "--completion", "b\udcff"), "completion is not Unicode"),
         (("videos", "9", "--description", "\udcc3"), "description is not Unicode"),
-        (("videos", "11"), "no loop 11"),
+        (("videos", "13"), "no loop 13"),
         (("--quality", "x"), '"x" for --quality'),
         (("--language", "tlh"), "--language tlh"),
         (("--theme", "neon"), '"neon" for --theme'),

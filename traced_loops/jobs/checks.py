@@ -51,8 +51,8 @@ def of_shapes(entries: Sequence[Entry], drawing: DrawingOptions) -> Iterator[Pro
         lacking = [entry.number for entry in entries if shape not in entry.shapes]
         if lacking:
             others = [name for name in FRAMES if all(name in entry.shapes for entry in entries)]
-            there_is = f"choose {' or '.join(others)}, or leave them out" if others else "leave them out"
-            yield Problem("shape", shape, f"loop {', '.join(lacking)} has no room in it: {there_is}")
+            instead = f" {' or '.join(others)}" if others else " another shape"
+            yield Problem("shape", shape, f"loop {', '.join(lacking)} has no room in it: choose{instead}")
 
 
 def of_recording(recording: RecordingOptions) -> Iterator[Problem]:
