@@ -97,14 +97,14 @@ class ReactCode(LoopScene):
         return [*self.fixed, self.box]
 
     def clearing(self, picture: Group) -> list[Animation]:
-        return [unwind(*self.panel.output.visible, self.shown)]
+        waits = FadeIn(self.waiting, rate_func=squish_rate_func(smooth, 0.6, 1))
+        return [unwind(*self.panel.output.visible, self.shown), waits]
 
     def story(self) -> None:
         style, pace, panel = self.style, self.style.pace, self.panel
         examples = self.content.examples[-len(panel.pairs) :] if panel.pairs else ()
         self.page = self.waiting
         self.reader: VMobject | None = None
-        self.move(FadeIn(self.waiting), seconds=pace.quick)
         if examples:
             with self.beat("examples"):
                 for example, pair in zip(examples, panel.pairs, strict=True):
@@ -125,7 +125,7 @@ class ReactCode(LoopScene):
             ]
             self._show(self.shown, *(Create(mark) for mark in marks))
             if marks:
-                self.move(*(FadeOut(mark) for mark in marks), seconds=pace.move)
+                self.move(*(FadeOut(mark) for mark in marks), seconds=pace.quick)
 
     def _read(self, lines: VMobject) -> None:
         """The frame around what is read goes, and another is drawn around these lines."""
