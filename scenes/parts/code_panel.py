@@ -82,8 +82,8 @@ class KeyedLine(VGroup):
 class CodePanel(VGroup):
     """``frame``; ``examples`` and ``description`` with their heads; ``asked``, the open key; ``output``.
 
-    ``pairs`` are the lines of the examples shown, ``line`` that of the description. Without ``heads`` the
-    sections have none.
+    ``pairs`` are the lines of the examples shown, ``line`` that of the description. Beside the open key
+    stands ``written``: whose work the tokens are. Without ``heads`` one stands over all that is given.
     Long lines are shortened, the examples first, until the tokens have a few lines to stand in. Of more
     than two examples the last two are shown, and how many are left out.
     """
@@ -99,6 +99,7 @@ class CodePanel(VGroup):
         *,
         width: float,
         height: float,
+        written: str,
         heads: bool = True,
     ) -> None:
         self.heads = heads
@@ -123,7 +124,8 @@ class CodePanel(VGroup):
         ):
             self._given(examples, description, most, air)
             key = Label(asked, _SIZE, style.palette.muted, mono=True)
-            self.asked = VGroup(key)
+            said = self._head(written).level_with(key).align_to(key.get_left() + px(_KEYS) * RIGHT, LEFT)
+            self.asked = VGroup(self._ground(key), self._ground(said), key, said)
             sections = VGroup(self.examples, self.description, self.asked)
             sections.arrange(DOWN, buff=px(_SECTION * air), aligned_edge=LEFT)
             room = height - 2 * _PADDING - sections.height / px(1) - _HEAD * air
@@ -148,18 +150,22 @@ class CodePanel(VGroup):
             for example in examples[left_out:]
             for line in example
         ]
-        text = w("Prompt: examples (priming)")
+        text = w("A person writes examples") if self.heads else w("A person writes")
         if left_out:
-            text = w("Prompt: examples (priming), {count} more before", count=w.integer(left_out))
+            text = w("A person writes examples ({count} more before)", count=w.integer(left_out))
         lines = VGroup(*rows).arrange(DOWN, buff=px(_GAP * air), aligned_edge=LEFT)
         self.pairs = [rows[start : start + 2] for start in range(0, len(rows), 2)]
-        titled = self.heads or left_out
-        self.examples = VGroup(*([self._head(text)] if titled else []), lines) if rows else VGroup()
+        self.examples = VGroup(self._head(text), lines) if rows else VGroup()
         self.examples.arrange(DOWN, buff=px(_HEAD * air), aligned_edge=LEFT)
         self.line = KeyedLine(description, style, width=self.inner, lines=most[1], strong=True)
-        head = [self._head(w("Prompt: a new description"))] if self.heads else []
+        head = [self._head(w("A person writes a new description"))] if self.heads or not rows else []
         self.description = VGroup(*head, self.line)
         self.description.arrange(DOWN, buff=px(_HEAD * air), aligned_edge=LEFT)
 
     def _head(self, text: str) -> Label:
         return Label(text, self.style.type.small, self.style.palette.text, weight="SEMIBOLD")
+
+    def _ground(self, label: Label) -> Rectangle:
+        """What hides a line that passes under the label."""
+        ground = Rectangle(width=label.width, height=label.height, stroke_width=0).move_to(label)
+        return ground.set_fill(self.style.palette.background, opacity=1 if self.style.opaque else 0)

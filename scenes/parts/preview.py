@@ -65,12 +65,19 @@ class Preview(VGroup):
 
     def showing(self, element: Element | None) -> Page:
         """The element in the middle of the page; without one, the words that say so."""
-        drawn = Page(self._refusal()) if element is None else self._drawn(element)
+        drawn = (
+            Page(self._words(self.wording("no preview: not a simple element")))
+            if element is None
+            else self._drawn(element)
+        )
         return drawn.move_to(self.page)
 
-    def _refusal(self) -> Paragraph:
+    def waiting(self) -> Page:
+        """What the page says while there is no code."""
+        return Page(self._words(self.wording("waiting for the code"))).move_to(self.page)
+
+    def _words(self, text: str) -> Paragraph:
         style = self.style
-        text = self.wording("no preview: not a simple element")
         return Paragraph(
             text,
             style,

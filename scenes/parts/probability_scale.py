@@ -34,7 +34,7 @@ class ProbabilityScale(VGroup):
             size=style.type.small,
             color=palette.muted,
             width=width,
-            lines=2,
+            lines=3,
         )
         super().__init__(words, strip)
         self.arrange(DOWN, buff=px(_GAP), aligned_edge=LEFT)

@@ -24,7 +24,8 @@ from scenes.s01_language_model_overview.content import Content
 from scenes.style import Point
 
 _GAP, _BESIDE = 36, 70  # pixels: left of the lines, between the model and the scale
-_TOP, _HEAD, _INTO, _OUT_OF = 54, 22, 90, 196  # tall: above, below heads, above and below the model
+# tall: above, below heads, above and below the model, above the credit
+_TOP, _HEAD, _INTO, _OUT_OF, _FOOT = 54, 22, 80, 80, 30
 _MOVES = 9  # in which the output comes: one token each at first, then ever more
 
 
@@ -68,13 +69,16 @@ class LanguageModelOverview(LoopScene):
                 head.next_to(beside.visible[0], LEFT, buff=style.px(_GAP))
         into = self._arrow(self.prompt, self.box)
         out = self._arrow(self.box, heads[1] if tall else self.output)
-        if tall:  # beside the scale
+        if tall:
             VGroup(into, out).align_to(style.at(style.margin + 40, 0), LEFT)
-        edge = out if tall else self.box
-        width = style.right - (edge.get_right()[0] / style.px(1) + style.frame.width / 2) - _BESIDE
-        scale = ProbabilityScale(style, w, width=min(width, 560))
-        scale.next_to(edge, RIGHT, buff=style.px(_BESIDE))
         corner = credit(content.model, content.text_source, style, w, spaced=spaced(content))
+        if tall:  # where no token passes
+            scale = ProbabilityScale(style, w, width=style.room)
+            scale.next_to(corner, UP, buff=style.px(_FOOT)).align_to(style.at(style.margin, 0), LEFT)
+        else:
+            width = style.right - (self.box.get_right()[0] / style.px(1) + style.frame.width / 2) - _BESIDE
+            scale = ProbabilityScale(style, w, width=min(width, 560))
+            scale.next_to(self.box, RIGHT, buff=style.px(_BESIDE))
         self.fixed = [*heads, into, out, scale, self.box, corner]
         return Group(*self.fixed, self.prompt, self.output)
 
@@ -139,7 +143,7 @@ class LanguageModelOverview(LoopScene):
     def _height(self, tall: bool) -> float:
         """How high the model is, in pixels: as high as the lines leave room for, within bounds."""
         lines = (self.prompt.height + self.output.height) / self.style.px(1)
-        least, most, rest = (230, 420, 690) if tall else (340, 440, 366)
+        least, most, rest = (150, 420, 640) if tall else (340, 440, 366)
         return min(most, max(least, self.style.frame.height - rest - lines))
 
     def _arrow(self, above: Mobject, below: Mobject) -> VMobject:

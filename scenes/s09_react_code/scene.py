@@ -35,9 +35,10 @@ from scenes.parts.rounded import Rounded
 from scenes.parts.token import OnDemand, chips_of
 from scenes.priming import CODE, DESCRIPTION
 from scenes.s09_react_code.content import Content, Tie
+from scenes.style import Point
 
 _AROUND = 12  # pixels between the lines that are read and the frame around them
-_SMALL = 0.3  # how large code is that arrives in the browser
+_SMALL = 0.3  # how large an element is when the browser begins to draw it
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,9 @@ class _Places:
     window: tuple[float, float, float, float]
 
 
-_WIDE = _Places((90, 64, 1160, 916), (1340, 64, 490, 260), (1340, 370, 490, 610))
-_TALL = _Places((60, 54, 960, 836), (60, 960, 410, 245), (500, 960, 520, 245))
+# the model beside the code that it writes, the browser beside the examples that it shows
+_WIDE = _Places((90, 64, 1160, 916), (1340, 640, 490, 340), (1340, 64, 490, 480))
+_TALL = _Places((60, 40, 960, 900), (60, 1004, 410, 205), (500, 1004, 520, 205))
 
 
 class ReactCode(LoopScene):
@@ -73,6 +75,7 @@ class ReactCode(LoopScene):
             width=width,
             height=height,
             heads=not tall,
+            written=w("The model writes on") if content.text_source != "given" else w("This comes next"),
         )
         self.panel.shift(style.at(left, top) - self.panel.frame.get_corner(UP + LEFT))
         left, top, width, height = places.box
@@ -81,7 +84,7 @@ class ReactCode(LoopScene):
         left, top, width, height = places.window
         self.window = Preview(style, w, width=width, height=height)
         self.window.move_to(style.at(left + width / 2, top + height / 2))
-        self.shown = self.window.showing(content.preview)
+        self.shown, self.waiting = self.window.showing(content.preview), self.window.waiting()
         corner = credit(content.model, content.text_source, style, w, spaced=spaced(content))
         panel = self.panel
         self.side = UP if tall else LEFT  # of the model, where the prompt comes in and the code goes out
@@ -94,89 +97,91 @@ class ReactCode(LoopScene):
         return [*self.fixed, self.box]
 
     def clearing(self, picture: Group) -> list[Animation]:
-        return [unwind(*self.panel.output.visible, self.shown)]
+        waits = FadeIn(self.waiting, rate_func=squish_rate_func(smooth, 0.6, 1))
+        return [unwind(*self.panel.output.visible, self.shown), waits]
 
     def story(self) -> None:
         style, pace, panel = self.style, self.style.pace, self.panel
         examples = self.content.examples[-len(panel.pairs) :] if panel.pairs else ()
-        read: Page | None = None
+        self.page = self.waiting
         self.reader: VMobject | None = None
         if examples:
             with self.beat("examples"):
                 for example, pair in zip(examples, panel.pairs, strict=True):
-                    shown = self.window.showing(example.preview) if example.preview else None
-                    self._read(VGroup(*pair), read)
-                    if shown is not None:
-                        self._send(pair[1].text)
-                        self._show(shown, pair[1])
-                    read = shown
+                    self._read(VGroup(*pair))
+                    if example.preview is not None:
+                        self._show(self.window.showing(example.preview))
                     self.rest(pace.rest)
         with self.beat("description"):
-            self._read(panel.line, read)
+            self._read(panel.line)
             self._feed(pace.move + 0.1)
         with self.beat("code"):
             self._write()
         with self.beat("preview"):
-            # an outline: so many chips on their way would take a tenth of the video's bytes
-            frame = self._around(panel.output, style.palette.output_edge)
-            size = 0.8 * self.window.page.width / frame.width
-            place = self.window.page.get_center()
-            self.move(Flight(frame, [place], style, size=size, remover=True), seconds=pace.move)
-            self.move(FadeIn(self.shown, scale=_SMALL), seconds=pace.quick)
+            # what the browser draws is as the tied tokens say
+            chips = [panel.output.chips[tie.token] for tie in self.content.ties]
+            marks = [
+                self._around(chip, style.palette.mark, 0) for chip in chips if chip in panel.output.visible
+            ]
+            self._show(self.shown, *(Create(mark) for mark in marks))
+            if marks:
+                self.move(*(FadeOut(mark) for mark in marks), seconds=pace.quick)
 
-    def _read(self, lines: VMobject, before: Page | None) -> None:
-        """The frame around what is read goes on to these lines; what the browser showed before goes."""
-        style = self.style
-        frame = self._around(lines, style.palette.input_edge)
-        gone = [FadeOut(before)] if before is not None else []
-        if self.reader is None:
-            self.reader = frame
-            self.move(Create(frame), *gone, seconds=style.pace.quick)
-        else:
-            self.move(Transform(self.reader, frame), *gone, seconds=style.pace.quick)
+    def _read(self, lines: VMobject) -> None:
+        """The frame around what is read goes, and another is drawn around these lines."""
+        frame = self._around(lines, self.style.palette.input_edge)
+        gone = [FadeOut(self.reader)] if self.reader is not None else []
+        self.reader = frame
+        self.move(Create(frame), *gone, seconds=self.style.pace.quick)
 
-    def _around(self, lines: VMobject, color: str) -> VMobject:
-        """A frame around lines of text."""
+    def _around(self, lines: VMobject, color: str, air: float = _AROUND) -> VMobject:
+        """A frame around lines of text, so many pixels from them."""
         style = self.style
         return Rounded(
-            lines.width + style.px(2 * _AROUND),
-            lines.height + style.px(2 * _AROUND),
+            lines.width + style.px(2 * air),
+            lines.height + style.px(2 * air),
             style.px(style.chip_radius),
             stroke_color=color,
             stroke_width=style.stroke(style.line),
         ).move_to(lines)
 
-    def _send(self, code: VMobject) -> None:
-        """The code goes to the browser; its outline stays."""
-        going, self.outline = self.lift(code)
-        page = self.window.page
-        size = min(1, 0.8 * page.width / going.width)
-        flight = Flight(going, [page.get_center()], self.style, size=size, remover=True)
-        self.move(flight, seconds=self.style.pace.move)
-
-    def _show(self, page: Page, code: VMobject) -> None:
-        """The browser draws the code that was sent to it."""
-        self.move(FadeIn(page, scale=_SMALL), FadeIn(code), seconds=self.style.pace.quick)
-        self.remove(self.outline)
+    def _show(self, page: Page, *others: Animation) -> None:
+        """The code goes to the browser, which draws it in place of what it showed before."""
+        style, pace = self.style, self.style.pace
+        before, self.page = self.page, page
+        arrives = squish_rate_func(smooth, 0.4, 1)
+        source = self.window.page.get_edge_center(self.side)
+        self.move(
+            arrow.pulse(self.to_browser[0], style),
+            FadeOut(before, rate_func=squish_rate_func(smooth, 0, 0.4)),
+            FadeIn(page, scale=_SMALL, target_position=source, rate_func=arrives),
+            *others,
+            seconds=pace.slow,
+        )
 
     def _feed(self, seconds: float) -> None:
-        """The whole prompt goes into the model, and light through it."""
+        """The whole prompt goes into the model, and light through it.
+
+        Its grounds go, the words stay: so much text on its way would take a third of the video's bytes.
+        """
         assert self.reader is not None
         box, style = self.box, self.style
-        going, outline = self.lift(*self.lines)
+        going = VGroup(*(line.box.copy() for line in self.lines))
+        whole = [line.box.copy() for line in self.lines]
+        for line in self.lines:
+            line.box.set_fill(opacity=0)
+            line.box.set_stroke(style.palette.special_edge, width=style.stroke(style.hairline))
+        # under the words: none of them is covered
+        self.bring_to_back(going)
         self.bring_to_front(box)
-        flights = []
-        for line, (start, end) in zip(going, in_turn(len(going), 0.34), strict=True):
-            size = 0.6 * min(1, box.width / line.width, box.height / line.height)
-            place = behind(line.copy().scale(size), box, self.side, style)
-            flight = Flight(line, [place], style, size=size, start=start, end=end, remover=True)
-            flights.append(flight)
-        self.move(*flights, FadeOut(self.reader), seconds=seconds)
-        # late and quickly: a fade of so much text takes many bytes
-        refill = squish_rate_func(smooth, 0.6, 1)
-        back = [FadeIn(line, rate_func=refill) for line in self.lines]
+        size = 0.6 * min(1, box.width / going.width, box.height / going.height)
+        place = behind(going.copy().scale(size), box, self.side, style)
+        flight = Flight(going, [place], style, size=size, remover=True)
+        waits = [] if self.page is self.waiting else [FadeOut(self.page), FadeIn(self.waiting)]
+        self.page = self.waiting
+        self.move(flight, FadeOut(self.reader), *waits, seconds=seconds)
+        back = [Transform(line.box, box) for line, box in zip(self.lines, whole, strict=True)]
         self.move(self._light(), *back, seconds=seconds)
-        self.remove(outline)
 
     def _light(self) -> Animation:
         return self.box.sweep(self.content.updates.numbers)
@@ -198,19 +203,31 @@ class ReactCode(LoopScene):
             moves, newcomers = output.reflow(done)
             flights = []
             for chip, (start, end) in zip(newcomers, in_turn(len(newcomers)), strict=True):
-                place = chip.get_center()
-                chip.move_to(behind(chip, self.box, self.side, self.style))
-                flights.append(Flight(chip, [place], self.style, start=start, end=end))
+                flights.append(Flight(chip, self._way_out(chip), self.style, start=start, end=end))
             light = [] if done == 1 else [self._light()]
             self.move(*light, *moves, *flights, *passing, seconds=seconds)
             passing = []
             while ties and ties[0].token < done:
                 tie = self._tie(ties.pop(0), chips)
                 if tie is not None:
-                    self.move(*(Create(part) for part in tie), seconds=0.4)
-                    passing.append(FadeOut(tie))
+                    frame, line = tie
+                    # under the chips: it crosses none of them
+                    self.bring_to_back(line)
+                    self.move(Create(frame), Create(line), seconds=0.4)
+                    passing += [FadeOut(frame), FadeOut(line)]
         if passing:
             self.move(*passing, seconds=pace.quick)
+
+    def _way_out(self, chip: VMobject) -> list[Point]:
+        """Set the chip behind the model's edge; return its way to where it stood, past the chips there."""
+        style, place = self.style, chip.get_center()
+        chip.move_to(behind(chip, self.box, self.side, style))
+        if style.frame.is_tall:
+            # along below its line, where no chip stands yet
+            lane = place[1] - style.px(style.chip_height + 1.4 * style.gap)
+            return [np.array([chip.get_x(), lane, 0]), np.array([place[0], lane, 0]), place]
+        edge = (self.panel.frame.get_right()[0] + self.box.get_left()[0]) / 2
+        return [np.array([edge, chip.get_y(), 0]), np.array([edge, place[1], 0]), place]
 
     def _parts(self) -> list[tuple[int, float]]:
         """How many tokens come in each move, and in how many seconds: a token that is tied ends a move."""
@@ -234,15 +251,13 @@ class ReactCode(LoopScene):
             ends.append((window.get_x(), window.get_top()[1]))
             pairs = [(np.array([x, edge[1] - gap, 0]), np.array([x, y + gap, 0])) for x, y in ends]
         else:
-            top, right = box.get_top()[1], box.get_left()[0]
-            heights = [top - 0.25 * box.height, top - 0.75 * box.height, self.panel.output.get_y()]
-            pairs = [(np.array([edge[0] + gap, y, 0]), np.array([right - gap, y, 0])) for y in heights]
+            right = box.get_left()[0]
+            ends = [(right, box.get_y() + share * box.height) for share in (0.3, -0.3)]
+            ends.append((window.get_left()[0], window.get_y()))
+            pairs = [(np.array([edge[0] + gap, y, 0]), np.array([x - gap, y, 0])) for x, y in ends]
         into, out, shown = pairs
-        return [
-            arrow.straight(*into, style),
-            arrow.straight(*out[::-1], style, pink),
-            arrow.straight(*shown, style),
-        ]
+        self.to_browser = VGroup(arrow.straight(*shown, style))
+        return [arrow.straight(*into, style), arrow.straight(*out[::-1], style, pink), self.to_browser]
 
     def _tie(self, tie: Tie, chips: Sequence[VMobject] | OnDemand) -> VGroup | None:
         """A frame around a word of the description and a line to the token that answers it."""
