@@ -129,13 +129,12 @@ class GenerateTokensOutput(LoopScene):
                     seconds -= 0 if first else 0.15
                     self._feed(seconds)
                     self._predict(step, seconds)
-                    self.rest(pace.rest if first else pace.quick)
-                    self._light_up(step, pace.quick)
                     if first:
-                        self._draw_way(step, pace.move)
+                        self.rest(pace.rest)
+                    self._light_up(step, pace.slow if first else pace.quick, way=first)
                     self._take(step, seconds + 0.2)
                     if first:
-                        self.rest(pace.quick)
+                        self.rest(pace.rest)
                 else:
                     growth = self._growth(step, 0.4)
                     self.move(self._light(step), *growth, seconds=seconds * 0.55)
@@ -182,18 +181,18 @@ class GenerateTokensOutput(LoopScene):
         self.add(self.shown)
         return growth
 
-    def _light_up(self, step: int, seconds: float) -> None:
-        """The chosen row lights up."""
+    def _light_up(self, step: int, seconds: float, *, way: bool) -> None:
+        """The chosen row lights up; then, if so, the ``way`` is drawn that its token is about to take."""
         row = self._row(self.lit[step], step)
-        self.move(FadeIn(row), seconds=seconds)
+        draws: list[Animation] = []
+        if way:
+            self.way = self._way_back(step, self.text.foot(self.given + step + 1))
+            line, tip = self.way
+            draws.append(Create(line, rate_func=squish_rate_func(smooth, 0.3, 1)))
+            draws.append(FadeIn(tip, rate_func=squish_rate_func(smooth, 0.9, 1)))
+        lights = squish_rate_func(smooth, 0, 0.3) if way else smooth
+        self.move(FadeIn(row, rate_func=lights), *draws, seconds=seconds)
         self.remove(row)
-
-    def _draw_way(self, step: int, seconds: float) -> None:
-        """The way that the chosen token is about to take is drawn; it stays until the next step."""
-        self.way = self._way_back(step, self.text.foot(self.given + step + 1))
-        line, tip = self.way
-        # the tip when the line has got there
-        self.move(Create(line), FadeIn(tip, rate_func=squish_rate_func(smooth, 0.8, 1)), seconds=seconds)
 
     def _take(self, step: int, seconds: float) -> None:
         """The chosen token's chip flies from its row to the end of the text.
@@ -218,7 +217,8 @@ class GenerateTokensOutput(LoopScene):
                 new.move_to(behind(new, self.box, self.places.exit, self.style))
             flights.append(Flight(new, corners, self.style, start=start, end=end))
         # the chips pass under what stands in their way
-        self.bring_to_front(self.text, self.box, self.head, self.shown)
+        bars = [part for row in self.shown for part in row[1:]]
+        self.bring_to_front(self.text, self.box, self.head, *bars)
         self.move(*flights, *moves, seconds=seconds)
 
     def _row(self, bars: ProbabilityBars, step: int) -> VGroup:
