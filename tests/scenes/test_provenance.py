@@ -70,6 +70,8 @@ class RecordingOptions:
             for key in name.split("."):
                 value = value[next(places)] if isinstance(value, list) else value
                 value = value[key]
+            for place in places:
+                value = value[place]
             return value
         values = self.tensors[name][tuple(index)]
         return (

@@ -35,9 +35,7 @@ DID = re.compile(
 
 
 @pytest.fixture(scope="module")
-def tiny_traces(
-    tmp_path_factory: pytest.TempPathFactory, training: Trace, fine_tuning: Trace
-) -> dict[str, Trace]:
+def tiny_traces(tmp_path_factory: pytest.TempPathFactory, by_need: dict[str, Trace]) -> dict[str, Trace]:
     """A recording by what it is of."""
     from model_trace.models import checkpoints
     from model_trace.recording import generation
@@ -46,12 +44,10 @@ def tiny_traces(
     folder = tmp_path_factory.mktemp("models") / "small-robot"
     save_model(folder, "llama", max_position_embeddings=4096, eos_token_id=None)
     model = checkpoints.load(str(folder))
-    return {
+    return by_need | {
         "text": generation.record(model, "The quick brown", max_new_tokens=4),
         "given": generation.record(model, "The quick brown", " fox jumps"),
         "code": generation.record(model, CODE[0], "<b>x</b>"),
-        "training": training,
-        "fine-tuning": fine_tuning,
     }
 
 
@@ -151,14 +147,19 @@ def test_what_is_said_of_gpt3_holds_nothing_recorded(
         ]
         assert told or number == "f01"
         stage = play(number, said, lambda scene: list(drawn(scene.mobjects)), wording, story=False)[1][0]
-        told += [part.text.rpartition("(")[2] for part in stage if isinstance(part, Label)]
+        labels = [part.text.rpartition("(")[2] for part in stage if isinstance(part, Label)]
+        # "30 here, 96 in GPT-3" says each of its own
+        told += [clause for label in labels for clause in label.split(", ")]
         for sentence in told:
             if "GPT-3" not in sentence:
                 continue
             assert not re.search("[“„]", sentence), sentence
             rest = sentence.replace("GPT-3", "")
             for printed in shown[Recorded] - shown[Fact]:
-                assert not re.search(rf"(?<![\w.,]){re.escape(printed)}(?![\w])", rest), (sentence, printed)
+                assert not re.search(rf"(?<![\w.,]){re.escape(printed)}(?!\w|[.,]\d)", rest), (
+                    sentence,
+                    printed,
+                )
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -167,8 +168,8 @@ def test_the_traced_model_is_said_to_have_done_it(number: str, tiny_traces: dict
     for subject in (facts.GPT3, facts.traced(trace)):
         told = transcript(number, content(number, trace, subject=subject), "en")
         assert (subject is facts.GPT3) == ("GPT-3" in told) or number == "f01"
-        doing = f"{trace.model.name} (writes|before and after|computes|gives)|of {trace.model.name}"
-        if number not in ("10", "f01", "f02"):
+        doing = f"{trace.model.name} (writes|before and after|computes|gives|answers)|of {trace.model.name}"
+        if number not in ("10", "f01", "f02", "f03"):
             assert re.search(doing, told), told
 
 
