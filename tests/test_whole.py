@@ -14,7 +14,7 @@ import imageio.v3 as iio
 import jsonschema
 import pytest
 
-from scenes.catalogue import LOOPS
+from scenes.catalogue import DEFAULTS
 from scenes.wording import Wording
 from tests.command import DRAFT, run
 from tests.conftest import Open
@@ -24,6 +24,7 @@ from tests.traced_loops.article.audit import assert_accessible
 from traced_loops import rendering
 
 PROMPT = "Größe ist"
+LOOPS = [entry for entry in DEFAULTS if not entry.is_figure]
 SCHEMAS = Path(rendering.__file__).parent
 
 # the files that the article of 2020 shows, by their names there
@@ -55,7 +56,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def german(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same in German."""
     folder = tmp_path_factory.mktemp("german")
-    done = run("--prompt", PROMPT, "--language", "de", "--output", folder, *DRAFT)
+    done = run("--prompt", PROMPT, "--language", "de", "--shape", "wide", "--output", folder, *DRAFT)
     assert done.returncode == 0, done.stderr
     return folder
 
@@ -74,6 +75,7 @@ def test_a_prompt_becomes_the_loops_and_a_second_run_draws_nothing(made: Path) -
             assert said["recording"]["training"]["text"].startswith(PROMPT)
         assert said["recording"]["model"]["name"] == "SmolLM2-135M-Instruct"
         assert frames(made / f"{entry.stem}.webm")
+        assert (made / "narrow" / f"{entry.stem}.webm").is_file()
     for stem in IMAGES:
         assert iio.imread(made / f"{stem}.png").shape == (1080, 1920, 3)
         svg = ElementTree.parse(made / f"{stem}.svg").getroot()

@@ -248,9 +248,9 @@ def draw(
         Loop 04: Output comes one token at a time; each is fed back.
         >>> loop.webm[:4], sorted(loop.files)[0]
         (b'\\x1aE\\xdf\\xa3', '04-gpt3-generate-tokens-output.json')
-        >>> value = loop.values[3]
+        >>> value = next(value for value in loop.values if (value.printed or "").endswith("%"))
         >>> value.tensor, value.index
-        ('generation/top_ids', (2, 0))
+        ('generation/top_probabilities', (2, 0))
         >>> loop.save("loops").name
         'loops'
     """

@@ -27,6 +27,7 @@ from model_trace.request import FineTuningRequest, ModelChoice, TrainingRequest
 from model_trace.store import store
 from model_trace.trace import Pair, Trace, TraceError
 from model_trace.verify import verify
+from tests.heard import Heard
 from tests.model_trace.families import save_model
 from traced_loops.jobs.recordings import obtain
 
@@ -260,16 +261,16 @@ def test_recorded_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, long: Ch
     monkeypatch.setattr("model_trace.files.user_folder", lambda: tmp_path)
     model = ModelChoice(long.source)
     requests = (FineTuningRequest(WORDS, model), TrainingRequest("The quick brown fox", model))
-    said: list[str] = []
-    first = obtain(requests, said.append)
+    said = Heard()
+    first = obtain(requests, said)
     assert said
     said.clear()
-    second = obtain(requests, said.append)
+    second = obtain(requests, said)
     assert not said
     assert [trace.digest for trace in first.values()] == [trace.digest for trace in second.values()]
     assert first[requests[0]].fine_tuning.seed == 0 and first[requests[1]].training.seed == 0
     changed = FineTuningRequest((*WORDS[:-1], replace(WORDS[-1], french="other")), model)
-    obtain([changed], said.append)
+    obtain([changed], said)
     assert said
 
 

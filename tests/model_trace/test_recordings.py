@@ -14,6 +14,7 @@ from model_trace.files import DEFAULT_BYTES, Cache
 from model_trace.models.checkpoints import Checkpoint
 from model_trace.request import ModelChoice, Request
 from model_trace.trace import Trace
+from tests.heard import Heard
 from traced_loops.jobs.recordings import obtain
 
 Record = Callable[..., tuple[Trace, list[str]]]
@@ -32,9 +33,9 @@ def record(cache: Path, tiny: Callable[[str], Checkpoint]) -> Record:
     model = ModelChoice(tiny("llama").source)
 
     def obtained(text: str, size: int = DEFAULT_BYTES) -> tuple[Trace, list[str]]:
-        said: list[str] = []
+        said = Heard()
         request = Request(text, " end", model)
-        return obtain([request], said.append, cache=Cache.open(cache.parent, size))[request], said
+        return obtain([request], said, cache=Cache.open(cache.parent, size))[request], said
 
     return obtained
 

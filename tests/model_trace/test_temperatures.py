@@ -18,6 +18,7 @@ from model_trace.store import store
 from model_trace.trace import Trace, TraceError
 from model_trace.verify import verify
 from scenes.attention import strongest_heads
+from tests.heard import Heard
 from tests.model_trace.families import TEXT
 from traced_loops.jobs.recordings import obtain
 
@@ -133,12 +134,12 @@ def test_recorded_when_asked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     model = ModelChoice(tiny("llama").source)
     plain, more = Request(PROMPT, model=model), Request(PROMPT, model=model, also=("v",))
     requests = (plain, more, TemperaturesRequest(PROMPT, model))
-    said: list[str] = []
-    made = obtain(requests, said.append)
+    said = Heard()
+    made = obtain(requests, said)
     assert "generation/v" not in made[plain].tensors and "generation/v" in made[more].tensors
     assert len(made[requests[2]].temperatures.lanes) == 3
     said.clear()
-    obtain(requests, said.append)
+    obtain(requests, said)
     assert not said
 
 

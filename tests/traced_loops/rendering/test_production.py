@@ -112,7 +112,7 @@ def test_files_appear_whole_and_name_their_sources(france: Trace, rendered: Any,
     assert make_files([one], tmp_path) == {}
     stem = one.entry.stem
     assert sorted(file.name for file in tmp_path.iterdir()) == [
-        *(f"{stem}.{e}" for e in ("json", "png", "vtt", "webm")),
+        *(f"{stem}.{e}" for e in ("json", "png", "poster.webp", "vtt", "webm")),
         "manifest.json",
     ]
     assert outputs.is_current(one, tmp_path)
@@ -180,7 +180,7 @@ def test_other_formats_are_made_of_the_finished_loop(rendered: Any, tmp_path: Pa
     assert np.abs(frames(mp4)[0].astype(int) - first[: frames(mp4)[0].shape[0]]).mean() < 4
     for ending in ("webp", "gif"):
         with Image.open(tmp_path / f"{stem}.{ending}") as moving:
-            assert (moving.width, moving.info.get("loop")) == (640, 0)
+            assert (moving.width, moving.info.get("loop")) == (min(640, first.shape[1]), 0)
             assert moving.n_frames > 5
             small = np.asarray(moving.convert("RGB").resize(first.shape[1::-1]), int)
         assert np.abs(small - first).mean() < 6
