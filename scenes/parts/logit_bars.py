@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from manim import LEFT, RIGHT, Animation, GrowFromEdge, Line, Rectangle, VGroup
+from manim import LEFT, RIGHT, Animation, GrowFromEdge, Line, Rectangle, VGroup, smooth, squish_rate_func
 
 from scenes.fade import FadeIn
 from scenes.parts.label import Label
@@ -65,9 +65,11 @@ class LogitBars(VGroup):
 
     def growth(self) -> list[Animation]:
         """The bars grow from zero, then their numbers are there."""
-        still = FadeIn(self.submobjects[1], *(part for name, _, label in self.rows for part in (name, label)))
+        still = FadeIn(self.submobjects[1], *(name for name, _, _ in self.rows))
+        numbers = FadeIn(*(label for _, _, label in self.rows), rate_func=squish_rate_func(smooth, 0.7, 1))
         zero = self.submobjects[1].get_x()
         return [
             still,
+            numbers,
             *(GrowFromEdge(row[1], LEFT if row[1].get_x() >= zero else RIGHT) for row in self.rows),
         ]

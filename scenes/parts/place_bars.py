@@ -5,23 +5,24 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from manim import DOWN, LEFT, ORIGIN, RIGHT, UP, Animation, GrowFromEdge, Rectangle, VGroup, VMobject
+from manim import DOWN, LEFT, ORIGIN, RIGHT, UP, Animation, GrowFromEdge, Line, Rectangle, VGroup, VMobject
 
 from scenes.parts.label import Label
 from scenes.style import Point, Style
 from scenes.wording import Wording
 
-_LEAST = 8  # pixels of the first place's bar
+_LEAST = 8  # pixels of a bar
+_MARKS = (1000, 10, 100)  # places on the scale, as far as there is room between its ends
 _GAP, _RISE, _FALL = 14, 6, 9  # pixels: from a bar to its label, how far that makes room for one beside it
 _CLIFF = 30  # pixels between bars, from which on the longer one is in the way of the other's label
 
 
 class PlaceBars(VGroup):
-    """A bar for each of the ``places``, the first at the bottom: none for the first place, all for ``last``.
+    """A bar for each of the ``places``, the first at the bottom: the longer, the nearer to the first place.
 
-    ``full`` pixels are the last place. ``bars`` go bottom up; so do ``labels``, the printed places beside
-    them. Of those of the rows ``printed``, by importance, the ones that find room are in the picture:
-    ``kept`` are their rows.
+    ``full`` pixels long is the first place, and none the place ``last``; a scale below says so. ``bars`` go
+    bottom up; so do ``labels``, the printed places beside them. Of those of the rows ``printed``, by
+    importance, the ones that find room are in the picture: ``kept`` are their rows.
     """
 
     def __init__(
@@ -38,12 +39,13 @@ class PlaceBars(VGroup):
     ) -> None:
         self.style = style
         palette = style.palette
+        self.full, self.last = full, max(2.0, last)
         self.bars, self.labels = VGroup(), VGroup()
         self._texts: list[Label] = []
         for row, place in enumerate(places):
             leads = place <= 1
             bar = Rectangle(
-                width=style.px(max(_LEAST, full * math.log(place) / math.log(max(2, last)))),
+                width=style.px(max(_LEAST, self._length(place))),
                 height=style.px(thickness),
                 fill_color=palette.output_fill if leads else palette.track_fill,
                 fill_opacity=1,
@@ -57,34 +59,57 @@ class PlaceBars(VGroup):
             self._texts.append(label)
         for row, text in enumerate(self._texts):
             self._beside(row, text)
+        self.scale_below = self._scale(wording, pitch * (len(places) - 0.5))
         self.kept = self._chosen(printed)
         super().__init__(self.bars, VGroup(*(self.labels[row] for row in self.kept)))
 
     def start(self, place: Point) -> None:
-        """Set the first bar's left end here; all labels go with it, also those not in the picture."""
-        VGroup(self.bars, self.labels).shift(place)
+        """Set the first bar's left end here; the scale and all labels go with it, also those not kept."""
+        VGroup(self.bars, self.labels, self.scale_below).shift(place)
 
     def growth(self, row: int) -> Animation:
         """Return the animation in which a bar grows out of its row."""
         return GrowFromEdge(self.bars[row], LEFT)
 
+    def _length(self, place: float) -> float:
+        """The pixels of a place's bar."""
+        return self.full * (1 - math.log(place) / math.log(self.last))
+
+    def _scale(self, wording: Wording, high: float) -> VGroup:
+        """A line at the first place, as high as the bars, and under them what some lengths stand for."""
+        style, px = self.style, self.style.px
+        low = self.bars[0].get_bottom()[1] - px(6)
+        first = Line(px(self.full) * RIGHT + low * UP, px(self.full) * RIGHT + px(high) * UP)
+        scale = VGroup(first.set_stroke(style.palette.output_edge, width=style.stroke(style.hairline)))
+        for place in (1, self.last, *(each for each in _MARKS if each < self.last)):
+            label = Label(wording.ordinal(round(place)), style.type.small, style.palette.muted)
+            label.move_to(px(self._length(place)) * RIGHT + (low - px(14) - label.height / 2) * UP)
+            if place == self.last:
+                label.align_to(ORIGIN, LEFT)
+            if not any(_meet(label, other, px(2 * _GAP)) for other in scale[1:]):
+                scale.add(label)
+        return scale
+
     def _beside(self, row: int, label: Label) -> None:
-        """Set a label at the end of its bar; where a bar beside is much longer or shorter, away from it."""
+        """Set a label at the end of its bar; away from a much longer bar above or below."""
         px = self.style.px
         ends = [bar.get_right()[0] for bar in self.bars]
         label.next_to(self.bars[row], RIGHT, buff=px(_GAP)).level_with(self.bars[row])
-        if row and ends[row - 1] > ends[row] + px(_CLIFF):
+        if row + 1 < len(ends) and ends[row + 1] > ends[row] + px(_CLIFF):
+            label.shift(px(_FALL) * DOWN)
+        elif row and ends[row - 1] > ends[row] + px(_CLIFF):
             label.shift(px(_RISE) * UP)
-        elif row + 1 < len(ends) and ends[row + 1] < ends[row] - px(_CLIFF):
-            label.shift(max(0, max(ends[max(0, row - 1) : row + 1]) - ends[row]) * RIGHT + px(_FALL) * DOWN)
 
     def _chosen(self, rows: Iterable[int]) -> list[int]:
         """Return the rows whose labels find room, each beside those before it."""
         chosen: list[int] = []
         for row in rows:
-            label, above = self.labels[row], self.bars[row + 1 : row + 2]
+            label, beside = (
+                self.labels[row],
+                [*self.bars[max(0, row - 1) : row], *self.bars[row + 1 : row + 2], *self.scale_below[1:]],
+            )
             free = not any(_meet(label, self.labels[other], self.style.px(_GAP)) for other in chosen)
-            if row not in chosen and free and not any(_meet(label, bar, 0) for bar in above):
+            if row not in chosen and free and not any(_meet(label, bar, 0) for bar in beside):
                 chosen.append(row)
         return sorted(chosen)
 

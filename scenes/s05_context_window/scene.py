@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
@@ -19,6 +19,7 @@ from manim import (
     Mobject,
     Rectangle,
     Succession,
+    Transform,
     VGroup,
     VMobject,
     linear,
@@ -63,10 +64,12 @@ class _Plan:
 
 _WIDE = _Plan(162, 246, 530, 280, 800, 886, 2, 256, 160, 720)
 _TALL = _Plan(170, 270, 640, 460, 1010, 1096, 1, 128, 160, 960)
-_STEPS, _COUNT = 8, 0.12  # in which all tracks come, and seconds for each
+_GONE = 0.6  # of the way, on which what cannot be read from far has faded
+_BORDER = 20  # pixels: from the edge of the box to all tracks
 _LANE, _PULSE = 56, 90  # pixels: a track's width, and the light that runs along it
-# pixels: the width of an empty track's place, and how far the first and the last column stand inside the box
-_EMPTY, _INSET = 104, 44
+# pixels: the width of an empty track's place, and how far the first and the last column stand inside the box,
+# and the least width of a column
+_EMPTY, _INSET, _LEAST = 104, 44, 96
 _DOTS = 110  # pixels: what the "…" before and after the last columns take
 
 
@@ -95,7 +98,7 @@ class ContextWindow(LoopScene):
             style,
             lambda _: width,
             followed=len(self.spans) - 2,
-            least={place: number.width for place, number in numbers.items()},
+            least={place: max(number.width, px(_LEAST)) for place, number in numbers.items()},
             names=names_of(self.spans, w),
         )
         columns = labelled(len(self.spans), len(chips))
@@ -107,7 +110,7 @@ class ContextWindow(LoopScene):
         dots = Label("…", style.type.heading, palette.muted)
         # a column is as wide as its token or its number
         wide = [
-            chip if place is None else VGroup(chip, numbers[place].move_to(chip))
+            chip if place is None else VGroup(chip, numbers[place].move_to(chip), self._least(chip))
             for place, chip in zip(columns, self.inputs, strict=True)
         ]
         row = VGroup(*wide, dots, *ends)
@@ -131,7 +134,9 @@ class ContextWindow(LoopScene):
         )
 
         self.followed = columns.index(len(self.spans) - 2)
-        lanes = [self._lane(chip) for chip in (*self.inputs, *ends) if not isinstance(chip, Label)]
+        # of the columns with a token, their places; then the lanes of all columns
+        self.taken = [place for place in columns if place is not None]
+        self.lanes = [self._lane(chip) for chip in (*self.inputs, *ends) if not isinstance(chip, Label)]
         heard = self.inputs[self.followed]
         self.lane = self._lane(heard, followed=True)
         *self.unheard, self.said = self._outputs(columns, heard)
@@ -148,7 +153,7 @@ class ContextWindow(LoopScene):
         note = Label(w("grey: output that is ignored"), style.type.small, palette.muted)
         note.align_to(heading, LEFT).set_y(style.at(0, plan.note)[1])
         self.notes = [note] if self.unheard else []
-        self.window = [self.box[0], VGroup(*lanes), self._name(), dots, VGroup(*ends), last]
+        self.window = [self.box[0], VGroup(*self.lanes), self._name(), dots, VGroup(*ends), last]
         self.fixed = [heading, *self.window, corner]
         return Group(
             *self.fixed,
@@ -183,12 +188,13 @@ class ContextWindow(LoopScene):
             self.rest(pace.rest)
         with self.beat("the answer takes the next track"):
             fed = self.inputs[self.followed + 1]
-            flying, left = self.lift(self.said)
+            flying, _ = self.lift(self.said)
+            self.bring_to_back(flying)
             self.move(Flight(flying, [fed.get_center()], self.style, remover=True), seconds=pace.slow)
             self.add(fed)
             self.move(FadeIn(self.heads[-1]), seconds=pace.quick)
         with self.beat("all tracks"):
-            self._draw_back([*self.window, left])
+            self._draw_back([each for each in self.mobjects if each not in (self.fixed[0], self.fixed[-1])])
 
     def _fill(self) -> None:
         """The prompt's tokens take their tracks; what was computed on the way runs up, and comes out."""
@@ -211,7 +217,7 @@ class ContextWindow(LoopScene):
             out = [chip for chip in arriving if round(chip.get_x(), 3) in above]
             outputs = [above[round(chip.get_x(), 3)] for chip in out]
             looks += [FadeIn(chip, shift=px(60) * UP) for chip in outputs]
-            if outputs and noted is not None:
+            if noted is not None:
                 looks, noted = [*looks, noted], None
             if looks:
                 self.move(*looks, seconds=seconds)
@@ -233,41 +239,104 @@ class ContextWindow(LoopScene):
             moves.append(up)
         return moves
 
-    def _draw_back(self, window: Sequence[Mobject]) -> None:
+    def _draw_back(self, seen: Sequence[Mobject]) -> None:
         """The camera draws back until all tracks are seen, and comes again."""
-        style, w, pace = self.style, self.wording, self.style.pace
-        palette, plan, tracks = style.palette, self.plan, round(self.content.tracks.number)
-        taken = [palette.input_edge] * len(self.content.prompt) + [palette.output_edge]
-        codes = Barcode(tracks, taken, style, columns=plan.stripes, width=style.room, height=plan.codes)
-        codes.align_to(style.at(style.margin, plan.top), LEFT).align_to(style.at(0, plan.top), UP)
-        seen = [each for each in self.mobjects if each not in (self.fixed[0], self.fixed[-1])]
-        corner = codes.get_corner(UP + LEFT)
-        away: list[Animation] = [FadeOut(*seen, target_position=corner, scale=0.04)]
-        counter = Label("", style.type.title, palette.text, weight="SEMIBOLD")
-        rows = list(zip(codes, codes.ends, strict=True))
-        size = -(-len(rows) // _STEPS)
-        for start in range(0, len(rows), size):
-            some = rows[start : start + size]
-            self.remove(counter)
-            counter = Label(w.integer(some[-1][1]), style.type.title, palette.text, weight="SEMIBOLD")
-            counter.next_to(codes, DOWN, buff=style.px(24)).align_to(codes, LEFT)
-            # each at once: rows that fade would take half of the whole video
-            looks = [*away, *(FadeIn(row, rate_func=partial(_from, 0.9 if away else 0)) for row, _ in some)]
-            if not away:
-                self.add(counter)
-            self.move(*looks, seconds=pace.move if away else _COUNT)
-            away = []
-        text = w("tracks, {count} of them taken", count=w.integer(len(taken)))
+        pace = self.style.pace
+        codes, wider, views = self._views(seen)
+        moving = [near.copy() for near, _ in views]
+        rates = [partial(_zoom, wider)] * (len(views) - 1) + [
+            lambda alpha: min(1.0, _zoom(wider, alpha) / _GONE)
+        ]
+        self.remove(*seen)
+        self.move(
+            *(
+                Transform(part, far, rate_func=rate)
+                for part, (_, far), rate in zip(moving, views, rates, strict=True)
+            ),
+            seconds=pace.slow,
+        )
+        self.remove(moving[-1])
+        # each at once: rows that fade, or that come nearer, would take half of the whole video
+        rows = [FadeIn(row, rate_func=partial(_from, 0.5)) for row in codes.pale]
+        self.move(Succession(*rows), seconds=pace.move)
+        self.add(codes.bright)
+        words = self._room(codes)
+        self.move(FadeIn(words), seconds=pace.quick)
+        self.rest(pace.rest)
+        self.remove(words, codes.bright)
+        self.move(
+            Succession(*(FadeOut(row, rate_func=partial(_from, 0.5)) for row in codes.pale[::-1])),
+            seconds=pace.quick,
+        )
+        self.add(moving[-1])
+        self.move(
+            *(
+                Transform(part, near, rate_func=partial(_backwards, rate))
+                for part, (near, _), rate in zip(moving, views, rates, strict=True)
+            ),
+            seconds=pace.slow,
+        )
+        self.remove(*moving)
+        self.add(*seen)
+
+    def _views(self, seen: Sequence[Mobject]) -> tuple[Barcode, float, list[tuple[VMobject, VMobject]]]:
+        """All tracks; how much nearer the picture is; its parts, each as seen from near and from far."""
+        style, plan, tokens = self.style, self.plan, len(self.content.prompt) + 1
+        room, lanes = style.room - 2 * _BORDER, self.lanes[: len(self.taken)]
+        codes = Barcode(
+            round(self.content.tracks.number),
+            tokens,
+            style,
+            columns=plan.stripes,
+            width=room,
+            height=plan.codes,
+        )
+        codes.align_to(style.at(style.margin + _BORDER, 0), LEFT).align_to(style.at(0, plan.top), UP)
+        there, here = codes.get_corner(UP + LEFT), lanes[0].get_corner(UP + LEFT)
+        here[1] = self.box.get_top()[1]
+        across = lanes[-1].get_x() - lanes[0].get_x()
+        wider = max(2.0, across / (max(1, tokens - 1) * codes.pitch))
+
+        def stripe(span: range) -> VMobject:
+            thin = Rectangle(width=codes.pitch * (len(span) - 0.4), height=codes.row, stroke_width=0)
+            thin.set_fill(style.palette.model_text, opacity=1).move_to(there, aligned_edge=UP + LEFT)
+            row, place = divmod(span.start // codes.step, plan.stripes)
+            return thin.shift(codes.pitch * place * RIGHT + codes.row / 0.8 * row * DOWN)
+
+        around = Rounded(style.px(style.room), codes.height + 2 * style.px(_BORDER), style.px(_BORDER))
+        around.match_style(self.box[0]).set_sheen_direction(self.box[0].sheen_direction).move_to(codes)
+        rest = VGroup(
+            *(each for each in seen if isinstance(each, VMobject) and each not in self.window[:2]),
+            *self.lanes[len(lanes) :],
+        )
+        # it fades on the way: a picture too small to be read is none
+        scale = 1 + _GONE * (1 / wider - 1)
+        gone = rest.copy().scale(scale, about_point=here).shift(_GONE * (there - here)).set_opacity(0)
+        views = [
+            (self.box[0], around),
+            *((lane, stripe(self.spans[place])) for lane, place in zip(lanes, self.taken, strict=True)),
+            (rest, gone),
+        ]
+        return codes, wider, views
+
+    def _room(self, codes: Barcode) -> VGroup:
+        """How many tokens there is room for, and what the stripes are, below them."""
+        style, w = self.style, self.wording
+        many = w("room for {count} tokens at once", count=w.integer(self.content.tracks.number))
+        size = style.type.heading if style.frame.is_tall else style.type.title
+        words = Label(many, size, style.palette.text, weight="SEMIBOLD")
+        text = w("{count} of them taken", count=w.integer(len(self.content.prompt) + 1))
         if codes.step > 1:
             stripes = w("one stripe for {count}", count=w.integer(codes.step))
             text = f"{text} · {stripes}"
-        words = Label(text, style.type.small, palette.muted)
-        words.next_to(counter, RIGHT, buff=style.px(20)).shift((counter.line[0] - words.line[0]) * UP)
-        self.move(FadeIn(words), seconds=pace.quick)
-        self.rest(pace.rest)
-        self.remove(counter, words)
-        self.move(Succession(*(FadeOut(row) for row in reversed(codes))), seconds=pace.quick)
-        self.move(FadeIn(*seen, target_position=corner, scale=0.04), seconds=pace.move)
+        taken = Label(text, style.type.small, style.palette.muted)
+        words.align_to(style.at(style.margin, 0), LEFT)
+        words.set_y(codes.get_bottom()[1] - style.px(_BORDER + 50))
+        if style.frame.is_tall:
+            taken.next_to(words, DOWN, buff=style.px(16)).align_to(words, LEFT)
+        else:
+            taken.next_to(words, RIGHT, buff=style.px(28)).shift((words.line[0] - taken.line[0]) * UP)
+        return VGroup(words, taken)
 
     def _name(self) -> VMobject:
         """The model's name over a corner of its box, beside the followed track."""
@@ -295,6 +364,10 @@ class ContextWindow(LoopScene):
         palette = self.style.palette
         outline = box(self.style.px(_EMPTY), palette.background, palette.special_edge, self.style)
         return DashedVMobject(outline.set_fill(opacity=0), num_dashes=24)
+
+    def _least(self, chip: VMobject) -> VMobject:
+        """The least room of a column, so that no lane stands close to the next one."""
+        return Rectangle(width=self.style.px(_LEAST), height=chip.height).move_to(chip)
 
     def _number(self, places: range) -> Label:
         """The numbers of the tracks at these places, which count from 0."""
@@ -355,3 +428,13 @@ class ContextWindow(LoopScene):
 def _from(moment: float, alpha: float) -> float:
     """Nothing before the moment, all from then on."""
     return float(alpha >= moment)
+
+
+def _zoom(wider: float, alpha: float) -> float:
+    """How far a camera has drawn back that shrinks things at an even pace, from ``wider`` times to once."""
+    return float((1 - wider ** -smooth(alpha)) / (1 - 1 / wider))
+
+
+def _backwards(rate: Callable[[float], float], alpha: float) -> float:
+    """The same way back."""
+    return 1 - rate(1 - alpha)

@@ -86,7 +86,7 @@ class Embedding(LoopScene):
                 Label(w.integer(number), style.type.title, palette.track, weight="SEMIBOLD")
                 .align_to(style.at(style.margin, 0), LEFT)
                 .level_with(part)
-                for number, part in enumerate((self.entry, self.box, self.result), 1)
+                for number, part in enumerate((self.entry, self.box, self.bars.rows), 1)
             )
         )
         size, many = w.integer(content.width.number), w.integer(content.vocabulary.number)
@@ -105,13 +105,17 @@ class Embedding(LoopScene):
                 w("{size} numbers", size=size),
                 w.plural("{count} layer", "{count} layers", layers),
             )
-        points = w("The word it points to") if content.first else w("The word that follows")
+        squares = w("as squares, blue below 0")
+        compare, points = w("Compare with all {count} tokens", count=many), w("The token that follows")
+        wins = []
+        if content.first:
+            wins, points = [w("the best match wins")], w("The best match")
         self.notes = [
-            self._note(self.word, w("The last word of"), self._prompt()),
-            self._note(self.entry, w("Embedding"), length),
+            self._note(self.word, w("The last token of"), self._prompt()),
+            self._note(self.entry, w("Embedding"), length, squares),
             self._note(self.box, w("Compute the prediction"), depth),
             self._note(self.result, w("Result vector")),
-            self._note(self.bars.rows, w("result · word"), w("for each of {count} words", count=many)),
+            self._note(self.bars.rows, compare, *wins),
             self._note(self.answer, points),
         ]
         corner = credit(content.model, content.text_source, style, w, spaced=spaced(content))
@@ -260,15 +264,19 @@ class Embedding(LoopScene):
             np.array([x, start, 0]), np.array([x, end, 0]), self.style, self.style.palette.track
         )
 
-    def _note(self, station: Mobject, head: str, line: str = "") -> VGroup:
+    def _note(self, station: Mobject, head: str, *lines: str) -> VGroup:
         """What a station is, at its right, in as many lines as it takes."""
         style, palette, width = self.style, self.style.palette, self.style.right - self.plan.notes
         size = style.type.body
         words = VGroup(
             Paragraph(head, style, size=size, color=palette.text, width=width, lines=3, weight="SEMIBOLD")
         )
-        if line:
-            size = style.type.small
-            words.add(Paragraph(line, style, size=size, color=palette.muted, width=width, lines=3))
+        size = style.type.small
+        for line in lines:
+            words.add(
+                Paragraph(
+                    line, style, size=size, color=palette.muted, width=width, lines=2 if len(lines) > 1 else 3
+                )
+            )
         words.arrange(DOWN, buff=style.px(8), aligned_edge=LEFT)
         return words.align_to(style.at(self.plan.notes, 0), LEFT).set_y(station.get_y())

@@ -50,7 +50,11 @@ def words(content: Content, w: Wording) -> Words:
             for each in content.scores
         ]
     )
-    last = w("The word is {word}, the last token of the prompt.", word=word)
+    last = w(
+        "The prompt is {tokens}; the last token is {word}.",
+        tokens=phrases.tokens(content.prompt, w),
+        word=word,
+    )
     many = w.integer(content.vocabulary.number)
     points = w(
         "Multiplied with each of the model’s {count} words, it gives a number for each, its logit. Some of "

@@ -96,7 +96,8 @@ class ProcessingTransformerBlocks(LoopScene):
         ]
         self.prompt = self._prompt(bottom)
         left = (self.stack.slabs.get_right() - style.at(0, 0))[0] / px(1) + plan.aisle
-        longest = Label(w.ordinal(round(self.content.vocabulary.number)), style.type.small, palette.text)
+        # the bars of higher places leave room enough for their longer labels
+        longest = Label(w.ordinal(10), style.type.small, palette.text, weight="SEMIBOLD")
         self.bars = PlaceBars(
             self.places,
             self.content.vocabulary.number,
@@ -105,7 +106,7 @@ class ProcessingTransformerBlocks(LoopScene):
             full=style.right - left - longest.width / px(1) - 20,
             pitch=self.pitch,
             thickness=self.pitch * 0.7,
-            printed=(rows - 1, self.turn, max(0, self.turn - 1), 0, *range(rows - 2, self.turn, -1)),
+            printed=(rows - 1, self.turn, max(0, self.turn - 1), 0),
         )
         self.bars.start(style.at(left, 0)[0] * RIGHT + bottom.get_y() * UP)
         head = self._header(left)
@@ -121,7 +122,7 @@ class ProcessingTransformerBlocks(LoopScene):
             self.content.subject, style, plan.width, (self.stack.slabs.height + px(8)) / px(1)
         ).move_to(self.stack.slabs)
         self.result = VGroup(way, self.answer, self._chance())
-        self.fixed = [heading, self.stack, self.prompt, head, corner]
+        self.fixed = [heading, self.stack, self.prompt, head, self.bars.scale_below, corner]
         return Group(*self.fixed, *self.trail, self.bars, self.result)
 
     def question(self) -> Sequence[Mobject]:
@@ -147,7 +148,7 @@ class ProcessingTransformerBlocks(LoopScene):
             self.move(FadeIn(self.climber, target_position=mouth, scale=0.1), seconds=pace.move)
             self.rest(pace.rest)
         with self.beat("through the wall"):
-            self.move(FadeOut(self.wall, scale=1.1), seconds=pace.quick)
+            self.move(FadeOut(self.wall, scale=1.1), seconds=pace.move)
         self.count = Label("", style.type.small, style.palette.text).set_z_index(3)
         self.guess, self.guessed = VGroup(), ""
         seconds = self._seconds()
@@ -189,7 +190,7 @@ class ProcessingTransformerBlocks(LoopScene):
         times = [0.0, *ends]
         heights = [self.climber.get_y(), *(self.stack.slabs[row].get_y() for row in rows)]
         looks = [self._fills(self.climber[1]), *(self._fills(self.trail[row]) for row in rows)]
-        far = {row: self.bars.bars[row].get_right()[0] for row in rows}
+        ends = [bar.get_right()[0] for bar in self.bars.bars]
 
         def stand(mobject: Mobject, alpha: float) -> None:
             mobject.set_y(float(np.interp(alpha, times, heights)))
@@ -198,10 +199,12 @@ class ProcessingTransformerBlocks(LoopScene):
             share = smooth(part - below)
             for cell, old, new in zip(self.climber[1], looks[below], looks[below + 1], strict=True):
                 cell.fill_rgbas = old + (new - old) * share
-            # the number runs before the end of the bar that grows
+            # the number runs before the end of the bar that grows, and not over the ones below
             row = rows[below]
-            back = self.bars.bars[row].get_right()[0] - far[row]
-            self.count.points = self.bars.labels[row].points + back * RIGHT
+            end = max(
+                self.bars.bars[row].get_right()[0], *ends[max(0, row - 2) : row], self.bars.bars.get_left()[0]
+            )
+            self.count.points = self.bars.labels[row].points + (end - ends[row]) * RIGHT
 
         self.add(self.count)
         return UpdateFromAlphaFunc(self.climber, stand, rate_func=linear)
@@ -223,7 +226,10 @@ class ProcessingTransformerBlocks(LoopScene):
             self.guess, self.guessed = VGroup(words, chip), guess.text
         else:
             return []
-        return [*([FadeOut(old)] if old else []), *([FadeIn(self.guess)] if self.guess else [])]
+        # one after the other: they stand in the same place
+        gone = FadeOut(old, rate_func=squish_rate_func(smooth, 0, 0.4))
+        news = FadeIn(self.guess, rate_func=squish_rate_func(smooth, 0.5 if old else 0, 1))
+        return [*([gone] if old else []), *([news] if self.guess else [])]
 
     def _seconds(self) -> list[float]:
         """How long the vector takes for each layer: from the turn on longer, the more the answer rises."""
@@ -241,12 +247,12 @@ class ProcessingTransformerBlocks(LoopScene):
         return [seconds(row) for row in range(rows)]
 
     def _named(self) -> set[int]:
-        """The rows that carry their numbers: the first, the last, the turn and evenly spaced ones."""
+        """The rows that carry their numbers: the first, the last and evenly spaced ones."""
         rows, least = len(self.places), 42 / self.pitch
         most = self.style.frame.rows
         step = 5 * math.ceil(rows / most / 5) if rows > most else 1
         layers = [depth.layer for depth in self.content.depths]
-        wished = [0, rows - 1, max(0, self.turn - 1), *(r for r in range(rows) if layers[r] % step == 0)]
+        wished = [0, rows - 1, *(r for r in range(rows) if layers[r] % step == 0)]
         named: set[int] = set()
         for row in wished:
             if all(abs(row - other) >= least for other in named):

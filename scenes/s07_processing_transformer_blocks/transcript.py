@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 from scenes import phrases
 from scenes.s07_processing_transformer_blocks.content import turn
 from scenes.transcript import Words
-from scenes.vectors import evenly
 from scenes.wording import Wording
 
 if TYPE_CHECKING:
     from scenes.s07_processing_transformer_blocks.content import Content, Depth
 
-_LISTED = 8  # layers at most
 _FAR = 10  # the least place that is far from the first
 
 
@@ -38,7 +36,7 @@ def words(content: Content, w: Wording) -> Words:
     )
     bars = w(
         "Beside each layer a bar shows at which place of {count} tokens {answer} would stand if the model "
-        "stopped there: the shorter, the nearer to the first. Their scale is logarithmic.",
+        "stopped there: the longer, the nearer to the first. Their scale is logarithmic.",
         count=w.integer(content.vocabulary.number),
         answer=answer,
     )
@@ -72,15 +70,15 @@ def words(content: Content, w: Wording) -> Words:
 
 
 def _places(depths: Sequence[Depth], answer: str, w: Wording) -> str:
-    """Say where the answer stands after these layers, or some of them, and what was thought best there."""
-    some = [depths[row] for row in evenly(len(depths), _LISTED)]
+    """Say where the answer stands after these layers, and what was thought best there."""
     places = [
         w("{place} after layer {layer}", place=_place(depth, w), layer=w.integer(depth.layer))
-        for depth in some
+        for depth in depths
     ]
     text = w("The place of {answer}: {places}.", answer=answer, places=w.listed(places))
-    if guess := depths[-1].guess:
-        first = w("The first one there is {guess}.", guess=phrases.token(guess, w))
+    guesses = dict.fromkeys(phrases.token(depth.guess, w) for depth in depths if depth.guess is not None)
+    if guesses:
+        first = w("The first ones there, one after the other: {guesses}.", guesses=w.listed([*guesses]))
         return f"{text} {first}"
     return text
 

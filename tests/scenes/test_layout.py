@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from manim import Mobject
+from manim import Mobject, Rectangle
 
 from model_trace.trace import Trace
 from scenes import facts
@@ -117,15 +117,21 @@ def measured(texts: Iterable[str], wording: Wording) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("number", NUMBERS)
-def test_a_models_name_stands_inside_its_box(number: str, played: Any) -> None:
+def test_a_models_name_stands_inside_its_box_or_clear_above_it(number: str, played: Any) -> None:
     for stage in played(number, "longer name")[1]:
         boxes = [box(member, "box") for member in drawn(stage) if isinstance(member, Rounded)]
+        tracks = [box(member, "track") for member in drawn(stage) if isinstance(member, Rectangle)]
         for member in drawn(stage):
             text = getattr(member, "text", "")
             # the name may take two lines
             if len(text) > 3 and (_NAME.startswith(text) or _NAME.endswith(text)):
                 name = box(member, text)
-                assert any(around.contains(name) for around in boxes), name
+                if any(around.contains(name) for around in boxes):
+                    continue
+                # on the box as on a shelf, over no more than its width
+                on = [each for each in boxes if 0 <= name.bottom - each.top < 40]
+                assert any(each.left <= name.left and name.right <= each.right for each in on), name
+                assert not any(name.overlaps(track) for track in tracks), name
 
 
 @pytest.mark.parametrize(("number", "size"), LOOP_CASES)
