@@ -15,11 +15,8 @@ from scenes.wording import Wording
 _PAD = 14  # pixels between a piece's edge and its words, at least
 _LONGEST = 10  # letters of a token
 _SLIVER = 5  # pixels: a drawn token's piece, at least
-_PIN, _HEAD, _DEEP = (
-    30,
-    13,
-    0.12,
-)  # pixels over the ribbon, the head's radius; of the height: how deep it goes
+_PIN, _HEAD = 30, 13  # pixels over the ribbon, and the head's radius
+_DEEP = 0.12  # of the ribbon's height: how deep the pin goes, above the names
 
 
 class Ribbon(VGroup):
