@@ -79,7 +79,7 @@ _WIDE = _Plan(
 )
 _TALL = _Plan(
     box=(290, 310),
-    cell=13,
+    cell=7,
     before=(60, 112, 350, 342),
     chamber=(60, 556, 960, 670),
     outline=(90, 128),

@@ -43,7 +43,7 @@ _ABOVE = 24  # pixels from a beam's middle line to its layer
 _CELL = 30  # pixels: height of a weight's cell
 _THIN = 0.5  # opacity of the weights that are not the strongest
 _STEEP = 0.62  # of a beam's reach: how high it is at most
-_NAME = 720  # pixels: how wide the curve's name may be
+_NAME = 770  # pixels: how wide the curve's name may be
 _QUOTED = 12  # letters of the answer in the curve's name
 _IDEA = 142  # pixels from the top: the line under the title
 
