@@ -1,4 +1,4 @@
-"""How near a token is to the first place, layer by layer, as a curve on a logarithmic scale."""
+"""A token's rank among all, layer by layer, as a curve on a logarithmic scale: the first at the top."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from scenes.style import Point, Style
 from scenes.wording import Wording
 
 _TICKS = (0, 2, 4)  # powers of ten that are printed
-_ABOVE = 0.06  # of the height that is left free over the last place
+_ABOVE = 0.06  # of the height that is left free over the first place
 
 
 class PlaceCurve(VGroup):
-    """The ``places`` by depth, the first place at the foot and ``last`` at the top.
+    """The ``places`` by depth, the first place at the top and ``last`` at the foot.
 
     ``marks`` are layers, from 1, each with one of the ``lines`` and its number. ``parts`` are the curve in
     parts: up to each mark, and from the last one to the end. ``axes`` hold all else but the ``end``.
@@ -38,8 +38,8 @@ class PlaceCurve(VGroup):
         palette, px = style.palette, style.px
         self.places, self.last, self.size = places, last, (px(width), px(height))
         axis = VMobject(stroke_color=palette.arrow, stroke_width=style.stroke(style.hairline))
-        top = self._at(0, last) + px(height * _ABOVE) * UP
-        axis.set_points_as_corners([top, self._at(0, 1), self._at(None, 1)])
+        top = self._at(0, 1) + px(height * _ABOVE) * UP
+        axis.set_points_as_corners([top, self._at(0, last), self._at(None, last)])
         ticks = VGroup()
         for power in _TICKS:
             if 10**power <= last:
@@ -50,9 +50,9 @@ class PlaceCurve(VGroup):
                 ticks.add(tick, label.next_to(tick, LEFT, buff=px(8)).level_with(tick))
         self.lines = [self._line(layer, style, wording) for layer in marks]
         end = Label(wording.integer(len(places) - 1), style.type.small, palette.muted)
-        end.next_to(self._at(len(places) - 1, 1), DOWN, buff=px(14))
+        end.next_to(self._at(len(places) - 1, last), DOWN, buff=px(14))
         name = Label(wording("layer"), style.type.small, palette.muted)
-        name.next_to(self._at(0, 1), DOWN, buff=px(14)).align_to(self._at(0, 1), LEFT)
+        name.next_to(self._at(0, last), DOWN, buff=px(14)).align_to(self._at(0, last), LEFT)
         numbers = [line[1] for line in self.lines]
         free = [each for each in (name, end) if all(_apart(each, number, px(14)) for number in numbers)]
         self.axes = VGroup(axis, ticks, *free)
@@ -69,7 +69,7 @@ class PlaceCurve(VGroup):
     def _at(self, depth: int | None, place: float) -> Point:
         """The point of a depth (None: past the last one) and a place."""
         across = 1.03 if depth is None else depth / max(1, len(self.places) - 1)
-        up = math.log(max(1, place)) / math.log(max(2, self.last))
+        up = 1 - math.log(max(1, place)) / math.log(max(2, self.last))
         return np.array([self.size[0] * across, self.size[1] * up, 0.0])
 
     def _part(self, first: int, then: int, style: Style) -> VMobject:
@@ -78,7 +78,7 @@ class PlaceCurve(VGroup):
         return part.set_points_as_corners(points if len(points) > 1 else points * 2)
 
     def _line(self, layer: int, style: Style, wording: Wording) -> VGroup:
-        foot, top = self._at(layer, 1), self._at(layer, self.last)
+        foot, top = self._at(layer, self.last), self._at(layer, 1)
         line = DashedLine(foot, top, color=style.palette.track, dash_length=style.px(14))
         line.set_stroke(width=style.stroke(style.line * 0.7))
         text = Label(wording.integer(layer), style.type.small, style.palette.track, weight="SEMIBOLD")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from manim import DOWN, LEFT, RIGHT, UP, Dot, Line, Rectangle, VGroup, VMobject
+from manim import LEFT, RIGHT, UP, Dot, Line, Rectangle, VGroup, VMobject
 
 from scenes.candidates import Candidate
 from scenes.parts.label import Label
@@ -15,14 +15,16 @@ from scenes.wording import Wording
 _PAD = 14  # pixels between a piece's edge and its words, at least
 _LONGEST = 10  # letters of a token
 _SLIVER = 5  # pixels: a drawn token's piece, at least
-_PIN, _HEAD, _DEEP = 30, 13, 0.5  # pixels over the ribbon, the head's radius; of the height: how deep it goes
+_PIN, _HEAD = 30, 13  # pixels over the ribbon, and the head's radius
+_DEEP = 0.12  # of the ribbon's height: how deep the pin goes, above the names
 
 
 class Ribbon(VGroup):
     """Pieces as long as their probabilities, from left to right, ``width`` pixels in all.
 
-    A piece is named where there is room. ``drawn`` is the piece of the drawn token, lit, which lies from
-    ``below`` on and is ``share`` long; ``pin`` stands where the ``number`` fell that drew it.
+    A piece is named where there is room, and ``named`` says whether the drawn one is. ``drawn`` is the
+    piece of the drawn token, lit, which lies from ``below`` on and is ``share`` long; ``pin`` stands where
+    the ``number`` fell that drew it.
     """
 
     def __init__(
@@ -53,9 +55,11 @@ class Ribbon(VGroup):
         self.drawn: VMobject = lit.align_to(px(min(below * width, width - _SLIVER)) * RIGHT, LEFT)
         if candidates[drawn].token is not None:
             self.drawn.move_to(self.pieces[drawn])
-        for candidate, named in zip(candidates, self.pieces, strict=True):
-            name = _name(candidate, named, style, wording, px(number * width))
+        self.named = False
+        for place, (candidate, piece) in enumerate(zip(candidates, self.pieces, strict=True)):
+            name = _name(candidate, piece, style, wording, px(number * width))
             self.names.add(*name)
+            self.named |= bool(name) and place == drawn and candidate.token is not None
         self.pin = _pin(px(number * width), px(height), style)
         # above the lit piece, also while that fades in
         VGroup(self.names, self.pin).set_z_index(1)
@@ -76,7 +80,7 @@ def _piece(width: float, height: float, style: Style) -> Rectangle:
 def _name(
     candidate: Candidate, piece: VMobject, style: Style, wording: Wording, pin: float
 ) -> list[VMobject]:
-    """A piece's token and probability, or the token alone, on the side of the pin where it finds room."""
+    """A piece's token and probability, or the token alone, where there is room."""
     palette, px = style.palette, style.px
     percent = wording.percent(candidate.probability.number)
     if candidate.token is None:
@@ -86,22 +90,19 @@ def _name(
         text = TokenText(candidate.token, style, longest=_LONGEST)
         share = Label(percent, style.type.small, palette.text)
         choices = [VGroup(text.copy(), share.next_to(text, RIGHT, buff=px(16))), VGroup(text)]
-    left, right = piece.get_left()[0], piece.get_right()[0]
-    sides = [(left, right)]
-    if left < pin < right:
-        sides = sorted([(left, pin - px(_HEAD)), (pin + px(_HEAD), right)], key=lambda s: s[0] - s[1])
     for name in choices:
-        for low, high in sides:
-            if name.width + 2 * px(_PAD) <= high - low:
-                for part in name:
-                    part.level_with(piece)
-                return [name.align_to((low + px(_PAD)) * RIGHT, LEFT)]
+        if name.width + 2 * px(_PAD) <= piece.width:
+            for part in name:
+                part.level_with(piece)
+            if candidate.token is None and pin < piece.get_x():  # one of them may be drawn: away from it
+                return [name.align_to(piece.get_right() + px(_PAD) * LEFT, RIGHT)]
+            return [name.align_to(piece.get_left() + px(_PAD) * RIGHT, LEFT)]
     return []
 
 
 def _pin(x: float, height: float, style: Style) -> VGroup:
     """A needle with a head, stuck into the ribbon from above."""
     top = (height / 2 + style.px(_PIN)) * UP + x * RIGHT
-    foot = height * (0.5 - _DEEP) * DOWN + x * RIGHT
+    foot = height * (0.5 - _DEEP) * UP + x * RIGHT
     needle = Line(top, foot, color=style.palette.text, stroke_width=style.stroke(style.line))
     return VGroup(needle, Dot(top, radius=style.px(_HEAD), color=style.palette.text))

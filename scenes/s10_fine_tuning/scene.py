@@ -17,20 +17,20 @@ from scenes.parts.colour_scale import ColourScale
 from scenes.parts.column import Column
 from scenes.parts.credit import credit
 from scenes.parts.flight import Flight, behind
-from scenes.parts.gear import Gear
 from scenes.parts.label import Label
 from scenes.parts.line_chart import LineChart
 from scenes.parts.matrix import Matrix
 from scenes.parts.model_box import ModelBox
 from scenes.parts.paragraph import Paragraph
 from scenes.parts.parameter_panel import ParameterPanel
-from scenes.parts.scaled_matrix import ScaledMatrix
 from scenes.parts.tally import Tally
 from scenes.parts.token import TokenChip
 from scenes.s10_fine_tuning.content import Content
 from scenes.style import Point
 
-_MOVES, _SECONDS = 8, 2.6  # in which the error's line is drawn, and how long they take
+_MOVES, _SECONDS = 5, 3.4  # in which the error's line is drawn, and how long they take
+_AWAY = 0.6  # of a move: then the pair is in the model and the next one appears
+_SMALL = 0.2  # how large a chip is at the model's edge, of its size
 _LEAST = 36  # pixels: the height of a line in the model's name
 _LEAST_TALLY = 100  # pixels: the cells' width, before words give way
 _GAP = 12  # pixels between a caption and what it names
@@ -45,11 +45,9 @@ class _Plan:
         cell: Side of a cell of its weights.
         before: The chamber of pre-training: left, top, width, height.
         chamber: That of fine-tuning, the same.
-        outline: Where the trained model stands first.
+        outline: Where the trained model stands in the chamber of pre-training.
         pile: Where the examples stand, and how wide they may be.
         inside: Where the model stands in the chamber.
-        change: Where the change of its weights stands, and its side.
-        smaller: How wide what is said of its size may be, and how far below it stands.
         chart: The error's: left, top, width, height.
         tally: The right answers': left, top, width, from one row to the next.
         probe: The probe's: left, top, width.
@@ -62,40 +60,34 @@ class _Plan:
     outline: tuple[float, float]
     pile: tuple[float, float, float]
     inside: tuple[float, float]
-    change: tuple[float, float, float]
-    smaller: tuple[float, float]
     chart: tuple[float, float, float, float]
     tally: tuple[float, float, float, float]
     probe: tuple[float, float, float]
 
 
 _WIDE = _Plan(
-    box=(320, 550),
-    cell=24,
-    before=(90, 128, 120, 570),
-    chamber=(690, 128, 1140, 840),
-    outline=(284, 156),
-    pile=(90, 752, 560),
-    inside=(726, 156),
-    change=(1092, 156, 208),
-    smaller=(280, 8),
-    chart=(1400, 156, 400, 280),
-    tally=(1092, 616, 708, 62),
-    probe=(726, 786, 1074),
+    box=(290, 430),
+    cell=18,
+    before=(90, 128, 350, 486),
+    chamber=(530, 128, 1300, 840),
+    outline=(120, 156),
+    pile=(562, 262, 425),
+    inside=(1070, 156),
+    chart=(1400, 156, 400, 250),
+    tally=(562, 662, 1238, 68),
+    probe=(562, 822, 1238),
 )
 _TALL = _Plan(
-    box=(290, 410),
-    cell=16,
-    before=(60, 112, 110, 410),
-    chamber=(60, 636, 960, 586),
-    outline=(230, 112),
-    pile=(560, 200, 460),
-    inside=(84, 654),
-    change=(394, 654, 140),
-    smaller=(590, 40),
-    chart=(690, 654, 310, 130),
-    tally=(394, 994, 606, 48),
-    probe=(84, 1086, 912),
+    box=(290, 310),
+    cell=7,
+    before=(60, 112, 350, 342),
+    chamber=(60, 556, 960, 670),
+    outline=(90, 128),
+    pile=(84, 574, 500),
+    inside=(700, 576),
+    chart=(84, 784, 520, 62),
+    tally=(84, 1000, 912, 46),
+    probe=(84, 1094, 912),
 )
 
 
@@ -103,10 +95,10 @@ class FineTuning(LoopScene):
     """The trained model goes on into a chamber where it learns one task from a few examples."""
 
     content: ClassVar[Content]
+    inside: VGroup  # the copy of the trained model that is fine-tuned
 
     def compose(self) -> Group:
-        style, palette, w = self.style, self.style.palette, self.wording
-        content = self.content
+        style, w, content = self.style, self.wording, self.content
         self.plan = plan = _TALL if style.frame.is_tall else _WIDE
         pieces = (*self._answers(), *(each for pair in content.pairs for each in (pair.english, pair.french)))
         corner = credit(content.model, None, style, w, spaced=any(" " in piece.text for piece in pieces))
@@ -115,20 +107,20 @@ class FineTuning(LoopScene):
         self.trained, self.tuned = self._model(""), self._model(w("Translation"))
         self._set(self.trained, *plan.outline)
         self._set(self.tuned, *plan.inside)
-        self.left = self.trained[0][0].copy()
-        self.left.set_fill(opacity=0).set_stroke(palette.special_edge, width=style.stroke(style.hairline))
-        gear = Gear(84, palette.training_text, style).move_to(before.room)
-        ways = [self._across(before.room, self.trained)]
+        ways = []
         if not style.frame.is_tall:
-            ways.append(self._across(self.trained, self.chamber.room))
+            ways.append(self._across(before.room, self.chamber.room))
         self._pile()
-        self._change()
         self._chart()
         self._tally()
         self._probe()
-        self.fixed = [before, gear, *ways, self.chamber, *self.pile, self.titles[0], self.chart.axes, corner]
+        feeds = arrow.straight(*self._feeding(), style)
+        self.fixed = [
+            before, self.trained, *ways, self.chamber, *self.pile, feeds, self.titles[0], self.chart.axes,
+            corner,
+        ]  # fmt: skip
         return Group(
-            *self.fixed, self.left, self.tuned, *self.chart.submobjects[1:], self.change, *self.tallies,
+            *self.fixed, self.tuned, *self.chart.submobjects[1:], *self.tallies,
             self.asked, self.answer, self.was,
         )  # fmt: skip
 
@@ -136,16 +128,15 @@ class FineTuning(LoopScene):
         return self.fixed
 
     def clearing(self, picture: Group) -> list[Animation]:
-        told = [VGroup(*self.chart.submobjects[1:]), self.change, *self.tallies, self.asked, self.was]
-        return [unwind(self.left, FadeOut(self.tuned), *told, self.answer), FadeIn(self.trained)]
+        told = [VGroup(*self.chart.submobjects[1:]), *self.tallies, self.asked, self.was]
+        return [unwind(self.tuned, *told, self.answer)]
 
     def story(self) -> None:
         pace, style = self.style.pace, self.style
-        place = self.trained.get_center()
         with self.beat("into the chamber"):
-            self.add(self.left, self.trained)
-            there = self.tuned.get_center()
-            self.move(Flight(self.trained, [there], style), seconds=pace.slow)
+            self.inside = self.trained.copy()
+            self.add(self.inside)
+            self.move(Flight(self.inside, [self.tuned.get_center()], style), seconds=pace.slow)
         with self.beat("before"):
             self._ask(self.first)
             shown = FadeIn(self.chart.start(), *self.tallies[:1])
@@ -153,69 +144,56 @@ class FineTuning(LoopScene):
             self.rest(pace.rest)
         with self.beat("fine-tuning"):
             self._tune()
-        with self.beat("better values"):
-            self._come_out()
+            self.remove(self.inside)
+            self.add(self.tuned)
             self.rest(pace.rest)
         with self.beat("after"):
             self.move(FadeOut(self.first), seconds=pace.quick)
             self._ask(self.answer)
             self.move(FadeIn(self.was, *self.tallies[1:]), seconds=pace.quick)
-        self.trained.move_to(place)
+            self.rest(pace.rest)
 
     def _tune(self) -> None:
         """Pairs go into the model while the gear turns and the error takes its course."""
         steps = len(self.chart.lines)
         moves = min(steps, _MOVES)
-        shown = list(self.pile[1:])
+        seconds = min(self.style.pace.slow, _SECONDS / moves)
+        shown = VGroup(*self.pile[1:])
         for move in range(moves):
-            pair = self.pairs[move % len(self.pairs)]
-            self.remove(*shown)
-            # the next pair lies under the one that goes
-            self.add(*self.pairs[(move + 1) % len(self.pairs)])
-            going = [chip.copy() for chip in pair]
-            self.add(*going, self.trained)
-            side = UP if self.style.frame.is_tall else LEFT
-            flights = [self._enter(chip, self.trained[0], side) for chip in going]
+            self.remove(shown, *shown)
+            going = shown.copy()
+            self.add(*going, self.inside)
+            flights = [self._enter(chip, self.inside[0], LEFT, end=_AWAY) for chip in going]
+            shown = VGroup(*self.pairs[(move + 1) % len(self.pairs)]) if move < moves - 1 else shown
+            appears = FadeIn(shown, rate_func=lambda time: max(0.0, (time - _AWAY) / (1 - _AWAY)))
             first, last = (round(steps * part / moves) for part in (move, move + 1))
             turn = self.chamber.gear.turn(2)
-            self.move(turn, *flights, self.chart.draw(first, last), seconds=_SECONDS / moves)
+            self.move(turn, *flights, appears, self.chart.draw(first, last), seconds=seconds)
             self.add(*self.chart.dots[first + 1 : last + 1])
-            shown = list(self.pairs[(move + 1) % len(self.pairs)])
-        self.remove(*shown)
+        self.remove(shown, *shown)
         self.add(*self.pile, self.chart.last)
 
-    def _enter(self, chip: VMobject, box: VMobject, side: Point) -> Flight:
-        """The chip goes into the model, smaller where it is wider than that."""
-        size = self._narrower(chip, box)
-        into = behind(chip.copy().scale(size), box, side, self.style)
-        return Flight(chip, [into], self.style, size=size, remover=True)
-
-    def _narrower(self, chip: VMobject, box: VMobject) -> float:
-        return float(min(1, 0.9 * box.width / chip.width))
-
-    def _come_out(self) -> None:
-        """The model gets its task's name; the change of its weights comes out of it."""
-        self.remove(self.trained)
-        self.add(self.tuned)
-        place = self.change.get_center()
-        self.change.move_to(behind(self.change, self.tuned[0], RIGHT, self.style))
-        self.add(self.change, self.tuned)
-        self.move(Flight(self.change, [place], self.style), seconds=self.style.pace.slow)
+    def _enter(self, chip: VMobject, box: VMobject, side: Point, end: float = 1) -> Flight:
+        """The chip goes into the model and grows small at its edge: no more is seen of it."""
+        into = behind(chip.copy().scale(_SMALL), box, side, self.style)
+        return Flight(chip, [into], self.style, size=_SMALL, end=end, remover=True)
 
     def _ask(self, answer: VGroup) -> None:
         """The probe goes into the model, the answer comes out of it."""
         style, pace = self.style, self.style.pace
-        box = self.trained if self.trained in self.mobjects else self.tuned
+        box = self.inside if self.inside in self.mobjects else self.tuned
         if self.asked not in self.mobjects:
             self.move(FadeIn(self.asked), seconds=pace.quick)
-        going = self.asked[0].copy()
-        self.add(going, box)
-        self.move(self._enter(going, box[0], DOWN), seconds=pace.move)
-        place, size = answer.get_center(), self._narrower(answer, box[0])
-        answer.scale(size)
+        flying, left = self.lift(self.asked[0])
+        self.add(flying, box)
+        self.move(self._enter(flying[0], box[0], DOWN), seconds=pace.move)
+        self.remove(left, flying)
+        self.add(self.asked)
+        place = answer.get_center()
+        answer.scale(_SMALL)
         answer.move_to(behind(answer, box[0], DOWN, style))
         self.add(answer, box)
-        self.move(Flight(answer, [place], style, size=1 / size), seconds=pace.move)
+        self.move(Flight(answer, [place], style, size=1 / _SMALL), seconds=pace.move)
 
     def _chamber(self, heading: str, place: tuple[float, float, float, float], training: str) -> Chamber:
         left, top, width, height = place
@@ -226,9 +204,8 @@ class FineTuning(LoopScene):
             width=width,
             height=height,
             training="fine-tuning" if tuning else "pre-training",
-            gear=tuning,
             centred=False,
-            heading_width=None if tuning else 440,
+            heading_width=None if tuning else 400,
         )
         return chamber.shift(self.style.at(left, top) - chamber.room.get_corner(UP + LEFT))
 
@@ -261,27 +238,6 @@ class FineTuning(LoopScene):
             column.stack([caption, *chips], (_GAP, 12), top)
             self.pairs.append(chips)
         self.pile = [caption, *self.pairs[0]]
-
-    def _change(self) -> None:
-        """What the fine-tuning changed of the weights, on a scale of its own."""
-        style, w, change = self.style, self.wording, self.content.change
-        left, top, side = self.plan.change
-        column = Column(style, left, self.plan.chart[0] - left - 20)
-        caption = column.text(w("their change"))
-        matrix = ScaledMatrix(
-            change.values.numbers, change.columns, change.largest.number, style, w, side=side
-        )
-        text = w("{factor} times smaller", factor=w.significant(self.content.smaller.number))
-        smaller = Paragraph(
-            text,
-            style,
-            size=style.type.small,
-            color=style.palette.muted,
-            width=self.plan.smaller[0],
-            lines=2,
-        )
-        column.stack([caption, matrix, smaller], (_GAP, self.plan.smaller[1]), top)
-        self.change = VGroup(caption, matrix, smaller)
 
     def _chart(self) -> None:
         style, w, content = self.style, self.wording, self.content
@@ -333,7 +289,8 @@ class FineTuning(LoopScene):
         style, w = self.style, self.wording
         numbers = {"right": w.integer(right), "count": w.integer(count)}
         text = w("{right} of {count}", **numbers) if short else w("{right} of {count} right", **numbers)
-        return Label(text, style.type.small, style.palette.text, weight="SEMIBOLD" if bold else "NORMAL")
+        size = style.type.small if style.frame.is_tall else style.type.heading
+        return Label(text, size, style.palette.text, weight="SEMIBOLD" if bold else "NORMAL")
 
     def _probe(self) -> None:
         """The phrase that is asked, the answer after the fine-tuning, what it was before, what is right."""
@@ -392,6 +349,15 @@ class FineTuning(LoopScene):
             return edge
 
         return arrow.straight(at(start, RIGHT) + gap * RIGHT, at(end, LEFT) + gap * LEFT, self.style)
+
+    def _feeding(self) -> tuple[Point, Point]:
+        """From the pairs to the model."""
+        gap, chips = self.style.px(14), self.pairs[0]
+        height = sum(chip.get_y() for chip in chips) / len(chips)
+        start = max((chip.get_right() for chip in chips), key=lambda edge: float(edge[0])) + gap * RIGHT
+        end = self.tuned[0].get_left() + gap * LEFT
+        start[1] = end[1] = height
+        return start, end
 
 
 def _labels(name: VMobject) -> list[VMobject]:

@@ -31,13 +31,13 @@ def words(content: Content, w: Wording) -> Words:
         last=last,
     )
     enters = w(
-        "The trained model enters the chamber of fine-tuning; some of its weights are drawn, at most "
-        "±{weights}.",
+        "A copy of the trained model enters the chamber of fine-tuning; some of its weights are drawn, at "
+        "most ±{weights}.",
         weights=w.significant(content.before.largest.number),
     )
     change = w(
-        "The change of the same weights comes out on a scale of its own, at most ±{change}: {factor} times "
-        "smaller. The model is called after its task now.",
+        "The same weights change by at most ±{change}, {factor} times less than the largest of them. The "
+        "model is called after its task now.",
         change=w.significant(content.change.largest.number),
         factor=w.significant(content.smaller.number),
     )
@@ -69,8 +69,7 @@ def words(content: Content, w: Wording) -> Words:
         {
             "into the chamber": enters,
             "before": _told(asked, content.right_before, content, w),
-            "fine-tuning": tuned,
-            "better values": change,
+            "fine-tuning": f"{tuned} {change}",
             "after": _told(again, content.right_after, content, w),
         },
         _finding(content, w),

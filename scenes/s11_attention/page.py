@@ -15,6 +15,6 @@ SECTION = Section(
     caption=message("Two attention heads, and what the last token looks at in them."),
     alternative=message(
         "A sentence with broad arches from its last token back to two earlier ones; beside it a "
-        "curve that falls: the answer’s place among all tokens, layer by layer."
+        "curve that rises: the answer’s rank among all tokens, layer by layer, the first at the top."
     ),
 )

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import ClassVar
 
-import numpy as np
 from manim import (
     DOWN,
     LEFT,
@@ -23,13 +22,14 @@ from manim import (
     VMobject,
 )
 
+from scenes import phrases
 from scenes.display_token import spaced
 from scenes.fade import FadeIn, FadeOut
 from scenes.loop import LoopScene, unwind
 from scenes.parts.beam import beam
 from scenes.parts.credit import credit
-from scenes.parts.flight import Flight
 from scenes.parts.label import Label
+from scenes.parts.paragraph import Paragraph
 from scenes.parts.place_curve import PlaceCurve
 from scenes.parts.title import title
 from scenes.parts.token import TokenChip, box
@@ -43,6 +43,8 @@ _ABOVE = 24  # pixels from a beam's middle line to its layer
 _CELL = 30  # pixels: height of a weight's cell
 _THIN = 0.5  # opacity of the weights that are not the strongest
 _STEEP = 0.62  # of a beam's reach: how high it is at most
+_NAME = 770  # pixels: how wide the curve's name may be
+_QUOTED = 12  # letters of the answer in the curve's name
 _IDEA = 142  # pixels from the top: the line under the title
 
 
@@ -57,6 +59,7 @@ class _Places:
         row: The first head's row, from the top.
         pitch: From one head's row to the next.
         curve: The curve: left edge, foot, width, height.
+        lines: Lines of the curve's name.
     """
 
     room: float
@@ -65,10 +68,11 @@ class _Places:
     row: float
     pitch: float
     curve: tuple[float, float, float, float]
+    lines: int
 
 
-_WIDE = _Places(1040, 580, 300, 668, 150, (1350, 870, 470, 560))
-_TALL = _Places(960, 546, 276, 628, 140, (250, 1180, 740, 214))
+_WIDE = _Places(1040, 580, 300, 668, 150, (1350, 870, 470, 560), 2)
+_TALL = _Places(960, 546, 276, 628, 140, (250, 1180, 740, 200), 1)
 
 
 class Attention(LoopScene):
@@ -95,9 +99,7 @@ class Attention(LoopScene):
             height=height,
         )
         self.curve.shift(style.at(left, foot))
-        name = Label(w("place of the answer"), style.type.body, style.palette.muted)
-        name.align_to(style.at(style.right, 0), RIGHT)
-        name.set_y(style.at(0, foot - height - 50)[1])
+        name = self._name()
         corner = credit(content.model, content.text_source, style, w, spaced=spaced(content))
         self.fixed = [heading, idea, corner, name, self.curve.axes, *self.dots, *self.chips]
         found = []
@@ -126,11 +128,8 @@ class Attention(LoopScene):
                 self._look_back(number, head)
         with self.beat("the answer"):
             self.move(self.curve.draw(len(self.content.heads)), seconds=pace.move)
-            home = self.answer.get_center()
-            self.answer.move_to(self.curve.end)
-            self.move(FadeIn(self.curve.end), FadeIn(self.answer), seconds=pace.quick)
-            corner = np.array([self.answer.get_x(), home[1], 0])
-            self.move(Flight(self.answer, [corner, home], self.style), FadeOut(self.asked), seconds=pace.slow)
+            self.move(FadeIn(self.curve.end), FadeOut(self.asked), seconds=pace.quick)
+            self.move(FadeIn(self.answer), seconds=pace.move)
 
     def _idea(self) -> Label:
         """The line under the title, in smaller type where it is too wide."""
@@ -141,12 +140,35 @@ class Attention(LoopScene):
                 break
         return label.align_to(style.at(style.margin, 0), LEFT).set_y(style.at(0, _IDEA)[1])
 
+    def _name(self) -> Paragraph:
+        """What the curve shows, over it: the answer's rank among all tokens."""
+        style, w, content = self.style, self.wording, self.content
+        _, foot, _, height = self.places.curve
+        answer = " ".join(content.answer.text.split()) or phrases.token(content.answer.shown, w)
+        if len(answer) > _QUOTED:
+            answer = f"{answer[:_QUOTED]}…"
+        words = w(
+            "rank of “{answer}” among all {count} tokens",
+            answer=answer,
+            count=w.integer(content.vocabulary.number),
+        )
+        name = Paragraph(
+            words,
+            style,
+            size=style.type.body,
+            color=style.palette.muted,
+            width=_NAME,
+            lines=self.places.lines,
+        )
+        name.align_to(style.at(style.right, 0), RIGHT)
+        return name.align_to(style.at(0, foot - height * 1.06 - 18), DOWN)
+
     def _look_back(self, number: int, head: Head) -> None:
         """The last token looks at another one in a head, and what that lends flows back into it."""
         pace, chips = self.style.pace, self.chips
         strong, *others = self.beams[number]
         self.move(*(Create(each) for each in (*others[:-1], strong)), FadeIn(others[-1]), seconds=pace.slow)
-        lent = Vector(head.values.numbers, self.style, cell=34, gap=6)
+        lent = Vector(head.values.numbers, self.style, cell=20, gap=4)
         key = chips[head.key]
         lent.next_to(key, UP, buff=self.style.px(20))
         rise = lent.get_y() - key.get_y()
@@ -232,7 +254,9 @@ class Attention(LoopScene):
         style, w, head = self.style, self.wording, self.content.heads[number]
         top = self.places.row + self.places.pitch * number
         text = w(
-            "layer {layer}, head {head}: weights", layer=w.integer(head.layer), head=w.integer(head.head)
+            "layer {layer}, head {head}: how much it looks at each",
+            layer=w.integer(head.layer),
+            head=w.integer(head.head),
         )
         name = Label(text, style.type.small, style.palette.muted)
         name.move_to(style.at(0, top)).align_to(style.at(style.margin, 0), LEFT)

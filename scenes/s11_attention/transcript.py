@@ -29,9 +29,9 @@ def words(content: Content, w: Wording) -> Words:
         "first token and the last one itself left out; the two greatest are drawn."
     )
     curve = w(
-        "The curve shows at which place of {count} tokens {answer} would stand if the model stopped after "
-        "that layer, on a logarithmic scale. It moves in the same layer; that the attention is why, it does "
-        "not show.",
+        "The curve shows the rank of {answer} among all {count} tokens if the model stopped after that "
+        "layer, on a logarithmic scale, the first at the top. It moves in the same layer; that the "
+        "attention is why, it does not show.",
         count=w.integer(content.vocabulary.number),
         answer=answer,
     )
@@ -76,7 +76,7 @@ def _head(content: Content, head: Head, w: Wording) -> str:
     all_weights = w("Its weights: {weights}.", weights=w.listed(weights))
     before, after = (round(content.places[depth].number) for depth in (head.layer - 1, head.layer))
     place = w(
-        "In the same layer {answer} goes from place {before} to place {after}.",
+        "In the same layer {answer} goes from rank {before} to rank {after}.",
         answer=phrases.token(content.answer.shown, w),
         before=w.integer(before),
         after=w.integer(after),
@@ -92,7 +92,7 @@ def _finding(content: Content, w: Wording) -> str:
         return ""
     return w(
         "In layer {layer} a head looks at {key} with a weight of {weight}; in the same layer {answer} goes "
-        "from place {before} to place {after}.",
+        "from rank {before} to rank {after}.",
         layer=w.integer(head.layer),
         key=phrases.token(content.tokens[head.key].shown, w),
         weight=w.decimal(head.weights[head.key].number),

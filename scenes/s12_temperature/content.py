@@ -75,7 +75,7 @@ def _lane(trace: Trace, place: int) -> Lane:
     others = recorded(trace, "percent", Source(tensor, (place, tuple(range(count)))), formula=REST)
     tokens = trace.temperatures.lanes[place].tokens
     return Lane(
-        temperature=recorded(trace, "significant", Source("temperatures.temperatures", (place,))),
+        temperature=recorded(trace, "decimal", Source("temperatures.temperatures", (place,))),
         candidates=(*rows, Candidate(None, others)),
         below=recorded(trace, "colour", Source("temperatures/draw_below", (first,))),
         share=recorded(trace, "percent", Source("temperatures/draw_probability", (first,))),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, Animation, Group, Mobject, Transform, VGroup
 
 from scenes.display_token import spaced
@@ -17,7 +18,7 @@ from scenes.parts.label import Label
 from scenes.parts.probability_bars import ProbabilityBars
 from scenes.parts.ribbon import Ribbon
 from scenes.parts.title import title
-from scenes.parts.token import TokenChip, chips_of
+from scenes.parts.token import TokenChip, TokenText, chips_of
 from scenes.parts.token_lines import TokenLines
 from scenes.s12_temperature.content import Content, Lane
 
@@ -69,27 +70,26 @@ class Temperature(LoopScene):
         self.heats = [self._heat(number, lane) for number, lane in enumerate(content.lanes)]
         self.texts = [self._text(number, lane) for number, lane in enumerate(content.lanes)]
         self.same = self._same()
+        self.said = [self._said(number, lane) for number, lane in enumerate(content.lanes)]
         corner = credit(content.model, "model", style, w, spaced=spaced(content))
         self.fixed = [heading, prompt, corner]
-        return Group(*self.fixed, *self.heats, *self.ribbons, self.same, *self.texts)
+        return Group(*self.fixed, *self.heats, *self.ribbons, self.same, *self.said, *self.texts)
 
     def question(self) -> Sequence[Mobject]:
         return self.fixed
 
     def clearing(self, picture: Group) -> list[Animation]:
         lanes = [VGroup(*both) for both in zip(self.heats, self.ribbons, strict=True)]
-        return [unwind(*lanes, self.same, VGroup(*self.texts))]
+        return [unwind(*lanes, VGroup(self.same, *self.said), VGroup(*self.texts))]
 
     def story(self) -> None:
         self.bars = [self._bars(lane) for lane in self.content.lanes]
         self.dials = [self._dial(number) for number in range(len(self.heats))]
-        first = self.content.usual
-        self._grow(first)
-        coldest, hottest = 0, len(self.heats) - 1
-        self._turn(first, coldest, "colder")
-        self._turn(coldest, hottest, "hotter")
+        self._grow(0)
+        for lane in range(1, len(self.bars)):
+            self._turn(lane - 1, lane)
         with self.beat("three ribbons"):
-            self._lay(hottest)
+            self._lay(len(self.bars) - 1)
         with self.beat("the same number"):
             self._draw()
         with self.beat("eight tokens"):
@@ -98,16 +98,16 @@ class Temperature(LoopScene):
     def _grow(self, lane: int) -> None:
         """The bars of a temperature grow."""
         pace, bars = self.style.pace, self.bars[lane]
-        with self.beat("one distribution"):
+        with self.beat(f"temperature {lane + 1}"):
             growth = bars.growth()
             self.add(*(row[0] for row in bars))
             self.move(FadeIn(self.dials[lane], *(row[0] for row in bars)), *growth, seconds=pace.move)
             self.rest(pace.rest)
 
-    def _turn(self, before: int, after: int, name: str) -> None:
+    def _turn(self, before: int, after: int) -> None:
         """The temperature changes, and with it how long each bar is."""
         pace, old, new = self.style.pace, self.bars[before], self.bars[after]
-        with self.beat(name):
+        with self.beat(f"temperature {after + 1}"):
             self.remove(*old.get_family())
             self.add(*(row[0] for row in new))
             moves: list[Animation] = []
@@ -116,8 +116,15 @@ class Temperature(LoopScene):
                 bar = row[1].copy()
                 self.add(bar)
                 gone.append(bar)
-                moves += [Transform(bar, then[1]), FadeOut(row[2]), FadeIn(then[2])]
-            dials = [FadeOut(self.dials[before]), FadeIn(self.dials[after])]
+                moves += [
+                    Transform(bar, then[1]),
+                    FadeOut(row[2], rate_func=_early),
+                    FadeIn(then[2], rate_func=_late),
+                ]
+            dials = [
+                FadeOut(self.dials[before], rate_func=_early),
+                FadeIn(self.dials[after], rate_func=_late),
+            ]
             self.move(*moves, *dials, seconds=pace.slow)
             self.remove(*gone)
             self.add(new)
@@ -131,12 +138,13 @@ class Temperature(LoopScene):
         pieces: list[Mobject] = []
         for ribbon in self.ribbons:
             for row, piece in zip(bars, ribbon.pieces, strict=True):
-                bar = row[1].copy()
-                self.add(bar)
+                # a piece as large as the bar: it keeps its corners, and is upright on its way
+                bar = piece.copy().stretch_to_fit_width(row[1].width).stretch_to_fit_height(row[1].height)
+                self.add(bar.move_to(row[1]))
                 pieces.append(bar)
                 moves.append(Transform(bar, piece))
         words = [part for row in bars for part in (row[0], row[2])]
-        self.move(*moves, FadeOut(*words, self.dials[lane]), seconds=pace.slow)
+        self.move(*moves, FadeOut(*words, self.dials[lane], rate_func=_early), seconds=pace.slow)
         self.remove(*pieces)
         for ribbon in self.ribbons:
             self.add(ribbon.pieces)
@@ -151,9 +159,9 @@ class Temperature(LoopScene):
         self.move(*(FadeIn(pin, shift=fall) for pin in pins), *map(FadeIn, self.same), seconds=pace.move)
         for ribbon in self.ribbons:
             self.add(ribbon.drawn, ribbon.names, ribbon.pin)
-        self.move(FadeIn(*(ribbon.drawn for ribbon in self.ribbons)), seconds=pace.quick)
+        self.move(FadeIn(*(ribbon.drawn for ribbon in self.ribbons), *self.said), seconds=pace.quick)
         self.rest(pace.rest)
-        self.move(*(self._out(number, 0) for number in range(len(self.texts))), seconds=pace.move)
+        self.move(*map(self._out, range(len(self.texts))), seconds=pace.move)
 
     def _write(self) -> None:
         """The others follow, each drawn in its turn."""
@@ -161,22 +169,19 @@ class Temperature(LoopScene):
         done = 1
         for count, seconds in self.stream(longest - 1, self.style.pace.quick, 1.2, least=0.2):
             steps = range(done, done + count)
-            flights = [
-                self._out(number, step)
-                for number, text in enumerate(self.texts)
-                for step in steps
-                if step < len(text.visible)
-            ]
-            self.move(*flights, seconds=seconds)
+            # without a flight: each is drawn from a distribution of its own, not from this ribbon
+            shown = [text.visible[step] for text in self.texts for step in steps if step < len(text.visible)]
+            self.move(FadeIn(*shown), seconds=seconds)
             done += count
 
-    def _out(self, number: int, step: int) -> Animation:
-        """A token's way from its lane's ribbon to its place in the text."""
-        chip, ribbon = self.texts[number].visible[step], self.ribbons[number]
+    def _out(self, number: int) -> Animation:
+        """The first token's way from its lane's ribbon, straight down and then to its place in the text."""
+        chip, ribbon = self.texts[number].visible[0], self.ribbons[number]
         place = chip.get_center()
+        below = np.array([ribbon.drawn.get_x(), place[1], 0])
         chip.move_to(ribbon.drawn)
         self.add(chip)
-        return Flight(chip, [place], self.style)
+        return Flight(chip, [below, place], self.style)
 
     def _middle(self, number: int) -> float:
         """How many pixels from the top the middle of a lane's ribbon is."""
@@ -203,7 +208,7 @@ class Temperature(LoopScene):
         style = self.style
         up, down = self.places.heat
         value = Label(
-            self.wording.significant(lane.temperature.number), _NUMBER, style.palette.text, weight="SEMIBOLD"
+            self.wording.decimal(lane.temperature.number), _NUMBER, style.palette.text, weight="SEMIBOLD"
         )
         word = Label(self._word(number), style.type.body, style.palette.muted)
         value.move_to(style.at(0, self._middle(number) - up)).align_to(style.at(style.margin, 0), LEFT)
@@ -224,8 +229,9 @@ class Temperature(LoopScene):
     def _dial(self, number: int) -> VGroup:
         """The temperature, large, beside the bars or over them."""
         style, w = self.style, self.wording
-        value = w.significant(self.content.lanes[number].temperature.number)
-        name = Label(w("temperature"), style.type.body, style.palette.muted)
+        value = w.decimal(self.content.lanes[number].temperature.number)
+        words = w("temperature · {word}", word=self._word(number))
+        name = Label(words, style.type.body, style.palette.muted)
         large = Label(value, style.type.display, style.palette.text, weight="SEMIBOLD")
         dial = VGroup(name, large).arrange(DOWN, buff=style.px(10), aligned_edge=LEFT)
         return dial.align_to(style.at(style.margin, _DIAL), LEFT + UP)
@@ -259,8 +265,9 @@ class Temperature(LoopScene):
         if not self.places.heat[1]:  # the temperature stands over the ribbon
             left = self.heats[0].get_right()[0] + gap
         for words in (
-            w("first token: the same random number, {number}", number=number),
-            w("the same draw: {number}", number=number),
+            w("same random number for all: {number}", number=number),
+            w("same random number: {number}", number=number),
+            w("same number: {number}", number=number),
         ):
             label = Label(words, style.type.small, style.palette.text)
             if label.next_to(head, RIGHT, buff=gap).get_right()[0] <= style.at(style.right, 0)[0]:
@@ -268,3 +275,24 @@ class Temperature(LoopScene):
             if label.next_to(head, LEFT, buff=gap).get_left()[0] >= left:
                 return VGroup(label)
         return VGroup()
+
+    def _said(self, number: int, lane: Lane) -> VGroup:
+        """Beside the pin: the token that is drawn, where its piece is too small for its name."""
+        style, ribbon = self.style, self.ribbons[number]
+        if ribbon.named or (number == 0 and len(self.same)):
+            return VGroup()
+        text = TokenText(lane.tokens[0].shown, style, longest=_LONGEST)
+        head, gap = ribbon.pin[1], style.px(14)
+        if text.next_to(head, RIGHT, buff=gap).get_right()[0] > style.at(style.right, 0)[0]:
+            text.next_to(head, LEFT, buff=gap)
+        return VGroup(text)
+
+
+def _early(time: float) -> float:
+    """All at the start: what was there is gone before anything takes its place."""
+    return min(1.0, time / 0.35)
+
+
+def _late(time: float) -> float:
+    """All at the end."""
+    return max(0.0, (time - 0.65) / 0.35)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def words(content: Content, w: Wording) -> Words:
     """The distribution at each temperature, the draw, and the three texts."""
-    coldest, usual, hottest = content.lanes[0], content.lanes[content.usual], content.lanes[-1]
+    coldest, hottest = content.lanes[0], content.lanes[-1]
     number = w.percent(content.number.number)
     paragraph = w(
         "After “{prompt}” {model} gives each token a probability. The temperature divides the logits before "
@@ -31,9 +31,7 @@ def words(content: Content, w: Wording) -> Words:
     others = w("In the same way the others are drawn, each from a distribution of its own.")
     tokens = w("The prompt’s tokens: {tokens}.", tokens=phrases.tokens(content.prompt, w))
     beats = {
-        "one distribution": _distribution(usual, w),
-        "colder": _distribution(coldest, w),
-        "hotter": _distribution(hottest, w),
+        **{f"temperature {place}": _distribution(lane, w) for place, lane in enumerate(content.lanes, 1)},
         "three ribbons": w("The bars are laid end to end, at each temperature: a ribbon from 0 to 100%."),
         "the same number": w(
             "The same number, {number}, falls on all three and draws {tokens}.",
@@ -42,12 +40,12 @@ def words(content: Content, w: Wording) -> Words:
         ),
         "eight tokens": " ".join((others, *(_written(lane, w) for lane in content.lanes))),
     }
-    first = usual.candidates[0]
+    first = content.lanes[content.usual].candidates[0]
     finding = w(
         "At temperature {cold} {token} has {colder}, at {hot} it has {hotter}: with the same random numbers "
         "the model writes another text.",
-        cold=w.significant(coldest.temperature.number),
-        hot=w.significant(hottest.temperature.number),
+        cold=w.decimal(coldest.temperature.number),
+        hot=w.decimal(hottest.temperature.number),
         token=phrases.token(first.token, w) if first.token else "",
         colder=w.percent(coldest.candidates[0].probability.number),
         hotter=w.percent(hottest.candidates[0].probability.number),
@@ -59,7 +57,7 @@ def _written(lane: Lane, w: Wording) -> str:
     """The tokens that were drawn at a temperature."""
     return w(
         "At temperature {temperature}: {candidates}.",
-        temperature=w.significant(lane.temperature.number),
+        temperature=w.decimal(lane.temperature.number),
         candidates=w.listed([phrases.likely(piece, w) for piece in lane.tokens]),
     )
 
@@ -67,7 +65,7 @@ def _written(lane: Lane, w: Wording) -> str:
 def _distribution(lane: Lane, w: Wording) -> str:
     return w(
         "At temperature {temperature}: {candidates}.",
-        temperature=w.significant(lane.temperature.number),
+        temperature=w.decimal(lane.temperature.number),
         candidates=phrases.candidates(lane.candidates, w),
     )
 
@@ -76,6 +74,6 @@ def _text(lane: Lane, w: Wording) -> str:
     """What was written at a temperature."""
     return w(
         "at {temperature} it writes “{text}”",
-        temperature=w.significant(lane.temperature.number),
+        temperature=w.decimal(lane.temperature.number),
         text=phrases.text(lane.tokens),
     )

@@ -74,5 +74,5 @@ def test_the_finding_is_of_the_layer_in_which_the_answer_came_nearer(trace: Trac
     for layer in {early, late}:
         finding = words(moved(layer), Wording()).finding
         assert finding.startswith(f"In layer {layer} ")
-        assert "from place 1,000 to place 10" in finding
+        assert "from rank 1,000 to rank 10" in finding
     assert words(moved(10**6), Wording()).finding == ""
