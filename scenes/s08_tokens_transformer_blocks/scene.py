@@ -21,6 +21,8 @@ from manim import (
     SurroundingRectangle,
     VGroup,
     VMobject,
+    smooth,
+    squish_rate_func,
 )
 
 from scenes.attention import LEAST_DRAWN
@@ -148,9 +150,8 @@ class TokensTransformerBlocks(LoopScene):
         self.bring_to_front(self.beams)
         self.remove(self.beams, self.dropped)
         self.move(FadeIn(veil, self.told), seconds=pace.quick)
-        self.move(*(Create(each) for each in self.beams), seconds=pace.slow)
-        self.move(FadeIn(self.marks), seconds=pace.quick)
-        self.rest(pace.rest)
+        marks = FadeIn(self.marks, rate_func=squish_rate_func(smooth, 0.7, 1))
+        self.move(*(Create(each) for each in self.beams), marks, seconds=pace.slow)
         self.rest(pace.rest)
         self.move(FadeOut(veil, self.marks, self.told), FadeIn(self.dropped), seconds=pace.quick)
         self.add(self.beams)
@@ -196,7 +197,7 @@ class TokensTransformerBlocks(LoopScene):
         out: list[VMobject] = []
         done = 0
         up = UP * self.style.px(self.places.top - self.places.output)
-        for count, seconds in self.stream(len(places), self.style.pace.move, 2.4):
+        for count, seconds in self.stream(len(places), self.style.pace.move, 2.2):
             new = places[done : done + count]
             gone, out = out, [self._ignored(place) for place in places[max(0, done - 1) : done]]
             self.move(
