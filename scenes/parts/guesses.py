@@ -21,9 +21,8 @@ _THICKNESS = 18
 class Guess(VGroup):
     """One candidate: its ``name``, its printed ``chance``, a bar in a trough of ``width`` pixels, 100 %.
 
-    The correct word stands on its chip and its bar has that colour too. Where a place is told, that is
-    printed instead of the probability; the correct word's of ``count`` tokens, in two lines where one has
-    not the room.
+    The correct word stands on its chip and its bar has that colour too. Where its place is told, that is
+    printed under the bar, if there is room of how many tokens (``count``).
     """
 
     def __init__(
@@ -35,11 +34,8 @@ class Guess(VGroup):
         self.word = _name(candidate, style, wording)
         self.trough = _bar(width, style).set_fill(palette.special_fill)
         self.trough.next_to(self.word, DOWN, buff=style.px(8)).align_to(self.word, LEFT)
-        room = self.trough.width - self.word.width - style.px(20)
-        self.chance = VGroup(*_printed(candidate, count, style, wording, room))
-        self.chance[0].level_with(self.word)
-        for line in self.chance:
-            line.align_to(self.trough, RIGHT)
+        self.chance = VGroup(*_printed(candidate, count, style, wording, self.trough.width))
+        self.chance[0].level_with(self.word).align_to(self.trough, RIGHT)
         for line in self.chance[1:]:
             line.next_to(self.trough, DOWN, buff=style.px(8)).align_to(self.trough, RIGHT)
         fill, edge = (
@@ -90,20 +86,14 @@ class Guesses(VGroup):
 
 
 def _printed(candidate: Candidate, count: float, style: Style, wording: Wording, room: float) -> list[Label]:
-    """The candidate's probability, or its place, in one line or in two."""
-    size, ink = style.type.small, style.palette.text
-    if candidate.place is None:
-        return [Label(wording.percent(candidate.probability.number), size, ink)]
+    """The candidate's probability, and the correct word's place if that is told."""
+    size, muted = style.type.small, style.palette.muted
+    chance = Label(wording.percent(candidate.probability.number), size, style.palette.text)
+    if candidate.place is None or not candidate.chosen:
+        return [chance]
     place, all_of_them = wording.ordinal(round(candidate.place.number)), wording.integer(count)
-    if not candidate.chosen:
-        return [Label(place, size, ink)]
-    whole = Label(wording("{place} of {count}", place=place, count=all_of_them), size, ink)
-    if whole.width <= room:
-        return [whole]
-    return [
-        Label(place, size, ink),
-        Label(wording("of {count}", count=all_of_them), size, style.palette.muted),
-    ]
+    whole = Label(wording("{place} of {count}", place=place, count=all_of_them), size, muted)
+    return [chance, whole if whole.width <= room else Label(place, size, muted)]
 
 
 def _bar(width: float, style: Style) -> Rectangle:

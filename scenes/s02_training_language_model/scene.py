@@ -240,7 +240,7 @@ class TrainingLanguageModel(LoopScene):
             self.content.reading, style, seen=self.plan.lines, pitch=50, width=self.plan.inside
         )
         self.reading.next_to(self.working, DOWN, buff=px(26))
-        ask = w("predict the next word")
+        ask = w("asked before and after: next word?")
         words = Paragraph(
             ask,
             style,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -13,6 +12,7 @@ from manim import (
     RIGHT,
     UP,
     Animation,
+    ApplyMethod,
     Create,
     Group,
     Mobject,
@@ -20,6 +20,7 @@ from manim import (
     VGroup,
     VMobject,
     smooth,
+    there_and_back,
 )
 
 from scenes.display_token import spaced
@@ -30,6 +31,7 @@ from scenes.parts.column import Column
 from scenes.parts.credit import credit
 from scenes.parts.flight import Flight, behind, pale
 from scenes.parts.guesses import Guesses
+from scenes.parts.label import Label
 from scenes.parts.line_chart import LineChart
 from scenes.parts.model_box import ModelBox
 from scenes.parts.paragraph import Paragraph
@@ -62,28 +64,32 @@ class TrainingStep(LoopScene):
                 Column(style, 640, 480),
             )
         )
-        head = title(w("One training step, again and again"), style)
+        beside = 0 if tall else style.right - error.left + 60
+        head = title(w("One training step, again and again"), style, width=style.room - beside)
         example = self._example(144)
         low = self._down_to(example[-1])
-        first_row = low + (56 if tall else 34)
+        first_row = low + (44 if tall else 34)
         self._predict(model, guesses, first_row)
-        second_row = self._down_to(self.guesses) + 84 if tall else 668
+        lowest = max(self._down_to(guesses) for guesses in self.laps)
+        second_row = lowest + 60 if tall else max(690, lowest + 24)
         self._measure(error, second_row if tall else 136)
-        self._update(weights, second_row + 16)
+        self._update(weights, second_row)
         self._arrows(tall)
-        often = w("Repeated millions of times")
-        size, below = style.type.body, self._down_to(self.chart) + 30
-        lines = partial(Paragraph, often, style, size=size, color=style.palette.text, weight="SEMIBOLD")
-        self.often = lines(width=540 if tall else error.width, lines=2)
-        Column(style, style.margin if tall else error.left, 0).set(
-            self.often, self._down_to(self.change) + 24 if tall else max(below, 850)
-        )
+        if tall:
+            # side by side
+            below = max(self._down_to(self.change), self._down_to(self.chart)) + 12
+            self._count(Column(style, style.margin, 240), below)
+            self._compare(Column(style, 340, style.right - 340), below + 4)
+        else:
+            self._count(error, 56)
+            self._compare(error, 856)
         name = w("untrained twin of {model}", model=w.model(self.content.model))
         corner = credit(name, self.content.text_source, style, w, spaced=spaced(self.content))
         self.fixed = [head, *example, self.into, corner]
         return Group(
             *self.fixed, self.box, self.out, self.heads[0], self.guesses, self.onward, self.heads[1],
-            self.error, self.chart, self.falls, self.weights, self.change, self.back, self.often,
+            self.error, self.chart, self.falls, self.heads[2], self.weights, self.change, self.back,
+            self.counter, self.often,
         )  # fmt: skip
 
     def question(self) -> Sequence[Mobject]:
@@ -91,7 +97,7 @@ class TrainingStep(LoopScene):
 
     def clearing(self, picture: Group) -> list[Animation]:
         told = [self.guesses, VGroup(self.error, self.chart), self.weights, self.change, self.often]
-        ways = [self.out, self.heads[0], self.onward, self.heads[1], self.falls, self.back]
+        ways = [self.out, self.onward, self.falls, self.back, self.counter, *self.heads]
         return [unwind(*told), FadeOut(*ways), self._colour(1, 0)]
 
     def story(self) -> None:
@@ -100,25 +106,22 @@ class TrainingStep(LoopScene):
         self.add(self.grey)
         first = self.laps[0]
         with self.beat("predict"):
-            outline = self._enter(pace.move)
+            outline = self._enter(pace.move, FadeIn(self.counts[0]))
             self.move(self.grey.sweep(_EVEN, direction=RIGHT), FadeIn(self.features), seconds=pace.move)
             self.remove(*outline)
             grows = [each for row in first.others for each in row.growth()]
             self.move(FadeIn(self.out, self.heads[0]), *grows, seconds=pace.quick)
             self.rest(pace.rest)
         with self.beat("measure the error"):
-            label = self.label.copy()
-            self.add(label)
-            self.move(Flight(label, [first.label.word.get_center()], self.style), seconds=pace.move)
-            self.remove(label)
-            self.add(first.label.word)
-            self.move(FadeIn(*first.label[1:]), seconds=pace.quick)
+            # a chip on its way there would pass over the other rows
+            breath = ApplyMethod(self.label.scale, 1.15, rate_func=there_and_back)
+            self.move(breath, FadeIn(*first.label[:-1]), *first.label.growth()[1:], seconds=pace.move)
             self.add(first)
             seen = FadeIn(self.onward, self.heads[1], self.errors[0], self.chart.start())
             self.move(seen, seconds=pace.quick)
             self.rest(pace.rest)
         with self.beat("update the parameters"):
-            self.move(Create(self.falls), FadeIn(self.weights), seconds=pace.move)
+            self.move(Create(self.falls), FadeIn(self.weights, self.heads[2]), seconds=pace.move)
             self.move(FadeIn(self.change), seconds=pace.quick)
             self.rest(pace.rest)
             self.move(Create(self.back[0]), seconds=pace.move)
@@ -141,17 +144,23 @@ class TrainingStep(LoopScene):
     def _go_round(self, lap: int, seconds: float) -> None:
         """Predict with the changed weights, measure the error, and change the weights once more."""
         before, now = self.laps[lap - 1], self.laps[lap]
+        # where the correct word changes its row, it passes no others: they go before and come after
+        moves = not np.allclose(before.label.word.get_center(), now.label.word.get_center())
+        gone, come = ([FadeOut(before.others)], [FadeIn(now.others)]) if moves else ([], [])
+        self.remove(self.counts[lap - 1])
+        self.add(self.counts[min(lap, len(self.counts) - 1)])
         through = arrow.pulse(self.out, self.style)
-        self.move(self.box.sweep(_EVEN, direction=RIGHT), through, seconds=seconds * 0.4)
-        self.remove(before, self.errors[lap - 1])
-        self.add(now, self.errors[lap])
+        self.move(self.box.sweep(_EVEN, direction=RIGHT), through, *gone, seconds=seconds * 0.4)
+        self.remove(*before, self.errors[lap - 1])
+        self.add(self.errors[lap], *(() if moves else now.others))
         drop = self.chart.draw(lap - 1, lap)
         self.move(now.label.taking_over(before.label), drop, seconds=seconds * 0.3)
-        self.add(now, *self.chart.dots[lap : lap + 1])
+        self.add(now.label, *self.chart.dots[lap : lap + 1])
         # the last lap's change is not followed to the model: its guesses would be the next lap's
         shares = self.shares[lap : lap + 2]
         ways = [arrow.pulse(way[0], self.style) for way in (self.falls, self.back)]
-        self.move(*ways, self._colour(shares[0], shares[-1]), seconds=seconds * 0.3)
+        self.move(*ways, *come, self._colour(shares[0], shares[-1]), seconds=seconds * 0.3)
+        self.add(now)
 
     def _colour(self, start: float, end: float) -> Animation:
         """The model takes on the colours of a trained one, as far as its error has fallen."""
@@ -161,8 +170,8 @@ class TrainingStep(LoopScene):
 
         return UpdateFromAlphaFunc(self.box, colour, rate_func=smooth)
 
-    def _enter(self, seconds: float) -> list[VMobject]:
-        """The features go into the model; returns the outlines that they leave."""
+    def _enter(self, seconds: float, *beside: Animation) -> list[VMobject]:
+        """The features go into the model, ``beside`` other moves; returns the outlines that they leave."""
         going = [chip.copy() for chip in self.features.visible]
         outlines = [pale(chip, self.style) for chip in going]
         self.remove(self.features)
@@ -172,7 +181,7 @@ class TrainingStep(LoopScene):
             Flight(chip, [behind(chip, self.grey, UP, self.style)], self.style, remover=True)
             for chip in going
         ]
-        self.move(*flights, seconds=seconds)
+        self.move(*flights, *beside, seconds=seconds)
         return outlines
 
     def _example(self, top: float) -> list[VMobject]:
@@ -180,7 +189,7 @@ class TrainingStep(LoopScene):
         style, w = self.style, self.wording
         whole = Column(style, style.margin, style.room)
         captions = [
-            whole.set(whole.caption(text), top) for text in (w("features"), w("correct word (label)"))
+            whole.set(whole.caption(text), top) for text in (w("the text so far"), w("correct next word"))
         ]
         for longest in range(16, 3, -1):
             self.label = TokenChip(self.content.label, style, longest=longest)
@@ -207,11 +216,11 @@ class TrainingStep(LoopScene):
             ModelBox(content.subject, style, model.width, high, trained=trained, above=above, share=0.7)
             for trained, above in ((False, w("Untrained")), (True, w("In training")))
         )
-        caption = column.caption(w("guesses"))
+        caption = self._head(column, 1, w("guess"))
         count = content.vocabulary.number
         self.laps = [Guesses(lap.guesses, count, style, w, width=column.width) for lap in content.laps]
         for guesses in self.laps:
-            column.stack([caption, guesses], (_HIGH + 6,), top)
+            column.stack([caption, guesses], (_HIGH + 10,), top)
         self.guesses = self.laps[-1]
         errors = [lap.error.number for lap in content.laps]
         self.shares = [min(1.0, max(0.0, 1 - error / max(errors[0], 1e-9))) for error in errors]
@@ -224,7 +233,7 @@ class TrainingStep(LoopScene):
     def _measure(self, column: Column, top: float) -> None:
         """The error in each lap, and below it its curve over all of them."""
         style, palette, w, content = self.style, self.style.palette, self.wording, self.content
-        caption = column.caption(w("error"))
+        head, caption = self._head(column, 2, w("compare")), column.caption(w("error (0 is perfect)"))
         self.errors = [column.number(w.decimal(lap.error.number), palette.error) for lap in content.laps]
         count = len(content.laps) - 1
         self.chart = LineChart(
@@ -234,18 +243,24 @@ class TrainingStep(LoopScene):
             w.plural("{count} lap", "{count} laps", count),
             style,
             width=column.width - 40,
-            height=200 if style.frame.is_tall else 380,
+            height=170 if style.frame.is_tall else 340,
             color=palette.error,
         )
         for number in self.errors:
-            column.stack([caption, number, self.chart], (16, 20), top)
+            column.stack([head, caption, number, self.chart], (_HIGH, 16, 20), top)
         self.error = self.errors[-1]
-        self.heads.append(caption)
+        self.heads.append(VGroup(head, caption))
 
     def _update(self, column: Column, top: float) -> None:
         """Some weights, and beside them on a scale of its own what one step changes of them."""
         style, w, content = self.style, self.wording, self.content
-        side, gap = (184, 80) if style.frame.is_tall else (160, 110)
+        head = column.set(self._head(column, 3, w("adjust")), top)
+        self.heads.append(head)
+        if style.frame.is_tall:
+            top = self._down_to(head) + _HIGH
+        else:  # beside the captions, over the way back
+            head.align_to(style.at(column.left - 40, 0), RIGHT)
+        side, gap = (112, 152) if style.frame.is_tall else (146, 124)
         halves = [Column(style, column.left + place * (side + gap), side) for place in range(2)]
         matrices = [
             ScaledMatrix(each.values.numbers, each.columns, each.largest.number, style, w, side=side)
@@ -257,16 +272,45 @@ class TrainingStep(LoopScene):
         # an umlaut is taller than a capital
         captions[1].align_to(captions[0], DOWN)
         matrices[1].align_to(matrices[0], UP)
-        smaller = w("{factor} times smaller", factor=w.significant(content.smaller.number))
+        smaller = w("{factor} times smaller than the weights", factor=w.significant(content.smaller.number))
         size, color = style.type.small, style.palette.muted
-        words = Paragraph(smaller, style, size=size, color=color, width=column.width + 60, lines=1)
+        # in the wide frame they stand over the way from the chart
+        edge = captions[1].get_right()[0] + style.px(24)
+        room = column.width + 170 if style.frame.is_tall else (self.chart.get_x() - edge) / style.px(1) - 24
+        words = Paragraph(smaller, style, size=size, color=color, width=room, lines=2)
         if style.frame.is_tall:
-            words.next_to(matrices[1], DOWN, buff=style.px(14)).align_to(matrices[1], RIGHT)
+            words.next_to(matrices[1], DOWN, buff=style.px(14)).align_to(matrices[0], LEFT)
         else:
-            words.next_to(captions[1], RIGHT, buff=style.px(24)).align_to(captions[1], DOWN)
+            words.align_to(edge * RIGHT, LEFT).align_to(captions[1], UP)
         self.matrices = [matrix.matrix for matrix in matrices]
         self.weights = VGroup(captions[0], matrices[0])
         self.change = VGroup(captions[1], matrices[1], words)
+
+    def _head(self, column: Column, number: int, text: str) -> VGroup:
+        """A step's number and what happens in it."""
+        return column.head(self.wording.integer(number), text, self.style.type.body)
+
+    def _count(self, column: Column, top: float) -> None:
+        """Which lap it is."""
+        style, palette, w = self.style, self.style.palette, self.wording
+        count = len(self.laps) - 1
+        self.counts = [
+            column.set(
+                Label(
+                    w("lap {number} of {count}", number=w.integer(lap), count=w.integer(count)),
+                    style.type.body,
+                    palette.text,
+                    weight="SEMIBOLD",
+                ),
+                top,
+            )
+            for lap in range(1, count + 1)
+        ]
+        self.counter = self.counts[-1]
+
+    def _compare(self, column: Column, top: float) -> None:
+        """How many steps there are in a real training."""
+        self.often = column.set(column.text(self.wording("in real training: millions of steps")), top)
 
     def _arrows(self, tall: bool) -> None:
         """The ring's ways: grey forward, orange back to the weights and to the model."""

@@ -41,9 +41,8 @@ def words(content: Content, w: Wording) -> Words:
         for number, lap in enumerate(content.laps[1:], 1)
     ]
     again = w(
-        "Round again with the changed weights, {number} laps in all. In training this is repeated millions "
-        "of "
-        "times, with other examples.",
+        "Round again with the changed weights, {number} laps in all. A real training is millions of such "
+        "steps, with other examples.",
         number=w.integer(count),
     )
     again = " ".join((again, *later))
@@ -54,21 +53,23 @@ def words(content: Content, w: Wording) -> Words:
         f"{paragraph} {phrases.credit(content, content.text_source, w, model)}",
         {
             "predict": w(
-                "The features {features} go into the untrained twin of {model}. It guesses: {guesses}.",
+                "Guess: the text so far, {features}, goes into the untrained twin of {model}. It guesses: "
+                "{guesses}.",
                 features=phrases.tokens(content.features, w),
                 model=phrases.agent(content),
                 guesses=phrases.candidates(content.laps[0].guesses, w),
             ),
             "measure the error": w(
-                "The correct word, the label, is {label}. Its probability p is {probability}, so the error, "
-                "−log p, is {error} nats. There are {count} tokens to choose from.",
+                "Compare: the correct next word is {label}. Its probability p is {probability}, so the error "
+                "is {error} (−log p, in nats); 0 is perfect. There are {count} tokens to choose from.",
                 label=label,
                 probability=w.percent(first.probability.number),
                 count=w.integer(content.vocabulary.number),
                 error=errors[0],
             ),
             "update the parameters": w(
-                "The error leads back to the parameters. Each changes by −rate × gradient: here are some "
+                "Adjust: the error leads back to the parameters. Each changes by −rate × gradient: here are "
+                "some "
                 "weights, at most ±{weights}, and beside them their change on a scale of its own, at most "
                 "±{change}, "
                 "{factor} times smaller.",

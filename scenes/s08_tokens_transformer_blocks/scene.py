@@ -8,7 +8,22 @@ from itertools import groupby, zip_longest
 from typing import ClassVar
 
 import numpy as np
-from manim import DOWN, LEFT, RIGHT, UP, Animation, Create, Group, Mobject, VGroup, VMobject
+from manim import (
+    DOWN,
+    LEFT,
+    RIGHT,
+    UP,
+    Animation,
+    Create,
+    Group,
+    Mobject,
+    Rectangle,
+    SurroundingRectangle,
+    VGroup,
+    VMobject,
+    smooth,
+    squish_rate_func,
+)
 
 from scenes.attention import LEAST_DRAWN
 from scenes.display_token import DisplayToken, spaced, spans
@@ -20,6 +35,7 @@ from scenes.parts.credit import credit
 from scenes.parts.dropped import dropped
 from scenes.parts.flight import Flight, pale
 from scenes.parts.label import Label
+from scenes.parts.paragraph import Paragraph
 from scenes.parts.title import title
 from scenes.parts.token import TokenChip, names_of
 from scenes.parts.tracks import shade_scale, shutter, slabs
@@ -33,6 +49,7 @@ _LETTERS, _CUT, _SHORTEST = 9, 6, 3  # of a token's text: at most, rather than n
 _UNHEARD = 6  # letters of an output that is ignored
 _GAP, _WAY = 8, 52  # pixels between chips, at least; for the way of a token from output to input
 _HIGH, _STEEP = 0.93, 0.75  # how high arches are, at most: of the columns, of how far they reach
+_DIM, _MARK = 0.75, 6  # how pale the columns are while the last token looks back; pixels of a mark
 _AXIS = 22  # pixels between the layers' numbers and the columns
 
 
@@ -89,6 +106,7 @@ class TokensTransformerBlocks(LoopScene):
         for place, fed in self.fed.items():
             fed.add(self._way_back(place, fed[0]))
         corner = credit(content.model, content.text_source, style, w, spaced=spaced(content))
+        self.told = self._told()
         self.fixed = [heading, *subject, axis, self.layers, self._legend(), corner, *self.given]
         return Group(
             *self.fixed, *self.columns.values(), self.dropped, self.beams, *self.answers, *self.fed.values()
@@ -111,9 +129,7 @@ class TokensTransformerBlocks(LoopScene):
             self.rest(pace.rest)
         if self._looked():
             with self.beat("the last token looks back"):
-                if len(self.beams):
-                    self.move(*(Create(each) for each in self.beams), seconds=pace.slow)
-                self.rest(pace.rest)
+                self._look_back()
         for number, answer in enumerate(self.answers):
             with self.beat(f"answer {number + 1}"):
                 self._come_out(answer)
@@ -123,12 +139,65 @@ class TokensTransformerBlocks(LoopScene):
                     self._feed(fed, answer)
                     self.move(self._through(fed), seconds=pace.move)
 
+    def _look_back(self) -> None:
+        """The columns dim, arches reach back, the tokens they land on are marked, and a line says it."""
+        pace = self.style.pace
+        if not len(self.beams):
+            self.rest(pace.rest)
+            return
+        veil = self._veil()
+        self.add(veil)
+        self.bring_to_front(self.beams)
+        self.remove(self.beams, self.dropped)
+        self.move(FadeIn(veil, self.told), seconds=pace.quick)
+        marks = FadeIn(self.marks, rate_func=squish_rate_func(smooth, 0.7, 1))
+        self.move(*(Create(each) for each in self.beams), marks, seconds=pace.slow)
+        self.rest(pace.rest)
+        self.move(FadeOut(veil, self.marks, self.told), FadeIn(self.dropped), seconds=pace.quick)
+        self.add(self.beams)
+
+    def _veil(self) -> VMobject:
+        """The ground over the prompt's columns, so that they are pale."""
+        style = self.style
+        columns = VGroup(
+            *(self.columns[place] for place in self.columns if place < self.content.prompt_length)
+        )
+        veil = Rectangle(width=columns.width, height=columns.height, stroke_width=0)
+        return veil.set_fill(style.palette.background, opacity=_DIM).move_to(columns)
+
+    def _told(self) -> Paragraph:
+        """The line that says what the arches are, where the ignored outputs are named before."""
+        style, w = self.style, self.wording
+        text = w("the last token looks back at the marked ones")
+        told = Paragraph(
+            text, style, size=style.type.body, color=style.palette.text, weight="SEMIBOLD",
+            width=style.room, lines=1,
+        )  # fmt: skip
+        told.move_to(style.at(0, self.places.output)).align_to(style.at(style.margin, 0), LEFT)
+        landed = {round(float(each.get_end()[0]), 4) for each in self.beams}
+        self.marks = VGroup(
+            *(
+                SurroundingRectangle(
+                    chip, buff=style.px(5), corner_radius=style.px(style.chip_radius),
+                    color=style.palette.track, stroke_width=style.stroke(_MARK),
+                )
+                for chip in self.given
+                if isinstance(chip, TokenChip) and any(self._stands_over(chip, x) for x in landed)
+            )
+        )  # fmt: skip
+        return told
+
+    @staticmethod
+    def _stands_over(chip: VMobject, x: float) -> bool:
+        """Whether the chip is under this place."""
+        return bool(chip.get_left()[0] <= x <= chip.get_right()[0])
+
     def _read(self, places: Sequence[int]) -> None:
         """The prompt's columns fill one after the other; what comes out above them goes away."""
         out: list[VMobject] = []
         done = 0
         up = UP * self.style.px(self.places.top - self.places.output)
-        for count, seconds in self.stream(len(places), self.style.pace.move, 2.4):
+        for count, seconds in self.stream(len(places), self.style.pace.move, 2.2):
             new = places[done : done + count]
             gone, out = out, [self._ignored(place) for place in places[max(0, done - 1) : done]]
             self.move(
