@@ -56,8 +56,8 @@ class Ribbon(VGroup):
         if candidates[drawn].token is not None:
             self.drawn.move_to(self.pieces[drawn])
         self.named = False
-        for place, (candidate, piece) in enumerate(zip(candidates, self.pieces, strict=True)):
-            name = _name(candidate, piece, style, wording, px(number * width))
+        for place, (candidate, named) in enumerate(zip(candidates, self.pieces, strict=True)):
+            name = _name(candidate, named, style, wording, px(number * width))
             self.names.add(*name)
             self.named |= bool(name) and place == drawn and candidate.token is not None
         self.pin = _pin(px(number * width), px(height), style)

@@ -311,7 +311,8 @@ class FineTuning(LoopScene):
             answer.set_y(chip.get_y())
         said = w("before: {answer}", answer=_quoted(before.text) or w("(nothing)"))
         if after.text != expected.text:
-            said = f"{said} · {w('correct: {answer}', answer=_quoted(expected.text))}"
+            correct = w("correct: {answer}", answer=_quoted(expected.text))
+            said = f"{said} · {correct}"
         self.was = Paragraph(said, style, size=style.type.small, color=palette.muted, width=width, lines=2)
         self.was.next_to(chip, DOWN, buff=style.px(16))
         self.was.align_to(self.answer if self._fits_below(width) else chip, LEFT)
