@@ -48,7 +48,8 @@ def words(content: Content, w: Wording) -> Words:
     again = " ".join((again, *later))
     one, other = content.optimisers
     if one != other:
-        again = f"{again} {w('From step 2 the steps are those of {optimiser}.', optimiser=other)}"
+        changed = w("From step 2 the steps are those of {optimiser}.", optimiser=other)
+        again = f"{again} {changed}"
     return Words(
         f"{paragraph} {phrases.credit(content, content.text_source, w, model)}",
         {
