@@ -11,7 +11,7 @@ from pathlib import Path
 import av
 from PIL import Image
 
-WIDTH, QUALITY = 720, 62
+WIDTH, QUALITY = 700, 50
 
 
 def main(folder: Path, numbers: list[str]) -> None:
