@@ -95,8 +95,8 @@ class PlaceBars(VGroup):
         px = self.style.px
         ends = [bar.get_right()[0] for bar in self.bars]
         label.next_to(self.bars[row], RIGHT, buff=px(_GAP)).level_with(self.bars[row])
-        if row + 1 < len(ends) and ends[row + 1] > ends[row] + px(_CLIFF):
-            label.shift(px(_FALL) * DOWN)
+        if row and row + 1 < len(ends) and ends[row + 1] > ends[row] + px(_CLIFF):
+            label.shift(px(_FALL) * DOWN)  # the first has the scale below it
         elif row and ends[row - 1] > ends[row] + px(_CLIFF):
             label.shift(px(_RISE) * UP)
 

@@ -243,7 +243,7 @@ class TrainingStep(LoopScene):
             w.plural("{count} lap", "{count} laps", count),
             style,
             width=column.width - 40,
-            height=170 if style.frame.is_tall else 340,
+            height=136 if style.frame.is_tall else 340,
             color=palette.error,
         )
         for number in self.errors:

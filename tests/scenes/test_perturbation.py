@@ -47,10 +47,7 @@ SHOWN: dict[str, tuple[Address, ...]] = {
     ),
     "08": (("generation/resid_post", (-1,)), ("generation/attn_pattern", (_ALL, _ALL, _ALL, 1))),
     "09": (("tokens", (69,)),),  # "red"
-    "10": (
-        ("fine_tuning/block_change", (_SOME,)),
-        ("fine_tuning/held_out_loss", (-1,)),
-    ),
+    "10": (("fine_tuning/held_out_loss", (-1,)),),
     "11": (("generation/attn_pattern", (_ALL, _ALL, _ALL, 1)), ("generation/lens_next_rank", (_SOME,))),
     "12": (
         ("temperatures/top_probabilities", (0, 0)),
