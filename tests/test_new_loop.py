@@ -132,7 +132,9 @@ def test_an_extra_is_made_when_it_is_asked_for(kept: Path, tmp_path: Path) -> No
         options = ("--trace", kept, "--output", folder, *DRAFT)
         done = run(*arguments, *options, program=program, cwd=program)
         assert done.returncode == 0, done.stderr
-        return {file.name for file in folder.iterdir() if file.suffix in (".webm", ".svg") and file.name != ICON}
+        return {
+            file.name for file in folder.iterdir() if file.suffix in (".webm", ".svg") and file.name != ICON
+        }
 
     figure = "gpt3-training-examples-sliding-window.svg"
     assert f"{STEM}.webm (extra)" in run("list", program=program, cwd=program).stdout

@@ -62,7 +62,8 @@ def words(content: Content, w: Wording) -> Words:
             ),
             "measure the error": w(
                 "Compare: the correct next word is {label}. Its probability p is {probability}, so the error "
-                "is {error} (−log p, in nats); 0 is perfect. There are {count} tokens to choose from.",
+                "is {error} (−log p, in nats); no error would be perfect. There are {count} tokens to choose "
+                "from.",
                 label=label,
                 probability=w.percent(first.probability.number),
                 count=w.integer(content.vocabulary.number),
