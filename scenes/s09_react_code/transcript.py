@@ -51,8 +51,8 @@ def words(content: Content, w: Wording) -> Words:
     read = {}
     if content.examples:
         read["examples"] = w.plural(
-            "The example is read; a browser shows what its code makes.",
-            "The {count} examples are read; a browser shows what the code of each makes.",
+            "{count} example is read; a browser shows what its code makes.",
+            "{count} examples are read; a browser shows what the code of each makes.",
             min(2, len(content.examples)),
         )
     return Words(
