@@ -144,7 +144,7 @@ def _from_url(url: str) -> str:
     if rest.startswith("//"):
         host, slash, path = rest[2:].partition("/")
         if host.lower() not in ("", "localhost") or not slash:
-            raise PathError(f"{url}: write a file address with its full path, such as file:///home/me/loops")
+            raise PathError(f"{url}: write a file address with its full path, such as file:///srv/loops")
         rest = f"/{path}"
     return os.fsdecode(unquote_to_bytes(os.fsencode(rest)))
 
