@@ -31,12 +31,13 @@ def credit(
     """
     name = wording.model(model)
     values = wording("tokens: {model}", model=name) if tokens_only else wording("values: {model}", model=name)
+    given = wording("text given") if tokens_only else wording("the text is given, the model rates it")
     parts: tuple[str, ...] = {
         None: (values,),
         "model": (values,),
         "continued": (wording("end of text passed over"), values),
         "article": (wording("text as in the article"), values),
-        "given": (wording("the text is given, the model rates it"), values),
+        "given": (given, values),
     }[text_source]
     if spaced:
         parts = (wording("space"), *parts)
