@@ -23,11 +23,13 @@ def credit(
     *,
     spaced: bool = False,
     tokens_only: bool = False,
+    broken: bool = False,
 ) -> VGroup:
     """Whose values these are; the text too, where it is not the model's own; if ``spaced``, the space's mark.
 
     One line in the lower right corner; where that is too wide, the last part takes a line of its own.
-    ``text_source`` is None where there is no text; ``tokens_only``: nothing but the tokens is the model's.
+    ``text_source`` is None where there is no text; ``tokens_only``: nothing but the tokens is the model's;
+    ``broken``: the last part takes two lines rather than smaller letters.
     """
     name = wording.model(model)
     values = wording("tokens: {model}", model=name) if tokens_only else wording("values: {model}", model=name)
@@ -45,10 +47,19 @@ def credit(
     whole = _lines([parts], style, marked=spaced)
     if whole.width > room and len(parts) > 1:
         whole = _lines([parts[:-1], parts[-1:]], style, marked=spaced)
+    if whole.width > room and broken:
+        before = [parts[:-1]] if len(parts) > 1 else []
+        whole = _lines([*before, *((line,) for line in _halves(parts[-1]))], style, marked=spaced)
     if whole.width > room:
         whole.scale(room / whole.width)
     corner = style.at(style.right, style.frame.height - _BELOW)
     return whole.align_to(corner, RIGHT).align_to(corner, DOWN)
+
+
+def _halves(text: str) -> tuple[str, str]:
+    """Two lines of about the same length."""
+    halves = ((text[:place], text[place + 1 :]) for place, letter in enumerate(text) if letter == " ")
+    return min(halves, key=lambda lines: max(map(len, lines)))
 
 
 def _lines(lines: Sequence[Sequence[str]], style: Style, *, marked: bool) -> VGroup:

@@ -13,7 +13,8 @@ from scenes.style import Style
 class Histogram(VGroup):
     """A bar per bin, the tallest ``height`` pixels high; blue below 0, orange above, grey around it.
 
-    ``ends`` is printed at the first and the last edge; ``peak``, in lines, says how tall the tallest is.
+    ``ends`` is printed at the first and the last edge; ``peak``, in lines, says how tall the tallest is:
+    at the right, or above it with ``peak_above``.
     """
 
     def __init__(
@@ -26,6 +27,7 @@ class Histogram(VGroup):
         *,
         width: float,
         height: float,
+        peak_above: bool = False,
     ) -> None:
         palette, px = style.palette, style.px
         step, most = px(width) / len(counts), max(*counts, 1)
@@ -46,9 +48,17 @@ class Histogram(VGroup):
             label.next_to(axis, DOWN, buff=px(12)).align_to(axis, side)
         top = (counts.index(max(counts)) + 1) * step * RIGHT + px(height - style.hairline / 2) * UP
         words = VGroup(*(Label(line, style.type.small, palette.muted) for line in peak.split("\n")))
-        words.arrange(DOWN, buff=px(4), aligned_edge=RIGHT)
-        words.align_to(axis, RIGHT).shift((top[1] - words[0].get_y()) * UP)
-        leader = Line(top, words[0].get_left() + px(14) * LEFT, color=palette.muted)
-        leader.set_stroke(width=style.stroke(style.hairline))
-        super().__init__(bars, axis, *below, words, leader)
+        super().__init__(bars, axis, *below, words)
+        if peak_above:
+            top += step / 2 * LEFT
+            words.arrange(DOWN, buff=px(4)).next_to(top, UP, buff=px(12))
+            # over the axis, though the tallest bar be the first or the last
+            beyond = (words.width - axis.width) / 2
+            words.set_x(min(max(top[0], axis.get_x() + beyond), axis.get_x() - beyond))
+        else:
+            words.arrange(DOWN, buff=px(4), aligned_edge=RIGHT)
+            words.align_to(axis, RIGHT).shift((top[1] - words[0].get_y()) * UP)
+            leader = Line(top, words[0].get_left() + px(14) * LEFT, color=palette.muted)
+            leader.set_stroke(width=style.stroke(style.hairline))
+            self.add(leader)
         self.axis, self.ends = axis, VGroup(*below)
