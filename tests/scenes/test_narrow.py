@@ -14,7 +14,7 @@ from scenes.loop import FigureScene
 from scenes.style import Style
 from tests.loops import PROMPTS, content, entry, play
 from tests.pseudo import Pseudo
-from tests.scenes.boxes import covered, outside, too_small
+from tests.scenes.boxes import covered, crossed, outside, too_small
 
 TEXTS = ("01", "04")
 CASES = [
@@ -22,6 +22,9 @@ CASES = [
     ("09", "code"),
     *((number, size) for number in ("02", "03") for size in ("training", "longer")),
     ("10", "fine-tuning"),
+    ("10", "longer"),
+    ("12", "temperatures"),
+    ("12", "longer"),
 ]
 
 
@@ -44,6 +47,7 @@ def test_all_has_its_place(
     for stage in found:
         assert not outside(stage, NARROW)
         assert not covered(stage)
+        assert not crossed(stage)
         assert not too_small(stage)
     wide, _ = play(number, said, stages, wording)
     assert [beat.name for beat in narrow.beats] == [beat.name for beat in wide.beats]
