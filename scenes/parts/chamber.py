@@ -60,7 +60,7 @@ class Chamber(VGroup):
             words = VGroup(*lines).arrange(DOWN, buff=style.px(style.line_gap))
             if words.width <= room:
                 break
-        head = VGroup(self.gear, words).arrange(RIGHT, buff=style.px(_APART))
+        self.head = head = VGroup(self.gear, words).arrange(RIGHT, buff=style.px(_APART))
         if len(words) == 1:
             words[0].level_with(self.gear)
         head.next_to(self.room, UP, buff=style.px(18))

@@ -70,7 +70,7 @@ class _Plan:
 
 
 _WIDE = _Plan(390, 220, 184, (830, 838), 144, 750, 3)
-_TALL = _Plan(440, 150, 40, (960, 530), 706, 860, 1)
+_TALL = _Plan(420, 134, 40, (960, 530), 726, 860, 1)
 
 
 class TrainingLanguageModel(LoopScene):
@@ -144,7 +144,7 @@ class TrainingLanguageModel(LoopScene):
         # in the gutter between both models, down and up
         ways = []
         for start, side in ((self.grey.get_right(), RIGHT), (self.box.get_left(), LEFT)):
-            x = start[0] + side[0] * style.px(26)
+            x = start[0] + side[0] * style.px(36)
             high, low = start[1], self.chamber.get_top()[1] + gap
             corners = [start + gap * side, np.array([x, high, 0]), np.array([x, low, 0])]
             ways.append(arrow.bent(corners if side is RIGHT else corners[::-1], style, style.palette.arrow))

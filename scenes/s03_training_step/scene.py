@@ -334,8 +334,7 @@ class TrainingStep(LoopScene):
             self.falls = arrow.bent([*corners, right], style, edge)
         under = self.box.get_bottom() + gap * DOWN
         if tall:
-            x = self.weights[0].get_x()
-            start = self.weights[0].get_top() + gap * UP
+            start = self.heads[2].get_top() + gap * UP
             self.back = arrow.bent([start, np.array([start[0], under[1], 0])], style, edge)
         else:
             start = self.matrices[0].get_left() + gap * LEFT

@@ -78,16 +78,16 @@ _WIDE = _Plan(
     probe=(562, 822, 1238),
 )
 _TALL = _Plan(
-    box=(290, 310),
-    cell=7,
-    before=(60, 112, 350, 342),
-    chamber=(60, 556, 960, 670),
-    outline=(90, 128),
-    pile=(84, 574, 500),
-    inside=(700, 576),
-    chart=(84, 784, 520, 62),
-    tally=(84, 1000, 912, 46),
-    probe=(84, 1094, 912),
+    box=(290, 272),
+    cell=6,
+    before=(60, 40, 350, 304),
+    chamber=(60, 474, 960, 744),
+    outline=(90, 56),
+    pile=(90, 496, 500),
+    inside=(694, 500),
+    chart=(90, 706, 520, 54),
+    tally=(90, 950, 900, 46),
+    probe=(90, 1042, 900),
 )
 
 
@@ -197,7 +197,7 @@ class FineTuning(LoopScene):
 
     def _chamber(self, heading: str, place: tuple[float, float, float, float], training: str) -> Chamber:
         left, top, width, height = place
-        tuning = training == "fine-tuning"
+        tuning, tall = training == "fine-tuning", self.style.frame.is_tall
         chamber = Chamber(
             heading,
             self.style,
@@ -205,8 +205,11 @@ class FineTuning(LoopScene):
             height=height,
             training="fine-tuning" if tuning else "pre-training",
             centred=False,
-            heading_width=None if tuning else 400,
+            heading_width=None if tuning else 540 if tall else 400,
         )
+        if tall and not tuning:
+            # beside the room: that leaves the height to the other one
+            chamber.head.next_to(chamber.room, RIGHT, buff=self.style.px(40))
         return chamber.shift(self.style.at(left, top) - chamber.room.get_corner(UP + LEFT))
 
     def _model(self, above: str) -> VGroup:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from manim import Mobject, VMobject
+from manim import Arrow, DashedVMobject, Mobject, Triangle, VMobject
 
 from scenes.frame import UNITS_PER_PX, WIDE, Frame
+from scenes.parts.gear import Gear
 from scenes.parts.label import Label
 from scenes.parts.token import TokenChip
 
@@ -70,6 +71,13 @@ def covered(stage: list[Mobject]) -> list[tuple[Box, Box]]:
     return [(one, other) for one, other in pairs if one.overlaps(other)]
 
 
+def crossed(stage: list[Mobject]) -> list[tuple[str, Box]]:
+    """Words and chips that a gear, a chamber's border or an arrow's line runs through."""
+    words = [box(member, member.text) for member in drawn(stage) if isinstance(member, Label)]
+    words += [box(chip.box, "chip") for chip in _chips(stage)]
+    return [(type(line).__name__, word) for line in _lines(stage) for word in words if _through(line, word)]
+
+
 def too_small(stage: list[Mobject]) -> list[str]:
     """Texts below the smallest size. A label's box is its typographic one, cap line to descender."""
     letters = {id(member) for chip in _chips(stage) for member in chip.letters.get_family()}
@@ -80,6 +88,29 @@ def too_small(stage: list[Mobject]) -> list[str]:
         and member.height / UNITS_PER_PX
         < (LEAST_LETTERS if member.text and id(member) in letters else LEAST_LABEL) - 0.5
     ]
+
+
+def _lines(stage: list[Mobject]) -> Iterator[VMobject]:
+    """The gears, the dashes of the chambers' borders and the arrows' lines."""
+    parts = [part for mobject in stage for part in mobject.get_family()]
+    for part in parts:
+        if isinstance(part, Gear | Arrow):
+            yield part
+        elif isinstance(part, DashedVMobject):
+            yield from part
+        elif len(part.submobjects) == 2 and isinstance(part[1], Triangle):  # a bent arrow's line and tip
+            yield part[0]
+
+
+def _through(line: VMobject, word: Box) -> bool:
+    """Whether the path comes more than a hair's breadth (2 px) into the word's box."""
+    # 40 points on each curve are less than a word's height apart
+    curves = [line.get_nth_curve_function(number) for number in range(line.get_num_curves())]
+    across, along = (
+        np.array([curve(share) for curve in curves for share in np.linspace(0, 1, 40)]) / UNITS_PER_PX
+    ).T[:2]
+    inside = (across > word.left + 2) & (across < word.right - 2)
+    return bool(np.any(inside & (along > word.bottom + 2) & (along < word.top - 2)))
 
 
 def _painted(member: VMobject) -> bool:

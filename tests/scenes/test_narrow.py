@@ -15,7 +15,7 @@ from scenes.loop import FigureScene
 from scenes.style import Style
 from tests.loops import PROMPTS, content, entry, play
 from tests.pseudo import Pseudo
-from tests.scenes.boxes import covered, outside, too_small
+from tests.scenes.boxes import covered, crossed, outside, too_small
 
 CASES = [
     (one.number, size)
@@ -43,6 +43,7 @@ def test_all_has_its_place(
     for stage in found:
         assert not outside(stage, NARROW)
         assert not covered(stage)
+        assert not crossed(stage)
         assert not too_small(stage)
     wide, _ = play(number, said, stages, wording)
     assert [beat.name for beat in narrow.beats] == [beat.name for beat in wide.beats]
