@@ -53,7 +53,7 @@ def test_loops_are_drawn_from_recordings(tmp_path: Path, monkeypatch: pytest.Mon
     for name, number in (("text.trace", "6"), ("training.trace", "3")):
         make("videos", number, "--trace", WRITTEN / name, *DRAFT, "--output", tmp_path)
     drawn = {path.suffix for path in tmp_path.glob("0*")}
-    assert drawn == {".webm", ".png", ".json", ".vtt"}
+    assert drawn == {".webm", ".webp", ".png", ".json", ".vtt"}
     assert len(list(tmp_path.glob("*.webm"))) == 2
 
 

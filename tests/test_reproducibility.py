@@ -11,7 +11,7 @@ from fontTools.ttLib import TTFont
 from scenes import fonts
 from tests.command import ROOT, copied, run
 
-ENDINGS = {".webm", ".png", ".svg", ".vtt", ".json", ".html", ".css", ".js"}
+ENDINGS = {".webm", ".webp", ".png", ".svg", ".vtt", ".json", ".html", ".css", ".js"}
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_the_code_that_draws_is_the_commands_own(cwd: Path, kept: Path, tmp_path
     """Not what is installed, and not what lies in the working folder."""
     program = copied(tmp_path / "program")
     with (program / "traced_loops" / "rendering" / "drawing.py").open("a") as code:
-        code.write("\n\ndef draw_loop(job: Job) -> Drawn:\n    raise ValueError(__file__)\n")
+        code.write("\n\ndef draw_loop(*asked: object) -> Drawn:\n    raise ValueError(__file__)\n")
     arguments = ("videos", "4", "--trace", kept, "--output", tmp_path / "out", "--cache-size", "0")
     done = run(*arguments, program=program, cwd=cwd)
     assert done.returncode == 1

@@ -37,7 +37,7 @@ def test_a_writers_texts_replace_theirs_and_no_others(tmp_path: Path) -> None:
     [
         ('[04]\npromt = "Once"', "promt"),
         ("[04]\nprompt = 3", "prompt"),
-        ('[11]\nprompt = "Once"', "no loop 11"),
+        ('[99]\nprompt = "Once"', "no loop 99"),
         ("[04", "cannot be read"),
     ],
 )

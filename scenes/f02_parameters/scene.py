@@ -48,7 +48,7 @@ class _Plan:
 
 
 _WIDE = _Plan(700, 672, (640, 372), (700, 160))
-_TALL = _Plan(670, 642, (612, 296), (262, 180))
+_TALL = _Plan(670, 642, (612, 276), (262, 180))
 
 
 class ParametersFigure(FigureScene):
@@ -108,7 +108,7 @@ class ParametersFigure(FigureScene):
             w("Unsupervised\npre-training"),
             style,
             width=self.plan.box,
-            height=118,
+            height=106,
             training="pre-training",
             heading_width=440,
         )

@@ -83,7 +83,7 @@ class PlaceBars(VGroup):
         scale = VGroup(first.set_stroke(style.palette.output_edge, width=style.stroke(style.hairline)))
         for place in (1, self.last, *(each for each in _MARKS if each < self.last)):
             label = Label(wording.ordinal(round(place)), style.type.small, style.palette.muted)
-            label.move_to(px(self._length(place)) * RIGHT + (low - px(14) - label.height / 2) * UP)
+            label.move_to(px(self._length(place)) * RIGHT + (low - px(10) - label.height / 2) * UP)
             if place == self.last:
                 label.align_to(ORIGIN, LEFT)
             if not any(_meet(label, other, px(2 * _GAP)) for other in scale[1:]):

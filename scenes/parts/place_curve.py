@@ -20,8 +20,9 @@ _ABOVE = 0.06  # of the height that is left free over the first place
 class PlaceCurve(VGroup):
     """The ``places`` by depth, the first place at the top and ``last`` at the foot.
 
-    ``marks`` are layers, from 1, each with one of the ``lines`` and its number. ``parts`` are the curve in
-    parts: up to each mark, and from the last one to the end. ``axes`` hold all else but the ``end``.
+    ``marks`` are layers, from 1 and rising, each with one of the ``lines`` and its number. ``parts`` are
+    the curve in parts: up to each mark, and from the last one to the end. ``axes`` hold all else but the
+    ``end``.
     """
 
     def __init__(
@@ -48,12 +49,16 @@ class PlaceCurve(VGroup):
                 tick = Line(foot, foot + px(10) * LEFT, color=palette.arrow)
                 tick.set_stroke(width=style.stroke(style.hairline))
                 ticks.add(tick, label.next_to(tick, LEFT, buff=px(8)).level_with(tick))
-        self.lines = [self._line(layer, style, wording) for layer in marks]
+        # a layer that is marked twice has one line
+        self.lines = [
+            VGroup() if layer in marks[:number] else self._line(layer, style, wording)
+            for number, layer in enumerate(marks)
+        ]
         end = Label(wording.integer(len(places) - 1), style.type.small, palette.muted)
         end.next_to(self._at(len(places) - 1, last), DOWN, buff=px(14))
         name = Label(wording("layer"), style.type.small, palette.muted)
         name.next_to(self._at(0, last), DOWN, buff=px(14)).align_to(self._at(0, last), LEFT)
-        numbers = [line[1] for line in self.lines]
+        numbers = [line[1] for line in self.lines if line]
         free = [each for each in (name, end) if all(_apart(each, number, px(14)) for number in numbers)]
         self.axes = VGroup(axis, ticks, *free)
         color = palette.output_edge

@@ -51,7 +51,9 @@ class LanguageModelOverview(LoopScene):
         lines = (style.frame.lines, 4) if tall else (style.frame.lines, 3)
         self.prompt = TokenLines(given, style, w, width=room, lines=lines[0])
         self.output = TokenLines(written, style, w, width=room, lines=lines[1])
-        height = self._height(tall)
+        corner = credit(content.model, content.text_source, style, w, spaced=spaced(content))
+        scale = ProbabilityScale(style, w, width=style.room) if tall else None
+        height = self._height(heads, corner, scale)
         self.box = ModelBox(content.subject, style, style.room if tall else 840, height)
         column: list[VMobject] = [self.prompt, self.box, self.output]
         gaps = [96, 96]
@@ -71,9 +73,7 @@ class LanguageModelOverview(LoopScene):
         out = self._arrow(self.box, heads[1] if tall else self.output)
         if tall:
             VGroup(into, out).align_to(style.at(style.margin + 40, 0), LEFT)
-        corner = credit(content.model, content.text_source, style, w, spaced=spaced(content))
-        if tall:  # where no token passes
-            scale = ProbabilityScale(style, w, width=style.room)
+        if scale:  # where no token passes
             scale.next_to(corner, UP, buff=style.px(_FOOT)).align_to(style.at(style.margin, 0), LEFT)
         else:
             width = style.right - (self.box.get_right()[0] / style.px(1) + style.frame.width / 2) - _BESIDE
@@ -140,11 +140,15 @@ class LanguageModelOverview(LoopScene):
     def _light(self) -> Animation:
         return self.box.sweep(self.content.updates.numbers)
 
-    def _height(self, tall: bool) -> float:
+    def _height(self, heads: VGroup, corner: VMobject, scale: VMobject | None) -> float:
         """How high the model is, in pixels: as high as the lines leave room for, within bounds."""
-        lines = (self.prompt.height + self.output.height) / self.style.px(1)
-        least, most, rest = (150, 420, 640) if tall else (340, 440, 366)
-        return min(most, max(least, self.style.frame.height - rest - lines))
+        style = self.style
+        lines = (self.prompt.height + self.output.height) / style.px(1)
+        if scale is None:
+            return min(440, max(340, style.frame.height - 366 - lines))
+        heights = sum(head.height + style.px(_HEAD) for head in heads) + scale.height
+        low: float = (style.at(0, _TOP)[1] - corner.get_top()[1] - heights) / style.px(1)
+        return min(420, max(100, low - lines - _INTO - _OUT_OF - 2 * _FOOT))
 
     def _arrow(self, above: Mobject, below: Mobject) -> VMobject:
         gap = self.style.px(self.style.arrow_gap)

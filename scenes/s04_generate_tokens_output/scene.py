@@ -110,7 +110,7 @@ class GenerateTokensOutput(LoopScene):
 
     def clearing(self, picture: Group) -> list[Animation]:
         moves, newcomers = self.text.reflow(self.given)
-        into = Transform(self.into, self._way_in(self.text.visible[-1].get_bottom()))
+        into = Transform(self.into, self._way_in(self.text.foot(self.given)))
         gone = [move for move in moves if isinstance(move, FadeOut)]
         stay = [move for move in moves if move not in gone]
         steps = unwind(self.counters[-1], self.shown, *gone, self.taken)

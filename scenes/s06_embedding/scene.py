@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar, TypeVar
 
 import numpy as np
@@ -119,6 +120,7 @@ class Embedding(LoopScene):
             self._note(self.answer, points),
         ]
         corner = credit(content.model, content.text_source, style, w, spaced=spaced(content))
+        self._keep_apart(corner)
         self.fixed = [heading, track, self.box, numbers, self.word, self.notes[0], corner]
         return Group(
             *self.fixed,
@@ -280,3 +282,11 @@ class Embedding(LoopScene):
             )
         words.arrange(DOWN, buff=style.px(8), aligned_edge=LEFT)
         return words.align_to(style.at(self.plan.notes, 0), LEFT).set_y(station.get_y())
+
+    def _keep_apart(self, corner: Mobject) -> None:
+        """Notes of many lines move off their stations rather than onto their neighbours or the credit."""
+        gap = self.style.px(12)
+        for above, below in pairwise(reversed(self.notes)):
+            below.shift(min(0, above.get_bottom()[1] - gap - below.get_top()[1]) * UP)
+        for below, above in pairwise([corner, *self.notes]):
+            above.shift(max(0, below.get_top()[1] + gap - above.get_bottom()[1]) * UP)

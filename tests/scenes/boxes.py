@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
-from manim import Arrow, DashedVMobject, Mobject, Triangle, VMobject
+from manim import Arrow, DashedVMobject, Mobject, Triangle, VGroup, VMobject
 
 from scenes.frame import UNITS_PER_PX, WIDE, Frame
 from scenes.parts.gear import Gear
@@ -64,10 +64,13 @@ def outside(stage: list[Mobject], frame: Frame = WIDE) -> list[Box]:
 
 
 def covered(stage: list[Mobject]) -> list[tuple[Box, Box]]:
-    """Words that stand on words, chips that stand on chips."""
-    words = [box(member, member.text) for member in drawn(stage) if isinstance(member, Label)]
+    """Words that stand on words or on chips, chips that stand on chips."""
+    letters = _letters(stage)
+    labels = [member for member in drawn(stage) if isinstance(member, Label)]
+    words = [box(label, label.text) for label in labels]
+    free = [box(label, label.text) for label in labels if id(label) not in letters]
     chips = [box(chip.box, "chip") for chip in _chips(stage)]
-    pairs = (*combinations(words, 2), *combinations(chips, 2))
+    pairs = (*combinations(words, 2), *combinations(chips, 2), *product(free, chips))
     return [(one, other) for one, other in pairs if one.overlaps(other)]
 
 
@@ -80,7 +83,7 @@ def crossed(stage: list[Mobject]) -> list[tuple[str, Box]]:
 
 def too_small(stage: list[Mobject]) -> list[str]:
     """Texts below the smallest size. A label's box is its typographic one, cap line to descender."""
-    letters = {id(member) for chip in _chips(stage) for member in chip.letters.get_family()}
+    letters = _letters(stage)
     return [
         member.text
         for member in drawn(stage)
@@ -90,6 +93,11 @@ def too_small(stage: list[Mobject]) -> list[str]:
     ]
 
 
+def _letters(stage: list[Mobject]) -> set[int]:
+    """The identities of what is written on chips."""
+    return {id(member) for chip in _chips(stage) for member in chip.letters.get_family()}
+
+
 def _lines(stage: list[Mobject]) -> Iterator[VMobject]:
     """The gears, the dashes of the chambers' borders and the arrows' lines."""
     parts = [part for mobject in stage for part in mobject.get_family()]
@@ -97,9 +105,9 @@ def _lines(stage: list[Mobject]) -> Iterator[VMobject]:
         if isinstance(part, Gear | Arrow):
             yield part
         elif isinstance(part, DashedVMobject):
-            yield from part
-        elif len(part.submobjects) == 2 and isinstance(part[1], Triangle):  # a bent arrow's line and tip
-            yield part[0]
+            yield from part.submobjects
+        elif isinstance(part, VGroup) and len(part) == 2 and isinstance(part[1], Triangle):
+            yield part[0]  # a bent arrow's line, without its tip
 
 
 def _through(line: VMobject, word: Box) -> bool:
