@@ -100,9 +100,19 @@ class SlidingWindow(FigureScene):
             "a window of {count} tokens slides over the text",
             content.window,
         )
+        name = w("Generated training examples")
+        width = style.right - self.input - 60 - 44
         words = VGroup(
-            Label(w("Generated training examples"), style.type.heading, palette.text, weight="SEMIBOLD"),
-            Label(rule, style.type.small, palette.muted),
+            Paragraph(
+                name,
+                style,
+                size=style.type.heading,
+                color=palette.text,
+                width=width,
+                lines=2,
+                weight="SEMIBOLD",
+            ),
+            Paragraph(rule, style, size=style.type.small, color=palette.muted, width=width, lines=2),
         )
         words.arrange(DOWN, buff=style.px(12), aligned_edge=LEFT).next_to(way, RIGHT, buff=style.px(44))
         return VGroup(way, words)

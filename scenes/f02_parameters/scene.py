@@ -27,7 +27,7 @@ _GAP = 340  # between the two models in a wide frame, in pixels
 _SPACE = 2  # between cells
 _CELLS = (13, 12, 11, 10, 9, 8, 7, 6, 5)  # sides of a cell, in pixels
 _NAME = 200  # the least room for a matrix's name
-_BETWEEN = 50  # from a model to the chamber below it, in a tall frame
+_BETWEEN = 44  # from a model to the chamber below it, in a tall frame
 
 
 @dataclass(frozen=True)

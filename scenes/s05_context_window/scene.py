@@ -63,7 +63,7 @@ class _Plan:
 
 
 _WIDE = _Plan(162, 246, 530, 280, 800, 886, 2, 256, 160, 720)
-_TALL = _Plan(170, 270, 640, 460, 1010, 1096, 1, 128, 160, 960)
+_TALL = _Plan(170, 270, 640, 460, 1010, 1096, 1, 128, 160, 920)
 _GONE = 0.6  # of the way, on which what cannot be read from far has faded
 _BORDER = 20  # pixels: from the edge of the box to all tracks
 _LANE, _PULSE = 56, 90  # pixels: a track's width, and the light that runs along it

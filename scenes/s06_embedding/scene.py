@@ -111,16 +111,19 @@ class Embedding(LoopScene):
         wins = []
         if content.first:
             wins, points = [w("the best match wins")], w("The best match")
-        self.notes = [
-            self._note(self.word, w("The last token of"), self._prompt()),
-            self._note(self.entry, w("Embedding"), length, squares),
-            self._note(self.box, w("Compute the prediction"), depth),
-            self._note(self.result, w("Result vector")),
-            self._note(self.bars.rows, compare, *wins),
-            self._note(self.answer, points),
-        ]
         corner = credit(content.model, content.text_source, style, w, spaced=spaced(content))
-        self._keep_apart(corner)
+        for details in ([squares], []):
+            self.notes = [
+                self._note(self.word, w("The last token of"), self._prompt()),
+                self._note(self.entry, w("Embedding"), length, *details),
+                self._note(self.box, w("Compute the prediction"), depth),
+                self._note(self.result, w("Result vector")),
+                self._note(self.bars.rows, compare, *wins),
+                self._note(self.answer, points),
+            ]
+            self._keep_apart(corner)
+            if self.notes[-1].get_top()[1] < heading.get_bottom()[1]:
+                break
         self.fixed = [heading, track, self.box, numbers, self.word, self.notes[0], corner]
         return Group(
             *self.fixed,
@@ -285,7 +288,7 @@ class Embedding(LoopScene):
 
     def _keep_apart(self, corner: Mobject) -> None:
         """Notes of many lines move off their stations rather than onto their neighbours or the credit."""
-        gap = self.style.px(12)
+        gap = self.style.px(10)
         for above, below in pairwise(reversed(self.notes)):
             below.shift(min(0, above.get_bottom()[1] - gap - below.get_top()[1]) * UP)
         for below, above in pairwise([corner, *self.notes]):

@@ -61,7 +61,7 @@ class _Plan:
 
 _WIDE, _TALL = _Plan(228, 884, 700, 70, 16), _Plan(310, 1102, 370, 36, 12)
 _TALLEST = 60  # pixels from row to row, where there are few
-_OUTSIDE = 48  # pixels below the stack, where the vector stands before it goes in
+_OUTSIDE = 58  # pixels below the stack, where the vector stands before it goes in
 _LOWER, _UPPER = 1.4, 2.8  # seconds for the layers before the turn, but the first two, and from there on
 
 

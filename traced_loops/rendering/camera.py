@@ -14,7 +14,6 @@ from scenes.stage import families
 
 # A miter may reach ten half widths of its line, Cairo's limit; of a pixel's rim a little is seen beside it.
 _REACH, _RIM = 5, 2
-_SMALL = 1 / 2  # of the width: a box with its gradient, a letter, and what is smaller
 
 # Pixels from the upper left: left, top, right, bottom.
 Box = tuple[int, int, int, int]
@@ -89,7 +88,7 @@ class LoopCamera(Camera):
             boxes = [(0, 0, self.pixel_width, self.pixel_height)]
         else:
             boxes = _apart(mark.box for mark in changed if mark.box is not None)
-            boxes = _apart([*boxes, *self._small(boxes)])
+            boxes = _apart([*boxes, *self._reaching(boxes)])
         for box in boxes:
             self._draw(box)
         return boxes
@@ -122,18 +121,15 @@ class LoopCamera(Camera):
             self.apply_stroke(ctx, vmobject)
         return self
 
-    def _small(self, boxes: list[Box]) -> Iterator[Box]:
-        """Boxes of the shapes that are not large and reach into these.
+    def _reaching(self, boxes: list[Box]) -> Iterator[Box]:
+        """Boxes of the shapes that reach into these.
 
         They are drawn whole: of an outline or gradient that is cut at a box's edge, Cairo's pixels differ by
         up to 3 of 255 from those of the whole.
         """
-        largest = self.pixel_width * _SMALL
         for mark in self._marks.values():
             if mark.box is not None and any(_meet(mark.box, box) for box in boxes):
-                left, top, right, bottom = mark.box
-                if max(right - left, bottom - top) <= largest:
-                    yield mark.box
+                yield mark.box
 
     def _draw(self, box: Box) -> None:
         """Draw all shapes that reach into the box, and no pixel outside it."""

@@ -121,7 +121,7 @@ def test_a_changed_colour_draws_all(stale: Any) -> None:
 
 def test_a_changed_scene_draws_that_loop(stale: Any) -> None:
     scene = "scenes/s07_processing_transformer_blocks/scene.py"
-    assert stale(scene, "_OUTSIDE = 48", "_OUTSIDE = 49") == {"07"}
+    assert stale(scene, "_OUTSIDE = 58", "_OUTSIDE = 59") == {"07"}
 
 
 def test_data_in_a_loops_folder_is_of_its_picture(stale: Any) -> None:
