@@ -286,7 +286,7 @@ class Embedding(LoopScene):
         words.arrange(DOWN, buff=style.px(8), aligned_edge=LEFT)
         return words.align_to(style.at(self.plan.notes, 0), LEFT).set_y(station.get_y())
 
-    def _keep_apart(self, corner: Mobject) -> None:
+    def _keep_apart(self, corner: VGroup) -> None:
         """Notes of many lines move off their stations rather than onto their neighbours or the credit."""
         gap = self.style.px(10)
         for above, below in pairwise(reversed(self.notes)):
