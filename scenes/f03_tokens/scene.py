@@ -8,7 +8,7 @@ from itertools import pairwise, product
 from typing import ClassVar
 
 import numpy as np
-from manim import DOWN, LEFT, PI, RIGHT, UP, Group, VGroup, VMobject
+from manim import DOWN, LEFT, PI, RIGHT, UP, Dot, Group, VGroup, VMobject
 
 from scenes import phrases
 from scenes.display_token import spaced
@@ -16,6 +16,7 @@ from scenes.f03_tokens.content import Content, Entry, Word
 from scenes.fonts import SANS
 from scenes.loop import FigureScene
 from scenes.parts import arrow
+from scenes.parts.colour_scale import ColourScale
 from scenes.parts.credit import credit
 from scenes.parts.label import Label
 from scenes.parts.row_names import RowNames
@@ -25,7 +26,7 @@ from scenes.parts.token import TokenChip
 from scenes.parts.vector import Vector
 
 _TEXT, _BRACKET, _CHIPS, _IDS, _CELLS = 190, 230, 300, 430, 530  # pixels from the top; the cells': their top
-_CELL, _CELL_GAP = (40, 62), 5  # in a wide frame, in a tall one
+_CELL, _CELL_GAP = (36, 55), 5  # in a wide frame, in a tall one
 _LONGEST, _CUT, _SHORTEST, _WORD = 10, 6, 2, 14  # letters on a chip, and of a word
 _GAP, _WIDEST, _SIDE = (
     20,
@@ -56,7 +57,7 @@ class Tokens(FigureScene):
         shown = sum(len(word.entries) for word, _ in columns)
         more = content.more + sum(len(word.entries) for word in content.words) - shown
         legend = self._legend(more)
-        legend.move_to(style.at(0, _CELLS + height + 30), aligned_edge=UP).align_to(self.left * RIGHT, LEFT)
+        legend.move_to(style.at(0, _CELLS + height + 72), aligned_edge=UP).align_to(self.left * RIGHT, LEFT)
         corner = credit(content.model, content.text_source, style, w, spaced=spaced(content))
         drawn = [part for word, group in columns for part in (self._word(word, group), group)]
         return Group(heading, names, *drawn, legend, corner)
@@ -94,11 +95,13 @@ class Tokens(FigureScene):
         number.move_to(style.at(0, _IDS))
         cells = Vector(entry.values.numbers, style, cell=self.cell, gap=_CELL_GAP).rotate(-PI / 2)
         cells.move_to(style.at(0, _CELLS), aligned_edge=UP)
+        dots = VGroup(*(Dot(radius=style.px(3), color=palette.muted) for _ in range(3)))
+        dots.arrange(DOWN, buff=style.px(8)).next_to(cells, DOWN, buff=style.px(14))
         ways = [
             self._down(chip.get_bottom()[1], number.get_top()[1]),
             self._down(number.get_bottom()[1], cells.get_top()[1]),
         ]
-        column = VGroup(chip, *ways, number, cells)
+        column = VGroup(chip, *ways, number, cells, dots)
         for part in column:
             part.set_x(0)
         return column
@@ -139,8 +142,8 @@ class Tokens(FigureScene):
         ]
         if more:
             lines.append(w.plural("… and {count} more token", "… and {count} more tokens", more))
-        labels = [Label(line, style.type.small, style.palette.muted) for line in lines]
-        legend = VGroup(*labels)
+        legend = VGroup(*(Label(line, style.type.small, style.palette.muted) for line in lines))
+        legend.add_to_back(ColourScale(w("blue below 0, orange above"), style, style.palette.muted))
         if style.frame.is_tall:
             return legend.arrange(DOWN, buff=style.px(14), aligned_edge=LEFT)
         return legend.arrange(RIGHT, buff=style.px(60))

@@ -179,8 +179,9 @@ class ProcessingTransformerBlocks(LoopScene):
             grown.rate_func = arrives
             # what it leaves is seen when it is gone: it covers the row
             looks += [FadeIn(self.trail[row], rate_func=partial(_step, end)), grown]
-        guess = self.content.depths[rows[-1]].guess
-        looks += self._guessed(guess) if guess is not None else []
+        depth = self.content.depths[rows[-1]]
+        if depth.guess is not None or depth.place.number <= 1:  # where the answer leads, no other is named
+            looks += self._guessed(depth.guess)
         self.move(*looks, rises, seconds=whole)
         # not before the number that counts has gone by
         self.add(*(self.bars.labels[row] for row in self.bars.kept if row < rows[-1] - 1))

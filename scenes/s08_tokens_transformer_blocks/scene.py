@@ -108,9 +108,7 @@ class TokensTransformerBlocks(LoopScene):
         corner = credit(content.model, content.text_source, style, w, spaced=spaced(content))
         self.told = self._told()
         self.fixed = [heading, *subject, axis, self.layers, self._legend(), corner, *self.given]
-        return Group(
-            *self.fixed, *self.columns.values(), self.dropped, self.beams, *self.answers, *self.fed.values()
-        )
+        return Group(*self.fixed, *self.columns.values(), self.dropped, *self.answers, *self.fed.values())
 
     def question(self) -> Sequence[Mobject]:
         return self.fixed
@@ -119,7 +117,7 @@ class TokensTransformerBlocks(LoopScene):
         """The columns empty from the top down, after all that came later has gone."""
         columns = VGroup(*self.columns.values())
         later = [part for pair in zip_longest(self.answers, self.fed.values()) for part in pair if part]
-        return [unwind(shutter(columns, self.style, opens=False), self.dropped, self.beams, *later)]
+        return [unwind(shutter(columns, self.style, opens=False), self.dropped, *later)]
 
     def story(self) -> None:
         pace, content = self.style.pace, self.content
@@ -140,21 +138,22 @@ class TokensTransformerBlocks(LoopScene):
                     self.move(self._through(fed), seconds=pace.move)
 
     def _look_back(self) -> None:
-        """The columns dim, arches reach back, the tokens they land on are marked, and a line says it."""
+        """The columns dim, arches reach back, the tokens they land on are marked, and a line says it.
+
+        Then the arches are gone: what comes next is about the columns.
+        """
         pace = self.style.pace
         if not len(self.beams):
             self.rest(pace.rest)
             return
         veil = self._veil()
         self.add(veil)
-        self.bring_to_front(self.beams)
-        self.remove(self.beams, self.dropped)
+        self.remove(self.dropped)
         self.move(FadeIn(veil, self.told), seconds=pace.quick)
         marks = FadeIn(self.marks, rate_func=squish_rate_func(smooth, 0.7, 1))
         self.move(*(Create(each) for each in self.beams), marks, seconds=pace.slow)
         self.rest(pace.rest)
-        self.move(FadeOut(veil, self.marks, self.told), FadeIn(self.dropped), seconds=pace.quick)
-        self.add(self.beams)
+        self.move(FadeOut(veil, self.beams, self.marks, self.told), FadeIn(self.dropped), seconds=pace.quick)
 
     def _veil(self) -> VMobject:
         """The ground over the prompt's columns, so that they are pale."""
@@ -275,22 +274,14 @@ class TokensTransformerBlocks(LoopScene):
         return numbers
 
     def _legend(self) -> VGroup:
-        """What the shade means, and what the arches are."""
-        style, w, palette, px = self.style, self.wording, self.style.palette, self.style.px
-        change = Label(w("change: 0 to 100% or more"), style.type.small, palette.muted)
-        rows = [VGroup(shade_scale(style), change)]
-        if len(self.beams):
-            foot = style.at(0, 0)
-            sign = beam(foot, foot + px(70) * LEFT, 34, 0.3, style)
-            words = Label(w("attention"), style.type.small, palette.muted)
-            rows.append(VGroup(sign, words))
-        for row in rows:
-            row.arrange(RIGHT, buff=px(24))
-        legend = VGroup(*rows)
-        if style.frame.is_tall:
-            legend.arrange(DOWN, buff=px(20), aligned_edge=LEFT)
-        else:
-            legend.arrange(RIGHT, buff=px(70))
+        """What the shade means."""
+        style, w = self.style, self.wording
+        legend, text = VGroup(shade_scale(style)), w("how much each layer changes it: 0 to 100% or more")
+        room = (style.px(style.room) - legend.width) / style.px(1) - 24
+        legend.add(
+            Paragraph(text, style, size=style.type.small, color=style.palette.muted, width=room, lines=2)
+        )
+        legend.arrange(RIGHT, buff=style.px(24))
         corner = style.at(style.margin, self.places.legend - 20)
         return legend.align_to(corner, LEFT).align_to(corner, UP)
 

@@ -65,6 +65,8 @@ class ReactCode(LoopScene):
         tall = style.frame.is_tall
         self.places = places = _TALL if tall else _WIDE
         left, top, width, height = places.panel
+        given = content.text_source == "given"
+        written = w("This comes next") if given else w("The model writes the code")
         self.panel = CodePanel(
             [((DESCRIPTION, pair.description), (CODE, pair.code)) for pair in content.examples],
             (DESCRIPTION, content.description),
@@ -75,7 +77,7 @@ class ReactCode(LoopScene):
             width=width,
             height=height,
             heads=not tall,
-            written=w("The model writes on") if content.text_source != "given" else w("This comes next"),
+            written=written,
         )
         self.panel.shift(style.at(left, top) - self.panel.frame.get_corner(UP + LEFT))
         left, top, width, height = places.box

@@ -7,7 +7,19 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
-from manim import DOWN, LEFT, RIGHT, UP, Animation, Group, Mobject, Transform, VGroup
+from manim import (
+    DOWN,
+    LEFT,
+    RIGHT,
+    UP,
+    Animation,
+    Group,
+    Mobject,
+    Transform,
+    VGroup,
+    linear,
+    squish_rate_func,
+)
 
 from scenes.display_token import spaced
 from scenes.fade import FadeIn, FadeOut
@@ -122,8 +134,8 @@ class Temperature(LoopScene):
                     FadeIn(then[2], rate_func=_late),
                 ]
             dials = [
-                FadeOut(self.dials[before], rate_func=_early),
-                FadeIn(self.dials[after], rate_func=_late),
+                FadeOut(self.dials[before], rate_func=squish_rate_func(linear, 0.4, 0.5)),
+                FadeIn(self.dials[after], rate_func=squish_rate_func(linear, 0.5, 0.6)),
             ]
             self.move(*moves, *dials, seconds=pace.slow)
             self.remove(*gone)
@@ -144,12 +156,14 @@ class Temperature(LoopScene):
                 pieces.append(bar)
                 moves.append(Transform(bar, piece))
         words = [part for row in bars for part in (row[0], row[2])]
-        self.move(*moves, FadeOut(*words, self.dials[lane], rate_func=_early), seconds=pace.slow)
+        heats = FadeIn(*self.heats, rate_func=_late)
+        self.move(*moves, FadeOut(*words, self.dials[lane], rate_func=_early), heats, seconds=pace.slow)
         self.remove(*pieces)
         for ribbon in self.ribbons:
             self.add(ribbon.pieces)
         names = [ribbon.names for ribbon in self.ribbons if len(ribbon.names)]
-        self.move(FadeIn(*self.heats, *names), seconds=pace.move)
+        if names:
+            self.move(FadeIn(*names), seconds=pace.move)
 
     def _draw(self) -> None:
         """The same number falls on each ribbon, and the token that lies there lights up and moves down."""

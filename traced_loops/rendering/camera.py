@@ -88,7 +88,8 @@ class LoopCamera(Camera):
             boxes = [(0, 0, self.pixel_width, self.pixel_height)]
         else:
             boxes = _apart(mark.box for mark in changed if mark.box is not None)
-            boxes = _apart([*boxes, *self._reaching(boxes)])
+            for _ in range(2):
+                boxes = _apart([*boxes, *self._reaching(boxes)])
         for box in boxes:
             self._draw(box)
         return boxes
