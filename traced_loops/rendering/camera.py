@@ -88,7 +88,7 @@ class LoopCamera(Camera):
             boxes = [(0, 0, self.pixel_width, self.pixel_height)]
         else:
             boxes = _apart(mark.box for mark in changed if mark.box is not None)
-            for _ in range(2):
+            for _ in range(2):  # what is drawn whole may itself reach into others
                 boxes = _apart([*boxes, *self._reaching(boxes)])
         for box in boxes:
             self._draw(box)
