@@ -143,7 +143,7 @@ class Tokens(FigureScene):
         if more:
             lines.append(w.plural("… and {count} more token", "… and {count} more tokens", more))
         legend = VGroup(*(Label(line, style.type.small, style.palette.muted) for line in lines))
-        legend.add_to_back(ColourScale(w("blue below 0, orange above"), style, style.palette.muted))
+        legend.add_to_back(ColourScale(w("blue below 0"), style, style.palette.muted))
         if style.frame.is_tall:
             return legend.arrange(DOWN, buff=style.px(14), aligned_edge=LEFT)
         return legend.arrange(RIGHT, buff=style.px(60))
