@@ -39,10 +39,10 @@ CHOOSING = "choosing what the loops show"
 # Seconds that each takes about with the embedded model on two cores, as benchmarks/stages.py shows them. What
 # counts are their proportions, also to the entries' costs.
 COSTS: Mapping[type[AnyRequest], float] = {
-    Request: 6.0, TrainingRequest: 12.0, FineTuningRequest: 45.0, TemperaturesRequest: 3.0,
+    Request: 2.3, TrainingRequest: 12.0, FineTuningRequest: 58.0, TemperaturesRequest: 2.0,
 }  # fmt: skip
-LOADING_COST = 7.0
-CHOOSING_COST = 4.0
+LOADING_COST = 6.0
+CHOOSING_COST = 3.0
 
 
 def weights(model: str | None, progress: Progress) -> str:
