@@ -59,3 +59,9 @@ def _left(mobjects: Iterable[Mobject], gone: set[Mobject]) -> tuple[list[Mobject
             left += parts
             whole = False
     return left, whole
+
+
+def take_paths(mobject: Mobject, other: Mobject) -> None:
+    """Give a mobject the paths of one that is built alike; ``become`` would first align all their curves."""
+    for mine, its in zip(mobject.get_family(), other.get_family(), strict=True):
+        mine.points = its.points

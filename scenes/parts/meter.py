@@ -5,6 +5,7 @@ from __future__ import annotations
 from manim import LEFT, Animation, Mobject, UpdateFromAlphaFunc, VGroup, linear
 
 from scenes.parts.rounded import Rounded
+from scenes.stage import take_paths
 from scenes.style import Style
 
 
@@ -23,7 +24,7 @@ class Meter(VGroup):
 
         def grow(mobject: Mobject, alpha: float) -> None:
             bar = self._bar(start + (end - start) * alpha)
-            mobject.become(bar.move_to(self.trough).align_to(self.trough, LEFT))
+            take_paths(mobject, bar.move_to(self.trough).align_to(self.trough, LEFT))
 
         return UpdateFromAlphaFunc(self.filling, grow, rate_func=linear)
 

@@ -40,6 +40,7 @@ from scenes.parts.paragraph import Paragraph
 from scenes.parts.reading import Reading
 from scenes.parts.token import TokenChip, asked_for
 from scenes.s02_training_language_model.content import Content
+from scenes.stage import take_paths
 from scenes.style import Point
 
 _SECONDS, _STEPS = 3.4, 5  # of the training, and in how many moves it is played
@@ -221,7 +222,8 @@ class TrainingLanguageModel(LoopScene):
 
         def count(mobject: Mobject, alpha: float) -> None:
             share = start + (end - start) * alpha
-            mobject.become(self._took(round(share * _COUNTS) / _COUNTS).move_to(self.place_of_cost, UL))
+            took = self._took(round(share * _COUNTS) / _COUNTS)
+            take_paths(mobject, took.move_to(self.place_of_cost, UL))
 
         return UpdateFromAlphaFunc(self.cost, count, rate_func=linear)
 
