@@ -21,33 +21,11 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.parts.costs import Cost, alone, medians  # noqa: E402
 from benchmarks.parts.loops import ours  # noqa: E402
+from benchmarks.parts.recordings import fine_tune, record_prompt  # noqa: E402
 from traced_loops.rendering.jobs import Job  # noqa: E402
 
 PROMPT = "Once upon a time there was a little girl who"
 GOALS = {"recording text and training": 0.5, "recording the fine-tuning": 1.5}
-
-
-def record_prompt(prompt: str) -> bytes:
-    """Record the text that the model writes, and the training on it, as a run with a new prompt does."""
-    from model_trace.learning.training import record_training
-    from model_trace.models import checkpoints
-    from model_trace.recording import generation
-
-    checkpoint = checkpoints.load()
-    made = generation.record(checkpoint, prompt)
-    written = tuple(token.id for token in made.tokens if token.role == "generated")
-    record_training(checkpoint, prompt, written=written)
-    return b""
-
-
-def fine_tune(pairs: Path) -> bytes:
-    """Record the fine-tuning on the default phrases."""
-    from model_trace.learning.fine_tuning import record_fine_tuning
-    from model_trace.learning.pairs import read_pairs
-    from model_trace.models import checkpoints
-
-    record_fine_tuning(checkpoints.load(), read_pairs(pairs))
-    return b""
 
 
 def jobs(prompt: str, quality: Any) -> list[Job]:
