@@ -61,4 +61,5 @@ class _Stream(Animation):
             rise = reading.pitch * min(1.0, inside / _FUNNEL) * 0.5
             rise += (reading.pitch + reading.style.px(_INSIDE)) * max(0.0, inside - _FUNNEL) / (1 - _FUNNEL)
             line.points = top + (rise - max(0.0, ahead) * reading.pitch) * UP + points * size
-            line.set_fill(opacity=min(1.0, max(0.0, reading.seen - ahead)))
+            # not to be seen where it still stands on what is below
+            line.set_fill(opacity=min(1.0, max(0.0, 1 - 2 * (ahead - reading.seen + 1))))

@@ -71,7 +71,7 @@ class TrainingStep(LoopScene):
         first_row = low + (44 if tall else 34)
         self._predict(model, guesses, first_row)
         lowest = max(self._down_to(guesses) for guesses in self.laps)
-        second_row = lowest + 36 if tall else max(690, lowest + 24)
+        second_row = lowest + 74 if tall else max(690, lowest + 24)
         self._measure(error, second_row if tall else 136)
         self._update(weights, second_row)
         self._arrows(tall)
@@ -322,9 +322,11 @@ class TrainingStep(LoopScene):
         self.out = self._across(self.box, self.guesses)
         right, edge = self.matrices[1].get_right() + gap * RIGHT, palette.training_edge
         if tall:
-            middle = self.guesses.get_center()[0] * RIGHT
-            ends = (self.guesses.get_bottom()[1] - gap) * UP, (self.heads[1].get_top()[1] + gap) * UP
-            self.onward: VMobject = arrow.straight(middle + ends[0], middle + ends[1], style)
+            # below the place that some laps have at their foot
+            x, bottom = self.guesses.get_x(), min(lap.get_bottom()[1] for lap in self.laps)
+            near = style.px(style.arrow_gap_small)
+            start, end = (np.array([x, y, 0]) for y in (bottom - near, self.heads[1].get_top()[1] + near))
+            self.onward: VMobject = arrow.straight(start, end, style)
             start = np.array([self.chart.axes.get_left()[0] - gap, right[1], 0])
             self.falls = arrow.bent([start, right], style, edge)
         else:
