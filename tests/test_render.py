@@ -94,6 +94,7 @@ def test_german_loops_in_two_themes_lie_in_two_folders_and_share_a_page(tmp_path
         (("--prompt", "a", "--model", "./nowhere"), "nowhere"),
         (("--prompt", "a", "--top-p", "0"), "top"),
         (("--nonsense",), "--nonsense"),
+        (("figures", "f02"), '"f02" is more than figures takes: see'),
         (("--subject", "me"), '"me" for --subject'),
         (("--texts", "nowhere.toml"), "nowhere.toml"),
         (("videos", "9", "--description", " "), "description"),

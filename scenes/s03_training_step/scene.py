@@ -71,7 +71,7 @@ class TrainingStep(LoopScene):
         first_row = low + (44 if tall else 34)
         self._predict(model, guesses, first_row)
         lowest = max(self._down_to(guesses) for guesses in self.laps)
-        second_row = lowest + 74 if tall else max(690, lowest + 24)
+        second_row = lowest + 60 if tall else max(690, lowest + 24)
         self._measure(error, second_row if tall else 136)
         self._update(weights, second_row)
         self._arrows(tall)

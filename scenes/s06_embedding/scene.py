@@ -110,7 +110,9 @@ class Embedding(LoopScene):
         compare, points = w("Compare with all {count} tokens", count=many), w("The token that follows")
         wins = []
         if content.first:
-            wins, points = [w("the best match wins")], w("The best match")
+            # in the tall frame the answer's own note says it
+            wins = [] if style.frame.is_tall else [w("the best match wins")]
+            points = w("The best match")
         corner = credit(content.model, content.text_source, style, w, spaced=spaced(content))
         for details in ([squares], []):
             self.notes = [
@@ -273,6 +275,11 @@ class Embedding(LoopScene):
         """What a station is, at its right, in as many lines as it takes."""
         style, palette, width = self.style, self.style.palette, self.style.right - self.plan.notes
         size = style.type.body
+        if any(
+            Label(word, size, palette.text, weight="SEMIBOLD").width > style.px(width)
+            for word in head.split()
+        ):
+            size = style.type.small  # rather than broken within a word
         words = VGroup(
             Paragraph(head, style, size=size, color=palette.text, width=width, lines=3, weight="SEMIBOLD")
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from cyclopts import CycloptsError
+from cyclopts import CycloptsError, UnusedCliTokensError
 
 from traced_loops.cli import config, console, interrupts, setup
 from traced_loops.cli.arguments import joined
@@ -36,8 +36,11 @@ def run(arguments: Sequence[str]) -> int:
 
 def _advised(error: CycloptsError, command: str) -> str:
     """Return what is wrong with what was typed, in one line that ends in what to type."""
-    message = " ".join(str(error).split())
-    message = message[:1].lower() + message[1:]
+    if isinstance(error, UnusedCliTokensError) and error.unused_tokens:
+        message = f'"{error.unused_tokens[0]}" is more than {command} takes'
+    else:
+        message = " ".join(str(error).split())
+        message = message[:1].lower() + message[1:]
     if "Did you mean" in message or "Choose from" in message or "type " in message:
         return message
     return f"{message.rstrip('.')}: see {PROGRAM} {f'{command} ' if command in app else ''}--help"
