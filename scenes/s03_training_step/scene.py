@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from typing import ClassVar
 
 import numpy as np
@@ -66,18 +67,19 @@ class TrainingStep(LoopScene):
         )
         beside = 0 if tall else style.right - error.left + 60
         head = title(w("One training step, again and again"), style, width=style.room - beside)
-        example = self._example(144)
+        # in the wide frame the error stands at its right
+        example = self._example(144, style.room if tall else error.left - 40 - style.margin)
         low = self._down_to(example[-1])
         first_row = low + (44 if tall else 34)
         self._predict(model, guesses, first_row)
         lowest = max(self._down_to(guesses) for guesses in self.laps)
-        second_row = lowest + 60 if tall else max(690, lowest + 24)
+        second_row = lowest + 42 if tall else max(690, lowest + 24)
         self._measure(error, second_row if tall else 136)
         self._update(weights, second_row)
         self._arrows(tall)
         if tall:
             # side by side
-            below = max(self._down_to(self.change), self._down_to(self.chart)) + 12
+            below = max(self._down_to(self.change), self._down_to(self.chart)) + 8
             self._count(Column(style, style.margin, 240), below)
             self._compare(Column(style, 340, style.right - 340), below + 4)
         else:
@@ -184,17 +186,19 @@ class TrainingStep(LoopScene):
         self.move(*flights, *beside, seconds=seconds)
         return outlines
 
-    def _example(self, top: float) -> list[VMobject]:
-        """The features and the correct word, each under its caption."""
+    def _example(self, top: float, room: float) -> list[VMobject]:
+        """The features and the correct word, each under its caption, in so many pixels."""
         style, w = self.style, self.wording
         whole = Column(style, style.margin, style.room)
         captions = [
             whole.set(whole.caption(text), top) for text in (w("the text so far"), w("correct next word"))
         ]
-        for longest in range(16, 3, -1):
+        # in the wide frame a second line would push down all that is below
+        most = (2,) if style.frame.is_tall else (1, 2)
+        for many, longest in product(most, range(16, 2, -1)):
             self.label = TokenChip(self.content.label, style, longest=longest)
             taken = max(self.label.width, captions[1].width) / style.px(1) + 60
-            self.features = self._features(style.room - taken, longest)
+            self.features = self._features(room - taken, longest, many)
             lines = self.features
             if all(lines.chips[place] in lines.visible for place in range(len(lines.chips))):
                 break
@@ -204,9 +208,9 @@ class TrainingStep(LoopScene):
         captions[1].align_to(self.label, LEFT)
         return [*captions, self.label, self.features]
 
-    def _features(self, width: float, longest: int) -> TokenLines:
+    def _features(self, width: float, longest: int, lines: int) -> TokenLines:
         chips = [TokenChip(piece, self.style, longest=longest) for piece in self.content.features]
-        return TokenLines(chips, self.style, self.wording, width=width, lines=2)
+        return TokenLines(chips, self.style, self.wording, width=width, lines=lines)
 
     def _predict(self, model: Column, column: Column, top: float) -> None:
         """The model, grey and with its colours, and beside it what it guesses in each lap."""

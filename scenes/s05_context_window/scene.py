@@ -83,7 +83,7 @@ class ContextWindow(LoopScene):
         content = self.content
         self.plan = plan = _TALL if style.frame.is_tall else _WIDE
         tracks = round(content.tracks.number)
-        heading = title(w("Context window: {tracks} tracks", tracks=w.integer(tracks)), style)
+        heading = title(w("Context window: room for {tracks} tokens", tracks=w.integer(tracks)), style)
 
         # the prompt's columns and one for the answer that is fed back, then the last tracks, empty
         prompt = len(content.prompt)

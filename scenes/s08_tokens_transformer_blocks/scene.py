@@ -98,8 +98,12 @@ class TokensTransformerBlocks(LoopScene):
         self.layers = Label(w("layers"), style.type.small, style.palette.muted)
         self.layers.move_to(style.at(0, self.places.layers)).align_to(style.at(style.margin, 0), LEFT)
         self.left = axis.get_right()[0] + style.px(_AXIS)
-        self.spoken = [self._spoken(piece) for piece in content.answers]
-        self._set_columns(self._cells())
+        for letters in range(_ANSWER, _SHORTEST - 1, -1):
+            self.spoken = [self._spoken(piece, letters) for piece in content.answers]
+            cells = self._cells()
+            if self._width(cells) <= self._room:
+                break
+        self._set_columns(cells)
         self.dropped = self._dropped()
         self.beams = self._beams()
         self.answers = [self._answer(number) for number in range(len(self.spoken))]
@@ -285,10 +289,10 @@ class TokensTransformerBlocks(LoopScene):
         corner = style.at(style.margin, self.places.legend - 20)
         return legend.align_to(corner, LEFT).align_to(corner, UP)
 
-    def _spoken(self, piece: DisplayToken) -> VGroup:
-        """A token that came out, and over it how likely the model found it."""
+    def _spoken(self, piece: DisplayToken, letters: int) -> VGroup:
+        """A token that came out, in at most so many letters, and over it how likely the model found it."""
         style = self.style
-        spoken = VGroup(TokenChip(piece, self.snug, longest=_ANSWER).move_to(style.at(0, self.places.output)))
+        spoken = VGroup(TokenChip(piece, self.snug, longest=letters).move_to(style.at(0, self.places.output)))
         if piece.probability is not None:
             chance = self.wording.percent(piece.probability.number)
             label = Label(chance, style.type.small, style.palette.text)

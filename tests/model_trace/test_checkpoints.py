@@ -297,7 +297,7 @@ def test_libraries_warnings_stay_off_the_terminal(folder: Path, tmp_path: Path) 
     (folder / "config.json").write_text(json.dumps(config | {"rope_parameters": scaling}))
     done = run(
         "trace", "04", "--prompt", "The quick", "--model", folder, "--trace", tmp_path / "a.trace",
-        PYTHONPATH=str(tmp_path),
+        PYTHONPATH=str(tmp_path), XDG_CACHE_HOME=str(tmp_path),
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "pynvml.py.ran").exists()

@@ -17,6 +17,8 @@ from model_trace.trace import Trace, TraceError
 from scenes import facts
 from scenes.catalogue import LOOPS
 from scenes.display_token import DisplayToken, bytes_of, written_positions
+from scenes.frame import NARROW, WIDE, Frame
+from scenes.style import Style
 from scenes.traced_value import Recorded
 from tests.loops import TEXT_LOOPS, content, entry, play
 from tests.scenes.boxes import covered, outside, too_small
@@ -123,7 +125,7 @@ def hold(number: str, said: Any, trace: Trace, prompt: str, following: str) -> N
 
 def faults(scene: Any) -> list[Any]:
     stage = scene.mobjects
-    return [*outside(stage), *covered(stage), *too_small(stage)]
+    return [*outside(stage, scene.style.frame), *covered(stage), *too_small(stage)]
 
 
 @pytest.fixture(scope="module")
@@ -133,11 +135,18 @@ def passed() -> set[str]:
 
 
 def search(
-    number: str, count: int, tiny: Checkpoint, fine_tuning: Trace, passed: set[str], *, story: bool
+    number: str,
+    count: int,
+    tiny: Checkpoint,
+    fine_tuning: Trace,
+    passed: set[str],
+    *,
+    story: bool,
+    frame: Frame = WIDE,
 ) -> None:
     """Try ``count`` prompts in the loop."""
 
-    @seed(zlib.crc32(f"{number}{story}".encode()))
+    @seed(zlib.crc32(f"{number}{story}{frame.name}".encode()))
     @settings(
         max_examples=count,
         deadline=None,
@@ -155,7 +164,7 @@ def search(
         said = content(number, trace)
         for each in TEXT_LOOPS if number in TEXT_LOOPS else (number,):
             hold(each, content(each, trace), trace, prompt, following)
-        for found in play(number, said, faults, story=story)[1]:
+        for found in play(number, said, faults, story=story, style=replace(Style(), frame=frame))[1]:
             assert not found
         passed.add(prompt)
 
@@ -167,6 +176,11 @@ def test_any_prompts_finished_picture(
     number: str, tiny: Checkpoint, fine_tuning: Trace, passed: set[str]
 ) -> None:
     search(number, _COUNTS.get(number, 12), tiny, fine_tuning, passed, story=False)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_any_prompts_narrow_picture(number: str, tiny: Checkpoint, fine_tuning: Trace) -> None:
+    search(number, 5, tiny, fine_tuning, set(), story=False, frame=NARROW)
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -209,5 +223,6 @@ def test_ignored_outputs_keep_apart_over_narrow_tokens(tiny: Checkpoint) -> None
 
 @pytest.mark.full
 @pytest.mark.parametrize("number", NUMBERS)
-def test_thousands_of_prompts(number: str, tiny: Checkpoint, fine_tuning: Trace, passed: set[str]) -> None:
-    search(number, 20 * _COUNTS.get(number, 12), tiny, fine_tuning, passed, story=True)
+@pytest.mark.parametrize("frame", [WIDE, NARROW], ids=lambda frame: frame.name)
+def test_thousands_of_prompts(number: str, frame: Frame, tiny: Checkpoint, fine_tuning: Trace) -> None:
+    search(number, 10 * _COUNTS.get(number, 12), tiny, fine_tuning, set(), story=True, frame=frame)
