@@ -27,7 +27,7 @@ _GAP = 340  # between the two models in a wide frame, in pixels
 _SPACE = 2  # between cells
 _CELLS = (13, 12, 11, 10, 9, 8, 7, 6, 5)  # sides of a cell, in pixels
 _NAME = 200  # the least room for a matrix's name
-_BETWEEN = 44  # from a model to the chamber below it, in a tall frame
+_BETWEEN = 40  # from a model to the chamber below it, in a tall frame
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class ParametersFigure(FigureScene):
         w, content, tall = self.wording, self.content, self.style.frame.is_tall
         self.plan = _TALL if tall else _WIDE
         whose = w("{model} and its untrained twin", model=w.model(content.model))
-        corner = credit(whose, None, self.style, w, broken=tall)
+        corner = credit(whose, None, self.style, w)
         return Group(*(self._stacked(corner) if tall else self._side_by_side()), corner)
 
     def _side_by_side(self) -> list[Mobject]:
@@ -108,7 +108,7 @@ class ParametersFigure(FigureScene):
             w("Unsupervised\npre-training"),
             style,
             width=self.plan.box,
-            height=106,
+            height=114,
             training="pre-training",
             heading_width=440,
         )

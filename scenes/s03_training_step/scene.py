@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import product
 from typing import ClassVar
 
@@ -46,6 +47,8 @@ _SECONDS = (1.05, 0.85, 0.7, 0.55)  # of the second lap, the third …; the last
 _BUDGET = 3.4  # seconds for all laps after the first
 _EVEN = (0.6, 0.6)  # the light's strength: what each layer does is not recorded in a training
 _HIGH = 12  # pixels between a caption and what it names
+_BESIDE = 44  # from the features to the correct word
+_LOWER = 32  # pixels: how much longer the way from the guesses down may be
 
 
 class TrainingStep(LoopScene):
@@ -76,17 +79,18 @@ class TrainingStep(LoopScene):
         second_row = lowest + 42 if tall else max(690, lowest + 24)
         self._measure(error, second_row if tall else 136)
         self._update(weights, second_row)
-        self._arrows(tall)
+        name = w("untrained twin of {model}", model=w.model(self.content.model))
+        corner = credit(name, self.content.text_source, style, w, spaced=spaced(self.content))
         if tall:
             # side by side
             below = max(self._down_to(self.change), self._down_to(self.chart)) + 8
             self._count(Column(style, style.margin, 240), below)
             self._compare(Column(style, 340, style.right - 340), below + 4)
+            self._lower(corner)
         else:
             self._count(error, 56)
             self._compare(error, 856)
-        name = w("untrained twin of {model}", model=w.model(self.content.model))
-        corner = credit(name, self.content.text_source, style, w, spaced=spaced(self.content))
+        self._arrows(tall)
         self.fixed = [head, *example, self.into, corner]
         return Group(
             *self.fixed, self.box, self.out, self.heads[0], self.guesses, self.onward, self.heads[1],
@@ -197,19 +201,20 @@ class TrainingStep(LoopScene):
         most = (2,) if style.frame.is_tall else (1, 2)
         for many, longest in product(most, range(16, 2, -1)):
             self.label = TokenChip(self.content.label, style, longest=longest)
-            taken = max(self.label.width, captions[1].width) / style.px(1) + 60
+            taken = max(self.label.width, captions[1].width) / style.px(1) + _BESIDE
             self.features = self._features(room - taken, longest, many)
             lines = self.features
             if all(lines.chips[place] in lines.visible for place in range(len(lines.chips))):
                 break
         whole.set(self.features, top + 44 + _HIGH)
-        edge = max(self.features.get_right()[0], captions[0].get_right()[0]) + style.px(60)
+        edge = max(self.features.get_right()[0], captions[0].get_right()[0]) + style.px(_BESIDE)
         self.label.align_to(edge * RIGHT, LEFT).align_to(self.features, UP)
         captions[1].align_to(self.label, LEFT)
         return [*captions, self.label, self.features]
 
     def _features(self, width: float, longest: int, lines: int) -> TokenLines:
-        chips = [TokenChip(piece, self.style, longest=longest) for piece in self.content.features]
+        style = replace(self.style, chip_padding=12) if self.style.frame.is_tall else self.style
+        chips = [TokenChip(piece, style, longest=longest) for piece in self.content.features]
         return TokenLines(chips, self.style, self.wording, width=width, lines=lines)
 
     def _predict(self, model: Column, column: Column, top: float) -> None:
@@ -315,6 +320,21 @@ class TrainingStep(LoopScene):
     def _compare(self, column: Column, top: float) -> None:
         """How many steps there are in a real training."""
         self.often = column.set(column.text(self.wording("in real training: millions of steps")), top)
+
+    def _lower(self, corner: Mobject) -> None:
+        """What stands below the guesses moves down, as there is room, to make the way there longer."""
+        style, last = self.style, min(part.get_bottom()[1] for part in (self.counter, self.often))
+        room = last - corner.get_top()[1] - style.px(16)
+        lower = [
+            *self.heads[1:],
+            *self.errors,
+            self.chart,
+            self.weights,
+            self.change,
+            *self.counts,
+            self.often,
+        ]
+        VGroup(*lower).shift(min(style.px(_LOWER), max(0.0, room)) * DOWN)
 
     def _arrows(self, tall: bool) -> None:
         """The ring's ways: grey forward, orange back to the weights and to the model."""

@@ -7,8 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from scenes.display_token import TextSource
 from scenes.frame import NARROW, UNITS_PER_PX, WIDE, Frame
 from scenes.parts.credit import credit
+from scenes.parts.label import Label
 from scenes.parts.title import title
 from scenes.style import Style
 from scenes.wording import Wording
@@ -35,6 +37,16 @@ def test_title_and_credit_stand_in_their_corners(frame: Frame) -> None:
     assert foot.width <= style.px(style.room) + 1e-6
     assert 0 < frame.units[1] / 2 - head.get_top()[1] < 0.6
     assert 0 < frame.units[1] / 2 + foot.get_bottom()[1] < 0.6
+
+
+@pytest.mark.parametrize("source", [None, "article", "given"])
+def test_a_long_credit_is_broken_rather_than_made_smaller(source: TextSource | None) -> None:
+    style = replace(Style(), frame=NARROW)
+    name = "untrained twin of SmolLM2-135M-Instruct, 4-bit weights"
+    short, foot = (credit(each, source, style, Wording(), spaced=True) for each in ("me", name))
+    assert foot.width <= style.px(style.room)
+    assert np.ptp(foot[0].line) == pytest.approx(np.ptp(short[0].line))
+    assert len([part for part in foot if isinstance(part, Label)]) == 2
 
 
 def test_a_pixel_is_as_large_in_all_shapes() -> None:

@@ -13,6 +13,7 @@ from scenes.catalogue import CATALOGUE
 from scenes.frame import NARROW
 from scenes.loop import FigureScene
 from scenes.style import Style
+from scenes.wording import Wording
 from tests.loops import PROMPTS, content, entry, play
 from tests.pseudo import Pseudo
 from tests.scenes.boxes import covered, crossed, outside, too_small
@@ -20,7 +21,11 @@ from tests.scenes.boxes import covered, crossed, outside, too_small
 CASES = [
     (one.number, size)
     for one in CATALOGUE
-    for size in ((*PROMPTS, "given", "longer") if one.needs == "text" else (one.needs, "longer"))
+    for size in (
+        *((*PROMPTS, "given") if one.needs == "text" else (one.needs,)),
+        "German",
+        "longer",
+    )
 ]
 
 
@@ -32,12 +37,10 @@ def stages(scene: FigureScene) -> list[Mobject]:
 def test_all_has_its_place(
     number: str, size: Any, traces: dict[int, Trace], given: Trace, by_need: dict[str, Trace]
 ) -> None:
-    trace = {**traces, **by_need, "given": given, "longer": by_need.get(entry(number).needs, traces[20])}[
-        size
-    ]
-    said = content(number, trace)
+    recorded = {**traces, **by_need, "given": given}
+    said = content(number, recorded.get(size, by_need.get(entry(number).needs, traces[20])))
     style = replace(Style(), frame=NARROW)
-    wording = Pseudo() if size == "longer" else None
+    wording = {"German": Wording("de"), "longer": Pseudo()}.get(size)
     narrow, found = play(number, said, stages, wording, style=style)
     assert len(found) > 1 or entry(number).is_figure
     for stage in found:
