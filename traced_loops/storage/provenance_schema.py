@@ -77,8 +77,18 @@ class Recording(_Lenient):
 class Value(_Lenient):
     """A value on screen; of a published figure ``fact`` is its name."""
 
+    path: Text
     value: Any
+    box: Any = None
+    boxes: Any = None
+    cells: Any = None
     fact: Annotated[str, Field(min_length=1)] | None = None
+
+    @property
+    def where(self) -> dict[str, Any]:
+        """Where in the still it stands, as it is written."""
+        kept = {"box": self.box, "boxes": self.boxes, "cells": self.cells}
+        return {name: held for name, held in kept.items() if held is not None}
 
     @model_validator(mode="after")
     def _of_a_fact_is_a_number(self) -> Self:
@@ -101,7 +111,7 @@ class Provenance(_Lenient):
     """What is read again of a picture's provenance file; ``provenance.schema.json`` says all it holds."""
 
     called = "provenance file"
-    schema_version: Literal[1, 2]
+    schema_version: Literal[1, 2, 3]
     loop: Annotated[str, Field(pattern="^f?[0-9]{2}$")]
     idea: Text
     subject: Annotated[Text, Field(min_length=1)]
