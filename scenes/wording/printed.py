@@ -35,6 +35,10 @@ class Printed(str):
         made.spans = spans
         return made
 
+    def __deepcopy__(self, memo: object) -> Self:
+        """Return the text itself: a copy of what shows it shows the same values."""
+        return self
+
     @classmethod
     def of(cls, text: str, value: Value) -> Self:
         """Return the text of which every letter prints ``value``."""
