@@ -136,6 +136,11 @@ def _nearly_largest(values: tuple[Values, ...]) -> Values:
     return np.asarray(np.percentile(sizes, 95))
 
 
+def _median(values: tuple[Values, ...]) -> Values:
+    """Median of the absolute values."""
+    return np.asarray(np.median(np.abs(values[0])))
+
+
 def _number_of(values: tuple[Values, ...]) -> Values:
     return np.asarray(float(values[0].size))
 
@@ -155,6 +160,7 @@ LARGEST = "max(abs(value))"
 TIMES_SMALLER = "max(abs(first)) / max(abs(last))"
 PLACE = "1 + count(first > last)"
 NEARLY_LARGEST = "95th percentile of abs(value)"
+MEDIAN = "median of abs(value)"
 LOGIT = "logit + log(own probability / its probability)"
 NUMBER_OF = "number of values"
 FORMULAS: Mapping[str, Callable[[tuple[Values, ...]], Values]] = {
@@ -166,6 +172,7 @@ FORMULAS: Mapping[str, Callable[[tuple[Values, ...]], Values]] = {
     TIMES_SMALLER: _times_smaller,
     PLACE: _place,
     NEARLY_LARGEST: _nearly_largest,
+    MEDIAN: _median,
     LOGIT: _logit,
     NUMBER_OF: _number_of,
 }

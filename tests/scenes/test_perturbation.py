@@ -56,7 +56,7 @@ SHOWN: dict[str, tuple[Address, ...]] = {
     ),
     "f01": (("tokens", (0,)),),
     "f03": (("tokens", (0,)), ("generation/embed", (_ALL, slice(0, 8, 2)))),
-    "f02": (("trained/weights", (0, 0)), ("trained/histograms", (-1, _SOME))),
+    "f02": (("trained/weights", (0, 0)), ("trained/histograms", (0, _SOME))),
 }
 
 NOT_SHOWN: dict[str, Address] = {
