@@ -12,7 +12,7 @@ from scenes.traced_value import (
     LARGEST,
     LOGIT,
     MEAN,
-    NEARLY_LARGEST,
+    MEDIAN,
     NUMBER_OF,
     PLACE,
     RELATIVE_UPDATE,
@@ -163,7 +163,7 @@ _FORMULAS: Mapping[str, str] = {
 }
 _OF: Mapping[str, str] = {
     LARGEST: message("largest absolute value of {what}"),
-    NEARLY_LARGEST: message("95th percentile of the absolute values of {what}"),
+    MEDIAN: message("median of the absolute values of {what}"),
 }
 _LARGEST: Mapping[str, str] = {
     "untrained/histograms": message("weights of the untrained model in the fullest interval"),

@@ -130,10 +130,9 @@ def _place(values: tuple[Values, ...]) -> Values:
     return np.asarray(float(1 + (everything > one).sum()))
 
 
-def _nearly_largest(values: tuple[Values, ...]) -> Values:
-    """95th percentile of the absolute values: a few outliers do not change it."""
-    sizes = np.concatenate([np.abs(each).ravel() for each in values])
-    return np.asarray(np.percentile(sizes, 95))
+def _median(values: tuple[Values, ...]) -> Values:
+    """Median of the absolute values."""
+    return np.asarray(np.median(np.abs(values[0])))
 
 
 def _number_of(values: tuple[Values, ...]) -> Values:
@@ -154,7 +153,7 @@ MEAN = "mean"
 LARGEST = "max(abs(value))"
 TIMES_SMALLER = "max(abs(first)) / max(abs(last))"
 PLACE = "1 + count(first > last)"
-NEARLY_LARGEST = "95th percentile of abs(value)"
+MEDIAN = "median of abs(value)"
 LOGIT = "logit + log(own probability / its probability)"
 NUMBER_OF = "number of values"
 FORMULAS: Mapping[str, Callable[[tuple[Values, ...]], Values]] = {
@@ -165,7 +164,7 @@ FORMULAS: Mapping[str, Callable[[tuple[Values, ...]], Values]] = {
     LARGEST: _largest,
     TIMES_SMALLER: _times_smaller,
     PLACE: _place,
-    NEARLY_LARGEST: _nearly_largest,
+    MEDIAN: _median,
     LOGIT: _logit,
     NUMBER_OF: _number_of,
 }

@@ -18,9 +18,11 @@ SECTION = Section(
             "the box."
         ),
     ),
-    caption=message("Weights of the first layer before and after training, and how their values spread."),
+    caption=message(
+        "One weight matrix of the first layer before and after training, and how its values spread."
+    ),
     alternative=message(
-        "Two boxes, the untrained and the trained model, each with the weight matrices of one "
-        "layer as coloured grids and a histogram of all its weights."
+        "Two boxes, the untrained and the trained model, each with the same weight matrix as a coloured "
+        "grid, and to each a histogram of the matrix’s weights."
     ),
 )

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from manim import DOWN, LEFT, RIGHT, UP, Line, Rectangle, VGroup
+from manim import DOWN, LEFT, RIGHT, Rectangle, VGroup
 
 from scenes.marks import decoration, show
 from scenes.parts.label import Label
+from scenes.parts.vector import shade
 from scenes.style import Style
 from scenes.traced_value import TracedValue
-from scenes.wording.printed import lines_of
+
+_AXIS = 18  # pixels: the height of the axis, a colour scale
 
 
 class Histogram(VGroup):
-    """A bar per bin, the tallest ``height`` pixels high; blue below 0, orange above, grey around it.
+    """A bar per bin, the tallest ``height`` pixels high, over an axis in the colours of the values.
 
-    ``ends`` is printed at the first and the last edge; ``peak``, in lines, says how tall the tallest is:
-    at the right, or above it with ``peak_above``.
+    The axis is a scale up to ``largest``, the value of full colour. ``ends`` is printed below its ends.
     """
 
     def __init__(
@@ -23,44 +24,30 @@ class Histogram(VGroup):
         counts: TracedValue,
         edges: TracedValue,
         ends: tuple[str, str],
-        peak: str,
+        largest: float,
         style: Style,
         *,
         width: float,
         height: float,
-        peak_above: bool = False,
     ) -> None:
         palette, px = style.palette, style.px
         heights, limits = counts.numbers, edges.numbers
         step, most = px(width) / len(heights), max(*heights, 1)
-        bars = VGroup()
+        bars, scale = VGroup(), VGroup()
         for place, count in enumerate(heights):
-            color = palette.special_edge
-            if limits[place + 1] <= 0 or limits[place] >= 0:
-                color = palette.negative if limits[place] < 0 else palette.positive
-            bar = Rectangle(
-                width=step, height=px(height) * count / most, fill_color=color, fill_opacity=1, stroke_width=0
-            )
+            middle = step * (place + 0.5) * RIGHT
+            value = (limits[place] + limits[place + 1]) / 2
+            part = Rectangle(width=step, height=px(_AXIS), stroke_width=0)
+            part.set_fill(shade(value, largest, style), opacity=1)
+            scale.add(part.move_to(middle + px(_AXIS / 2) * DOWN))
             if count:
-                bars.add(show(bar, counts, cell=place).move_to(step * (place + 0.5) * RIGHT, DOWN))
-        axis = decoration(Line(px(0) * RIGHT, px(width) * RIGHT, color=palette.arrow))
-        axis.set_stroke(width=style.stroke(style.hairline))
-        below = [Label(text, style.type.small, palette.muted) for text in ends]
-        for label, side in zip(below, (LEFT, RIGHT), strict=True):
-            label.next_to(axis, DOWN, buff=px(12)).align_to(axis, side)
-        top = (heights.index(max(heights)) + 1) * step * RIGHT + px(height - style.hairline / 2) * UP
-        words = VGroup(*(Label(line, style.type.small, palette.muted) for line in lines_of(peak)))
-        super().__init__(bars, axis, *below, words)
-        if peak_above:
-            top += step / 2 * LEFT
-            words.arrange(DOWN, buff=px(4)).next_to(top, UP, buff=px(12))
-            # over the axis, though the tallest bar be the first or the last
-            beyond = (words.width - axis.width) / 2
-            words.set_x(min(max(top[0], axis.get_x() + beyond), axis.get_x() - beyond))
-        else:
-            words.arrange(DOWN, buff=px(4), aligned_edge=RIGHT)
-            words.align_to(axis, RIGHT).shift((top[1] - words[0].get_y()) * UP)
-            leader = Line(top, words[0].get_left() + px(14) * LEFT, color=palette.muted)
-            decoration(leader).set_stroke(width=style.stroke(style.hairline))
-            self.add(leader)
-        self.axis, self.ends = axis, VGroup(*below)
+                bar = Rectangle(width=step, height=px(height) * count / most, stroke_width=0)
+                show(bar, counts, cell=place)
+                bars.add(bar.set_fill(palette.special_edge, opacity=1).move_to(middle, DOWN))
+        rim = Rectangle(width=px(width), height=px(_AXIS), stroke_color=palette.cell_edge).move_to(scale)
+        rim.set_stroke(width=style.stroke(style.hairline))
+        self.axis = decoration(VGroup(scale, rim))
+        self.ends = VGroup(*(Label(text, style.type.small, palette.muted) for text in ends))
+        for label, side in zip(self.ends, (LEFT, RIGHT), strict=True):
+            label.next_to(self.axis, DOWN, buff=px(12)).align_to(self.axis, side)
+        super().__init__(bars, self.axis, self.ends)

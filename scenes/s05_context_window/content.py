@@ -5,24 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from model_trace.trace import Trace, TraceError
-from scenes.display_token import DisplayToken, TextSource, display_token, named, prompt_tokens, text_source
+from scenes.display_token import DisplayToken, TextSource, display_token, prompt_tokens, text_source
 from scenes.facts import GPT3, Subject
 from scenes.traced_value import TracedValue
 
 
 @dataclass(frozen=True)
 class Content:
-    """The prompt's tokens, the likeliest next token after each, and the token that came next.
-
-    ``unheard`` [prompt - 1] are the likeliest tokens after all prompt tokens but the last.
-    """
+    """How many tracks there are, the prompt's tokens, and the token that came next."""
 
     model: str
     subject: str
     tracks: TracedValue
     text_source: TextSource
     prompt: tuple[DisplayToken, ...]
-    unheard: tuple[TracedValue, ...]
     answer: DisplayToken
 
 
@@ -44,6 +40,5 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
         tracks=subject.context_window,
         text_source=text_source(trace, article),
         prompt=prompt_tokens(trace),
-        unheard=tuple(named(trace, "generation/top_ids", (row, 0), row + 1) for row in range(last)),
         answer=display_token(trace, last + 1),
     )

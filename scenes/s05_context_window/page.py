@@ -13,9 +13,9 @@ SECTION = Section(
         ),
     ),
     instead=message("A model is as many tokens wide as its context window has tracks."),
-    caption=message("The prompt takes the first tracks; the last of them brings forth the first new token."),
+    caption=message("The prompt takes the first tracks; all others are room for what is still to come."),
     alternative=message(
-        "Numbered tracks through a box labelled {subject}: the prompt’s tokens below, their "
-        "outputs above, the last one highlighted in purple."
+        "All tracks of {subject} as a grid, a few of them taken; above, the same few seen from near: the "
+        "prompt’s tokens below their tracks, the last one highlighted in purple, and the answer above it."
     ),
 )

@@ -1,10 +1,9 @@
-"""Draws loop 05: many tracks side by side; the prompt's tokens take theirs, and only then do we listen."""
+"""Draws loop 05: many tracks side by side, of which a prompt's tokens take the first few."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import ClassVar
 
 from manim import (
@@ -13,12 +12,11 @@ from manim import (
     RIGHT,
     UP,
     Animation,
-    DashedVMobject,
     Group,
     GrowFromEdge,
     Mobject,
+    Polygon,
     Rectangle,
-    Succession,
     Transform,
     VGroup,
     VMobject,
@@ -27,9 +25,10 @@ from manim import (
     squish_rate_func,
 )
 
-from scenes.display_token import DisplayToken, spaced, spans
-from scenes.fade import FadeIn, FadeOut
+from scenes.display_token import spaced, spans
+from scenes.fade import FadeIn
 from scenes.loop import LoopScene
+from scenes.marks import decoration
 from scenes.parts import arrow
 from scenes.parts.barcode import Barcode
 from scenes.parts.credit import credit
@@ -39,7 +38,7 @@ from scenes.parts.model_box import ModelBox
 from scenes.parts.outputs import outputs
 from scenes.parts.rounded import Rounded
 from scenes.parts.title import title
-from scenes.parts.token import TokenChip, box, names_of
+from scenes.parts.token import TokenChip, names_of
 from scenes.parts.token_lines import travel
 from scenes.parts.tracks import column_chips, labelled
 from scenes.s05_context_window.content import Content
@@ -47,34 +46,39 @@ from scenes.s05_context_window.content import Content
 
 @dataclass(frozen=True)
 class _Plan:
-    """Pixels: heights of what stands in the picture; the empty tracks at its end; of all tracks together the
-    stripes in a row, where they begin and how high they are."""
+    """Pixels from the top of the frame, and heights.
 
-    note: float
-    outputs: float
-    box: float
-    tall: float
+    Attributes:
+        output: Where the answer stands.
+        box: The middle of the tracks seen from near, and how high they are.
+        inputs: Where the tokens stand.
+        numbers: Where the numbers of their tracks stand.
+        codes: Where all tracks begin, and how high they are together.
+        stripes: How many of them stand in a row.
+        words: Where the number of the taken ones stands.
+    """
+
+    output: float
+    box: tuple[float, float]
     inputs: float
     numbers: float
-    ends: int
+    codes: tuple[float, float]
     stripes: int
-    top: float
-    codes: float
+    words: float
 
 
-_WIDE = _Plan(162, 246, 530, 280, 800, 886, 2, 256, 160, 720)
-_TALL = _Plan(170, 270, 640, 460, 1010, 1096, 1, 128, 160, 920)
-_GONE = 0.6  # of the way, on which what cannot be read from far has faded
+_WIDE = _Plan(163, (326, 150), 486, 550, (652, 222), 128, 944)
+_TALL = _Plan(176, (404, 260), 630, 700, (816, 300), 64, 1184)
 _BORDER = 20  # pixels: from the edge of the box to all tracks
+_STEPS, _ROW = 8, 0.1  # in how many steps the tracks are counted, and the seconds of each
 _LANE, _PULSE = 56, 90  # pixels: a track's width, and the light that runs along it
-# pixels: the width of an empty track's place, and how far the first and the last column stand inside the box,
-# and the least width of a column
-_EMPTY, _INSET, _LEAST = 104, 44, 96
-_DOTS = 110  # pixels: what the "…" before and after the last columns take
+# pixels: how far the first and the last column stand inside the box, and the least width of a column
+_INSET, _LEAST = 44, 96
+_DOTS = 55  # pixels: what the "…" between the columns takes
 
 
 class ContextWindow(LoopScene):
-    """Tokens below, the model across, outputs above; each column is a track."""
+    """All tracks below; above them, as if seen from near, those that the tokens take."""
 
     content: ClassVar[Content]
 
@@ -82,14 +86,12 @@ class ContextWindow(LoopScene):
         style, palette, w, px = self.style, self.style.palette, self.wording, self.style.px
         content = self.content
         self.plan = plan = _TALL if style.frame.is_tall else _WIDE
-        heading = title(
-            w("Context window: room for {tracks} tokens", tracks=w.integer(content.tracks)), style
-        )
-        tracks = round(content.tracks.number)
+        tracks = w.integer(content.tracks.number)
+        heading = title(w("Context window: room for {tracks} tokens", tracks=tracks), style)
 
-        # the prompt's columns and one for the answer that is fed back, then the last tracks, empty
+        # the prompt's columns and one for the answer that is fed back
         prompt = len(content.prompt)
-        width = px(style.room - 2 * _INSET - plan.ends * (_EMPTY + style.gap) - _DOTS)
+        width = px(style.room - 2 * _INSET - _DOTS)
         # several template tokens in a row stand in one column, the followed one in its own
         self.spans = spans((*content.prompt, content.answer), prompt - 1)
         numbers = {
@@ -108,61 +110,82 @@ class ContextWindow(LoopScene):
             Label("…", style.type.heading, palette.muted) if place is None else chips[place]
             for place in columns
         ]
-        ends = [self._empty() for _ in range(plan.ends)]
-        dots = Label("…", style.type.heading, palette.muted)
         # a column is as wide as its token or its number
-        wide = [
-            chip if place is None else VGroup(chip, numbers[place].move_to(chip), self._least(chip))
-            for place, chip in zip(columns, self.inputs, strict=True)
-        ]
-        row = VGroup(*wide, dots, *ends)
+        row = VGroup(
+            *(
+                chip if place is None else VGroup(chip, numbers[place].move_to(chip), self._least(chip))
+                for place, chip in zip(columns, self.inputs, strict=True)
+            )
+        )
         row.arrange(RIGHT, buff=px(style.gap))
         room = px(style.room - 2 * _INSET)
         if row.width < room:
             row.arrange(RIGHT, buff=px(style.gap) + (room - row.width) / (len(row) - 1))
         row.move_to(style.at(style.frame.width / 2, plan.inputs))
-        self.box = ModelBox(content.subject, style, style.room, plan.tall)
-        self.box.move_to(style.at(style.frame.width / 2, plan.box))
+        middle, height = plan.box
+        self.box = ModelBox(content.subject, style, style.room, height)
+        self.box.move_to(style.at(style.frame.width / 2, middle))
         self.heads = [
             VGroup(self._below(numbers[place]), self._arrow(chip))
             for place, chip in zip(columns, self.inputs, strict=True)
             if place is not None
         ]
-        last = VGroup(
-            *(
-                self._below(self._number(range(tracks - place, tracks - place + 1)).move_to(end))
-                for place, end in zip(range(len(ends), 0, -1), ends, strict=True)
-            )
-        )
 
         self.followed = columns.index(len(self.spans) - 2)
-        # of the columns with a token, their places; then the lanes of all columns
-        self.taken = [place for place in columns if place is not None]
-        self.lanes = [self._lane(chip) for chip in (*self.inputs, *ends) if not isinstance(chip, Label)]
+        lanes = VGroup(*(self._lane(chip) for chip in self.inputs if isinstance(chip, TokenChip)))
+        # how many tracks are taken once a column is: those of the "…" by all that have no column
+        self.counts = [
+            self.spans[columns[at + 1] or 0].start if place is None else self.spans[place].stop
+            for at, place in enumerate(columns)
+        ]
         heard = self.inputs[self.followed]
         self.lane = self._lane(heard, followed=True)
-        *self.unheard, self.said = self._outputs(columns, heard)
+        self.chance = self._chance()
+        (self.said,) = outputs(
+            [],
+            (content.answer, heard),
+            style,
+            y=plan.output,
+            left=self.box.get_left()[0],
+            right=style.at(style.right, 0)[0] - self.chance.width - px(16),
+        )
         # the answer itself moves on; its outline stays
         self.answer = pale(self.said, style)
+        self.chance.next_to(self.answer, RIGHT, buff=px(16))
         self.way = arrow.straight(
             self.lane.get_top() + px(style.touch) * UP,
             self.answer.get_bottom() + px(style.touch) * DOWN,
             style,
             palette.track,
         )
-        self.chance = self._chance().next_to(self.answer, RIGHT, buff=px(16))
         corner = credit(content.model, content.text_source, style, w, spaced=spaced(content))
-        note = Label(w("grey: output that is ignored"), style.type.small, palette.muted)
-        note.align_to(heading, LEFT).set_y(style.at(0, plan.note)[1])
-        self.notes = [note] if self.unheard else []
-        self.window = [self.box[0], VGroup(*self.lanes), self._name(), dots, VGroup(*ends), last]
-        self.fixed = [heading, *self.window, corner]
+
+        codes_top, codes_height = plan.codes
+        self.codes = Barcode(
+            content.tracks,
+            style,
+            columns=plan.stripes,
+            width=style.room - 2 * _BORDER,
+            height=codes_height,
+        )
+        self.codes.move_to(style.at(style.frame.width / 2, codes_top), UP)
+        around = ModelBox(content.subject, style, style.room, codes_height + 2 * _BORDER).box
+        around.move_to(self.codes)
+        self.taken = self.codes.taken(prompt + 1)
+        self.words = self._words(self._how_many(prompt + 1))
+        self.near, self.name = VGroup(self.box[0], lanes), self._name()
+        self.glass = self._glass()
+        self.fixed = [heading, around, corner]
         return Group(
             *self.fixed,
+            self.codes,
+            self.words,
+            self.glass,
+            self.near,
+            self.name,
             *self.inputs[: self.followed + 1],
             *self.heads[:-1],
-            *self.notes,
-            *self.unheard,
+            self.taken,
             self.lane,
             self.way,
             self.answer,
@@ -176,6 +199,11 @@ class ContextWindow(LoopScene):
 
     def story(self) -> None:
         pace = self.style.pace
+        with self.beat("all tracks"):
+            self._count()
+            self.rest(pace.rest)
+        with self.beat("the camera comes near"):
+            self._come_near()
         with self.beat("the prompt takes its tracks"):
             self._fill()
             self.rest(pace.rest)
@@ -187,45 +215,76 @@ class ContextWindow(LoopScene):
             self.move(*self._pulses([self.lane]), seconds=pace.move)
             out = FadeIn(self.way, self.chance, rate_func=squish_rate_func(smooth, 0.5, 1))
             self.move(Flight(self.said, [place], self.style), out, seconds=pace.move)
-            self.rest(pace.rest)
         with self.beat("the answer takes the next track"):
             fed = self.inputs[self.followed + 1]
             flying, _ = self.lift(self.said)
             self.bring_to_back(flying)
             self.move(Flight(flying, [fed.get_center()], self.style, remover=True), seconds=pace.slow)
             self.add(fed)
+            self._take(self.counts[-1])
             self.move(FadeIn(self.heads[-1]), seconds=pace.quick)
-        with self.beat("all tracks"):
-            self._draw_back([each for each in self.mobjects if each not in (self.fixed[0], self.fixed[-1])])
+            self.rest(pace.hold)
+
+    def _count(self) -> None:
+        """The rows of all tracks come one after the other, and how many they are is counted."""
+        w, tracks = self.wording, round(self.content.tracks.number)
+        rows = list(self.codes)
+        each = -(-len(rows) // _STEPS)
+        for start in range(0, len(rows), each):
+            some = rows[start : start + each]
+            count = min(tracks, (start + len(some)) * self.codes.columns * self.codes.step)
+            self._say(w.plural("{number} track", "{number} tracks", count, number=w.integer(count)))
+            # each at once: rows that fade would take half of the whole video
+            self.move(*(FadeIn(row, rate_func=_at_once) for row in some), seconds=_ROW)
+
+    def _say(self, text: str) -> None:
+        """Show the words in the place of those before."""
+        self.remove(self.words)
+        self.words = self._words(text)
+        self.add(self.words)
+
+    def _take(self, count: int) -> None:
+        """The first tracks, so many, are taken."""
+        self.remove(self.taken)
+        self.taken = self.codes.taken(count)
+        self.add(self.taken)
+        self._say(self._how_many(count))
+
+    def _how_many(self, count: int) -> str:
+        w, tracks = self.wording, self.content.tracks
+        return w("{count} of {tracks} tracks taken", count=w.integer(count), tracks=w.integer(tracks))
+
+    def _come_near(self) -> None:
+        """The first tracks grow until they can be told apart."""
+        pace = self.style.pace
+        near, far = self.near.copy(), self.near.copy()
+        far.stretch_to_fit_width(self.taken.width).stretch_to_fit_height(self.taken.height)
+        far.move_to(self.taken)
+        self.move(Transform(far, near), seconds=pace.slow)
+        self.remove(far)
+        self.add(self.near)
+        self.move(FadeIn(self.glass, self.name), seconds=pace.quick)
 
     def _fill(self) -> None:
-        """The prompt's tokens take their tracks; what was computed on the way runs up, and comes out."""
+        """The prompt's tokens take their tracks, and a pulse runs up each."""
         pace, px = self.style.pace, self.style.px
         columns = self.inputs[: self.followed + 1]
         heads = iter(self.heads)
         # the "…" between the first columns and the last has neither number nor arrow
         headed = [(chip, next(heads) if isinstance(chip, TokenChip) else None) for chip in columns]
-        above = {round(chip.get_x(), 3): chip for chip in self.unheard}
         waiting: list[VMobject] = []
-        arriving: list[VMobject] = []
         done = 0
-        sizes = [*self.stream(len(columns), pace.move, 1.4), (0, pace.quick), (0, pace.quick)]
-        noted = FadeIn(*self.notes) if self.notes else None
-        for count, seconds in sizes:
+        for count, seconds in [*self.stream(len(columns), pace.move, 1.6), (0, pace.quick)]:
             group = headed[done : done + count]
+            done += count
+            if group:
+                self._take(self.counts[done - 1])
             looks: list[Animation] = [FadeIn(chip, shift=px(60) * UP) for chip, _ in group]
             looks += [FadeIn(head) for _, head in group if head is not None]
             looks += self._pulses(waiting)
-            out = [chip for chip in arriving if round(chip.get_x(), 3) in above]
-            outputs = [above[round(chip.get_x(), 3)] for chip in out]
-            looks += [FadeIn(chip, shift=px(60) * UP) for chip in outputs]
-            if noted is not None:
-                looks, noted = [*looks, noted], None
             if looks:
                 self.move(*looks, seconds=seconds)
-            arriving = waiting
             waiting = [chip for chip, head in group if head is not None and chip is not columns[-1]]
-            done += count
 
     def _pulses(self, columns: Sequence[VMobject]) -> list[Animation]:
         """A pulse runs up the track of each column."""
@@ -241,104 +300,33 @@ class ContextWindow(LoopScene):
             moves.append(up)
         return moves
 
-    def _draw_back(self, seen: Sequence[Mobject]) -> None:
-        """The camera draws back until all tracks are seen, and comes again."""
-        pace = self.style.pace
-        codes, wider, views = self._views(seen)
-        moving = [near.copy() for near, _ in views]
-        rates = [partial(_zoom, wider)] * (len(views) - 1) + [
-            lambda alpha: min(1.0, _zoom(wider, alpha) / _GONE)
-        ]
-        self.remove(*seen)
-        self.move(
-            *(
-                Transform(part, far, rate_func=rate)
-                for part, (_, far), rate in zip(moving, views, rates, strict=True)
-            ),
-            seconds=pace.slow,
-        )
-        self.remove(moving[-1])
-        # each at once: rows that fade, or that come nearer, would take half of the whole video
-        rows = [FadeIn(row, rate_func=partial(_from, 0.5)) for row in codes.pale]
-        self.move(Succession(*rows), seconds=pace.move)
-        self.add(codes.bright)
-        words = self._room(codes)
-        self.move(FadeIn(words), seconds=pace.quick)
-        self.rest(pace.rest)
-        self.remove(words, codes.bright)
-        self.move(
-            Succession(*(FadeOut(row, rate_func=partial(_from, 0.5)) for row in codes.pale[::-1])),
-            seconds=pace.quick,
-        )
-        self.add(moving[-1])
-        self.move(
-            *(
-                Transform(part, near, rate_func=partial(_backwards, rate))
-                for part, (near, _), rate in zip(moving, views, rates, strict=True)
-            ),
-            seconds=pace.slow,
-        )
-        self.remove(*moving)
-        self.add(*seen)
-
-    def _views(self, seen: Sequence[Mobject]) -> tuple[Barcode, float, list[tuple[VMobject, VMobject]]]:
-        """All tracks; how much nearer the picture is; its parts, each as seen from near and from far."""
-        style, plan, tokens = self.style, self.plan, len(self.content.prompt) + 1
-        room, lanes = style.room - 2 * _BORDER, self.lanes[: len(self.taken)]
-        codes = Barcode(
-            self.content.tracks,
-            tokens,
-            style,
-            columns=plan.stripes,
-            width=room,
-            height=plan.codes,
-        )
-        codes.align_to(style.at(style.margin + _BORDER, 0), LEFT).align_to(style.at(0, plan.top), UP)
-        there, here = codes.get_corner(UP + LEFT), lanes[0].get_corner(UP + LEFT)
-        here[1] = self.box.get_top()[1]
-        across = lanes[-1].get_x() - lanes[0].get_x()
-        wider = max(2.0, across / (max(1, tokens - 1) * codes.pitch))
-
-        def stripe(span: range) -> VMobject:
-            thin = Rectangle(width=codes.pitch * (len(span) - 0.4), height=codes.row, stroke_width=0)
-            thin.set_fill(style.palette.model_text, opacity=1).move_to(there, aligned_edge=UP + LEFT)
-            row, place = divmod(span.start // codes.step, plan.stripes)
-            return thin.shift(codes.pitch * place * RIGHT + codes.row / 0.8 * row * DOWN)
-
-        around = Rounded(style.px(style.room), codes.height + 2 * style.px(_BORDER), style.px(_BORDER))
-        around.match_style(self.box[0]).set_sheen_direction(self.box[0].sheen_direction).move_to(codes)
-        rest = VGroup(
-            *(each for each in seen if isinstance(each, VMobject) and each not in self.window[:2]),
-            *self.lanes[len(lanes) :],
-        )
-        # it fades on the way: a picture too small to be read is none
-        scale = 1 + _GONE * (1 / wider - 1)
-        gone = rest.copy().scale(scale, about_point=here).shift(_GONE * (there - here)).set_opacity(0)
-        views = [
-            (self.box[0], around),
-            *((lane, stripe(self.spans[place])) for lane, place in zip(lanes, self.taken, strict=True)),
-            (rest, gone),
-        ]
-        return codes, wider, views
-
-    def _room(self, codes: Barcode) -> VGroup:
-        """How many tokens there is room for, and what the stripes are, below them."""
+    def _words(self, text: str) -> VGroup:
+        """Words below all tracks, and for how many a stripe stands if for more than one."""
         style, w = self.style, self.wording
-        many = w("room for {count} tokens at once", count=w.integer(self.content.tracks))
-        size = style.type.heading if style.frame.is_tall else style.type.title
-        words = Label(many, size, style.palette.text, weight="SEMIBOLD")
-        text = w("{count} of them taken", count=w.integer(len(self.content.prompt) + 1))
-        if codes.step > 1:
-            stripes = w("one stripe for {count}", count=w.integer(codes.step))
-            text = f"{text} · {stripes}"
-        taken = Label(text, style.type.small, style.palette.muted)
-        words.align_to(style.at(style.margin, 0), LEFT)
-        words.set_y(codes.get_bottom()[1] - style.px(_BORDER + 50))
-        if style.frame.is_tall:
-            taken.next_to(words, DOWN, buff=style.px(16)).align_to(words, LEFT)
-        else:
-            taken.next_to(words, RIGHT, buff=style.px(28)).shift((words.line[0] - taken.line[0]) * UP)
-        return VGroup(words, taken)
+        words = Label(text, style.type.title, style.palette.text, weight="SEMIBOLD")
+        words.scale(min(1, style.px(style.room) / words.width))
+        place = style.at(style.margin, self.plan.words)
+        whole = VGroup(words.align_to(place, LEFT).set_y(place[1]))
+        if self.codes.step > 1:
+            stripes = w("one stripe for {count}", count=w.integer(self.codes.step))
+            note = Label(stripes, style.type.small, style.palette.muted)
+            note.align_to(style.at(style.right, 0), RIGHT).shift((words.line[0] - note.line[0]) * UP)
+            whole.add(note)
+        return whole
+
+    def _glass(self) -> Polygon:
+        """From the taken tracks among all to the same ones seen from near."""
+        style, taken = self.style, self.taken
+        top = style.at(0, self.plan.numbers + 34)[1]
+        low = taken.get_top()[1]
+        corners = [
+            (self.box.get_left()[0], top),
+            (self.box.get_right()[0], top),
+            (taken.get_right()[0], low),
+            (taken.get_left()[0], low),
+        ]
+        glass = Polygon(*(x * RIGHT + y * UP for x, y in corners), stroke_width=0)
+        return decoration(glass).set_fill(style.palette.track_edge, opacity=0.3)
 
     def _name(self) -> VMobject:
         """The model's name over a corner of its box, beside the followed track."""
@@ -348,9 +336,9 @@ class ContextWindow(LoopScene):
         room = max(track - left, right - track) - style.px(60)
         name.scale(min(1, room / name.width))
         name.next_to(self.box, UP, buff=style.px(10))
-        if right - track - style.px(60) >= name.width:
-            return name.align_to(self.box, RIGHT).shift(style.px(10) * LEFT)
-        return name.align_to(self.box, LEFT).shift(style.px(10) * RIGHT)
+        if track - left - style.px(60) >= name.width:
+            return name.align_to(self.box, LEFT).shift(style.px(10) * RIGHT)
+        return name.align_to(self.box, RIGHT).shift(style.px(10) * LEFT)
 
     def _arrow(self, chip: VMobject) -> VMobject:
         """From a token into its track."""
@@ -360,12 +348,6 @@ class ContextWindow(LoopScene):
             chip.get_x() * RIGHT + (self.box.get_bottom()[1] - gap) * UP,
             self.style,
         )
-
-    def _empty(self) -> VMobject:
-        """The place of a track that no token took."""
-        palette = self.style.palette
-        outline = box(self.style.px(_EMPTY), palette.background, palette.special_edge, self.style)
-        return DashedVMobject(outline.set_fill(opacity=0), num_dashes=24)
 
     def _least(self, chip: VMobject) -> VMobject:
         """The least room of a column, so that no lane stands close to the next one."""
@@ -392,28 +374,7 @@ class ContextWindow(LoopScene):
             stroke_color=palette.model_text,
             stroke_width=style.stroke(style.hairline) if followed else 0,
         )
-        return lane.move_to(self.box).set_x(chip.get_x())
-
-    def _outputs(self, columns: Sequence[int | None], heard: VMobject) -> list[TokenChip]:
-        """What comes out of each of the prompt's tracks, grey where nobody listens; the answer last."""
-        style, content = self.style, self.content
-        places = [place for place in columns[: self.followed] if place is not None]
-        ignored = [
-            (
-                DisplayToken(content.unheard[self.spans[place].start], "special"),
-                self.inputs[columns.index(place)],
-            )
-            for place in places
-            if len(self.spans[place]) == 1
-        ]
-        return outputs(
-            ignored,
-            (content.answer, heard),
-            style,
-            y=self.plan.outputs,
-            left=self.box.get_left()[0],
-            right=style.at(style.right, 0)[0] - self._chance().width - style.px(16),
-        )
+        return decoration(lane).move_to(self.box).set_x(chip.get_x())
 
     def _chance(self) -> VGroup:
         """How likely the answer was, if that is known."""
@@ -427,16 +388,6 @@ class ContextWindow(LoopScene):
         return words.arrange(DOWN, buff=style.px(style.line_gap), aligned_edge=LEFT)
 
 
-def _from(moment: float, alpha: float) -> float:
-    """Nothing before the moment, all from then on."""
-    return float(alpha >= moment)
-
-
-def _zoom(wider: float, alpha: float) -> float:
-    """How far a camera has drawn back that shrinks things at an even pace, from ``wider`` times to once."""
-    return float((1 - wider ** -smooth(alpha)) / (1 - 1 / wider))
-
-
-def _backwards(rate: Callable[[float], float], alpha: float) -> float:
-    """The same way back."""
-    return 1 - rate(1 - alpha)
+def _at_once(alpha: float) -> float:
+    """Nothing until the middle, all from then on."""
+    return float(alpha >= 0.5)

@@ -13,13 +13,14 @@ if TYPE_CHECKING:
 
 
 def words(content: Content, w: Wording) -> Words:
-    """The tokens on their tracks, the outputs that are ignored, the one that is not."""
+    """How many tracks there are, and the few that the tokens take."""
     count, tokens = len(content.prompt), phrases.tokens(content.prompt, w)
+    tracks = w.integer(content.tracks.number)
     last, answer = phrases.token(content.prompt[-1].shown, w), phrases.likely(content.answer, w)
     paragraph = w(
         "The context window of {subject} has {tracks} tracks side by side, one for each token.",
         subject=content.subject,
-        tracks=w.integer(content.tracks.number),
+        tracks=tracks,
     )
     prompt = w(
         "The prompt “{prompt}” takes the first ones; above its last token comes the answer of {model}, "
@@ -29,19 +30,15 @@ def words(content: Content, w: Wording) -> Words:
         answer=answer,
     )
     beats = {
+        "all tracks": w("All {tracks} tracks are counted, and all are empty.", tracks=tracks),
+        "the camera comes near": w("The first of them are seen from near."),
         "the prompt takes its tracks": w.plural(
             "The prompt’s {count} token takes its track: {tokens}.",
             "The prompt’s {count} tokens take their tracks, one after the other: {tokens}.",
             count,
             tokens=tokens,
-        )
+        ),
     }
-    if content.unheard:
-        ignored = w(
-            "What the model would say before the prompt ends is ignored: {tokens}.",
-            tokens=w.listed([phrases.token(shown, w) for shown in content.unheard]),
-        )
-        beats["the prompt takes its tracks"] += f" {ignored}"
     beats["the followed track answers"] = w(
         "The track of the last token, {last}, turns purple and answers: {answer}.", last=last, answer=answer
     )
@@ -51,14 +48,14 @@ def words(content: Content, w: Wording) -> Words:
     all_of_them = w(
         "{taken} of {tracks} tracks are taken.",
         taken=w.integer(count + 1),
-        tracks=w.integer(content.tracks.number),
+        tracks=tracks,
     )
-    beats["all tracks"] = all_of_them
+    beats["the answer takes the next track"] += f" {all_of_them}"
     finding = w(
         "{subject} reads up to {tracks} tokens at once, each on a track of its own. This prompt takes "
         "{count}, and the next word, {answer}, the one after them.",
         subject=content.subject,
-        tracks=w.integer(content.tracks.number),
+        tracks=tracks,
         count=w.integer(count),
         answer=phrases.token(content.answer.shown, w),
     )

@@ -214,7 +214,7 @@ def test_any_guess_on_the_way_stands_clear(tiny: Checkpoint) -> None:
     assert not any(play("07", replace(said, depths=depths), faults)[1])
 
 
-def test_ignored_outputs_keep_apart_over_narrow_tokens(tiny: Checkpoint) -> None:
+def test_columns_keep_apart_over_narrow_tokens(tiny: Checkpoint) -> None:
     from model_trace.recording import generation
 
     trace = generation.record(tiny, "שָׁלוֹם" * 20, "مرحبا بالعالم" * 20)

@@ -201,7 +201,7 @@ def nudged(value: TracedValue, cell: int | None, printed: bool) -> TracedValue |
         numbers = list(value.numbers)
         if not numbers[cell] or abs(numbers[cell]) >= sorted(map(abs, numbers))[-2]:
             return None
-        numbers[cell] *= 0.5
+        numbers[cell] *= -1 if min(numbers) < 0 else 0.5
         return replace(value, value=tuple(numbers))
     if value.form == "text":
         letter = re.search("(?<=[a-z])[aeou](?=[a-z])", value.text)  # inside: the ends make the width

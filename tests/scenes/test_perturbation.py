@@ -35,7 +35,7 @@ SHOWN: dict[str, tuple[Address, ...]] = {
         ("training/top_probabilities", (-1, 0)),
     ),
     "04": (("generation/top_probabilities", (-1, 0)),),
-    "05": (("generation/top_ids", (0, 0)), ("generation/next_probability", ())),
+    "05": (("tokens", (0,)), ("generation/next_probability", ())),
     "06": (
         ("generation/resid_pre", (0, _ALL, _SOME)),
         ("generation/final_norm", (_ALL, _SOME)),
@@ -56,7 +56,7 @@ SHOWN: dict[str, tuple[Address, ...]] = {
     ),
     "f01": (("tokens", (0,)),),
     "f03": (("tokens", (0,)), ("generation/embed", (_ALL, slice(0, 8, 2)))),
-    "f02": (("trained/weights", (0, 0)), ("trained/histograms", (-1, _SOME))),
+    "f02": (("trained/weights", (0, 0)), ("trained/histograms", (0, _SOME))),
 }
 
 NOT_SHOWN: dict[str, Address] = {
@@ -64,7 +64,7 @@ NOT_SHOWN: dict[str, Address] = {
     "02": ("training/next_probability", ()),
     "03": ("training/entropy", ()),
     "04": ("generation/lens_probabilities", ()),
-    "05": ("generation/top_ids", (_ALL, 1)),
+    "05": ("generation/top_ids", ()),
     "06": ("generation/lens_probabilities", ()),
     "07": ("generation/attn_pattern", ()),
     "08": ("generation/lens_probabilities", ()),

@@ -39,9 +39,9 @@ FORMULAS: dict[str, Callable[..., Any]] = {
     "mean": lambda *values: sum(values) / len(values),
     "last / first": lambda first, last: last / first,
     "max(abs(value))": lambda value: np.max(np.abs(value)),
-    "95th percentile of abs(value)": lambda *values: np.percentile(
-        np.concatenate([np.abs(value).ravel() for value in values]), 95
-    ),
+    "median of abs(value)": lambda value: np.sort(np.abs(value).ravel())[
+        [(value.size - 1) // 2, value.size // 2]
+    ].mean(),
     "max(abs(first)) / max(abs(last))": lambda first, last: np.abs(first).max() / np.abs(last).max(),
     "1 + count(first > last)": lambda first, last: 1 + (first > last).sum(),
     "logit + log(own probability / its probability)": lambda logit, its, own: logit + np.log(own / its),
