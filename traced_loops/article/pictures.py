@@ -274,7 +274,7 @@ def _picture(folder: Address, item: Loop | Figure, others: Iterable[_Beside]) ->
             for value in said.values
             if value.fact is not None and isinstance(value.value, int | float)
         },
-        trace=said.recording.trace or "",
+        trace=said.recording.trace,
         values=tuple(
             replace(row, said=printable(row.said), raw=printable(row.raw), source=printable(row.source))
             for row in rows(said, same.values())

@@ -79,7 +79,7 @@ class Training(_Lenient):
 class Recording(_Lenient):
     """The run whose tensors are shown; a page needs its ``model``."""
 
-    trace: Sha256 | None = None
+    trace: Annotated[str, Field(pattern="^([0-9a-f]{64})?$")] = ""  # its digest; one never saved has none
     model: ModelCard | None = None
     generation: Generation | None = None
     training: Training | None = None
