@@ -106,7 +106,7 @@ class Loop:
 
     @property
     def values(self) -> Values:
-        """Every value it shows, each with the tensor and the index that it was read from; a table to look at."""
+        """A table of every value it shows, each with the tensor and the index that it was read from."""
         return Values(_value(each, self.provenance["facts"]) for each in self.provenance["values"])
 
     def save(self, folder: str | Path, *, force: bool = False) -> Path:

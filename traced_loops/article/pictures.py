@@ -80,8 +80,8 @@ class Picture:
     """A loop or a figure, in the ``cuts`` there are: a page shows the first whose media query holds.
 
     The last one is for all. ``still`` is its whole picture, as large as it was drawn. ``prompt`` is the text
-    that was run through the model, None where it was trained on many. ``trace`` is the digest of the recording
-    that its ``values`` are from.
+    that was run through the model, None where it was trained on many. ``trace`` is the digest of the
+    recording that its ``values`` are from.
     """
 
     number: str

@@ -22,7 +22,6 @@ from traced_loops.storage.manifest_schema import (
     Theme,
 )
 
-
 _MOST_BOXES = 100_000
 
 Number = int | float
