@@ -283,7 +283,8 @@ def test_marks_follow_the_window(open_page: Open, answering: Path, errors: list[
             page.wait_for_timeout(200)
             expected = sorted(spot(figure, box) for _, box, _ in marked(told(answering, shape=shape)))
             middles = figure.locator("[data-value]").evaluate_all(
-                "all => all.map(m => m.getBoundingClientRect()).map(r => [r.x + r.width / 2, r.y + r.height / 2])"
+                """all => all.map(mark => mark.getBoundingClientRect()).map(
+                ({ x, y, width, height }) => [x + width / 2, y + height / 2])"""
             )
             found = sorted(map(tuple, middles))
             assert len(found) == len(expected)
