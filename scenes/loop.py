@@ -22,6 +22,7 @@ from manim import (
 
 from scenes.fade import FadeOut
 from scenes.fonts import use_bundled_fonts
+from scenes.marks import boxes
 from scenes.parts.flight import pale
 from scenes.stage import Stage
 from scenes.style import Style
@@ -81,7 +82,12 @@ class FigureScene(Stage):
     def construct(self) -> None:
         """Show the picture for one frame."""
         self.add(*self.compose())
+        self._see()
         self.rest(0)
+
+    def _see(self) -> None:
+        """Note where the values stand in the still."""
+        self.boxes = boxes(self.mobjects, self.content, self.style.frame.units)
 
     def rest(self, seconds: float) -> None:
         """Show the stage without movement for ``seconds``, in whole frames, at least one."""
@@ -147,6 +153,7 @@ class LoopScene(FigureScene):
         picture = self.compose()
         looks = [_Look.of(part) for part in picture.get_family()]
         self.add(*picture)
+        self._see()
         self.rest(pace.first_frame)
         with self.beat("clear"):
             self.move(*self.clearing(picture), seconds=pace.clear)

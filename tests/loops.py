@@ -73,10 +73,12 @@ def play(
     *,
     story: bool = True,
     style: Style | None = None,
+    height: int = SMALL.height,
 ) -> tuple[Any, list[T]]:
     """Play a loop or figure without making a video; without its ``story``, show the finished picture only.
 
-    The style's frame is the picture's shape, wide unless another is asked for.
+    The style's frame is the picture's shape, wide unless another is asked for; ``height`` are the pixels of
+    a wide one.
 
     Returns the scene and what ``at_rest`` says of it at each rest.
     """
@@ -94,17 +96,17 @@ def play(
                 super().rest(seconds)
 
     style = style or Style()
-    width, height = style.frame.units
+    across, down = style.frame.units
     with tempconfig(
         {
             "verbosity": "ERROR",
             "progress_bar": "none",
             "dry_run": True,
             "frame_rate": SMALL.fps,
-            "pixel_width": round(SMALL.height / 8 * width),
-            "pixel_height": round(SMALL.height / 8 * height),
-            "frame_width": width,
-            "frame_height": height,
+            "pixel_width": round(height / 8 * across),
+            "pixel_height": round(height / 8 * down),
+            "frame_width": across,
+            "frame_height": down,
         }
     ):
         scene = Watched.bind(said, style, wording or Wording())(renderer=CairoRenderer(skip_animations=True))

@@ -12,6 +12,7 @@ from manim import DOWN, LEFT, RIGHT, UP, Group, VGroup
 from scenes.display_token import DisplayToken, spaced
 from scenes.f01_sliding_window.content import Content, Example
 from scenes.loop import FigureScene
+from scenes.marks import decoration
 from scenes.parts import arrow
 from scenes.parts.credit import credit
 from scenes.parts.label import Label
@@ -148,7 +149,7 @@ class SlidingWindow(FigureScene):
             stroke_color=style.palette.input_edge,
             stroke_width=style.stroke(style.line),
         ).move_to(chips)
-        whole = VGroup(VGroup(frame, chips))
+        whole = VGroup(VGroup(decoration(frame), chips))
         passed: Sequence[DisplayToken] = example.passed if slid else ()
         for piece in reversed(passed):
             chip = TokenChip(piece, style, longest=longest)

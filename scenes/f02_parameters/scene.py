@@ -184,7 +184,7 @@ class ParametersFigure(FigureScene):
 
     def _count(self) -> str:
         w = self.wording
-        return w("{count} parameters", count=w.count(self.content.parameters.number))
+        return w("{count} parameters", count=w.count(self.content.parameters))
 
     def _panel(self, lines: tuple[str, ...], content: Parameters) -> ParameterPanel:
         return ParameterPanel(lines, self._matrices(content), None, self.style, width=self.plan.panel)
@@ -206,10 +206,10 @@ class ParametersFigure(FigureScene):
         w, ends = self.wording, self.content.ends
         width, height = self.plan.histogram
         return Histogram(
-            content.histogram.numbers,
-            self.content.edges.numbers,
-            (w.decimal(ends[0].number), w.decimal(ends[1].number)),
-            w("{count}\nweights", count=w.count(content.tallest.number)),
+            content.histogram,
+            self.content.edges,
+            (w.decimal(ends[0]), w.decimal(ends[1])),
+            w("{count}\nweights", count=w.count(content.tallest)),
             self.style,
             width=width,
             height=height,
@@ -240,7 +240,7 @@ class ParametersFigure(FigureScene):
         return self._set(
             content,
             lambda grid: Matrix(
-                grid.weights.numbers,
+                grid.weights,
                 grid.columns,
                 self.style,
                 cell=cell,
@@ -267,7 +267,7 @@ class ParametersFigure(FigureScene):
 
     def _scaled(self, grid: Grid, cells: VMobject) -> VGroup:
         """A matrix over the value of full colour."""
-        text = self.wording("±{value}", value=self.wording.significant(grid.scale.number))
+        text = self.wording("±{value}", value=self.wording.significant(grid.scale))
         label = Label(text, self.style.type.small, self.style.palette.panel_text)
         return VGroup(cells, label).arrange(DOWN, buff=self.style.px(6))
 

@@ -15,6 +15,7 @@ from scenes.display_token import spaced
 from scenes.f03_tokens.content import Content, Entry, Word
 from scenes.fonts import SANS
 from scenes.loop import FigureScene
+from scenes.marks import decoration
 from scenes.parts import arrow
 from scenes.parts.colour_scale import ColourScale
 from scenes.parts.credit import credit
@@ -91,12 +92,12 @@ class Tokens(FigureScene):
         style, palette, w = self.style, self.style.palette, self.wording
         chip = TokenChip(entry.token, replace(style, chip_padding=12), longest=letters)
         chip.move_to(style.at(0, _CHIPS))
-        number = Label(w.integer(entry.id.number), style.type.small, palette.text)
+        number = Label(w.integer(entry.id), style.type.small, palette.text)
         number.move_to(style.at(0, _IDS))
-        cells = Vector(entry.values.numbers, style, cell=self.cell, gap=_CELL_GAP).rotate(-PI / 2)
+        cells = Vector(entry.values, style, cell=self.cell, gap=_CELL_GAP).rotate(-PI / 2)
         cells.move_to(style.at(0, _CELLS), aligned_edge=UP)
         dots = VGroup(*(Dot(radius=style.px(3), color=palette.muted) for _ in range(3)))
-        dots.arrange(DOWN, buff=style.px(8)).next_to(cells, DOWN, buff=style.px(14))
+        decoration(dots).arrange(DOWN, buff=style.px(8)).next_to(cells, DOWN, buff=style.px(14))
         ways = [
             self._down(chip.get_bottom()[1], number.get_top()[1]),
             self._down(number.get_bottom()[1], cells.get_top()[1]),
@@ -127,7 +128,7 @@ class Tokens(FigureScene):
             left, right = group.get_left()[0] + style.px(6), group.get_right()[0] - style.px(6)
             bracket = VMobject(stroke_color=palette.track, stroke_width=style.stroke(style.line))
             corners: Sequence[tuple[float, float]] = ((left, low), (left, high), (right, high), (right, low))
-            whole.add(bracket.set_points_as_corners([np.array([x, y, 0]) for x, y in corners]))
+            whole.add(decoration(bracket).set_points_as_corners([np.array([x, y, 0]) for x, y in corners]))
         return whole
 
     def _legend(self, more: int) -> VGroup:
@@ -137,7 +138,7 @@ class Tokens(FigureScene):
             w(
                 "first {cells} of {width} values",
                 cells=w.integer(len(content.words[0].entries[0].values.numbers)),
-                width=w.integer(content.width.number),
+                width=w.integer(content.width),
             )
         ]
         if more:

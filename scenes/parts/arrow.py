@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 from manim import Animation, Arrow, ShowPassingFlash, Triangle, VGroup, VMobject
 
+from scenes.marks import decoration
 from scenes.style import Point, Style
 
 
 def straight(start: Point, end: Point, style: Style, color: str | None = None) -> Arrow:
     """An arrow from ``start`` to ``end``."""
-    return Arrow(
+    arrow = Arrow(
         start,
         end,
         buff=0,
@@ -22,6 +23,7 @@ def straight(start: Point, end: Point, style: Style, color: str | None = None) -
         max_tip_length_to_length_ratio=0.6,
         max_stroke_width_to_length_ratio=100,
     )
+    return decoration(arrow)
 
 
 def route(corners: Sequence[Point], style: Style, color: str) -> VMobject:
@@ -32,7 +34,7 @@ def route(corners: Sequence[Point], style: Style, color: str) -> VMobject:
         radius = min(style.px(30), *(float(np.linalg.norm(corner - other)) for other in (before, after)))
         path.add_line_to(corner + radius * _direction(corner, before))
         path.add_quadratic_bezier_curve_to(corner, corner + radius * _direction(corner, after))
-    return path.add_line_to(corners[-1])
+    return decoration(path.add_line_to(corners[-1]))
 
 
 def bent(corners: Sequence[Point], style: Style, color: str) -> VGroup:
@@ -41,7 +43,7 @@ def bent(corners: Sequence[Point], style: Style, color: str) -> VGroup:
     line = route([*corners[:-1], end - style.px(20) * direction], style, color)
     tip = Triangle(color=color, fill_opacity=1, stroke_width=0).stretch_to_fit_width(style.px(22))
     tip.stretch_to_fit_height(style.px(22)).rotate(np.arctan2(direction[1], direction[0]) - np.pi / 2)
-    return VGroup(line, tip.move_to(end - style.px(11) * direction))
+    return decoration(VGroup(line, tip.move_to(end - style.px(11) * direction)))
 
 
 def pulse(line: VMobject, style: Style) -> Animation:

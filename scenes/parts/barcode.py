@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from manim import RIGHT, UP, VGroup, VMobject
 
+from scenes.marks import show
 from scenes.style import Style
+from scenes.traced_value import TracedValue
 
 _STRIPE = 0.6  # of the way to the next one
 _PALE = 0.3  # opacity of the tracks that no token took
@@ -12,16 +14,16 @@ _MOST = 8192  # stripes
 
 
 class Barcode(VGroup):
-    """A stripe for each of ``count`` tracks in rows of ``columns``; the first ones, ``taken``, are bright.
+    """A stripe for each of the ``tracks`` in rows of ``columns``; the first ones, ``taken``, are bright.
 
     It is ``width`` by ``height`` pixels. Of more than 8,192 tracks only every ``step``th is drawn.
     Its parts are the ``bright`` and the ``pale`` stripes, a path for each row that has some.
     """
 
     def __init__(
-        self, count: int, taken: int, style: Style, *, columns: int, width: float, height: float
+        self, tracks: TracedValue, taken: int, style: Style, *, columns: int, width: float, height: float
     ) -> None:
-        px, palette = style.px, style.palette
+        px, palette, count = style.px, style.palette, round(tracks.number)
         self.step = -(-count // _MOST)
         drawn = -(-count // self.step)
         rows = -(-drawn // columns)
@@ -46,3 +48,4 @@ class Barcode(VGroup):
                     path.start_new_path(start).add_points_as_corners(rest)
                 group.add(path)
         super().__init__(self.bright, self.pale)
+        show(self, tracks)

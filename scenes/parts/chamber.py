@@ -6,6 +6,7 @@ from typing import Literal
 
 from manim import DOWN, LEFT, RIGHT, UP, DashedVMobject, VGroup
 
+from scenes.marks import decoration
 from scenes.parts.gear import Gear
 from scenes.parts.label import Label
 from scenes.parts.rounded import Rounded
@@ -69,7 +70,7 @@ class Chamber(VGroup):
             head.set_x(self.room.get_x())
         if not centred:
             head.align_to(self.room, LEFT)
-        super().__init__(self.room, head)
+        super().__init__(decoration(self.room), head)
 
     def below_top(self, pixels: float, style: Style) -> float:
         """The height ``pixels`` below the room's upper edge, in scene units."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from manim import DOWN, LEFT, RIGHT, UP, Rectangle, VGroup, VMobject
 
+from scenes.marks import decoration
 from scenes.parts.label import Label
 from scenes.parts.paragraph import Paragraph
 from scenes.parts.rounded import Rounded
@@ -27,7 +28,7 @@ class Value(VGroup):
 
     def __init__(self, box: VMobject, text: VMobject) -> None:
         self.box = box
-        super().__init__(box, text)
+        super().__init__(decoration(box), text)
 
 
 class KeyedLine(VGroup):
@@ -137,7 +138,7 @@ class CodePanel(VGroup):
         sections.align_to(self.frame.get_corner(UP + LEFT) + px(_PADDING) * (DOWN + RIGHT), UP + LEFT)
         start = self.asked.get_corner(DOWN + LEFT) + px(_HEAD * air) * DOWN
         self.output.shift(start - self.output.corner.get_center())
-        super().__init__(self.frame, sections, self.output)
+        super().__init__(decoration(self.frame), sections, self.output)
 
     def _given(
         self, examples: Sequence[tuple[Line, Line]], description: Line, most: tuple[int, int], air: float
@@ -168,4 +169,6 @@ class CodePanel(VGroup):
     def _ground(self, label: Label) -> Rectangle:
         """What hides a line that passes under the label."""
         ground = Rectangle(width=label.width, height=label.height, stroke_width=0).move_to(label)
-        return ground.set_fill(self.style.palette.background, opacity=1 if self.style.opaque else 0)
+        return decoration(ground).set_fill(
+            self.style.palette.background, opacity=1 if self.style.opaque else 0
+        )

@@ -7,6 +7,7 @@ from collections.abc import Container, Sequence
 from manim import LEFT, UP, VGroup, interpolate_color
 from manim.utils.color import ManimColor
 
+from scenes.marks import decoration
 from scenes.parts.label import Label
 from scenes.parts.rounded import Rounded
 from scenes.style import Style
@@ -46,7 +47,7 @@ class DecoderStack(VGroup):
                 stroke_color=palette.layer_edge,
                 stroke_width=style.stroke(style.hairline),
             ).shift(UP * style.px(pitch * row))
-            self.slabs.add(slab)
+            self.slabs.add(decoration(slab))
             if row in named:
                 number = wording.integer(layer)
                 ends = row in (0, len(layers) - 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from manim import TAU, Animation, Circle, Rotate, VMobject, linear
 
+from scenes.marks import decoration
 from scenes.style import Style
 
 _TEETH = 8
@@ -26,6 +27,7 @@ class Gear(VMobject):
         ]
         self.start_new_path(corners[0]).add_points_as_corners([*corners[1:], corners[0]])
         # the other way round: what winds back is left open
+        decoration(self)
         self.append_points(Circle(radius=radius * 0.36).reverse_points().points)
 
     def turn(self, teeth: int) -> Animation:

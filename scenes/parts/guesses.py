@@ -9,9 +9,11 @@ from manim import DOWN, LEFT, RIGHT, UL, Animation, GrowFromEdge, Rectangle, Tra
 from scenes.candidates import Candidate
 from scenes.display_token import DisplayToken
 from scenes.fade import FadeIn
+from scenes.marks import decoration, show
 from scenes.parts.label import Label
 from scenes.parts.token import TokenChip, TokenText
 from scenes.style import Style
+from scenes.traced_value import TracedValue
 from scenes.wording import Wording
 
 _LONGEST = 8  # letters of a token's name
@@ -26,13 +28,13 @@ class Guess(VGroup):
     """
 
     def __init__(
-        self, candidate: Candidate, count: float, style: Style, wording: Wording, *, width: float
+        self, candidate: Candidate, count: TracedValue, style: Style, wording: Wording, *, width: float
     ) -> None:
         palette = style.palette
         share = candidate.probability.number
         self.candidate = candidate
         self.word = _name(candidate, style, wording)
-        self.trough = _bar(width, style).set_fill(palette.special_fill)
+        self.trough = decoration(_bar(width, style).set_fill(palette.special_fill))
         self.trough.next_to(self.word, DOWN, buff=style.px(8)).align_to(self.word, LEFT)
         self.chance = VGroup(*_printed(candidate, count, style, wording, self.trough.width))
         self.chance[0].level_with(self.word).align_to(self.trough, RIGHT)
@@ -43,7 +45,7 @@ class Guess(VGroup):
             if candidate.chosen
             else (palette.track_fill, palette.track_edge)
         )
-        bar = _bar(max(width * share, 3), style).set_fill(fill)
+        bar = show(_bar(max(width * share, 3), style).set_fill(fill), candidate.probability)
         bar.set_stroke(edge, width=style.stroke(style.hairline))
         self.bar = bar.move_to(self.trough).align_to(self.trough, LEFT)
         super().__init__(self.word, self.chance, self.trough, self.bar)
@@ -64,7 +66,13 @@ class Guesses(VGroup):
     """A ``Guess`` per candidate, one below the other."""
 
     def __init__(
-        self, candidates: Sequence[Candidate], count: float, style: Style, wording: Wording, *, width: float
+        self,
+        candidates: Sequence[Candidate],
+        count: TracedValue,
+        style: Style,
+        wording: Wording,
+        *,
+        width: float,
     ) -> None:
         self.rows = [Guess(each, count, style, wording, width=width) for each in candidates]
         super().__init__(*self.rows)
@@ -85,13 +93,15 @@ class Guesses(VGroup):
         return [each for row in self.rows for each in row.growth()]
 
 
-def _printed(candidate: Candidate, count: float, style: Style, wording: Wording, room: float) -> list[Label]:
+def _printed(
+    candidate: Candidate, count: TracedValue, style: Style, wording: Wording, room: float
+) -> list[Label]:
     """The candidate's probability, and the correct word's place if that is told."""
     size, muted = style.type.small, style.palette.muted
-    chance = Label(wording.percent(candidate.probability.number), size, style.palette.text)
+    chance = Label(wording.percent(candidate.probability), size, style.palette.text)
     if candidate.place is None or not candidate.chosen:
         return [chance]
-    place, all_of_them = wording.ordinal(round(candidate.place.number)), wording.integer(count)
+    place, all_of_them = wording.ordinal(candidate.place), wording.integer(count)
     whole = Label(wording("{place} of {count}", place=place, count=all_of_them), size, muted)
     return [chance, whole if whole.width <= room else Label(place, size, muted)]
 
@@ -105,5 +115,5 @@ def _name(candidate: Candidate, style: Style, wording: Wording) -> VMobject:
     if candidate.chosen:
         return TokenChip(DisplayToken(candidate.token, "label"), style, longest=_LONGEST)
     if candidate.token.text == " ":
-        return Label(wording("(space)"), style.type.small, style.palette.muted)
+        return show(Label(wording("(space)"), style.type.small, style.palette.muted), candidate.token)
     return TokenText(candidate.token, style, longest=_LONGEST)

@@ -6,7 +6,10 @@ from manim import UP, Mobject, VMobject
 
 from scenes.fonts import MONO, SANS
 from scenes.frame import UNITS_PER_PX
-from scenes.parts.outline import EM, outline, strut
+from scenes.marks import decoration, show
+from scenes.parts.outline import EM, outline, reach, strut
+from scenes.traced_value import TracedValue
+from scenes.wording.printed import spans_of
 
 
 class Label(VMobject):
@@ -16,7 +19,7 @@ class Label(VMobject):
     stand on one baseline, and a chip's height does not depend on its word. Accents and letters of other
     scripts may reach out of it. What has no glyph, or draws nothing, is spelt as its code point in a frame;
     ``exact`` (for tokens) spells unusual spaces as well. ``rtl``: the line's direction, that of its first
-    letter where it is not given.
+    letter where it is not given. The letters that print a value are marked with it.
     """
 
     def __init__(
@@ -36,6 +39,10 @@ class Label(VMobject):
         points = outline(text, *self.face, exact=exact, rtl=rtl)
         self.points = points * (size * UNITS_PER_PX / EM)
         self.set_fill(color, opacity=1)
+        decoration(self)  # what does not print a value is lettering
+        for span in spans_of(text):
+            assert isinstance(span.value, TracedValue)
+            show(self, span.value, points=reach(text, span.start, span.end, *self.face, exact=exact, rtl=rtl))
 
     @property
     def line(self) -> tuple[float, float]:

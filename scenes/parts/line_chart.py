@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, Animation, Create, Dot, Line, Succession, VGroup, VMobject, linear
 
+from scenes.marks import decoration, show
 from scenes.parts.label import Label
 from scenes.style import Point, Style
+from scenes.traced_value import TracedValue
 
 
 class LineChart(VGroup):
@@ -20,7 +21,7 @@ class LineChart(VGroup):
 
     def __init__(
         self,
-        values: Sequence[float],
+        values: TracedValue,
         printed: tuple[str, str],
         zero: str,
         steps: str,
@@ -31,7 +32,7 @@ class LineChart(VGroup):
         color: str,
     ) -> None:
         px, palette = style.px, style.palette
-        self.values, self.style = values, style
+        self.values, self.style = values.numbers, style
         self.size = (px(width), px(height))
         corner = [np.array([0.0, y, 0.0]) for y in (self.size[1], 0.0)]
         axis = VMobject(stroke_color=palette.arrow, stroke_width=style.stroke(style.hairline))
@@ -40,16 +41,20 @@ class LineChart(VGroup):
         nought.next_to(corner[1], LEFT, buff=px(12))
         under = Label(steps, style.type.small, palette.muted)
         under.next_to(axis, DOWN, buff=px(12)).align_to(axis, RIGHT)
-        self.axes = VGroup(axis, nought, under)
-        points = [self._point(step) for step in range(len(values))]
+        self.axes = VGroup(decoration(axis), nought, under)
+        points = [self._point(step) for step in range(len(self.values))]
         stroke = style.stroke(style.line * 1.4)
-        self.dots = VGroup(*(Dot(point, radius=px(8), color=color) for point in points))
+        dots = (Dot(point, radius=px(8), color=color) for point in points)
+        self.dots = VGroup(*(show(dot, values, cell=step) for step, dot in enumerate(dots)))
         self.lines = VGroup(
-            *(Line(one, other, color=color, stroke_width=stroke) for one, other in pairwise(points))
+            *(
+                decoration(Line(one, other, color=color, stroke_width=stroke))
+                for one, other in pairwise(points)
+            )
         )
         self.first, self.last = (Label(text, style.type.body, color, weight="SEMIBOLD") for text in printed)
         self._over(self.first, 0, LEFT)
-        self._over(self.last, len(values) - 1, RIGHT)
+        self._over(self.last, len(self.values) - 1, RIGHT)
         super().__init__(self.axes, self.lines, self.dots, self.first, self.last)
 
     def start(self) -> VGroup:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from manim import LEFT, RIGHT, Animation, GrowFromEdge, Line, Rectangle, VGroup, smooth, squish_rate_func
 
 from scenes.fade import FadeIn
+from scenes.marks import decoration, show
 from scenes.parts.label import Label
 from scenes.parts.token import TokenText
 from scenes.style import Style
@@ -23,7 +24,7 @@ class LogitBars(VGroup):
 
     def __init__(
         self,
-        scores: Sequence[tuple[TracedValue, float, bool]],
+        scores: Sequence[tuple[TracedValue, TracedValue, bool]],
         style: Style,
         wording: Wording,
         *,
@@ -36,11 +37,13 @@ class LogitBars(VGroup):
         numbers = [Label(wording.decimal(logit), style.type.small, palette.text) for _, logit, _ in scores]
         left = max(name.width for name in names) + px(20)
         full = px(width) - left - max(number.width for number in numbers) - px(16)
-        lowest, highest = min(0.0, *(each[1] for each in scores)), max(0.0, *(each[1] for each in scores))
+        logits = [logit.number for _, logit, _ in scores]
+        lowest, highest = min(0.0, *logits), max(0.0, *logits)
         unit = full / (highest - lowest or 1)
         zero = left - lowest * unit
         self.rows = VGroup()
-        for number, (name, label, (_, logit, chosen)) in enumerate(zip(names, numbers, scores, strict=True)):
+        for number, (name, label, (_, value, chosen)) in enumerate(zip(names, numbers, scores, strict=True)):
+            logit = value.number
             y = -px(pitch * number)
             fill, edge = palette.track_fill, palette.track_edge
             if chosen:
@@ -53,7 +56,7 @@ class LogitBars(VGroup):
                 stroke_color=edge,
                 stroke_width=style.stroke(style.hairline),
             )
-            bar.move_to((zero, y, 0), aligned_edge=LEFT if logit >= 0 else RIGHT)
+            show(bar, value).move_to((zero, y, 0), aligned_edge=LEFT if logit >= 0 else RIGHT)
             name.align_to((left - px(20), 0, 0), RIGHT).level_with(bar)
             label.next_to((left + full, y, 0), RIGHT, buff=px(16)).level_with(bar)
             if logit >= 0:
@@ -61,7 +64,7 @@ class LogitBars(VGroup):
             self.rows.add(VGroup(name, bar, label))
         axis = Line((zero, px(pitch * 0.45), 0), (zero, -px(pitch * (len(scores) - 0.55)), 0))
         axis.set_stroke(palette.muted, width=style.stroke(style.hairline))
-        super().__init__(self.rows, axis)
+        super().__init__(self.rows, decoration(axis))
 
     def growth(self) -> list[Animation]:
         """The bars grow from zero, then their numbers are there."""

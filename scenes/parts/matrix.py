@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from manim import DOWN, VGroup
 
 from scenes.parts.vector import Vector
 from scenes.style import Style
+from scenes.traced_value import TracedValue
 
 
 class Matrix(VGroup):
@@ -19,7 +18,7 @@ class Matrix(VGroup):
 
     def __init__(
         self,
-        values: Sequence[float],
+        values: TracedValue,
         columns: int,
         style: Style,
         *,
@@ -27,7 +26,10 @@ class Matrix(VGroup):
         gap: float,
         largest: float | None = None,
     ) -> None:
-        self.largest = max(abs(value) for value in values) if largest is None else largest
-        rows = [values[start : start + columns] for start in range(0, len(values), columns)]
-        super().__init__(*(Vector(row, style, cell=cell, gap=gap, largest=self.largest) for row in rows))
+        count = len(values.numbers)
+        self.largest = max(abs(value) for value in values.numbers) if largest is None else largest
+        rows = [range(start, min(count, start + columns)) for start in range(0, count, columns)]
+        super().__init__(
+            *(Vector(values, style, cell=cell, gap=gap, largest=self.largest, places=row) for row in rows)
+        )
         self.arrange(DOWN, buff=style.px(gap))

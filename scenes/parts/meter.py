@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from manim import LEFT, Animation, Mobject, UpdateFromAlphaFunc, VGroup, linear
 
+from scenes.marks import decoration
 from scenes.parts.rounded import Rounded
 from scenes.stage import take_paths
 from scenes.style import Style
@@ -17,7 +18,7 @@ class Meter(VGroup):
         self.size = (width, height)
         self.trough = self._bar(1).set_fill(style.palette.special_fill)
         self.filling = self._bar(1)
-        super().__init__(self.trough, self.filling)
+        super().__init__(*map(decoration, (self.trough, self.filling)))
 
     def fill(self, start: float, end: float) -> Animation:
         """From one share of the whole to another, at an even speed."""

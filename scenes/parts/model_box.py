@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from manim import DOWN, UP, Animation, ManimColor, VGroup, VMobject
 
+from scenes.marks import decoration
 from scenes.parts.label import Label
 from scenes.parts.light import Light, Sweep
 from scenes.parts.rounded import Rounded
@@ -65,7 +66,7 @@ class ModelBox(VGroup):
         # above the box, below its name
         self.light = Light(palette.model_text if trained else palette.track)
         self.box.add(self.light)
-        super().__init__(self.box, label)
+        super().__init__(decoration(self.box), label)
         if above:
             head.next_to(label, UP, buff=style.px(_GAP))
             VGroup(head, label).set_y(self.box.get_y())

@@ -55,6 +55,20 @@ def outline(text: str, family: str, weight: str, *, exact: bool = False, rtl: bo
     return np.concatenate([points, np.array(held).reshape(-1, 3)])
 
 
+def reach(
+    text: str, start: int, end: int, family: str, weight: str, *, exact: bool = False, rtl: bool | None = None
+) -> slice:
+    """Which points of the outline are those of the letters from ``start`` up to ``end``.
+
+    All of them where the text is not set from left to right, letter by letter.
+    """
+    rtl = right_to_left(text) if rtl is None else rtl
+    if (start, end) == (0, len(text)) or rtl or any(sign.font is None for sign in signs(text, family)):
+        return slice(0, -2 * 4)  # without the strut
+    before, until = (len(outline(text[:to], family, weight, exact=exact)) - 2 * 4 for to in (start, end))
+    return slice(before, until)
+
+
 @functools.cache
 def strut(family: str, weight: str) -> tuple[float, float]:
     """Descender and cap line of the font."""

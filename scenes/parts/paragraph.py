@@ -13,6 +13,7 @@ from scenes.fonts import MONO, SANS
 from scenes.parts.label import Label
 from scenes.parts.spelling import Sign, right_to_left, signs
 from scenes.style import Style
+from scenes.wording.printed import joined, part, spans_of
 
 Weight = Literal["NORMAL", "MEDIUM", "SEMIBOLD"]
 _BLANKS = str.maketrans("\t\n", "  ")
@@ -42,17 +43,28 @@ class Paragraph(VGroup):
     ) -> None:
         self.room = style.px(width)
         self._look = (size, color, weight, mono)
-        text = text[:_LONGEST].replace("\r\n", " ").translate(_BLANKS)
+        printed, text = text, text[:_LONGEST].replace("\r\n", " ").translate(_BLANKS)
         self._rtl = right_to_left(text)
         words = text.split(" ")
         broken = self._broken(words, lines + 1)
         self.shortened = len(broken) > lines
         if self.shortened:
             broken = [*broken[: lines - 1], self._fitting(broken[lines - 1] + " …", "…")]
-        self.lines = [self._label(line) for line in broken]
+        self.lines = [self._label(line) for line in self._marked(broken, printed)]
         super().__init__(*self.lines)
         start = RIGHT if self._rtl else LEFT
         self.arrange(DOWN, buff=style.px(size * 0.22), aligned_edge=ORIGIN if centred else start)
+
+    def _marked(self, lines: Sequence[str], text: str) -> list[str]:
+        """The lines of ``text``, with the values that are printed whole in one of them."""
+        if not spans_of(text):
+            return [*lines]
+        found, done = [], 0
+        for line in lines:
+            kept = len(line.removesuffix("…").rstrip()) if self.shortened and line is lines[-1] else len(line)
+            found.append(joined(part(text, done, done + kept), line[kept:]))
+            done += kept + (text[done + kept : done + kept + 1] == " ")
+        return found
 
     def _broken(self, words: Sequence[str], most: int) -> list[str]:
         """The lines, no more than ``most`` of them."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from manim import DOWN, UP, Mobject, VGroup, VMobject
 
+from scenes.marks import decoration
 from scenes.parts.label import Label
 from scenes.parts.rounded import Rounded
 from scenes.style import Style
@@ -47,7 +48,7 @@ class ParameterPanel(VGroup):
             stroke_color=edge or palette.panel_edge,
             stroke_width=style.stroke(style.line),
         )
-        super().__init__(window, inside.move_to(window))
+        super().__init__(decoration(window), inside.move_to(window))
 
     def sit_in(self, box: Mobject, style: Style) -> ParameterPanel:
         """Stand at the foot of a model's box."""

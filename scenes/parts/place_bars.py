@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 
 from manim import DOWN, LEFT, ORIGIN, RIGHT, UP, Animation, GrowFromEdge, Line, Rectangle, VGroup, VMobject
 
+from scenes.marks import decoration, show
 from scenes.parts.label import Label
 from scenes.style import Point, Style
+from scenes.traced_value import TracedValue
 from scenes.wording import Wording
 
 _LEAST = 8  # pixels of a bar
@@ -27,8 +29,8 @@ class PlaceBars(VGroup):
 
     def __init__(
         self,
-        places: Sequence[float],
-        last: float,
+        places: Sequence[TracedValue],
+        last: TracedValue,
         style: Style,
         wording: Wording,
         *,
@@ -39,10 +41,11 @@ class PlaceBars(VGroup):
     ) -> None:
         self.style = style
         palette = style.palette
-        self.full, self.last = full, max(2.0, last)
+        self.full, self.last = full, max(2.0, last.number)
         self.bars, self.labels = VGroup(), VGroup()
         self._texts: list[Label] = []
-        for row, place in enumerate(places):
+        for row, value in enumerate(places):
+            place = value.number
             leads = place <= 1
             bar = Rectangle(
                 width=style.px(max(_LEAST, self._length(place))),
@@ -53,13 +56,13 @@ class PlaceBars(VGroup):
                 stroke_width=style.stroke(style.hairline),
             )
             weight = "SEMIBOLD" if leads else "NORMAL"
-            label = Label(wording.ordinal(round(place)), style.type.small, palette.text, weight=weight)
-            self.bars.add(bar.align_to(ORIGIN, LEFT).shift(style.px(pitch * row) * UP))
+            label = Label(wording.ordinal(value), style.type.small, palette.text, weight=weight)
+            self.bars.add(show(bar, value).align_to(ORIGIN, LEFT).shift(style.px(pitch * row) * UP))
             self.labels.add(label)
             self._texts.append(label)
         for row, text in enumerate(self._texts):
             self._beside(row, text)
-        self.scale_below = self._scale(wording, pitch * (len(places) - 0.5))
+        self.scale_below = self._scale(wording, last, pitch * (len(places) - 0.5))
         self.kept = self._chosen(printed)
         super().__init__(self.bars, VGroup(*(self.labels[row] for row in self.kept)))
 
@@ -75,14 +78,17 @@ class PlaceBars(VGroup):
         """The pixels of a place's bar."""
         return self.full * (1 - math.log(place) / math.log(self.last))
 
-    def _scale(self, wording: Wording, high: float) -> VGroup:
+    def _scale(self, wording: Wording, last: TracedValue, high: float) -> VGroup:
         """A line at the first place, as high as the bars, and under them what some lengths stand for."""
         style, px = self.style, self.style.px
         low = self.bars[0].get_bottom()[1] - px(6)
         first = Line(px(self.full) * RIGHT + low * UP, px(self.full) * RIGHT + px(high) * UP)
-        scale = VGroup(first.set_stroke(style.palette.output_edge, width=style.stroke(style.hairline)))
+        scale = VGroup(
+            decoration(first).set_stroke(style.palette.output_edge, width=style.stroke(style.hairline))
+        )
         for place in (1, self.last, *(each for each in _MARKS if each < self.last)):
-            label = Label(wording.ordinal(round(place)), style.type.small, style.palette.muted)
+            shown = last if place == last.number else round(place)
+            label = Label(wording.ordinal(shown), style.type.small, style.palette.muted)
             label.move_to(px(self._length(place)) * RIGHT + (low - px(10) - label.height / 2) * UP)
             if place == self.last:
                 label.align_to(ORIGIN, LEFT)

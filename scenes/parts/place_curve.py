@@ -9,8 +9,10 @@ from itertools import pairwise
 import numpy as np
 from manim import DOWN, LEFT, UP, Animation, Create, DashedLine, Dot, Line, VGroup, VMobject, linear
 
+from scenes.marks import decoration, show
 from scenes.parts.label import Label
 from scenes.style import Point, Style
+from scenes.traced_value import TracedValue
 from scenes.wording import Wording
 
 _TICKS = (0, 2, 4)  # powers of ten that are printed
@@ -27,8 +29,8 @@ class PlaceCurve(VGroup):
 
     def __init__(
         self,
-        places: Sequence[float],
-        last: float,
+        places: Sequence[TracedValue],
+        last: TracedValue,
         marks: Sequence[int],
         style: Style,
         wording: Wording,
@@ -37,34 +39,35 @@ class PlaceCurve(VGroup):
         height: float,
     ) -> None:
         palette, px = style.palette, style.px
-        self.places, self.last, self.size = places, last, (px(width), px(height))
+        self.places, self.last, self.size = places, last.number, (px(width), px(height))
         axis = VMobject(stroke_color=palette.arrow, stroke_width=style.stroke(style.hairline))
         top = self._at(0, 1) + px(height * _ABOVE) * UP
-        axis.set_points_as_corners([top, self._at(0, last), self._at(None, last)])
+        foot_of_all = self._at(0, self.last)
+        decoration(axis).set_points_as_corners([top, foot_of_all, self._at(None, self.last)])
         ticks = VGroup()
         for power in _TICKS:
-            if 10**power <= last:
+            if 10**power <= self.last:
                 label = Label(wording.ordinal(10**power), style.type.small, palette.muted)
                 foot = self._at(0, 10**power)
                 tick = Line(foot, foot + px(10) * LEFT, color=palette.arrow)
                 tick.set_stroke(width=style.stroke(style.hairline))
-                ticks.add(tick, label.next_to(tick, LEFT, buff=px(8)).level_with(tick))
+                ticks.add(decoration(tick), label.next_to(tick, LEFT, buff=px(8)).level_with(tick))
         # a layer that is marked twice has one line
         self.lines = [
             VGroup() if layer in marks[:number] else self._line(layer, style, wording)
             for number, layer in enumerate(marks)
         ]
         end = Label(wording.integer(len(places) - 1), style.type.small, palette.muted)
-        end.next_to(self._at(len(places) - 1, last), DOWN, buff=px(14))
+        end.next_to(self._at(len(places) - 1, self.last), DOWN, buff=px(14))
         name = Label(wording("layer"), style.type.small, palette.muted)
-        name.next_to(self._at(0, last), DOWN, buff=px(14)).align_to(self._at(0, last), LEFT)
+        name.next_to(foot_of_all, DOWN, buff=px(14)).align_to(foot_of_all, LEFT)
         numbers = [line[1] for line in self.lines if line]
         free = [each for each in (name, end) if all(_apart(each, number, px(14)) for number in numbers)]
         self.axes = VGroup(axis, ticks, *free)
         color = palette.output_edge
         ends = [0, *marks, len(places) - 1]
         self.parts = [self._part(first, then, style) for first, then in pairwise(ends)]
-        self.end = Dot(self._at(len(places) - 1, places[-1]), radius=px(11), color=color)
+        self.end = decoration(Dot(self._point(len(places) - 1), radius=px(11), color=color))
         super().__init__(self.axes, *self.lines, *self.parts, self.end)
 
     def draw(self, number: int) -> Animation:
@@ -77,17 +80,27 @@ class PlaceCurve(VGroup):
         up = 1 - math.log(max(1, place)) / math.log(max(2, self.last))
         return np.array([self.size[0] * across, self.size[1] * up, 0.0])
 
+    def _point(self, depth: int) -> Point:
+        """The point of the curve at a depth."""
+        return self._at(depth, self.places[depth].number)
+
     def _part(self, first: int, then: int, style: Style) -> VMobject:
         part = VMobject(stroke_color=style.palette.output_edge, stroke_width=style.stroke(style.line * 1.6))
-        points = [self._at(depth, self.places[depth]) for depth in range(first, then + 1)]
-        return part.set_points_as_corners(points if len(points) > 1 else points * 2)
+        depths = range(first, then + 1)
+        points = [self._point(depth) for depth in depths]
+        part.set_points_as_corners(points if len(points) > 1 else points * 2)
+        # a depth where two parts meet is shown by the later one
+        for number, depth in enumerate(depths if then == len(self.places) - 1 else depths[:-1]):
+            at = max(0, part.n_points_per_curve * number - 1)
+            show(part, self.places[depth], points=slice(at, at + 1))
+        return decoration(part)
 
     def _line(self, layer: int, style: Style, wording: Wording) -> VGroup:
         foot, top = self._at(layer, self.last), self._at(layer, 1)
         line = DashedLine(foot, top, color=style.palette.track, dash_length=style.px(14))
         line.set_stroke(width=style.stroke(style.line * 0.7))
         text = Label(wording.integer(layer), style.type.small, style.palette.track, weight="SEMIBOLD")
-        return VGroup(line, text.next_to(foot, DOWN, buff=style.px(14)))
+        return VGroup(decoration(line), text.next_to(foot, DOWN, buff=style.px(14)))
 
 
 def _apart(one: VMobject, other: VMobject, gap: float) -> bool:

@@ -6,6 +6,7 @@ import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, Circle, Line, Rectangle, RoundedRectangle, VGroup, VMobject
 
 from scenes.fonts import SANS
+from scenes.marks import decoration
 from scenes.markup import Element
 from scenes.parts.label import Label
 from scenes.parts.paragraph import Paragraph
@@ -61,7 +62,9 @@ class Preview(VGroup):
         rule.set_stroke(palette.window_edge, width=style.stroke(style.hairline))
         self.page = Rectangle(width=px(width - 60), height=px(height - _BAR - 40), stroke_width=0)
         self.page.next_to(rule, DOWN, buff=px(20))
-        super().__init__(frame, bar, outline, dots, title, rule, self.page)
+        super().__init__(
+            *map(decoration, (frame, bar, outline, dots)), title, *map(decoration, (rule, self.page))
+        )
 
     def showing(self, element: Element | None) -> Page:
         """The element in the middle of the page; without one, the words that say so."""
@@ -70,7 +73,7 @@ class Preview(VGroup):
             if element is None
             else self._drawn(element)
         )
-        return drawn.move_to(self.page)
+        return decoration(drawn).move_to(self.page)
 
     def waiting(self) -> Page:
         """What the page says while there is no code."""

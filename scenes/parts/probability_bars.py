@@ -20,6 +20,7 @@ from manim import (
 
 from scenes.candidates import Candidate
 from scenes.display_token import DisplayToken, TokenKind
+from scenes.marks import show
 from scenes.parts.label import Label
 from scenes.parts.token import TokenChip, TokenText
 from scenes.style import Style
@@ -62,9 +63,7 @@ class ProbabilityBars(VGroup):
         for number, candidate in enumerate(candidates):
             name = self._name(candidate, wording)
             bar = self._bar(candidate, full)
-            chance = Label(
-                wording.percent(candidate.probability.number), style.type.small, style.palette.text
-            )
+            chance = Label(wording.percent(candidate.probability), style.type.small, style.palette.text)
             bar.align_to(ORIGIN, LEFT).shift(DOWN * style.px(pitch * number))
             # where a row has a chip, all letters end where the chip's do
             beside = (
@@ -97,7 +96,7 @@ class ProbabilityBars(VGroup):
         if candidate.token is None:
             return Label(self.rest, self.style.type.small, palette.muted)
         if candidate.token.text == " ":
-            return Label(wording("(space)"), self.style.type.small, palette.muted)
+            return show(Label(wording("(space)"), self.style.type.small, palette.muted), candidate.token)
         if candidate.chosen and self.chips:
             return TokenChip(
                 DisplayToken(candidate.token, self.chosen), self.style, longest=self.longest_chosen
@@ -113,7 +112,7 @@ class ProbabilityBars(VGroup):
                 fill, edge = palette.label_fill, palette.label_edge
         elif candidate.token is None:
             fill, edge = palette.special_fill, palette.special_edge
-        return Rectangle(
+        bar = Rectangle(
             width=self.style.px(max(full * candidate.probability.number, 3)),
             height=self.style.px(self.thickness),
             fill_color=fill,
@@ -121,3 +120,4 @@ class ProbabilityBars(VGroup):
             stroke_color=edge,
             stroke_width=self.style.stroke(self.style.hairline),
         )
+        return show(bar, candidate.probability)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from manim import DOWN, LEFT, RIGHT, VGroup
 
+from scenes.marks import decoration
 from scenes.parts.paragraph import Paragraph
 from scenes.parts.rounded import Rounded
 from scenes.parts.token import saturation
@@ -36,5 +37,5 @@ class ProbabilityScale(VGroup):
             width=width,
             lines=3,
         )
-        super().__init__(words, strip)
+        super().__init__(words, decoration(strip))
         self.arrange(DOWN, buff=px(_GAP), aligned_edge=LEFT)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from manim import DOWN, UP, Animation, VGroup, VMobject, linear
 
+from scenes.marks import decoration
 from scenes.parts.label import Label
 from scenes.style import Style
 
@@ -30,7 +31,7 @@ class Reading(VGroup):
         self.shapes = [line.points - line.get_center() for line in self.lines]
         self.whole = VGroup(*self.lines)
         # an empty path where the nearest line stands while none does
-        self.first = VMobject().set_points(np.tile(self.lines[0].get_center(), (4, 1)))
+        self.first = decoration(VMobject().set_points(np.tile(self.lines[0].get_center(), (4, 1))))
         super().__init__(self.first, *self.lines[:seen])
 
     def stream(self, start: float = 0, end: float = 1, **options: Any) -> Animation:

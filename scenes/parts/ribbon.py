@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from manim import LEFT, RIGHT, UP, Dot, Line, Rectangle, VGroup, VMobject
 
 from scenes.candidates import Candidate
+from scenes.marks import decoration, show
 from scenes.parts.label import Label
 from scenes.parts.token import TokenText
 from scenes.style import Style
+from scenes.traced_value import TracedValue
 from scenes.wording import Wording
 
 _PAD = 14  # pixels between a piece's edge and its words, at least
@@ -37,30 +39,32 @@ class Ribbon(VGroup):
         height: float,
         drawn: int,
         below: float,
-        share: float,
-        number: float,
+        share: TracedValue,
+        number: TracedValue,
     ) -> None:
         palette, px = style.palette, style.px
         self.pieces, self.names = VGroup(), VGroup()
         done = 0.0
-        for candidate in candidates:
+        for place, candidate in enumerate(candidates):
             part = candidate.probability.number
             piece = _piece(part * width, height, style)
             if candidate.token is None:
                 piece.set_fill(palette.special_fill).set_stroke(palette.special_edge)
+            covered = place == drawn and candidate.token is not None  # by the lit one
+            piece = decoration(piece) if covered else show(piece, candidate.probability)
             self.pieces.add(piece.align_to(px(done * width) * RIGHT, LEFT))
             done += part
-        lit = _piece(max(share * width, _SLIVER), height, style)
+        lit = show(_piece(max(share.number * width, _SLIVER), height, style), share)
         lit.set_fill(palette.output_fill).set_stroke(palette.output_edge)
         self.drawn: VMobject = lit.align_to(px(min(below * width, width - _SLIVER)) * RIGHT, LEFT)
         if candidates[drawn].token is not None:
             self.drawn.move_to(self.pieces[drawn])
         self.named = False
         for place, (candidate, named) in enumerate(zip(candidates, self.pieces, strict=True)):
-            name = _name(candidate, named, style, wording, px(number * width))
+            name = _name(candidate, named, style, wording, px(number.number * width))
             self.names.add(*name)
             self.named |= bool(name) and place == drawn and candidate.token is not None
-        self.pin = _pin(px(number * width), px(height), style)
+        self.pin = show(_pin(px(number.number * width), px(height), style), number)
         # above the lit piece, also while that fades in
         VGroup(self.names, self.pin).set_z_index(1)
         super().__init__(self.pieces, self.drawn, self.names, self.pin)
@@ -82,7 +86,7 @@ def _name(
 ) -> list[VMobject]:
     """A piece's token and probability, or the token alone, where there is room."""
     palette, px = style.palette, style.px
-    percent = wording.percent(candidate.probability.number)
+    percent = wording.percent(candidate.probability)
     if candidate.token is None:
         words = wording("all others {percent}", percent=percent)
         choices = [VGroup(Label(text, style.type.small, palette.muted)) for text in (words, percent)]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from manim import DOWN, RIGHT, VGroup, VMobject
 
+from scenes.marks import decoration
 from scenes.parts.label import Label
 from scenes.style import Style
 
@@ -35,4 +36,4 @@ class RowNames(VGroup):
         high, low = (style.at(0, y)[1] for y in (top, bottom))
         round_them = VMobject(stroke_color=palette.special_edge, stroke_width=style.stroke(style.hairline))
         corners = [np.array([x, y, 0]) for x, y in ((far, high), (near, high), (near, low), (far, low))]
-        return VGroup(words, round_them.set_points_as_corners(corners))
+        return VGroup(words, decoration(round_them).set_points_as_corners(corners))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from manim import DOWN, LEFT, VGroup
 
 from scenes.parts.colour_scale import ColourScale
 from scenes.parts.matrix import Matrix
 from scenes.style import Style
+from scenes.traced_value import TracedValue
 from scenes.wording import Wording
 
 _GAP = 3  # pixels between cells
@@ -22,17 +21,17 @@ class ScaledMatrix(VGroup):
 
     def __init__(
         self,
-        values: Sequence[float],
+        values: TracedValue,
         columns: int,
-        largest: float,
+        largest: TracedValue,
         style: Style,
         wording: Wording,
         *,
         side: float,
     ) -> None:
-        rows = len(values) // columns
+        rows = len(values.numbers) // columns
         cell = side / max(columns, rows) - _GAP
-        self.matrix = Matrix(values, columns, style, cell=cell, gap=_GAP, largest=largest)
+        self.matrix = Matrix(values, columns, style, cell=cell, gap=_GAP, largest=largest.number)
         text = wording("±{value}", value=wording.significant(largest))
         self.scale_bar = ColourScale(text, style, style.palette.muted)
         super().__init__(self.matrix, self.scale_bar)

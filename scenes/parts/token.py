@@ -12,6 +12,7 @@ from manim.utils.color import ManimColor
 
 from scenes.display_token import DisplayToken, Share, shares, spans
 from scenes.fonts import MONO
+from scenes.marks import decoration, show
 from scenes.parts.label import Label
 from scenes.parts.rounded import Rounded
 from scenes.parts.spelling import cut
@@ -42,6 +43,10 @@ class TokenText(VGroup):
         super().__init__(self.line_box)
         whole = text.text if isinstance(text, TracedValue) else text
         shared = shares(text) if isinstance(text, TracedValue) else ()
+        if isinstance(text, TracedValue):
+            show(self, text)
+        else:
+            decoration(self)
         x = 0.0
         for sign in _signs(whole, shared, longest, color, style):
             sign.shift((x - sign.get_left()[0]) * RIGHT)
@@ -116,7 +121,7 @@ def mark(character: str, size: float, style: Style) -> VMobject:
         ],
         "\n": [[(0.5, 0.52), (0.5, 0.22), (0.04, 0.22)], [(0.18, 0.36), (0.04, 0.22), (0.18, 0.08)]],
     }[character]
-    sign = VMobject(stroke_color=style.palette.mark, stroke_width=style.stroke(size * 0.06))
+    sign = decoration(VMobject(stroke_color=style.palette.mark, stroke_width=style.stroke(size * 0.06)))
     box = Label("x", size, style.palette.text, mono=True)  # an invisible letter gives the line box
     low, high = box.get_bottom()[1], box.get_top()[1]
     for corner in corners:
@@ -168,7 +173,11 @@ class TokenChip(VGroup):
             self.letters.move_to(self.box)
         if followed:
             self.box.set_stroke(palette.track, width=style.stroke(style.line))
-        super().__init__(self.box, self.letters)
+        super().__init__(decoration(self.box), self.letters)
+        if faint and piece.probability is not None:
+            show(self.box, piece.probability)
+        else:
+            show(self, piece.shown)
 
 
 def names_of(spans: Sequence[range], wording: Wording) -> dict[int, str]:
@@ -225,7 +234,7 @@ def asked_for(style: Style) -> VGroup:
     palette = style.palette
     sign = Label("?", style.type.token, palette.text, weight="MEDIUM", mono=True)
     chip = box(sign.width + style.px(3 * style.chip_padding), palette.label_fill, palette.label_edge, style)
-    return VGroup(chip, sign.move_to(chip))
+    return decoration(VGroup(chip, sign.move_to(chip)))
 
 
 def saturation(probability: float, style: Style) -> ManimColor:

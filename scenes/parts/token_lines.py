@@ -8,6 +8,7 @@ import numpy as np
 from manim import UP, Animation, MoveToTarget, VGroup, VMobject, smooth
 
 from scenes.fade import FadeOut
+from scenes.marks import decoration
 from scenes.parts.label import Label
 from scenes.parts.token import OnDemand
 from scenes.style import Point, Style
@@ -46,7 +47,7 @@ class TokenLines(VGroup):
         self._gaps: dict[int, Label] = {}
         self._widths: dict[VMobject, float] = {}
         # an empty path that marks where the first line begins, even while no chip stands there
-        self.corner = VMobject().set_points(np.zeros((4, 3)))
+        self.corner = decoration(VMobject().set_points(np.zeros((4, 3))))
         super().__init__()
         self.set_first(len(self.chips))
 

@@ -18,8 +18,10 @@ from manim import (
 from manim.utils.color import ManimColor
 
 from scenes.display_token import DisplayToken
+from scenes.marks import decoration, show
 from scenes.parts.token import TokenChip
 from scenes.style import Style
+from scenes.traced_value import TracedValue
 from scenes.vectors import evenly
 
 _MOST, _FEW = 9, 5  # labelled columns
@@ -114,7 +116,7 @@ def shade(value: float, style: Style) -> ManimColor:
 
 def shade_scale(style: Style) -> VGroup:
     """The shades from no change to a full one, for a legend."""
-    return VGroup(
+    shades = VGroup(
         *(
             Rectangle(
                 width=style.px(20),
@@ -126,23 +128,26 @@ def shade_scale(style: Style) -> VGroup:
             for value in range(9)
         )
     ).arrange(RIGHT, buff=0)
+    return decoration(shades)
 
 
-def slabs(values: Sequence[float], style: Style, *, width: float, height: float) -> VGroup:
+def slabs(values: TracedValue, style: Style, *, width: float, height: float) -> VGroup:
     """One slab per value, the first at the bottom, shaded by it; ``width`` in scene units, as ``height``.
 
     Slabs of one shade are one path: a long text has thousands.
     """
-    pitch = height / len(values)
+    pitch = height / len(values.numbers)
     thickness = pitch * 0.8
     by_shade: dict[str, VMobject] = {}
-    for row, value in enumerate(values):
+    for row, value in enumerate(values.numbers):
         color = shade(value, style)
         path = by_shade.setdefault(color.to_hex(), VMobject(fill_color=color, fill_opacity=1, stroke_width=0))
         low = row * pitch
         corners = [(0, low), (width, low), (width, low + thickness), (0, low + thickness), (0, low)]
         start, *rest = [x * RIGHT + y * UP for x, y in corners]
+        before = len(path.points)
         path.start_new_path(start).add_points_as_corners(rest)
+        show(path, values, cell=row, points=slice(before, len(path.points)))
     return VGroup(*by_shade.values())
 
 

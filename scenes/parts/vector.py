@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from manim import RIGHT, Square, VGroup, VMobject, interpolate_color
 from manim.utils.color import ManimColor
 
+from scenes.marks import decoration, show
 from scenes.style import Style
+from scenes.traced_value import TracedValue
 
 
 def shade(value: float, largest: float, style: Style) -> ManimColor:
@@ -19,29 +21,37 @@ def shade(value: float, largest: float, style: Style) -> ManimColor:
 
 
 class Vector(VGroup):
-    """Values as square cells of ``cell`` pixels, on a scale up to ``largest``, by default of them."""
+    """Values as square cells of ``cell`` pixels, on a scale up to ``largest``, by default of them.
+
+    Of a value on screen, which is a list, only its numbers at ``places`` are drawn, by default all.
+    """
 
     def __init__(
         self,
-        values: Sequence[float],
+        values: TracedValue | Sequence[float],
         style: Style,
         *,
         cell: float,
         gap: float,
         largest: float | None = None,
+        places: Sequence[int] | None = None,
     ) -> None:
-        largest = max(abs(value) for value in values) if largest is None else largest
+        traced = values if isinstance(values, TracedValue) else None
+        numbers = values.numbers if isinstance(values, TracedValue) else values
+        places = range(len(numbers)) if places is None else places
+        drawn = [numbers[place] for place in places]
+        largest = max(abs(value) for value in drawn) if largest is None else largest
         # one square for all: Manim takes a millisecond to make one, and a figure has thousands
         corners = Square(side_length=style.px(cell)).points
         stroke = style.stroke(style.hairline / 2)
         pitch = style.px(cell + gap) * RIGHT
         super().__init__()
-        for place, value in enumerate(values):
+        for place, (cell_of, value) in enumerate(zip(places, drawn, strict=True)):
             square = VMobject(
                 fill_color=shade(value, largest, style),
                 fill_opacity=1,
                 stroke_color=style.palette.cell_edge,
                 stroke_width=stroke,
             )
-            square.points = corners + (place - (len(values) - 1) / 2) * pitch
-            self.add(square)
+            square.points = corners + (place - (len(drawn) - 1) / 2) * pitch
+            self.add(decoration(square) if traced is None else show(square, traced, cell=cell_of))

@@ -42,6 +42,7 @@ from scenes.parts.token import TokenChip, asked_for
 from scenes.s02_training_language_model.content import Content
 from scenes.stage import take_paths
 from scenes.style import Point
+from scenes.traced_value import TracedValue
 
 _SECONDS, _STEPS = 3.4, 5  # of the training, and in how many moves it is played
 _COUNTS = 40  # steps in which the cost runs up
@@ -157,8 +158,7 @@ class TrainingLanguageModel(LoopScene):
         others = [row for row in rows if not row.chosen]
         left_out = others[len(others) - spare :] if spare > 0 else []
         kept = [row for row in rows if row not in left_out]
-        count = self.content.vocabulary.number
-        return Guesses(kept, count, self.style, self.wording, width=self.plan.side)
+        return Guesses(kept, self.content.vocabulary, self.style, self.wording, width=self.plan.side)
 
     def question(self) -> Sequence[Mobject]:
         return self.fixed
@@ -286,9 +286,9 @@ class TrainingLanguageModel(LoopScene):
         if not facts:
             return VGroup(Label(w("Text seen"), style.type.body, style.palette.text))
         texts = (
-            w("{tokens} tokens of text", tokens=w.count(facts.tokens.number * share)),
-            w("{years} GPU-years", years=w.integer(facts.gpu_years.number * share)),
-            w.dollars(facts.dollars.number * share),
+            w("{tokens} tokens of text", tokens=w.count(_part(facts.tokens, share))),
+            w("{years} GPU-years", years=w.integer(_part(facts.gpu_years, share))),
+            w.dollars(_part(facts.dollars, share)),
         )
         tokens, years, dollars = (Label(text, style.type.body, style.palette.text) for text in texts)
         # beside each other if that fits when all is counted
@@ -335,3 +335,8 @@ class TrainingLanguageModel(LoopScene):
         wall: Point = self.chamber.room.get_edge_center(side)
         wall[1] = self.working.get_y()
         return wall
+
+
+def _part(value: TracedValue, share: float) -> TracedValue | float:
+    """So much of a value; the value itself where that is all of it."""
+    return value if share == 1 else value.number * share

@@ -226,7 +226,7 @@ class TrainingStep(LoopScene):
             for trained, above in ((False, w("Untrained")), (True, w("In training")))
         )
         caption = self._head(column, 1, w("guess"))
-        count = content.vocabulary.number
+        count = content.vocabulary
         self.laps = [Guesses(lap.guesses, count, style, w, width=column.width) for lap in content.laps]
         for guesses in self.laps:
             column.stack([caption, guesses], (_HIGH + 10,), top)
@@ -243,11 +243,11 @@ class TrainingStep(LoopScene):
         """The error in each lap, and below it its curve over all of them."""
         style, palette, w, content = self.style, self.style.palette, self.wording, self.content
         head, caption = self._head(column, 2, w("compare")), column.caption(w("error (0 is perfect)"))
-        self.errors = [column.number(w.decimal(lap.error.number), palette.error) for lap in content.laps]
+        self.errors = [column.number(w.decimal(lap.error), palette.error) for lap in content.laps]
         count = len(content.laps) - 1
         self.chart = LineChart(
-            content.errors.numbers,
-            (w.decimal(content.laps[0].error.number), ""),
+            content.errors,
+            (w.decimal(content.laps[0].error), ""),
             w.integer(0),
             w.plural("{count} lap", "{count} laps", count),
             style,
@@ -272,7 +272,7 @@ class TrainingStep(LoopScene):
         side, gap = (112, 152) if style.frame.is_tall else (146, 124)
         halves = [Column(style, column.left + place * (side + gap), side) for place in range(2)]
         matrices = [
-            ScaledMatrix(each.values.numbers, each.columns, each.largest.number, style, w, side=side)
+            ScaledMatrix(each.values, each.columns, each.largest, style, w, side=side)
             for each in (content.weights, content.change)
         ]
         captions = [halves[0].caption(w("weights")), halves[1].caption(w("their change"))]
@@ -281,7 +281,7 @@ class TrainingStep(LoopScene):
         # an umlaut is taller than a capital
         captions[1].align_to(captions[0], DOWN)
         matrices[1].align_to(matrices[0], UP)
-        smaller = w("{factor} times smaller than the weights", factor=w.significant(content.smaller.number))
+        smaller = w("{factor} times smaller than the weights", factor=w.significant(content.smaller))
         size, color = style.type.small, style.palette.muted
         # in the wide frame they stand over the way from the chart
         edge = captions[1].get_right()[0] + style.px(24)

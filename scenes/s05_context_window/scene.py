@@ -82,8 +82,10 @@ class ContextWindow(LoopScene):
         style, palette, w, px = self.style, self.style.palette, self.wording, self.style.px
         content = self.content
         self.plan = plan = _TALL if style.frame.is_tall else _WIDE
+        heading = title(
+            w("Context window: room for {tracks} tokens", tracks=w.integer(content.tracks)), style
+        )
         tracks = round(content.tracks.number)
-        heading = title(w("Context window: room for {tracks} tokens", tracks=w.integer(tracks)), style)
 
         # the prompt's columns and one for the answer that is fed back, then the last tracks, empty
         prompt = len(content.prompt)
@@ -284,7 +286,7 @@ class ContextWindow(LoopScene):
         style, plan, tokens = self.style, self.plan, len(self.content.prompt) + 1
         room, lanes = style.room - 2 * _BORDER, self.lanes[: len(self.taken)]
         codes = Barcode(
-            round(self.content.tracks.number),
+            self.content.tracks,
             tokens,
             style,
             columns=plan.stripes,
@@ -322,7 +324,7 @@ class ContextWindow(LoopScene):
     def _room(self, codes: Barcode) -> VGroup:
         """How many tokens there is room for, and what the stripes are, below them."""
         style, w = self.style, self.wording
-        many = w("room for {count} tokens at once", count=w.integer(self.content.tracks.number))
+        many = w("room for {count} tokens at once", count=w.integer(self.content.tracks))
         size = style.type.heading if style.frame.is_tall else style.type.title
         words = Label(many, size, style.palette.text, weight="SEMIBOLD")
         text = w("{count} of them taken", count=w.integer(len(self.content.prompt) + 1))
@@ -418,7 +420,7 @@ class ContextWindow(LoopScene):
         probability, style, w = self.content.answer.probability, self.style, self.wording
         if probability is None:
             return VGroup()
-        lines = [(w("probability"), style.palette.muted), (w.percent(probability.number), style.palette.text)]
+        lines = [(w("probability"), style.palette.muted), (w.percent(probability), style.palette.text)]
         if style.frame.is_tall:
             lines = lines[1:]
         words = VGroup(*(Label(line, style.type.small, color) for line, color in lines))

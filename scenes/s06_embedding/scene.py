@@ -14,6 +14,7 @@ from scenes import phrases
 from scenes.display_token import spaced
 from scenes.fade import FadeIn, FadeOut
 from scenes.loop import LoopScene
+from scenes.marks import decoration
 from scenes.parts import arrow
 from scenes.parts.credit import credit
 from scenes.parts.flight import Flight, behind
@@ -90,21 +91,20 @@ class Embedding(LoopScene):
                 for number, part in enumerate((self.entry, self.box, self.bars.rows), 1)
             )
         )
-        size, many = w.integer(content.width.number), w.integer(content.vocabulary.number)
-        layers = round(content.layers.number)
-        width, such = (w.integer(each.number) for each in (content.subject_width, content.subject_layers))
+        size, many = w.integer(content.width), w.integer(content.vocabulary)
+        width, such = (w.integer(each) for each in (content.subject_width, content.subject_layers))
         length = w("{size} numbers (in {name} {width})", size=size, name=content.subject, width=width)
         depth = w.plural(
             "{count} layer (in {name} {layers})",
             "{count} layers (in {name} {layers})",
-            layers,
+            content.layers,
             name=content.subject,
             layers=such,
         )
         if content.traced or style.frame.is_tall:
             length, depth = (
                 w("{size} numbers", size=size),
-                w.plural("{count} layer", "{count} layers", layers),
+                w.plural("{count} layer", "{count} layers", content.layers),
             )
         squares = w("as squares, blue below 0")
         compare, points = w("Compare with all {count} tokens", count=many), w("The token that follows")
@@ -191,7 +191,7 @@ class Embedding(LoopScene):
         """Numbers come out of the word, the first ones printed, and become the cells of its vector."""
         style, pace = self.style, self.style.pace
         labels = [
-            Label(self.wording.decimal(value.number), style.type.small, style.palette.text)
+            Label(self.wording.decimal(value), style.type.small, style.palette.text)
             for value in self.content.printed
         ]
         row = VGroup(*labels).arrange(RIGHT, buff=style.px(28))
@@ -246,21 +246,22 @@ class Embedding(LoopScene):
             stroke_color=palette.track_edge,
             stroke_width=style.stroke(style.hairline),
         )
-        return track.move_to(style.at(plan.left + plan.width / 2, (plan.word + plan.answer) / 2))
+        return decoration(track).move_to(style.at(plan.left + plan.width / 2, (plan.word + plan.answer) / 2))
 
     def _scores(self) -> LogitBars:
         """The logits of some words, in the track."""
         style, plan = self.style, self.plan
-        scores = [(each.token, each.logit.number, each.chosen) for each in self.content.scores]
+        scores = [(each.token, each.logit, each.chosen) for each in self.content.scores]
         bars = LogitBars(scores, style, self.wording, width=plan.width - 80, pitch=_PITCH, longest=8)
         return bars.align_to(style.at(plan.left + 40, plan.bars), LEFT).shift(
             (style.at(0, plan.bars)[1] - bars.rows[0][1].get_y()) * UP
         )
 
     def _vector(self, values: TracedValue) -> Vector:
-        cells = [values.numbers[place] for place in evenly(len(values.numbers), self.plan.cells)]
-        pitch = (self.plan.width - 20) / len(cells)
-        return Vector(cells, self.style, cell=min(pitch - 6, 54), gap=max(6, pitch - 54))
+        places = evenly(len(values.numbers), self.plan.cells)
+        pitch = (self.plan.width - 20) / len(places)
+        cell, gap = min(pitch - 6, 54), max(6, pitch - 54)
+        return Vector(values, self.style, cell=cell, gap=gap, places=places)
 
     def _way(self, below: Mobject, above: Mobject) -> VMobject:
         """The arrow from one station up to the next."""

@@ -99,8 +99,8 @@ class ProcessingTransformerBlocks(LoopScene):
         # the bars of higher places leave room enough for their longer labels
         longest = Label(w.ordinal(10), style.type.small, palette.text, weight="SEMIBOLD")
         self.bars = PlaceBars(
-            self.places,
-            self.content.vocabulary.number,
+            [depth.place for depth in depths],
+            self.content.vocabulary,
             style,
             w,
             full=style.right - left - longest.width / px(1) - 20,
@@ -290,7 +290,7 @@ class ProcessingTransformerBlocks(LoopScene):
         chance = self.content.answer.probability
         if chance is None:
             return VGroup()
-        label = Label(self.wording.percent(chance.number), self.style.type.small, self.style.palette.text)
+        label = Label(self.wording.percent(chance), self.style.type.small, self.style.palette.text)
         label.next_to(self.answer, RIGHT, buff=self.style.px(18))
         if label.get_right()[0] > self.stack.slabs.get_right()[0]:  # not into the other column
             label.next_to(self.answer, LEFT, buff=self.style.px(18))
@@ -299,11 +299,10 @@ class ProcessingTransformerBlocks(LoopScene):
     def _heading(self) -> VGroup:
         """The title, and beside or below it how many layers there are."""
         style, w, content = self.style, self.wording, self.content
-        layers = round(content.layers.number)
-        words = w.plural("{count} layer", "{count} layers", layers)
+        words = w.plural("{count} layer", "{count} layers", content.layers)
         if not content.traced:
-            there = w.integer(content.subject_layers.number)
-            here = w.integer(layers)
+            there = w.integer(content.subject_layers)
+            here = w.integer(content.layers)
             words = w("{here} here, {there} in {name}", here=here, there=there, name=content.subject)
         size = style.type.small if style.frame.is_tall else style.type.body
         many = Label(words, size, style.palette.muted)
@@ -319,7 +318,7 @@ class ProcessingTransformerBlocks(LoopScene):
         """What the bars say, over them."""
         style, w, muted = self.style, self.wording, self.style.palette.muted
         size = style.type.small
-        among = w("among {count} tokens", count=w.integer(self.content.vocabulary.number))
+        among = w("among {count} tokens", count=w.integer(self.content.vocabulary))
         words = [Label(w("place of"), size, muted)]
         below = None
         if style.frame.is_tall:
@@ -342,8 +341,8 @@ class ProcessingTransformerBlocks(LoopScene):
     def _vector(self, values: TracedValue, cell: float | None = None) -> Vector:
         """As many of the values as there is room for, in cells of so many pixels, or that fit a layer."""
         cell = cell or min(26, self.pitch * 0.66)
-        numbers = [values.numbers[place] for place in self.cells]
-        return Vector(numbers, self.style, cell=cell, gap=self.plan.width / len(numbers) - cell)
+        gap = self.plan.width / len(self.cells) - cell
+        return Vector(values, self.style, cell=cell, gap=gap, places=self.cells)
 
     def _prompt(self, bottom: Mobject) -> TokenLines:
         """The prompt under the stack, its last token below the middle, or as near as the line allows."""

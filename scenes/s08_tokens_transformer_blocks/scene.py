@@ -253,7 +253,7 @@ class TokensTransformerBlocks(LoopScene):
         text = self.wording.plural(
             "{name}: {count} such layer",
             "{name}: {count} such layers",
-            round(content.subject_layers.number),
+            content.subject_layers,
             name=content.subject,
         )
         label = Label(text, style.type.small, style.palette.muted)
@@ -294,7 +294,7 @@ class TokensTransformerBlocks(LoopScene):
         style = self.style
         spoken = VGroup(TokenChip(piece, self.snug, longest=letters).move_to(style.at(0, self.places.output)))
         if piece.probability is not None:
-            chance = self.wording.percent(piece.probability.number)
+            chance = self.wording.percent(piece.probability)
             label = Label(chance, style.type.small, style.palette.text)
             spoken.add(label.move_to(style.at(0, self.places.chance)))
         return spoken
@@ -453,7 +453,7 @@ class TokensTransformerBlocks(LoopScene):
     def _column(self, place: int, width: float, x: float) -> VGroup:
         style, places = self.style, self.places
         height = style.px(places.floor - places.top)
-        column = slabs(self.content.updates[place].numbers, style, width=width, height=height)
+        column = slabs(self.content.updates[place], style, width=width, height=height)
         return column.align_to(style.at(0, places.floor), DOWN).set_x(x)
 
     def _x(self, place: int) -> float:

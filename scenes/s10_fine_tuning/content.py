@@ -25,7 +25,8 @@ class Pair:
 class Content:
     """What fine-tuning did: to a block of weights, to the error on held-out phrases, to one answer.
 
-    ``pairs`` are some of those trained on, in the order of the steps. The largest change is ``smaller`` times
+    ``pairs`` are some of those trained on, in the order of the steps. ``after`` are the weights of ``before``
+    when they were changed. The largest change is ``smaller`` times
     smaller than the largest weight.
     The answer is that of the probe, which was chosen before the fine-tuning. ``errors`` has one value more
     than there are ``steps``. Of ``held_out`` phrases ``right_before`` and ``right_after`` were answered as
@@ -36,6 +37,7 @@ class Content:
     subject: str
     pairs: tuple[Pair, ...]
     before: Block
+    after: TracedValue
     change: Block
     smaller: TracedValue
     errors: TracedValue
@@ -55,6 +57,7 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
     """Return the loop's content; its words are those of the recording."""
     name = "fine_tuning/held_out_loss"
     last = len(trace.fine_tuning.batches)
+    blocks = [Source(f"fine_tuning/block_{which}", ()) for which in ("before", "change")]
 
     def answer(which: str) -> TracedValue:
         return quoted(trace, f"fine_tuning.answers.{which}", 0)
@@ -68,13 +71,9 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
         subject=subject.name,
         pairs=_pairs(trace),
         before=block(trace, "fine_tuning/block_before"),
+        after=recorded(trace, "colour", Source("fine_tuning/block_after", ())),
         change=block(trace, "fine_tuning/block_change"),
-        smaller=recorded(
-            trace,
-            "significant",
-            *(Source(f"fine_tuning/block_{which}", ()) for which in ("before", "change")),
-            formula=TIMES_SMALLER,
-        ),
+        smaller=recorded(trace, "significant", *blocks, formula=TIMES_SMALLER),
         errors=recorded(trace, "colour", Source(name, ())),
         first_error=recorded(trace, "decimal", Source(name, (0,))),
         last_error=recorded(trace, "decimal", Source(name, (last,))),

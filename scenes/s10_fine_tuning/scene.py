@@ -11,6 +11,7 @@ from manim import DOWN, LEFT, RIGHT, UP, Animation, Group, Mobject, VGroup, VMob
 from scenes.display_token import DisplayToken
 from scenes.fade import FadeIn, FadeOut
 from scenes.loop import LoopScene, unwind
+from scenes.marks import show
 from scenes.parts import arrow
 from scenes.parts.chamber import Chamber
 from scenes.parts.colour_scale import ColourScale
@@ -27,6 +28,7 @@ from scenes.parts.tally import Tally
 from scenes.parts.token import TokenChip
 from scenes.s10_fine_tuning.content import Content
 from scenes.style import Point
+from scenes.traced_value import TracedValue
 
 _MOVES, _SECONDS = 5, 3.4  # in which the error's line is drawn, and how long they take
 _AWAY = 0.6  # of a move: then the pair is in the model and the next one appears
@@ -104,7 +106,8 @@ class FineTuning(LoopScene):
         corner = credit(content.model, None, style, w, spaced=any(" " in piece.text for piece in pieces))
         before = self._chamber(w("Pre-training"), plan.before, "pre-training")
         self.chamber = self._chamber(w("Fine-tuning: English to French"), plan.chamber, "fine-tuning")
-        self.trained, self.tuned = self._model(""), self._model(w("Translation"))
+        self.trained = self._model("", content.before.values)
+        self.tuned = self._model(w("Translation"), content.after)
         self._set(self.trained, *plan.outline)
         self._set(self.tuned, *plan.inside)
         ways = []
@@ -212,13 +215,15 @@ class FineTuning(LoopScene):
             chamber.head.next_to(chamber.room, RIGHT, buff=self.style.px(40))
         return chamber.shift(self.style.at(left, top) - chamber.room.get_corner(UP + LEFT))
 
-    def _model(self, above: str) -> VGroup:
-        """The model with a block of its weights."""
+    def _model(self, above: str, weights: TracedValue) -> VGroup:
+        """The model with a block of its weights, on the scale of those before."""
         style, w, block = self.style, self.wording, self.content.before
         width, height = self.plan.box
         most = block.largest.number
-        cells = Matrix(block.values.numbers, block.columns, style, cell=self.plan.cell, gap=4, largest=most)
-        scale = ColourScale(w("±{value}", value=w.significant(most)), style, style.palette.panel_text)
+        cells = Matrix(weights, block.columns, style, cell=self.plan.cell, gap=4, largest=most)
+        scale = ColourScale(
+            w("±{value}", value=w.significant(block.largest)), style, style.palette.panel_text
+        )
         panel = ParameterPanel((), cells, scale, style, width=width - 40)
         foot = panel.height / style.px(1) + 24
         name = self.content.subject
@@ -248,10 +253,10 @@ class FineTuning(LoopScene):
         column = Column(style, left, width)
         title = column.text(w("error on unseen phrases"))
         self.chart = LineChart(
-            content.errors.numbers,
-            (w.decimal(content.first_error.number), w.decimal(content.last_error.number)),
+            content.errors,
+            (w.decimal(content.first_error), w.decimal(content.last_error)),
             w.integer(0),
-            w.plural("{count} step", "{count} steps", round(content.steps.number)),
+            w.plural("{count} step", "{count} steps", content.steps),
             style,
             width=width - 40,
             height=height,
@@ -267,9 +272,9 @@ class FineTuning(LoopScene):
         self.tallies: list[VGroup] = []
         if content.right_before is None or content.right_after is None:
             return
-        column, count = Column(style, left, width), round(content.held_out.number)
+        column, count = Column(style, left, width), content.held_out
         names = (w("before"), w("after"))
-        rights = [round(each.number) for each in (content.right_before, content.right_after)]
+        rights = (content.right_before, content.right_after)
         heads = [Label(name, style.type.small, style.palette.muted) for name in names]
         edge = max(head.width for head in heads) / style.px(1) + 24
         for short in (False, True):
@@ -287,7 +292,7 @@ class FineTuning(LoopScene):
             words.next_to(cells, RIGHT, buff=style.px(24)).level_with(cells)
             self.tallies.append(VGroup(head, cells, words))
 
-    def _count(self, right: int, count: int, bold: bool, short: bool) -> Label:
+    def _count(self, right: TracedValue, count: TracedValue, bold: bool, short: bool) -> Label:
         """How many are right, in words, fewer of them if ``short``."""
         style, w = self.style, self.wording
         numbers = {"right": w.integer(right), "count": w.integer(count)}
@@ -333,7 +338,7 @@ class FineTuning(LoopScene):
         """The phrase on its chip, cut to the room there is."""
         style = self.style
         if not piece.text:
-            return Label(self.wording("(nothing)"), style.type.small, style.palette.muted)
+            return show(Label(self.wording("(nothing)"), style.type.small, style.palette.muted), piece.shown)
         for longest in range(28, 2, -1):
             chip = TokenChip(piece, style, longest=longest)
             if chip.width <= style.px(width):

@@ -26,6 +26,7 @@ from scenes import phrases
 from scenes.display_token import spaced
 from scenes.fade import FadeIn, FadeOut
 from scenes.loop import LoopScene, unwind
+from scenes.marks import show
 from scenes.parts.beam import beam
 from scenes.parts.credit import credit
 from scenes.parts.label import Label
@@ -90,8 +91,8 @@ class Attention(LoopScene):
         self.rows = [self._row(number) for number in range(len(content.heads))]
         left, foot, width, height = self.places.curve
         self.curve = PlaceCurve(
-            [place.number for place in content.places],
-            content.vocabulary.number,
+            content.places,
+            content.vocabulary,
             [head.layer for head in content.heads],
             style,
             w,
@@ -150,7 +151,7 @@ class Attention(LoopScene):
         words = w(
             "rank of “{answer}” among all {count} tokens",
             answer=answer,
-            count=w.integer(content.vocabulary.number),
+            count=w.integer(content.vocabulary),
         )
         name = Paragraph(
             words,
@@ -168,7 +169,7 @@ class Attention(LoopScene):
         pace, chips = self.style.pace, self.chips
         strong, *others = self.beams[number]
         self.move(*(Create(each) for each in (*others[:-1], strong)), FadeIn(others[-1]), seconds=pace.slow)
-        lent = Vector(head.values.numbers, self.style, cell=20, gap=4)
+        lent = Vector(head.values, self.style, cell=20, gap=4)
         key = chips[head.key]
         lent.next_to(key, UP, buff=self.style.px(20))
         rise = lent.get_y() - key.get_y()
@@ -231,7 +232,9 @@ class Attention(LoopScene):
 
         def arch(place: int) -> VMobject:
             end = self.chips[place].get_top()
-            return beam(start, end, scale * (start[0] - end[0]), head.weights[place].number, style)
+            weight = head.weights[place]
+            arch = beam(start, end, scale * (start[0] - end[0]), weight.number, style)
+            return show(arch, weight)
 
         keys = [each.key for each in self.content.heads]
         others = [
@@ -270,7 +273,7 @@ class Attention(LoopScene):
                 stroke_color=style.palette.track_edge,
                 stroke_width=style.stroke(style.hairline),
             )
-            cell.move_to(style.at(0, top + 46)).set_x(chip.get_x())
-            share = Label(w.decimal(weight.number), style.type.small, style.palette.text)
+            show(cell, weight).move_to(style.at(0, top + 46)).set_x(chip.get_x())
+            share = Label(w.decimal(weight), style.type.small, style.palette.text)
             row.add(cell, share.move_to(style.at(0, top + 86)).set_x(chip.get_x()))
         return row

@@ -212,8 +212,8 @@ class Temperature(LoopScene):
             height=height,
             drawn=lane.drawn,
             below=lane.below.number,
-            share=lane.share.number,
-            number=self.content.number.number,
+            share=lane.share,
+            number=self.content.number,
         )
         return ribbon.shift(self.style.at(left, self._middle(number)))
 
@@ -221,9 +221,7 @@ class Temperature(LoopScene):
         """A lane's temperature and the word for it, left of its ribbon or above it."""
         style = self.style
         up, down = self.places.heat
-        value = Label(
-            self.wording.decimal(lane.temperature.number), _NUMBER, style.palette.text, weight="SEMIBOLD"
-        )
+        value = Label(self.wording.decimal(lane.temperature), _NUMBER, style.palette.text, weight="SEMIBOLD")
         word = Label(self._word(number), style.type.body, style.palette.muted)
         value.move_to(style.at(0, self._middle(number) - up)).align_to(style.at(style.margin, 0), LEFT)
         word.set_y(style.at(0, self._middle(number) - up + down)[1])
@@ -243,7 +241,7 @@ class Temperature(LoopScene):
     def _dial(self, number: int) -> VGroup:
         """The temperature, large, beside the bars or over them."""
         style, w = self.style, self.wording
-        value = w.decimal(self.content.lanes[number].temperature.number)
+        value = w.decimal(self.content.lanes[number].temperature)
         words = w("temperature · {word}", word=self._word(number))
         name = Label(words, style.type.body, style.palette.muted)
         large = Label(value, style.type.display, style.palette.text, weight="SEMIBOLD")
@@ -273,7 +271,7 @@ class Temperature(LoopScene):
     def _same(self) -> VGroup:
         """Beside the first pin: the number is the same in all lanes. Nothing where there is no room."""
         style, w = self.style, self.wording
-        number = w.percent(self.content.number.number)
+        number = w.percent(self.content.number)
         head, gap = self.ribbons[0].pin[1], style.px(14)
         left = style.at(self.places.ribbon[0], 0)[0]
         if not self.places.heat[1]:  # the temperature stands over the ribbon

@@ -5,10 +5,11 @@ A catalogue lies in ``wording/LANGUAGE/LC_MESSAGES/loops.po``; numbers follow th
 
 from __future__ import annotations
 
+import functools
 import gettext
 import io
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +18,7 @@ from babel import lists, numbers
 from babel.core import Locale, UnknownLocaleError
 from babel.messages import mofile, pofile
 
+from scenes.wording.printed import Printed, Value, formatted
 from scenes.wording.rounding import MILLION, last_place, percent_digits
 
 FOLDER = Path(__file__).parent  # of the catalogues
@@ -53,6 +55,18 @@ def message(text: str) -> str:
     return text
 
 
+def _prints(write: Callable[[Wording, float], str]) -> Callable[[Wording, float | Value], str]:
+    """Let a method take a value on screen too: its letters then know that they print it."""
+
+    @functools.wraps(write)
+    def printed(wording: Wording, value: float | Value) -> str:
+        if isinstance(value, Value):
+            return Printed.of(write(wording, value.number), value)
+        return write(wording, value)
+
+    return printed
+
+
 message("4-bit weights")  # what a model's label may say after its name
 
 
@@ -68,11 +82,13 @@ class Wording:
 
     def __call__(self, message: str, /, **values: object) -> str:
         """Return ``message`` in this language, with ``{name}`` replaced by each value."""
-        return self._look_up(message).format(**values)
+        return formatted(self._look_up(message), values)
 
-    def plural(self, one: str, many: str, count: int, /, **values: object) -> str:
+    def plural(self, one: str, many: str, count: int | Value, /, **values: object) -> str:
         """Return the form of the message that fits ``count``, which stands in its ``{count}``."""
-        return self._look_up(f"{one}\0{many}\0{count}").format(count=self.integer(count), **values)
+        number = round(count.number) if isinstance(count, Value) else count
+        translated = self._look_up(f"{one}\0{many}\0{number}")
+        return formatted(translated, {"count": self.integer(count), **values})
 
     @cached_property
     def asked(self) -> dict[str, str]:
@@ -101,22 +117,26 @@ class Wording:
         """Return the items as a list in words: a, b, and c."""
         return lists.format_list(items, locale=self._locale)
 
+    @_prints
     def integer(self, value: float) -> str:
         """Format a whole number: 50,257."""
         return numbers.format_decimal(round(value), locale=self._locale)
 
-    def ordinal(self, value: int) -> str:
+    @_prints
+    def ordinal(self, value: float) -> str:
         """Format a place in an order: 1st, 2,678th."""
         forms = {"one": message("{number}st"), "two": message("{number}nd"), "few": message("{number}rd")}
-        form = forms.get(self._locale.ordinal_form(value), message("{number}th"))
+        form = forms.get(self._locale.ordinal_form(round(value)), message("{number}th"))
         return self(form, number=self.integer(value))
 
+    @_prints
     def decimal(self, value: float) -> str:
         """Format a number with two decimals: −0.42; from a million on by powers of ten: 3.0·10³⁸."""
         if abs(value) >= MILLION:
             return self._powers(value)
         return numbers.format_decimal(value, format="#,##0.00;−#,##0.00", locale=self._locale)
 
+    @_prints
     def significant(self, value: float) -> str:
         """Format a number of any size with two significant digits: 0.0039, 4.2, 140, 3.9·10⁻⁷."""
         if abs(value) >= MILLION or 0 < abs(value) < 1e-4:
@@ -131,12 +151,14 @@ class Wording:
         raised = str(int(power)).translate(_RAISED)
         return f"{numbers.format_decimal(digits, format='0.0;−0.0', locale=self._locale)}·10{raised}"
 
+    @_prints
     def percent(self, probability: float) -> str:
         """Format a probability: one decimal; below 1 % two digits, near 100 % as many as needed: 99.996%."""
         digits = percent_digits(probability * 100)
         pattern = self._locale.percent_formats[None].pattern.replace("#,##0", f"#,##0.{'0' * digits}")
         return numbers.format_percent(probability, format=pattern, locale=self._locale)
 
+    @_prints
     def count(self, value: float) -> str:
         """Format a large number: 175 billion, 1.8 billion; below a million to four digits: 213,800."""
         if abs(value) < MILLION:
@@ -146,6 +168,7 @@ class Wording:
             value, format_type="long", locale=self._locale, fraction_digits=1
         )
 
+    @_prints
     def dollars(self, value: float) -> str:
         """Format an amount of money: 4.6 million dollars."""
         if self.language == SOURCE_LANGUAGE:

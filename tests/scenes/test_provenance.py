@@ -86,7 +86,7 @@ def written_of(number: str, trace: Trace, subject: str) -> dict[str, Any]:
     one = entry(number)
     choice = choose_content(one, trace, article=False, subject=subject)
     ((job,),) = jobs_of({one: choice}, DrawingOptions(output=Path("unused"))).values()
-    drawn = Drawn(files={}, frames=1, size=(426, 240), beats=(), words={})
+    drawn = Drawn(files={}, frames=1, size=(426, 240), beats=(), words={}, boxes={})
     media = {f"{one.stem}.{ending}": "0" * 64 for ending in ("webm", "png")}
     told = provenance(job, drawn, Transcript("told", ()), media, Wording())
     written: dict[str, Any] = json.loads(json.dumps(told))

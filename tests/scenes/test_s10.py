@@ -81,10 +81,10 @@ def test_as_many_cells_are_filled_as_phrases_are_right(fine_tuning: Trace) -> No
     assert said.held_out.number == count
     scene, _ = rests("10", said, story=False)
     filled = []
-    for _, cells, text in scene.tallies:  # type: ignore[attr-defined]
-        assert len(cells) == count
+    for _, tally, text in scene.tallies:  # type: ignore[attr-defined]
+        assert len(tally.cells) == count
         output = str(Style().palette.output_fill)
-        filled.append(sum(str(cell.fill_color) == output for cell in cells))
+        filled.append(sum(str(cell.fill_color) == output for cell in tally.cells))
         assert text.text == f"{filled[-1]} of {count} right"
     assert filled == [0, 1]
     assert f"0 of {count} unseen phrases are right, after it 1" in words(said, Wording()).finding

@@ -71,7 +71,13 @@ class Cache:
 
 
 def _packed(drawn: Drawn) -> bytes:
-    facts = {"frames": drawn.frames, "size": drawn.size, "beats": drawn.beats, "words": dict(drawn.words)}
+    facts = {
+        "frames": drawn.frames,
+        "size": drawn.size,
+        "beats": drawn.beats,
+        "words": dict(drawn.words),
+        "boxes": dict(drawn.boxes),
+    }
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as pack:
         # a name alone: the time of writing would make two packs of one loop differ
@@ -85,4 +91,5 @@ def _unpacked(content: bytes) -> Drawn:
     with zipfile.ZipFile(io.BytesIO(content)) as pack:
         facts = json.loads(pack.read(_FACTS))
         files = {name: pack.read(name) for name in pack.namelist() if name != _FACTS}
-    return Drawn(files, facts["frames"], tuple(facts["size"]), tuple(facts["beats"]), facts["words"])
+    size, beats = tuple(facts["size"]), tuple(facts["beats"])
+    return Drawn(files, facts["frames"], size, beats, facts["words"], facts["boxes"])

@@ -59,6 +59,7 @@ def drawn(scene: Any, frames: int, files: dict[str, bytes]) -> Drawn:
         size=(camera.pixel_width, camera.pixel_height),
         beats=tuple(asdict(beat) for beat in scene.beats),
         words=dict(scene.wording.asked),
+        boxes=scene.boxes,
     )
 
 

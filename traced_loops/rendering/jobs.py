@@ -96,7 +96,8 @@ class Drawn:
     """A drawn loop or figure as it travels: its files by ending, and what a reader of them wants to know.
 
     ``size`` is width and height; ``beats`` say when each idea runs; ``words`` are the messages its drawing
-    asked for, and what they were in its language.
+    asked for, and what they were in its language; ``boxes`` say where in the still its values stand, see
+    ``scenes.marks.boxes``.
     """
 
     files: Mapping[str, bytes]
@@ -104,6 +105,7 @@ class Drawn:
     size: tuple[int, int]
     beats: tuple[Mapping[str, Any], ...]
     words: Mapping[str, str]
+    boxes: Mapping[str, Mapping[str, Any]]
 
 
 def content_of(job: Job) -> Any:

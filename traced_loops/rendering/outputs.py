@@ -123,6 +123,7 @@ def _found(job: Job, folder: Address) -> tuple[Drawn, Provenance] | None:
             size=(written.size[0], written.size[1]),
             beats=tuple(beat.model_dump() for beat in written.beats),
             words=written.made_of.picture_words,
+            boxes={value.path: value.where for value in written.values if value.where},
         )
         return drawn, written
     return None

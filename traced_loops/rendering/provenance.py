@@ -10,13 +10,14 @@ from typing import Any
 
 from scenes import fonts
 from scenes.display_token import bytes_of
+from scenes.sentences import sentences
 from scenes.traced_value import Fact, Recorded, traced_values
 from scenes.transcript import Transcript, module_of
 from scenes.wording import Wording
 from traced_loops import code_digest
 from traced_loops.rendering.jobs import Drawn, Job, content_of
 
-SCHEMA_VERSION = 2  # of provenance.schema.json, which says what each key means
+SCHEMA_VERSION = 3  # of provenance.schema.json, which says what each key means
 DIGITAL_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/dataDrivenMedia"
 
 
@@ -36,8 +37,9 @@ def provenance(
     """
     content = content_of(job)
     values, facts = [], {}
+    said = sentences(content, wording)
     for path, shown in traced_values(content):
-        entry: dict[str, Any] = {"path": path, "value": shown.value, "form": shown.form}
+        entry: dict[str, Any] = {"path": path, "said": said[path], "value": shown.value, "form": shown.form}
         printed, rounding = (tell(shown.value, shown.form) for tell in (wording.printed, wording.rounding))
         entry |= {} if printed is None else {"printed": printed}
         entry |= {} if rounding is None else {"rounding": rounding}
@@ -49,7 +51,7 @@ def provenance(
             case Fact() as fact:
                 entry["fact"] = fact.name
                 facts[fact.name] = fact.source
-        values.append(entry)
+        values.append({**entry, **drawn.boxes.get(path, {})})
     return {
         "schema_version": SCHEMA_VERSION,
         "loop": job.entry.number,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from annotated_types import Len
 from pydantic import ConfigDict, Field, model_validator
@@ -139,6 +139,12 @@ class Value(_Lenient):
     def shown_at(self) -> list[list[Number]]:
         """Every place in the still where it stands."""
         return [box for box in self.cells or self.boxes or [self.box] if box]
+
+    @property
+    def where(self) -> dict[str, Any]:
+        """Where in the still it stands, as it is written."""
+        kept = {"box": self.box, "boxes": self.boxes, "cells": self.cells}
+        return {name: held for name, held in kept.items() if held is not None}
 
     @model_validator(mode="after")
     def _of_a_fact_is_a_number(self) -> Self:

@@ -13,7 +13,9 @@ MEGABYTE = 1_000_000
 
 
 def drawn(fill: int, size: int = MEGABYTE) -> Drawn:
-    return Drawn({"webm": bytes([fill]) * size, "png": b"still"}, 3, (8, 4), ({"name": "a"},), {"yes": "ja"})
+    return Drawn(
+        {"webm": bytes([fill]) * size, "png": b"still"}, 3, (8, 4), ({"name": "a"},), {"yes": "ja"}, {}
+    )
 
 
 def test_what_is_kept_comes_back_the_same(tmp_path: Path) -> None:
