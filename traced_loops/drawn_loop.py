@@ -12,14 +12,22 @@ from typing import TYPE_CHECKING, Any
 from model_trace.trace import TraceError
 from scenes.catalogue import CATALOGUE
 from traced_loops.arguments import entries_of, plain_errors
+from traced_loops.storage import value_text
 
 if TYPE_CHECKING:
     from scenes.entry import Entry
+
+_LONGEST = 70  # characters of a column
+
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
 class Value:
     """A value that a loop shows, and where it comes from.
+
+    ``said`` is what it is, in a sentence. ``boxes`` are its places in the still: left, top, width and height
+    in parts of the frame; of a list one for each number, None where that is not drawn.
 
     ``trace[value.tensor]`` at ``value.index`` is where it was recorded, if ``formula`` is "value"; else it is
     computed of what stands at ``sources``. A published figure has no tensor but a ``fact`` and its
@@ -33,6 +41,8 @@ class Value:
     formula: str | None = None
     fact: str | None = None
     publication: str | None = None
+    said: str = ""
+    boxes: tuple[Box | None, ...] = ()
 
     @property
     def tensor(self) -> str | None:
@@ -43,6 +53,30 @@ class Value:
     def index(self) -> tuple[Any, ...]:
         """Index in that tensor, ready to be used as one."""
         return self.sources[0][1] if self.sources else ()
+
+    @property
+    def row(self) -> tuple[str, str, str]:
+        """Its sentence, the value unrounded, and its source, as text."""
+        source = self.publication or value_text.source(self.sources, self.formula or "value")
+        return self.said or self.printed or self.path, value_text.raw(self.value), source
+
+
+class Values(tuple[Value, ...]):
+    """The values of a loop, shown as a table of what each is, the value unrounded, and its source."""
+
+    def __repr__(self) -> str:
+        rows = [tuple(_short(text) for text in value.row) for value in self]
+        widths = [max((len(row[column]) for row in rows), default=0) for column in range(2)]
+        return "\n".join(f"{said:<{widths[0]}}  {raw:<{widths[1]}}  {source}" for said, raw, source in rows)
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{name}</th>" for name in ("value", "raw value", "source"))
+        rows = (
+            "".join(f'<td style="text-align: start">{html.escape(text)}</td>' for text in value.row)
+            for value in self
+        )
+        body = "".join(f"<tr>{cells}</tr>" for cells in rows)
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 @dataclass(frozen=True, repr=False)
@@ -71,9 +105,9 @@ class Loop:
         return "\n".join([told["paragraph"], *(f"- {step['text']}" for step in told["steps"])])
 
     @property
-    def values(self) -> list[Value]:
-        """Every value it shows, each with the tensor and the index that it was read from."""
-        return [_value(each, self.provenance["facts"]) for each in self.provenance["values"]]
+    def values(self) -> Values:
+        """A table of every value it shows, each with the tensor and the index that it was read from."""
+        return Values(_value(each, self.provenance["facts"]) for each in self.provenance["values"])
 
     def save(self, folder: str | Path, *, force: bool = False) -> Path:
         """Write its files into ``folder`` beside others that are there, and return the folder.
@@ -131,6 +165,7 @@ def _value(entry: Mapping[str, Any], facts: Mapping[str, str]) -> Value:
     """A value as the provenance has it."""
     origin = entry.get("from", {})
     value = entry["value"]
+    boxes = [entry["box"]] if "box" in entry else []
     return Value(
         value=tuple(value) if isinstance(value, list) else value,
         printed=entry.get("printed"),
@@ -145,7 +180,15 @@ def _value(entry: Mapping[str, Any], facts: Mapping[str, str]) -> Value:
         formula=origin.get("formula"),
         fact=entry.get("fact"),
         publication=facts.get(entry.get("fact", "")),
+        said=entry.get("said", ""),
+        boxes=tuple(box and tuple(box) for box in entry.get("cells") or entry.get("boxes") or boxes),
     )
+
+
+def _short(text: str) -> str:
+    """The text on one line, cut where it is long."""
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
 
 def _put(entry: Entry, files: Mapping[str, bytes], folder: Path, force: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import doctest
 import gc
 import io
@@ -10,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -226,6 +228,27 @@ def test_a_loop_has_its_files_words_and_values(loop: tl.Loop, recorded: tl.Trace
     for value in shown:
         if value.formula == "value":
             assert recorded[value.tensor][value.index] == pytest.approx(value.value)  # type: ignore[index]
+
+
+def test_the_values_of_a_loop_are_a_table(loop: tl.Loop) -> None:
+    lines = repr(loop.values).splitlines()
+    assert len(lines) == len(loop.values)
+    table = loop.values._repr_html_()
+    assert table.count("<tr>") == len(loop.values) + 1
+    value = next(value for value in loop.values if value.tensor == "generation/top_probabilities")
+    line = lines[loop.values.index(value)]
+    assert repr(value.value) in line
+    assert f"generation/top_probabilities[{', '.join(map(str, value.index))}]" in line
+    assert f"generation/top_probabilities[{', '.join(map(str, value.index))}]" in table
+
+    told = copy.deepcopy(dict(loop.provenance))
+    place, said = loop.values.index(value), "<script> & “x”"
+    for each in told["values"]:
+        each.pop("cells", None)
+    told["values"][place] |= {"said": said, "boxes": [[0, 0.5, 0.25, 0.5], [0.5, 0, 0.1, 0.1]]}
+    values = replace(loop, provenance=told).values
+    assert (values[place].said, values[place].boxes) == (said, ((0, 0.5, 0.25, 0.5), (0.5, 0, 0.1, 0.1)))
+    assert "&lt;script&gt; &amp; “x”" in values._repr_html_()
 
 
 def test_a_loop_plays_in_a_notebook_and_in_a_frame(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
 from model_trace.errors import UserError
 from scenes.wording import languages
 from traced_loops.article.story import STORY
+from traced_loops.article.values import Row, rows
 from traced_loops.storage import inside, provenance_schema
 from traced_loops.storage.addresses import Address, OutputError
 from traced_loops.storage.manifest_schema import MANIFEST, Figure, Loop, Manifest
@@ -61,6 +62,7 @@ class Cut:
     media: str
     folder: str
     theme: str
+    shape: str
     width: int
     height: int
     poster: str
@@ -78,7 +80,8 @@ class Picture:
     """A loop or a figure, in the ``cuts`` there are: a page shows the first whose media query holds.
 
     The last one is for all. ``still`` is its whole picture, as large as it was drawn. ``prompt`` is the text
-    that was run through the model, None where it was trained on many.
+    that was run through the model, None where it was trained on many. ``trace`` is the digest of the
+    recording that its ``values`` are from.
     """
 
     number: str
@@ -92,6 +95,8 @@ class Picture:
     card: ModelCard
     prompt: str | None
     facts: Mapping[str, tuple[float, str]]
+    trace: str
+    values: tuple[Row, ...]
 
     @property
     def cut(self) -> Cut:
@@ -107,6 +112,11 @@ class Picture:
     def anchor(self) -> str:
         """The id of its place in the article; a figure itself has none, so it may be shown twice."""
         return f"{'loop' if self.videos else 'figure'}-{self.number}"
+
+    @property
+    def is_inspectable(self) -> bool:
+        """Whether it is known where its values stand."""
+        return any(row.boxes or row.cells for row in self.values)
 
     @property
     def model(self) -> str:
@@ -236,10 +246,17 @@ def _picture(folder: Address, item: Loop | Figure, others: Iterable[_Beside]) ->
         )
     if said.recording.model is None:
         raise PageError(f"{folder / item.provenance} lacks recording.model: draw the loop again")
+    same = {
+        other.path: told
+        for other in others
+        if item.stem in other.pictures
+        and (told := read_provenance(folder / other.path, item.provenance))
+        and _tells_the_same(said, told)
+    }
     cuts = [
         _cut(folder, other.path, other.media, other.pictures[item.stem])
         for other in others
-        if item.stem in other.pictures and _tells_the_same(said, folder / other.path, item.provenance)
+        if other.path in same
     ]
     return Picture(
         number=number,
@@ -255,15 +272,20 @@ def _picture(folder: Address, item: Loop | Figure, others: Iterable[_Beside]) ->
         facts={
             value.fact.partition(".")[2]: (float(value.value), printable(said.facts[value.fact]))
             for value in said.values
-            if value.fact is not None
+            if value.fact is not None and isinstance(value.value, int | float)
         },
+        trace=said.recording.trace,
+        values=tuple(
+            replace(row, said=printable(row.said), raw=printable(row.raw), source=printable(row.source))
+            for row in rows(said, same.values())
+        ),
     )
 
 
-def _tells_the_same(said: Provenance, beside: Address, name: str) -> bool:
-    """Whether the picture beside is of the same run, and not one that an earlier command left there."""
-    other = read_provenance(beside, name)
-    return (other.recording, other.language) == (said.recording, said.language)
+def _tells_the_same(said: Provenance, other: Provenance) -> bool:
+    """Whether the other picture is of the same run, and not one that an earlier command left there."""
+    same_text = other.recording.model_copy(update={"trace": said.recording.trace})
+    return (same_text, other.language) == (said.recording, said.language)
 
 
 def _cut(folder: Address, path: str, media: str, item: Loop | Figure) -> Cut:
@@ -280,6 +302,7 @@ def _cut(folder: Address, path: str, media: str, item: Loop | Figure) -> Cut:
         media=media,
         folder=path,
         theme=item.theme,
+        shape=item.shape or "wide",
         width=width,
         height=height,
         poster=there(light, still)[0],

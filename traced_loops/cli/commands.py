@@ -273,6 +273,20 @@ def show(trace: Annotated[Path, read_by(typed_path)], /) -> None:
 
 
 @app.command
+def values(file: Annotated[Path, read_by(typed_path)], /) -> None:
+    """Print every value that a loop shows: what it is, the value itself, and where it was recorded.
+
+    Example: traced-loops values output/04-gpt3-generate-tokens-output.json
+
+    Args:
+        file: What is known of the loop, NN-….json beside it.
+    """
+    with console.errors():
+        for line in reports.values(file):
+            echo(line)
+
+
+@app.command
 def cache(
     *,
     cache: Annotated[Address | None, read_by(typed_address, FILES, metavar="PATH")] = None,

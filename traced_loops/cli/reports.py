@@ -1,4 +1,4 @@
-"""What commands print of a cache, and the page they show in the browser."""
+"""What commands print of a cache and of a loop's values, and the page they show in the browser."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from cyclopts import App
 
 from traced_loops.cli import console
 from traced_loops.storage.addresses import Address
+
+_ADVICE = "give the .json that lies beside a loop"
+_MOST_NUMBERS = 8  # of a list that are printed
 
 
 def cache(folder: Address | None, *, clear: bool) -> Iterator[str]:
@@ -31,6 +34,34 @@ def cache(folder: Address | None, *, clear: bool) -> Iterator[str]:
     yield f"{place}: {console.megabytes(sum(sizes.values()))}"
     for name, size in sizes.items():
         yield f"  {name:<12}{console.megabytes(size):>12}"
+
+
+def values(file: Path) -> Iterator[str]:
+    """Yield two lines for each value of a loop: its sentence; the value unrounded and its source.
+
+    Raises:
+        OutputError: the file is not there, or is no loop's provenance file.
+    """
+    from traced_loops.article.pictures import printable
+    from traced_loops.article.values import in_reading_order
+    from traced_loops.storage.addresses import OutputError
+    from traced_loops.storage.ownership import read_provenance
+
+    try:
+        provenance = read_provenance(file.parent, file.name)
+    except OSError as error:
+        what = f"{file} cannot be read ({error.strerror or error})"
+        raise OutputError(f"{what}: {_ADVICE}") from error
+    except OutputError as error:
+        what, _, _ = str(error).rpartition(": ")
+        raise OutputError(f"{what}: {_ADVICE}") from error
+    for value in in_reading_order(provenance.values):
+        raw = value.raw
+        if isinstance(value.value, list) and len(value.value) > _MOST_NUMBERS:
+            first = " ".join(raw.split(" ", _MOST_NUMBERS)[:_MOST_NUMBERS])
+            raw = f"{first} … ({len(value.value)} numbers)"
+        yield printable(" ".join(value.sentence.split()))
+        yield printable(f"    {raw}  {provenance.source_of(value)}")
 
 
 def browse(folder: Address) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
+from annotated_types import Len
 from pydantic import ConfigDict, Field, model_validator
 
+from traced_loops.storage import value_text
 from traced_loops.storage.manifest_schema import (
     Beat,
     Count,
@@ -19,6 +21,14 @@ from traced_loops.storage.manifest_schema import (
     Text,
     Theme,
 )
+
+_MOST_BOXES = 100_000
+
+Number = int | float
+Part = Annotated[Number, Field(ge=0, le=1)]
+Box = Annotated[list[Part], Len(4, 4)]  # left, top, width and height in parts of the frame
+Words = Annotated[Text, Field(min_length=1, max_length=10_000)]
+Place = Annotated[int, Field(ge=0, le=2**63)]
 
 
 class _Lenient(Model):
@@ -68,21 +78,67 @@ class Training(_Lenient):
 class Recording(_Lenient):
     """The run whose tensors are shown; a page needs its ``model``."""
 
+    trace: Annotated[str, Field(pattern="^([0-9a-f]{64})?$")] = ""  # its digest; one never saved has none
     model: ModelCard | None = None
     generation: Generation | None = None
     training: Training | None = None
     temperatures: Generation | None = None
 
 
-class Value(_Lenient):
-    """A value on screen; of a published figure ``fact`` is its name."""
+class Source(_Lenient):
+    """A tensor of the recording, and a place in it."""
 
-    path: Text
-    value: Any
-    box: Any = None
-    boxes: Any = None
-    cells: Any = None
-    fact: Annotated[str, Field(min_length=1)] | None = None
+    tensor: Annotated[Text, Field(min_length=1, max_length=200)]
+    index: Annotated[list[Place | Annotated[list[Place], Len(0, 10_000)]], Len(0, 8)]
+
+
+class Origin(_Lenient):
+    """What a value was read from, or computed of by ``formula``."""
+
+    sources: Annotated[list[Source], Len(1, 1000)]
+    formula: Annotated[Text, Field(min_length=1, max_length=200)]
+
+
+class Value(_Lenient):
+    """A value on screen; of a published figure ``fact`` is its name.
+
+    Where it stands in the still: one ``box``, several ``boxes``, or ``cells``, one for each number of a list,
+    None of one that is not drawn.
+    """
+
+    path: Words
+    value: Number | Annotated[Text, Field(max_length=100_000)] | Annotated[list[Number], Len(0, 10_000)]
+    printed: Annotated[Text, Field(max_length=100_000)] | None = None
+    said: Words | None = None
+    origin: Annotated[Origin | None, Field(alias="from")] = None
+    fact: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    box: Box | None = None
+    boxes: Annotated[list[Box], Len(1, 100)] | None = None
+    cells: Annotated[list[Box | None], Len(1, 10_000)] | None = None
+
+    @property
+    def sentence(self) -> str:
+        """What it is, in a sentence; in a file from before there were any, as it is printed."""
+        return self.said or self.printed or self.path
+
+    @property
+    def raw(self) -> str:
+        """The value itself, as text."""
+        return value_text.raw(self.value)
+
+    @property
+    def recorded_at(self) -> str:
+        """The tensors and places that it was read from; "" of a published figure."""
+        if self.origin is None:
+            return ""
+        return value_text.source(
+            ((each.tensor, each.index) for each in self.origin.sources), self.origin.formula
+        )
+
+    @property
+    def shown_at(self) -> list[list[Number]]:
+        """Every place in the still where it stands."""
+        return [box for box in self.cells or self.boxes or [self.box] if box]
 
     @property
     def where(self) -> dict[str, Any]:
@@ -92,9 +148,22 @@ class Value(_Lenient):
 
     @model_validator(mode="after")
     def _of_a_fact_is_a_number(self) -> Self:
-        number = isinstance(self.value, int | float) and not isinstance(self.value, bool)
-        if self.fact is not None and not (number and abs(self.value) <= 1e30):
+        if self.fact is not None and not (isinstance(self.value, Number) and abs(self.value) <= 1e30):
             raise ValueError(f"{str(self.value)[:40]!r} is no published figure")
+        return self
+
+    @model_validator(mode="after")
+    def _stands_within_the_frame(self) -> Self:
+        if sum(each is not None for each in (self.box, self.boxes, self.cells)) > 1:
+            raise ValueError("it has more than one of box, boxes and cells")
+        if self.cells is not None and not (
+            isinstance(self.value, list) and len(self.cells) == len(self.value)
+        ):
+            raise ValueError("its cells are not one for each number of a list")
+        for left, top, width, height in self.shown_at:
+            # each part is rounded by itself
+            if max(left + width, top + height) > 1.0002:
+                raise ValueError("a box of it leads out of the frame")
         return self
 
 
@@ -125,7 +194,7 @@ class Provenance(_Lenient):
     beats: list[Beat]
     transcript: Transcript
     recording: Recording
-    values: list[Value]
+    values: Annotated[list[Value], Len(0, 10_000)]
     facts: dict[Text, Text]
     made_of: MadeOf
 
@@ -135,3 +204,15 @@ class Provenance(_Lenient):
             if value.fact is not None and value.fact not in self.facts:
                 raise ValueError(f"facts lacks {value.fact[:40]!r}")
         return self
+
+    @model_validator(mode="after")
+    def _says_its_values(self) -> Self:
+        if self.schema_version >= 3 and any(value.said is None for value in self.values):
+            raise ValueError("a value lacks said")
+        if sum(len(value.shown_at) for value in self.values) > _MOST_BOXES:
+            raise ValueError(f"values have more than {_MOST_BOXES} boxes")
+        return self
+
+    def source_of(self, value: Value) -> str:
+        """Where a value comes from: tensors and places in them, or its publication."""
+        return value.recorded_at if value.fact is None else self.facts[value.fact]

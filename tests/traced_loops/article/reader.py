@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
-SAID = ("alt", "aria-label", "aria-description", "content", "label", "data-pause", "data-play", "title")
+SAID = (
+    *("alt", "aria-label", "aria-description", "content", "label", "title"),
+    *("data-pause", "data-play", "data-marks", "data-copy", "data-copied"),
+)
 
 
 class Reader(HTMLParser):

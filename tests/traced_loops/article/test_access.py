@@ -68,13 +68,14 @@ def test_controls_are_large_named_and_seen_in_focus(
     )
     names = labels(Wording(language))
     buttons = page.get_by_role("button").all()
-    assert len(buttons) == 5, "pause all, and two for each loop"
+    inspectors = page.locator("[data-inspect]").count()
+    assert len(buttons) == 5 + inspectors, "pause all, two for each loop, and one for each picture's values"
     for button in buttons:
         box = button.bounding_box()
         assert box is not None
         assert min(box["width"], box["height"]) >= 24
         assert button.inner_text() in (
-            names[name] for name in ("pause", "play", "pause_all", "play_all", "full_screen")
+            names[name] for name in ("pause", "play", "pause_all", "play_all", "full_screen", "inspect")
         )
     assert language == "en" or names["pause_all"] != "Pause all"
     page.keyboard.press("Tab")

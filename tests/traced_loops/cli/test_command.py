@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -90,6 +91,31 @@ def test_show_needs_neither_torch_nor_manim(tmp_path: Path) -> None:
     for words in ("'The quick'", "tiny-robot, 3 layers", "01 04 05 06 07 08 f01", "[3, 10, 32]", " MB"):
         assert words in done.stdout
     assert run("show", tmp_path).returncode == 2
+
+
+def test_values_prints_what_each_is_and_where_it_was_recorded(tmp_path: Path) -> None:
+    name = "04-gpt3-generate-tokens-output"
+    for file in (ROOT / "tests" / "from_0_1" / "output").glob(f"{name}.*"):
+        shutil.copy(file, tmp_path)
+    told = json.loads((tmp_path / f"{name}.json").read_text(encoding="utf-8"))
+    for value in told["values"]:
+        value["said"] = f"what stands at {value['path']} \x1b[31m"
+    (tmp_path / f"{name}.json").write_text(json.dumps(told), encoding="utf-8")
+    done = run("values", tmp_path / f"{name}.json")
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert len(lines) == 2 * len(told["values"])
+    assert lines[::2] == [
+        f"what stands at {value['path']} \N{REPLACEMENT CHARACTER}[31m" for value in told["values"]
+    ]
+    number = next(place for place, value in enumerate(told["values"]) if value["form"] == "percent")
+    raw, source = lines[2 * number + 1].split(maxsplit=1)
+    assert float(raw) == told["values"][number]["value"]
+    assert source == "generation/top_probabilities[2, 0]"
+    for wrong in (tmp_path / "none.json", tmp_path / f"{name}.webm", tmp_path):
+        done = run("values", wrong)
+        assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+        assert done.stderr.endswith(": give the .json that lies beside a loop\n")
 
 
 def test_a_dry_run_tells_and_leaves_alone(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 // Plays a page's loops: only those in view, with a rest on the answer, and never against the reader's wish.
-// Without it there are posters and the browser's own controls. It may be included more than once.
+// Says of each value in a still what it is and where it was recorded, when the reader asks for it.
+// Without it there are posters, the browser's own controls and tables. It may be included more than once.
 (() => {
   "use strict";
   if (customElements.get("traced-loop")) return;
@@ -9,6 +10,7 @@
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const narrow = matchMedia("(max-width: 599px)");
+  const coarse = matchMedia("(pointer: coarse)");
   const loops = new Set();
   let allPaused = null; // null: the reader has not said
 
@@ -32,6 +34,438 @@
     { threshold: [0, IN_VIEW] },
   );
 
+  // Boxes as a table's row has them, in 1/10000 of the frame: left, top, width, height; of a run of cells also left
+  // and top of the last, and how many; a single number is so many that are not drawn.
+  const boxesOf = (text) =>
+    text.split(",").flatMap((part) => {
+      const [x, y, width, height, endX = x, endY = y, count = 1] = part.split(" ").map(Number);
+      if (y === undefined) return Array(x).fill(null);
+      const at = (from, to, place) => from + ((to - from) * place) / (count - 1 || 1);
+      return Array.from({ length: count }, (_, place) => [at(x, endX, place), at(y, endY, place), width, height]);
+    });
+  const middle = ([x, y, width, height]) => [x + width / 2, y + height / 2];
+  // from the top to the bottom, in rows, each from the left
+  const inReadingOrder = (values) => {
+    const ordered = [];
+    const rest = values.sort((a, b) => middle(a.first)[1] - middle(b.first)[1]);
+    while (rest.length) {
+      const end = rest.findIndex(({ first }) => middle(first)[1] > rest[0].first[1] + rest[0].first[3]);
+      ordered.push(...rest.splice(0, end < 0 ? rest.length : end).sort((a, b) => a.first[0] - b.first[0]));
+    }
+    return ordered;
+  };
+  // the same recorded value: of the same recording, from the same place in it
+  const originOf = (row) => {
+    const loop = row.closest("traced-loop");
+    const trace = row.closest("table").dataset.trace || loop.dataset.number;
+    return row.dataset.fact || `${trace} ${row.cells[2].textContent}`;
+  };
+  const isWithin = ({ clientX: x, clientY: y }, { left, top, right, bottom }) =>
+    x >= left && x <= right && y >= top && y <= bottom;
+  const write = (text) => {
+    try {
+      return navigator.clipboard.writeText(text);
+    } catch (error) {
+      return Promise.reject(error); // there is no clipboard for a page from here
+    }
+  };
+  let trail = null; // the inspector whose value is marked in other pictures
+
+  // A still's values as marks over the picture, and a card that says what one of them is.
+  class Inspector {
+    constructor(loop, button) {
+      Object.assign(this, { loop, button, figure: loop.querySelector("figure") });
+      this.stage = loop.querySelector(".stage");
+      this.rows = [...loop.querySelectorAll("tbody tr")];
+    }
+
+    // the one the browser shows in this window
+    get cut() {
+      const sources = [...this.loop.querySelectorAll("picture source")];
+      return sources.find(({ media }) => matchMedia(media).matches) || this.loop.querySelector("picture img");
+    }
+
+    holdsFocus() {
+      const { activeElement } = document;
+      return !!this.svg && [this.svg, this.card].some((each) => each.contains(activeElement));
+    }
+
+    dress() {
+      const { shape } = this.cut.dataset;
+      const places = (row) => row.getAttribute(`data-${shape}-cells`) || row.getAttribute(`data-${shape}`);
+      this.button.hidden = !this.rows.some(places);
+      if (!this.svg || shape === this.shape) return;
+      this.close();
+      if (!this.button.hidden) this.open();
+    }
+
+    toggle(byKeys) {
+      if (this.svg) return this.close();
+      this.open();
+      if (byKeys) this.order[0].node.focus();
+    }
+
+    open() {
+      if (this.svg) return;
+      const { loop, stage, cut } = this;
+      if (loop.video) {
+        loop.obey("pause");
+        loop.video.currentTime = 0;
+      }
+      this.figure.classList.add("inspected"); // the still is seen, whatever the video has loaded
+      this.button.setAttribute("aria-pressed", true);
+      this.svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+      this.svg.setAttribute("viewBox", `0 0 ${cut.getAttribute("width")} ${cut.getAttribute("height")}`);
+      this.svg.setAttribute("role", "group");
+      this.svg.setAttribute("aria-label", this.button.dataset.marks);
+      this.card = loop.querySelector("template").content.firstElementChild.cloneNode(true);
+      this.said = document.createElement("p"); // to readers who do not see the card
+      this.said.className = "unseen";
+      this.said.setAttribute("role", "status");
+      this.draw(cut);
+      stage.append(this.svg);
+      stage.after(this.card, this.said);
+      this.listen();
+    }
+
+    draw(cut) {
+      this.shape = cut.dataset.shape;
+      const [across, down] = ["width", "height"].map((name) => cut.getAttribute(name) / 10000);
+      const values = this.rows.flatMap((row) => {
+        const cells = row.getAttribute(`data-${this.shape}-cells`);
+        const text = cells || row.getAttribute(`data-${this.shape}`);
+        if (!text) return [];
+        const boxes = boxesOf(text);
+        return [{ row, boxes, cells, first: boxes.find((box) => box) }];
+      });
+      this.marks = inReadingOrder(values.filter(({ first }) => first)).flatMap(({ row, boxes, cells, first }) =>
+        boxes.flatMap((box, place) => {
+          if (!box) return [];
+          const node = document.createElementNS(this.svg.namespaceURI, "rect");
+          const [x, y, width, height] = box;
+          const room = cells ? 0 : across * 25; // around it; cells lie side by side
+          const said = row.cells[0].textContent;
+          const attributes = {
+            x: x * across - room,
+            y: y * down - room,
+            width: Math.max(width * across, 1) + 2 * room,
+            height: Math.max(height * down, 1) + 2 * room,
+            rx: 3,
+            role: "button",
+            tabindex: -1,
+            "aria-label": cells ? `${said} · ${place + 1} / ${boxes.length}` : said,
+            "data-value": "",
+          };
+          for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+          const size = width * height;
+          return [{ node, row, box, size, cell: cells ? [place, boxes.length] : null, leads: cells || box === first }];
+        }),
+      );
+      // what lies over a smaller one goes below it, all else in reading order
+      const over = ({ box: [x, y, width, height], size }) =>
+        this.marks.some((each) => {
+          const [left, top] = middle(each.box);
+          return each.size < size && left > x && left < x + width && top > y && top < y + height;
+        });
+      const depth = new Map(this.marks.map((mark) => [mark, over(mark) ? mark.size : 0]));
+      this.svg.append(...[...this.marks].sort((a, b) => depth.get(b) - depth.get(a)).map(({ node }) => node));
+      this.order = this.marks.filter(({ leads }) => leads); // of a value shown twice the keys find one
+      this.order[0].node.setAttribute("tabindex", 0);
+    }
+
+    listen() {
+      const { svg, card } = this;
+      const part = (name) => card.querySelector(`[data-${name}]`);
+      svg.addEventListener("pointermove", (event) => {
+        if (this.pinned || event.pointerType === "touch") return;
+        const mark = this.find(event);
+        // a card lets the pointer through to the marks below it, but not on its way to the card's buttons
+        const over = this.mark && mark !== this.mark && isWithin(event, card.getBoundingClientRect());
+        card.classList.toggle("entered", over);
+        if (over) this.later(150, mark);
+        else if (mark) this.show(mark, true);
+        else this.later(300);
+      });
+      svg.addEventListener("pointerleave", () => this.later(300));
+      card.addEventListener("pointerenter", () => this.stay());
+      card.addEventListener("pointerleave", () => this.later(300));
+      svg.addEventListener("click", (event) => {
+        // what presses a mark without a pointer has no place
+        const mark = event.detail ? this.find(event) : this.at(event.target);
+        if (!mark || (this.pinned && mark === this.mark)) return this.hide();
+        mark.node.focus({ preventScroll: true });
+        this.show(mark);
+        this.pin(true);
+      });
+      svg.addEventListener("focusin", ({ target }) => {
+        const mark = this.at(target);
+        this.order.forEach(({ node }) => node.setAttribute("tabindex", -1));
+        mark.node.setAttribute("tabindex", 0);
+        if (!this.silent) this.show(mark);
+      });
+      for (const each of [svg, card])
+        each.addEventListener("focusout", ({ relatedTarget: next }) => {
+          if (!this.pinned && !svg.contains(next) && !card.contains(next)) this.hide();
+        });
+      svg.addEventListener("keydown", (event) => this.press(event));
+      part("close").addEventListener("click", () => this.escape());
+      part("copy").addEventListener("click", ({ target }) => this.copy(target));
+      part("elsewhere").addEventListener("click", () => (trail === this ? this.forget() : this.follow()));
+    }
+
+    at(node) {
+      return this.marks.find((mark) => mark.node === node);
+    }
+
+    // the smallest mark at the pointer, or the nearest within reach
+    find({ clientX, clientY }) {
+      const { left, top, width, height } = this.svg.getBoundingClientRect();
+      const reach = coarse.matches ? 22 : 6;
+      let found = null;
+      let least = [reach + 1, 0];
+      for (const mark of this.marks) {
+        const [x, y, w, h] = mark.box;
+        const off = (at, from, size, whole) =>
+          Math.max((from / 10000) * whole - at, at - ((from + size) / 10000) * whole, 0);
+        const distance = Math.hypot(off(clientX - left, x, w, width), off(clientY - top, y, h, height));
+        if (distance > reach || distance > least[0] || (distance === least[0] && mark.size >= least[1])) continue;
+        found = mark;
+        least = [distance, mark.size];
+      }
+      return found;
+    }
+
+    press(event) {
+      const { order, mark } = this;
+      const current = this.at(event.target);
+      const place = order.findIndex(({ row, leads }) => row === current.row && leads);
+      const at = current.leads ? order.indexOf(current) : place;
+      const to = {
+        ArrowRight: () => order[at + 1],
+        ArrowLeft: () => order[at - 1],
+        ArrowDown: () => this.beyond(current, 1) || order[at + 1],
+        ArrowUp: () => this.beyond(current, -1) || order[at - 1],
+        Home: () => order[0],
+        End: () => order[order.length - 1],
+        Enter: () => current,
+        " ": () => current,
+      }[event.key];
+      if (!to || event.altKey || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      event.stopPropagation(); // a notebook has its own use for these
+      const next = to();
+      if (next && next !== current) next.node.focus();
+      else if (next) {
+        const pins = !(this.pinned && mark === current);
+        this.show(current);
+        this.pin(pins);
+      }
+    }
+
+    // the nearest that lies below (1) or above (-1)
+    beyond({ box }, way) {
+      const [x, y] = middle(box);
+      const far = ({ box: other }) => {
+        const [otherX, otherY] = middle(other);
+        const away = (otherY - y) * way;
+        return away > 100 ? away + 2 * Math.abs(otherX - x) : Infinity;
+      };
+      const nearest = this.order.reduce((a, b) => (far(b) < far(a) ? b : a));
+      return far(nearest) < Infinity ? nearest : null;
+    }
+
+    stay() {
+      clearTimeout(this.timer);
+    }
+
+    // where the pointer rests: on a mark, or nowhere
+    later(milliseconds, mark = null) {
+      this.stay();
+      if (!this.mark || this.pinned) return;
+      this.timer = setTimeout(() => {
+        const next = mark || this.at(document.activeElement);
+        if (next) this.show(next, true);
+        else if (!this.holdsFocus() && !this.card.matches(".entered")) this.hide();
+      }, milliseconds);
+    }
+
+    pin(pinned) {
+      this.pinned = pinned;
+      this.card.classList.toggle("pinned", pinned);
+      this.mark.node.setAttribute("aria-pressed", pinned);
+    }
+
+    show(mark, pointed = false) {
+      this.stay();
+      this.guest = false;
+      if (mark === this.mark) return;
+      this.clear();
+      this.mark = mark;
+      mark.node.classList.add("on");
+      this.card.classList.remove("entered");
+      const { card, said } = this;
+      const [sentence, raw, source] = [...mark.row.cells].map((cell) => cell.textContent.trim());
+      const [place, count] = mark.cell || [];
+      this.recorded = [mark.cell ? raw.split(" ")[place] : raw, source];
+      this.others = [...document.querySelectorAll("traced-loop tbody tr")].filter(
+        (row) => row !== mark.row && originOf(row) === originOf(mark.row),
+      );
+      card.querySelector(".said").textContent = sentence;
+      card.querySelector(".raw").textContent = this.recorded[0];
+      card.querySelector(".nth").textContent = mark.cell ? `${place + 1} / ${count}` : "";
+      card.querySelector(".from").textContent = source;
+      card.querySelector("[data-elsewhere]").hidden = !this.others.length;
+      card.hidden = false;
+      said.textContent = this.recorded.join(" · ");
+      this.place(pointed);
+    }
+
+    // beside the mark and not over it: below, above, or where there is room
+    place(pointed = true) {
+      const { card, mark } = this;
+      const gap = 10;
+      const value = mark.node.getBoundingClientRect();
+      card.classList.remove("from-above");
+      if (getComputedStyle(card).position === "fixed") {
+        const over = value.bottom + gap - (innerHeight - card.offsetHeight);
+        if (over <= 0) return;
+        const before = scrollY;
+        if (!pointed) scrollBy({ top: over, behavior: "instant" });
+        card.classList.toggle("from-above", over > scrollY - before + gap);
+        return;
+      }
+      const area = this.figure.getBoundingClientRect();
+      const { offsetWidth: width, offsetHeight: height } = card;
+      const within = (at, low, high) => Math.max(low, Math.min(at, high));
+      const x = within((value.left + value.right - width) / 2, area.left, area.right - width);
+      const y = within(value.top, 0, innerHeight - height);
+      const fits = ([left, top]) =>
+        top >= 0 && top + height <= innerHeight && left >= 0 && left + width <= document.documentElement.clientWidth;
+      const places = [
+        [x, value.bottom + gap],
+        [x, value.top - gap - height],
+        [value.right + gap, y],
+        [value.left - gap - width, y],
+      ];
+      const [left, top] = places.find(fits) || places[0];
+      card.style.setProperty("--x", `${left - area.left}px`);
+      card.style.setProperty("--y", `${top - area.top}px`);
+    }
+
+    clear() {
+      if (!this.mark) return;
+      this.pin(false);
+      this.mark.node.classList.remove("on");
+      this.mark.node.removeAttribute("aria-pressed");
+      this.mark = null;
+      this.card.querySelector(".also").hidden = true;
+      this.card.querySelector("[data-elsewhere]").setAttribute("aria-expanded", false);
+    }
+
+    hide() {
+      this.stay();
+      this.clear();
+      if (!this.svg) return;
+      this.card.hidden = true;
+      this.said.textContent = "";
+    }
+
+    // the card first, then the marks
+    escape() {
+      if (!this.mark) {
+        this.close();
+        return this.button.focus();
+      }
+      const { node } = this.mark;
+      const returns = this.card.contains(document.activeElement);
+      this.hide();
+      this.silent = true;
+      if (returns) node.focus({ preventScroll: true });
+      this.silent = false;
+    }
+
+    close() {
+      if (!this.svg) return;
+      const returns = this.holdsFocus();
+      this.hide();
+      if (trail === this) this.forget();
+      [this.svg, this.card, this.said].forEach((each) => each.remove());
+      this.svg = null;
+      this.figure.classList.remove("inspected");
+      this.button.setAttribute("aria-pressed", false);
+      if (returns) this.button.focus({ preventScroll: true });
+    }
+
+    copy(button) {
+      const text = this.recorded.join(" · ");
+      const done = () => {
+        const before = button.dataset.copy;
+        button.textContent = this.said.textContent = button.dataset.copied;
+        setTimeout(() => (button.textContent = before), 2000);
+      };
+      write(text)
+        .then(done)
+        .catch(() => {
+          const area = document.createElement("textarea");
+          area.className = "unseen";
+          area.value = text;
+          this.card.append(area);
+          area.select();
+          if (document.execCommand("copy")) done();
+          button.focus();
+          area.remove();
+        });
+    }
+
+    // marks the same recorded value in the page's other pictures, and names those
+    follow() {
+      trail?.forget();
+      trail = this;
+      const { card, mark, others } = this;
+      const list = card.querySelector(".also");
+      list.querySelectorAll("a").forEach((link) => link.remove());
+      const named = new Set([this.loop.dataset.number]);
+      mark.node.classList.add("same");
+      for (const row of others) {
+        const loop = row.closest("traced-loop");
+        const { inspector } = loop;
+        if (inspector && !inspector.svg && !inspector.button.hidden && row.matches(`[data-${inspector.cut.dataset.shape}], [data-${inspector.cut.dataset.shape}-cells]`)) {
+          inspector.open();
+          inspector.guest = true;
+        }
+        const same = inspector?.svg ? inspector.marks.filter((each) => each.row === row && each.cell?.[0] === mark.cell?.[0]) : [];
+        same.forEach(({ node }) => node.classList.add("same"));
+        const { number } = loop.dataset;
+        if (named.has(number)) continue;
+        named.add(number);
+        const link = document.createElement("a");
+        link.href = `#${loop.closest("[id]")?.id || ""}`;
+        link.textContent = number;
+        link.addEventListener("click", (event) => {
+          event.preventDefault();
+          loop.querySelector(".stage").scrollIntoView({ block: "center", behavior: "instant" });
+          if (!same.length || !inspector.svg) return;
+          this.hide();
+          same[0].node.focus({ preventScroll: true });
+          inspector.pin(true);
+        });
+        list.append(link);
+      }
+      list.hidden = named.size < 2;
+      card.querySelector("[data-elsewhere]").setAttribute("aria-expanded", true);
+      this.place();
+    }
+
+    forget() {
+      trail = null;
+      document.querySelectorAll("traced-loop .same").forEach((node) => node.classList.remove("same"));
+      loops.forEach(({ inspector }) => inspector?.guest && inspector.close());
+      if (!this.card) return;
+      this.card.querySelector(".also").hidden = true;
+      this.card.querySelector("[data-elsewhere]").setAttribute("aria-expanded", false);
+    }
+  }
+
   class TracedLoop extends HTMLElement {
     connectedCallback() {
       if (document.readyState !== "loading") this.start();
@@ -40,11 +474,17 @@
 
     start() {
       const video = (this.video = this.querySelector("video"));
-      if (!this.isConnected || !video || loops.has(this)) return;
+      const inspect = this.querySelector("[data-inspect]");
+      if (!this.isConnected || !(video || inspect) || loops.has(this)) return;
       loops.add(this);
       this.listening = new AbortController();
       const on = (target, type, does, more) =>
         target.addEventListener(type, does, { signal: this.listening.signal, ...more });
+      if (inspect) {
+        this.inspector = new Inspector(this, inspect);
+        on(inspect, "click", ({ detail }) => this.inspector.toggle(!detail));
+      }
+      if (!video) return this.dress();
       this.wish = null; // what the reader said of this loop: "play", "pause" or nothing
       this.runs = false; // whether we have it running, the rest included
       this.button = this.querySelector("[data-toggle]");
@@ -69,6 +509,8 @@
       loops.delete(this);
       if (!this.listening) return;
       this.listening.abort();
+      this.inspector?.close();
+      if (!this.video) return;
       sight.unobserve(this.video);
       this.inView = false;
       this.halt();
@@ -88,9 +530,10 @@
     }
 
     update() {
-      if (!this.listening) return;
+      if (!this.listening || !this.video) return;
       const wants = this.wants() && !this.broken;
       show(this.button, wants);
+      if (wants) this.inspector?.close();
       if (wants && this.inView && !document.hidden) this.run();
       else this.halt();
       if (calm.matches && !wants && !this.wish && this.video.currentTime) this.video.currentTime = 0; // the answer
@@ -141,7 +584,9 @@
 
     // the cut for this window and theme: the browser looks at the sources' media only when it loads
     dress() {
+      this.inspector?.dress();
       const { video } = this;
+      if (!video) return;
       const source = [...video.querySelectorAll("source")].find(({ media }) => matchMedia(media || "all").matches);
       if (source === this.source) return;
       const changes = this.source; // the browser has found the first one by itself
@@ -165,6 +610,14 @@
     refresh();
   });
   document.addEventListener("visibilitychange", refresh);
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.defaultPrevented) return;
+    const open = [...loops].map((loop) => loop.inspector).filter((each) => each?.svg);
+    const shown = open.filter((each) => each.mark);
+    const [first] = shown.length ? shown : open;
+    (shown.find((each) => each.holdsFocus()) || open.find((each) => !shown.length && each.holdsFocus()) || first)?.escape();
+  });
+  addEventListener("resize", () => loops.forEach(({ inspector }) => inspector?.mark && inspector.place()));
   document.addEventListener("click", (event) => {
     if (!event.target.closest("[data-pause-all]")) return;
     allPaused = !still();
