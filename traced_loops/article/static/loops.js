@@ -34,8 +34,8 @@
     { threshold: [0, IN_VIEW] },
   );
 
-  // Boxes as a table's row has them, in 1/10000 of the frame: left, top, width, height; of a run of cells also left
-  // and top of the last, and how many; a single number is so many that are not drawn.
+  // Boxes as a row has them, in 1/10000 of the frame: left, top, width, height; of a run of cells also left and top of
+  // the last, and how many; a single number is so many that are not drawn.
   const boxesOf = (text) =>
     text.split(",").flatMap((part) => {
       const [x, y, width, height, endX = x, endY = y, count = 1] = part.split(" ").map(Number);
@@ -158,6 +158,7 @@
             rx: 3,
             role: "button",
             tabindex: -1,
+            "aria-pressed": false,
             "aria-label": cells ? `${said} · ${place + 1} / ${boxes.length}` : said,
             "data-value": "",
           };
@@ -203,9 +204,9 @@
       });
       svg.addEventListener("focusin", ({ target }) => {
         const mark = this.at(target);
-        this.order.forEach(({ node }) => node.setAttribute("tabindex", -1));
+        this.marks.forEach(({ node }) => node.setAttribute("tabindex", -1));
         mark.node.setAttribute("tabindex", 0);
-        if (!this.silent) this.show(mark);
+        this.show(mark);
       });
       for (const each of [svg, card])
         each.addEventListener("focusout", ({ relatedTarget: next }) => {
@@ -349,7 +350,6 @@
       if (!this.mark) return;
       this.pin(false);
       this.marks.forEach(({ node }) => node.classList.remove("on"));
-      this.mark.node.removeAttribute("aria-pressed");
       this.mark = null;
       this.name(false);
     }
@@ -374,12 +374,8 @@
         this.close();
         return this.button.focus();
       }
-      const { node } = this.mark;
-      const returns = this.card.contains(document.activeElement);
+      if (this.card.contains(document.activeElement)) this.mark.node.focus({ preventScroll: true });
       this.hide();
-      this.silent = true;
-      if (returns) node.focus({ preventScroll: true });
-      this.silent = false;
     }
 
     close() {
@@ -420,7 +416,7 @@
       trail = this;
       const { mark, others } = this;
       const list = this.part(".also");
-      list.querySelectorAll("a").forEach((link) => link.remove());
+      [...list.children].forEach((link) => link.remove());
       const named = new Set([this.loop.dataset.number]);
       mark.node.classList.add("same");
       for (const row of others) {
