@@ -167,7 +167,7 @@
           return [{ node, row, box, size: width * height, cell, leads: cells || box === first }];
         }),
       );
-      // what lies over a smaller one goes below it, all else in reading order
+      // larger ones below the smaller, all else in reading order
       const over = ({ box: [x, y, width, height], size }) =>
         this.marks.some((each) => {
           const [left, top] = middle(each.box);
@@ -184,7 +184,7 @@
       svg.addEventListener("pointermove", (event) => {
         if (this.pinned || event.pointerType === "touch") return;
         const mark = this.find(event);
-        // a card lets the pointer through to the marks below it, but not on its way to the card's buttons
+        // a card lets the pointer through to the marks below, but not on its way to a button
         const over = this.mark && mark !== this.mark && !distance(card, event).far;
         card.classList.toggle("entered", over);
         if (over) this.later(150, mark);
