@@ -158,7 +158,7 @@ def test_a_tap_fills_a_small_screen(width: int, open_page: Open, address: str) -
         figure.locator("video").click()
         assert is_still(figure, 800)
         return
-    assert figure.locator("details").get_attribute("open") is None
+    assert figure.locator("details").first.get_attribute("open") is None
     for tap in (full, figure.locator("video")):
         tap.tap()
         page.wait_for_function("() => document.fullscreenElement?.controls")

@@ -34,8 +34,8 @@
     { threshold: [0, IN_VIEW] },
   );
 
-  // Boxes as a table's row has them, in 1/10000 of the frame: left, top, width, height; of a run of cells also left
-  // and top of the last, and how many; a single number is so many that are not drawn.
+  // Boxes as a row has them, in 1/10000 of the frame: left, top, width, height; of a run of cells also left and top of
+  // the last, and how many; a single number is so many that are not drawn.
   const boxesOf = (text) =>
     text.split(",").flatMap((part) => {
       const [x, y, width, height, endX = x, endY = y, count = 1] = part.split(" ").map(Number);
@@ -43,6 +43,7 @@
       const at = (from, to, place) => from + ((to - from) * place) / (count - 1 || 1);
       return Array.from({ length: count }, (_, place) => [at(x, endX, place), at(y, endY, place), width, height]);
     });
+  const placesOf = (row, shape) => row.getAttribute(`data-${shape}-cells`) || row.getAttribute(`data-${shape}`);
   const middle = ([x, y, width, height]) => [x + width / 2, y + height / 2];
   // from the top to the bottom, in rows, each from the left
   const inReadingOrder = (values) => {
@@ -60,14 +61,19 @@
     const trace = row.closest("table").dataset.trace || loop.dataset.number;
     return row.dataset.fact || `${trace} ${row.cells[2].textContent}`;
   };
-  const isWithin = ({ clientX: x, clientY: y }, { left, top, right, bottom }) =>
-    x >= left && x <= right && y >= top && y <= bottom;
-  const write = (text) => {
-    try {
-      return navigator.clipboard.writeText(text);
-    } catch (error) {
-      return Promise.reject(error); // there is no clipboard for a page from here
-    }
+  // of one number of a list, where that can be told: [18, 4, [0, 38, 77]] has [18, 4, 38], and [0:30, 4] has [1, 4]
+  const sourceOf = (source, place, count) => {
+    const [list, ...others] = source.match(/\[\d[\d, ]*\](?=\]|,)|\d+:\d+/g) || [];
+    if (!list || others.length || source.includes(": ")) return source;
+    const numbers = list.match(/\d+/g).map(Number);
+    if (list[0] === "[") return numbers.length === count ? source.replace(list, numbers[place]) : source;
+    return numbers[1] - numbers[0] === count ? source.replace(list, numbers[0] + place) : source;
+  };
+  // from the pointer to the element's edge and to its middle
+  const distance = (element, { clientX: x, clientY: y }) => {
+    const { left, top, right, bottom } = element.getBoundingClientRect();
+    const far = Math.hypot(Math.max(left - x, x - right, 0), Math.max(top - y, y - bottom, 0));
+    return { far, off: Math.hypot((left + right) / 2 - x, (top + bottom) / 2 - y) };
   };
   let trail = null; // the inspector whose value is marked in other pictures
 
@@ -75,7 +81,6 @@
   class Inspector {
     constructor(loop, button) {
       Object.assign(this, { loop, button, figure: loop.querySelector("figure") });
-      this.stage = loop.querySelector(".stage");
       this.rows = [...loop.querySelectorAll("tbody tr")];
     }
 
@@ -92,11 +97,10 @@
 
     dress() {
       const { shape } = this.cut.dataset;
-      const places = (row) => row.getAttribute(`data-${shape}-cells`) || row.getAttribute(`data-${shape}`);
-      this.button.hidden = !this.rows.some(places);
+      this.button.hidden = !this.rows.some((row) => placesOf(row, shape));
       if (!this.svg || shape === this.shape) return;
       this.close();
-      if (!this.button.hidden) this.open();
+      this.button.hidden || this.open();
     }
 
     toggle(byKeys) {
@@ -107,7 +111,8 @@
 
     open() {
       if (this.svg) return;
-      const { loop, stage, cut } = this;
+      const { loop, cut } = this;
+      const stage = loop.querySelector(".stage");
       if (loop.video) {
         loop.obey("pause");
         loop.video.currentTime = 0;
@@ -132,8 +137,8 @@
       this.shape = cut.dataset.shape;
       const [across, down] = ["width", "height"].map((name) => cut.getAttribute(name) / 10000);
       const values = this.rows.flatMap((row) => {
-        const cells = row.getAttribute(`data-${this.shape}-cells`);
-        const text = cells || row.getAttribute(`data-${this.shape}`);
+        const text = placesOf(row, this.shape);
+        const cells = row.hasAttribute(`data-${this.shape}-cells`);
         if (!text) return [];
         const boxes = boxesOf(text);
         return [{ row, boxes, cells, first: boxes.find((box) => box) }];
@@ -153,15 +158,16 @@
             rx: 3,
             role: "button",
             tabindex: -1,
+            "aria-pressed": false,
             "aria-label": cells ? `${said} · ${place + 1} / ${boxes.length}` : said,
             "data-value": "",
           };
           for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-          const size = width * height;
-          return [{ node, row, box, size, cell: cells ? [place, boxes.length] : null, leads: cells || box === first }];
+          const cell = cells && [place, boxes.length];
+          return [{ node, row, box, size: width * height, cell, leads: cells || box === first }];
         }),
       );
-      // what lies over a smaller one goes below it, all else in reading order
+      // larger ones below the smaller, all else in reading order
       const over = ({ box: [x, y, width, height], size }) =>
         this.marks.some((each) => {
           const [left, top] = middle(each.box);
@@ -175,12 +181,11 @@
 
     listen() {
       const { svg, card } = this;
-      const part = (name) => card.querySelector(`[data-${name}]`);
       svg.addEventListener("pointermove", (event) => {
         if (this.pinned || event.pointerType === "touch") return;
         const mark = this.find(event);
-        // a card lets the pointer through to the marks below it, but not on its way to the card's buttons
-        const over = this.mark && mark !== this.mark && isWithin(event, card.getBoundingClientRect());
+        // a card lets the pointer through to the marks below, but not on its way to a button
+        const over = this.mark && mark !== this.mark && !distance(card, event).far;
         card.classList.toggle("entered", over);
         if (over) this.later(150, mark);
         else if (mark) this.show(mark, true);
@@ -199,18 +204,22 @@
       });
       svg.addEventListener("focusin", ({ target }) => {
         const mark = this.at(target);
-        this.order.forEach(({ node }) => node.setAttribute("tabindex", -1));
+        this.marks.forEach(({ node }) => node.setAttribute("tabindex", -1));
         mark.node.setAttribute("tabindex", 0);
-        if (!this.silent) this.show(mark);
+        this.show(mark);
       });
       for (const each of [svg, card])
         each.addEventListener("focusout", ({ relatedTarget: next }) => {
           if (!this.pinned && !svg.contains(next) && !card.contains(next)) this.hide();
         });
       svg.addEventListener("keydown", (event) => this.press(event));
-      part("close").addEventListener("click", () => this.escape());
-      part("copy").addEventListener("click", ({ target }) => this.copy(target));
-      part("elsewhere").addEventListener("click", () => (trail === this ? this.forget() : this.follow()));
+      this.part("[data-close]").addEventListener("click", () => this.escape());
+      this.part("[data-copy]").addEventListener("click", ({ target }) => this.copy(target));
+      this.part("[data-elsewhere]").addEventListener("click", () => (trail === this ? this.forget() : this.follow()));
+    }
+
+    part(selector) {
+      return this.card.querySelector(selector);
     }
 
     at(node) {
@@ -218,28 +227,16 @@
     }
 
     // the smallest mark at the pointer, or the nearest within reach
-    find({ clientX, clientY }) {
-      const { left, top, width, height } = this.svg.getBoundingClientRect();
-      const reach = coarse.matches ? 22 : 6;
-      let found = null;
-      let least = [reach + 1, 0];
-      for (const mark of this.marks) {
-        const [x, y, w, h] = mark.box;
-        const off = (at, from, size, whole) =>
-          Math.max((from / 10000) * whole - at, at - ((from + size) / 10000) * whole, 0);
-        const distance = Math.hypot(off(clientX - left, x, w, width), off(clientY - top, y, h, height));
-        if (distance > reach || distance > least[0] || (distance === least[0] && mark.size >= least[1])) continue;
-        found = mark;
-        least = [distance, mark.size];
-      }
-      return found;
+    find(event) {
+      const near = this.marks.map((mark) => ({ mark, size: mark.size, ...distance(mark.node, event) }));
+      const [{ mark, far }] = near.sort((a, b) => a.far - b.far || a.size - b.size || a.off - b.off);
+      return far <= (coarse.matches ? 22 : 4) ? mark : null;
     }
 
     press(event) {
-      const { order, mark } = this;
+      const { order } = this;
       const current = this.at(event.target);
-      const place = order.findIndex(({ row, leads }) => row === current.row && leads);
-      const at = current.leads ? order.indexOf(current) : place;
+      const at = order.findIndex((mark) => mark === current || (!current.leads && mark.row === current.row));
       const to = {
         ArrowRight: () => order[at + 1],
         ArrowLeft: () => order[at - 1],
@@ -254,12 +251,10 @@
       event.preventDefault();
       event.stopPropagation(); // a notebook has its own use for these
       const next = to();
-      if (next && next !== current) next.node.focus();
-      else if (next) {
-        const pins = !(this.pinned && mark === current);
-        this.show(current);
-        this.pin(pins);
-      }
+      if (next !== current) return next?.node.focus();
+      const pins = !this.pinned || this.mark !== current;
+      this.show(current);
+      this.pin(pins);
     }
 
     // the nearest that lies below (1) or above (-1)
@@ -301,22 +296,21 @@
       if (mark === this.mark) return;
       this.clear();
       this.mark = mark;
-      mark.node.classList.add("on");
+      // a bar and its number are one value
+      this.marks.forEach((each) => each.node.classList.toggle("on", mark.cell ? each === mark : each.row === mark.row));
       this.card.classList.remove("entered");
-      const { card, said } = this;
       const [sentence, raw, source] = [...mark.row.cells].map((cell) => cell.textContent.trim());
-      const [place, count] = mark.cell || [];
-      this.recorded = [mark.cell ? raw.split(" ")[place] : raw, source];
+      const { cell } = mark;
+      this.recorded = cell ? [raw.split(" ")[cell[0]], sourceOf(source, ...cell)] : [raw, source];
       this.others = [...document.querySelectorAll("traced-loop tbody tr")].filter(
         (row) => row !== mark.row && originOf(row) === originOf(mark.row),
       );
-      card.querySelector(".said").textContent = sentence;
-      card.querySelector(".raw").textContent = this.recorded[0];
-      card.querySelector(".nth").textContent = mark.cell ? `${place + 1} / ${count}` : "";
-      card.querySelector(".from").textContent = source;
-      card.querySelector("[data-elsewhere]").hidden = !this.others.length;
-      card.hidden = false;
-      said.textContent = this.recorded.join(" · ");
+      this.part(".said").textContent = sentence;
+      [this.part(".raw").textContent, this.part(".from").textContent] = this.recorded;
+      this.part(".nth").textContent = cell ? `${cell[0] + 1} / ${cell[1]}` : "";
+      this.part("[data-elsewhere]").hidden = !this.others.length;
+      this.card.hidden = false;
+      this.said.textContent = this.recorded.join(" · ");
       this.place(pointed);
     }
 
@@ -355,11 +349,15 @@
     clear() {
       if (!this.mark) return;
       this.pin(false);
-      this.mark.node.classList.remove("on");
-      this.mark.node.removeAttribute("aria-pressed");
+      this.marks.forEach(({ node }) => node.classList.remove("on"));
       this.mark = null;
-      this.card.querySelector(".also").hidden = true;
-      this.card.querySelector("[data-elsewhere]").setAttribute("aria-expanded", false);
+      this.name(false);
+    }
+
+    // the other pictures with this value
+    name(are) {
+      this.part(".also").hidden = !are;
+      this.part("[data-elsewhere]").setAttribute("aria-expanded", are);
     }
 
     hide() {
@@ -376,12 +374,8 @@
         this.close();
         return this.button.focus();
       }
-      const { node } = this.mark;
-      const returns = this.card.contains(document.activeElement);
+      if (this.card.contains(document.activeElement)) this.mark.node.focus({ preventScroll: true });
       this.hide();
-      this.silent = true;
-      if (returns) node.focus({ preventScroll: true });
-      this.silent = false;
     }
 
     close() {
@@ -396,44 +390,44 @@
       if (returns) this.button.focus({ preventScroll: true });
     }
 
-    copy(button) {
+    async copy(button) {
       const text = this.recorded.join(" · ");
-      const done = () => {
-        const before = button.dataset.copy;
-        button.textContent = this.said.textContent = button.dataset.copied;
-        setTimeout(() => (button.textContent = before), 2000);
-      };
-      write(text)
-        .then(done)
-        .catch(() => {
-          const area = document.createElement("textarea");
-          area.className = "unseen";
-          area.value = text;
-          this.card.append(area);
-          area.select();
-          if (document.execCommand("copy")) done();
-          button.focus();
-          area.remove();
-        });
+      try {
+        await navigator.clipboard.writeText(text);
+      } catch {
+        // there is no clipboard for a page from here
+        const area = document.createElement("textarea");
+        area.className = "unseen";
+        area.value = text;
+        this.card.append(area);
+        area.select();
+        const done = document.execCommand("copy");
+        button.focus();
+        area.remove();
+        if (!done) return;
+      }
+      button.textContent = this.said.textContent = button.dataset.copied;
+      setTimeout(() => (button.textContent = button.dataset.copy), 2000);
     }
 
     // marks the same recorded value in the page's other pictures, and names those
     follow() {
       trail?.forget();
       trail = this;
-      const { card, mark, others } = this;
-      const list = card.querySelector(".also");
-      list.querySelectorAll("a").forEach((link) => link.remove());
+      const { mark, others } = this;
+      const list = this.part(".also");
+      [...list.children].forEach((link) => link.remove());
       const named = new Set([this.loop.dataset.number]);
       mark.node.classList.add("same");
       for (const row of others) {
         const loop = row.closest("traced-loop");
         const { inspector } = loop;
-        if (inspector && !inspector.svg && !inspector.button.hidden && row.matches(`[data-${inspector.cut.dataset.shape}], [data-${inspector.cut.dataset.shape}-cells]`)) {
+        if (inspector && !inspector.svg && placesOf(row, inspector.cut.dataset.shape)) {
           inspector.open();
           inspector.guest = true;
         }
-        const same = inspector?.svg ? inspector.marks.filter((each) => each.row === row && each.cell?.[0] === mark.cell?.[0]) : [];
+        const isSame = (each) => each.row === row && each.cell?.[0] === mark.cell?.[0];
+        const same = inspector?.svg ? inspector.marks.filter(isSame) : [];
         same.forEach(({ node }) => node.classList.add("same"));
         const { number } = loop.dataset;
         if (named.has(number)) continue;
@@ -451,8 +445,7 @@
         });
         list.append(link);
       }
-      list.hidden = named.size < 2;
-      card.querySelector("[data-elsewhere]").setAttribute("aria-expanded", true);
+      this.name(named.size > 1);
       this.place();
     }
 
@@ -460,9 +453,7 @@
       trail = null;
       document.querySelectorAll("traced-loop .same").forEach((node) => node.classList.remove("same"));
       loops.forEach(({ inspector }) => inspector?.guest && inspector.close());
-      if (!this.card) return;
-      this.card.querySelector(".also").hidden = true;
-      this.card.querySelector("[data-elsewhere]").setAttribute("aria-expanded", false);
+      this.name(false);
     }
   }
 
@@ -613,9 +604,8 @@
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented) return;
     const open = [...loops].map((loop) => loop.inspector).filter((each) => each?.svg);
-    const shown = open.filter((each) => each.mark);
-    const [first] = shown.length ? shown : open;
-    (shown.find((each) => each.holdsFocus()) || open.find((each) => !shown.length && each.holdsFocus()) || first)?.escape();
+    const rank = (each) => 2 * !!each.mark + each.holdsFocus(); // a card goes before the marks
+    open.sort((a, b) => rank(b) - rank(a))[0]?.escape();
   });
   addEventListener("resize", () => loops.forEach(({ inspector }) => inspector?.mark && inspector.place()));
   document.addEventListener("click", (event) => {
