@@ -78,7 +78,8 @@ class Picture:
     """A loop or a figure, in the ``cuts`` there are: a page shows the first whose media query holds.
 
     The last one is for all. ``still`` is its whole picture, as large as it was drawn. ``prompt`` is the text
-    that was run through the model, None where it was trained on many.
+    that was run through the model, None where it was trained on many. ``licence`` is the picture's own, "" if
+    its file names none.
     """
 
     number: str
@@ -92,6 +93,8 @@ class Picture:
     card: ModelCard
     prompt: str | None
     facts: Mapping[str, tuple[float, str]]
+    seconds: float
+    licence: str
 
     @property
     def cut(self) -> Cut:
@@ -257,6 +260,8 @@ def _picture(folder: Address, item: Loop | Figure, others: Iterable[_Beside]) ->
             for value in said.values
             if value.fact is not None
         },
+        seconds=said.frames / said.frames_per_second,
+        licence=printable(said.licence),
     )
 
 

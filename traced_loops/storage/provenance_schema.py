@@ -51,6 +51,7 @@ class ModelCard(_Lenient):
     layers: Count
     context_window: Count
     parameters: Count
+    licence: Text = ""
 
 
 class Generation(_Lenient):
@@ -117,6 +118,7 @@ class Provenance(_Lenient):
     recording: Recording
     values: list[Value]
     facts: dict[Text, Text]
+    licence: Text = ""
     made_of: MadeOf
 
     @model_validator(mode="after")
