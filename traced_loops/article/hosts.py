@@ -109,18 +109,22 @@ def _snippet(telling: Telling, folder: Path, base_url: str = "") -> dict[str, st
     }
 
 
-def snippets(folder: Path, numbers: Sequence[str] = ()) -> str:
-    """The HTML of the figures that ``write_for`` made as snippets, of some or all of the folder's loops.
+def check_loops(folder: Path, numbers: Sequence[str]) -> None:
+    """Check that the folder holds the loops of these numbers.
 
     Raises:
-        PageError: there is none of a number.
+        PageError: there is none of a number; what ``read_telling`` refuses.
     """
     there = [picture.number for picture in read_telling(folder).pictures]
     for number in numbers:
         if number not in there:
             raise PageError(f"{folder} has no loop {number}: choose from {', '.join(there)}, or draw it")
-    wanted = [number for number in STORY if number in (numbers or there)]
-    return "\n".join((folder / "snippet" / f"{number}.html").read_text("utf-8") for number in wanted)
+
+
+def snippets(folder: Path, numbers: Sequence[str] = ()) -> str:
+    """The HTML of the figures that ``write_for`` made as snippets, of these loops or of all."""
+    made = (folder / "snippet" / f"{number}.html" for number in STORY if not numbers or number in numbers)
+    return "\n".join(file.read_text(encoding="utf-8") for file in made if file.is_file())
 
 
 def standalone(folder: Path) -> dict[str, str]:

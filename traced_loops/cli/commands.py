@@ -247,13 +247,15 @@ def page(
         open: Show the page in the browser afterwards.
     """
     with console.errors():
-        from traced_loops.article.hosts import HOSTS, snippets, write_for
+        from traced_loops.article.hosts import HOSTS, check_loops, snippets, write_for
 
         if open and host != "html":
             console.refuse(f"--open shows the page, which --host {host} does not write: leave out one")
         if loops and host != "snippet":
             console.refuse(f"a page has all loops: leave out {loops[0]}, or add --host snippet")
         numbers = [entry.number for entry in _entries(loops)]
+        if numbers:
+            check_loops(output, numbers)
         printed = host == "snippet"  # alone on standard output, to be piped
         made = write_for(host, output, language, title=title, lead=lead, base_url=base_url, force=force)
         echo(made, err=printed)

@@ -292,7 +292,7 @@ def test_a_snippet_is_printed_alone(innocent: Path, tmp_path: Path) -> None:
     assert all((folder / "snippet" / name).is_file() for name in shown.loads), shown.loads
     missing = run("page", "4", "--host", "snippet", "--output", folder)
     assert (missing.returncode, missing.stdout) == (2, "")
-    assert "has no loop 04: choose from 02, f01, 03" in missing.stderr
+    assert missing.stderr == f"error: {folder} has no loop 04: choose from 02, 03, f01, or draw it\n"
     assert run("page", "2", "--output", folder).returncode == 2
 
 
