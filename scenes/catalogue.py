@@ -13,6 +13,13 @@ from pathlib import Path
 from scenes.entry import Entry
 
 _FOLDER = re.compile(r"[sf]\d\d_\w+")
+_TYPED = re.compile(r"([fF]?)0*(\d{1,9})", re.ASCII)
+
+
+def canonical_number(typed: str) -> str:
+    """Return a loop's number as the catalogue has it, however it was typed: ``7`` is 07, ``F1`` is f01."""
+    digits = _TYPED.fullmatch(typed)
+    return f"{digits[1].lower()}{int(digits[2]):02}" if digits else typed
 
 
 def _find() -> tuple[Entry, ...]:

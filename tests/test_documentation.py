@@ -14,6 +14,7 @@ from traced_loops.cli.arguments import joined
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+EXAMPLES = sorted((ROOT / "examples").rglob("README.md"))
 COMMAND = re.compile(r"^ {4,}(?:python render\.py|traced-loops) +(.+)$", re.MULTILINE)
 OPTIONS = {
     argument.name
@@ -25,7 +26,7 @@ OPTIONS = {
 
 def typed() -> Iterator[tuple[str, list[str]]]:
     """Every command in a block of code, with the page it stands on."""
-    for page in PAGES:
+    for page in (*PAGES, *EXAMPLES):
         for line in COMMAND.findall(page.read_text(encoding="utf-8")):
             yield page.name, shlex.split(line.split(" > ")[0], comments=True)
 
@@ -43,7 +44,7 @@ def test_every_command_can_be_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert {"all", "videos", "figures", "trace", "show", "verify", "page", "batch", "cache"} <= seen
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [*PAGES, *EXAMPLES], ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_option_and_link_on_a_page_is_there(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     named = set(re.findall(r"`(--[a-z][a-z-]+)", text)) | set(re.findall(r"`[a-z]+ (--[a-z][a-z-]+)", text))

@@ -94,11 +94,13 @@ def test_a_page_replaces_nobodys_file(name: str, write: Callable[..., Path], tmp
     assert_lists_all(tmp_path)
 
 
-@pytest.mark.parametrize("host", ["hugo", "mkdocs", "notebook"])
+@pytest.mark.parametrize("host", ["hugo", "mkdocs", "notebook", "snippet"])
 def test_a_hosts_folder_replaces_nobodys_file_and_its_own(host: str, tmp_path: Path) -> None:
     fill(tmp_path)
     write_for(host, tmp_path)
-    (name, *_) = sorted(name for name in held(tmp_path) if name.endswith(("figures.json", "/en.json")))
+    (name, *_) = sorted(
+        name for name in held(tmp_path) if name.endswith(("figures.json", "/en.json", "/04.html"))
+    )
     write_for(host, tmp_path, "de")
     write_for(host, tmp_path)
     assert_lists_all(tmp_path)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, get_args
 
 from model_trace.reading import SavedTrace
-from scenes.catalogue import CATALOGUE
+from scenes.catalogue import CATALOGUE, canonical_number
 from scenes.entry import Entry
 
 _OPTION = re.compile(r"--([a-z]+(?:-[a-z]+)*)")
@@ -43,7 +43,7 @@ def entries_of(numbers: Sequence[str | int]) -> tuple[Entry, ...]:
     from traced_loops.jobs.requests import UsageError
 
     known = {entry.number: entry for entry in CATALOGUE}
-    wanted = [str(number).lower().zfill(2) for number in numbers]
+    wanted = [canonical_number(str(number)) for number in numbers]
     for number in wanted:
         if number not in known:
             raise UsageError(f"there is no loop {number[:20]}: choose from {', '.join(known)}")

@@ -302,12 +302,14 @@ def page(
     title: str | None = None,
     lead: str | None = None,
     host: str = "html",
+    base_url: str | None = None,
     force: bool = False,
 ) -> Path:
     """Write the article around the loops in ``folder`` and return its path.
 
     ``title`` and ``lead`` are your own words at its top. ``host`` makes the loops ready for another place:
-    hugo, mkdocs, notebook or markdown, in a folder of its name.
+    hugo, mkdocs, notebook, snippet or markdown, in a folder of its name. ``base_url`` is the address that the
+    page or a snippet's folder will have.
 
     Raises:
         ValueError: there are no finished loops, or a file is there that is not ours and not to be replaced by
@@ -317,7 +319,8 @@ def page(
         from traced_loops.article.hosts import write_for
         from traced_loops.storage.addresses import typed_path
 
-        return write_for(host, typed_path(str(folder)), language, title=title, lead=lead, force=force)
+        folder = typed_path(str(folder))
+        return write_for(host, folder, language, title=title, lead=lead, base_url=base_url, force=force)
 
 
 def batch(

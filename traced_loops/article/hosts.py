@@ -1,4 +1,4 @@
-"""The loops made ready for a place that has pages of its own: Hugo, MkDocs, a notebook, Markdown."""
+"""The loops made ready for a place with pages of its own: Hugo, MkDocs, a notebook, Markdown, any HTML."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote
 
 from markupsafe import Markup
 
+from traced_loops.article.cards import checked_base
 from traced_loops.article.figure import Words, figure, snippet
 from traced_loops.article.files import SCRIPT, STYLE, static, template, write
 from traced_loops.article.markdown import markdown
@@ -39,11 +40,13 @@ def write_for(
     *,
     title: str | None = None,
     lead: str | None = None,
+    base_url: str | None = None,
     force: bool = False,
 ) -> Path:
     """Write what ``host`` needs for the loops of ``folder`` into its subfolder of that name, and return that.
 
     For ``html`` it is the page itself, beside the loops; it alone has a ``title`` and a ``lead``.
+    ``base_url`` is the address that the page, or the files of a ``snippet``, will have.
 
     Raises:
         PageError: there is no such host; what ``write_page`` refuses; a format the host needs is not there.
@@ -53,12 +56,15 @@ def write_for(
         raise PageError(f"no host {host}: choose html or {' or '.join(HOSTS)}")
     if host != "html" and (title is not None or lead is not None):
         raise PageError(f"--title and --lead are those of the page: leave them out with --host {host}")
+    if base_url is not None and host not in ("html", "snippet"):
+        raise PageError(f"{host} knows its site's address: leave out --base-url with --host {host}")
+    base_url = checked_base(base_url)
     with addresses.alone(*[folder] if folder.is_dir() else ()):
         if host == "html":
-            return write_page(folder, language, title=title, lead=lead, force=force)
+            return write_page(folder, language, title=title, lead=lead, base_url=base_url, force=force)
         telling = read_telling(folder, language)
-        files = {f"{host}/{name}": source for name, source in HOSTS[host].files(telling, folder).items()}
-        write(folder, files, force=force)
+        made = _snippet(telling, folder, base_url) if base_url else HOSTS[host].files(telling, folder)
+        write(folder, {f"{host}/{name}": source for name, source in made.items()}, force=force)
     return folder / host
 
 
@@ -91,6 +97,34 @@ def _notebook(telling: Telling, folder: Path) -> dict[str, str | Path]:
         "traced_loops/figures.json": figures,
         "traced_loops/__init__.py": template("notebook.py"),
     }
+
+
+def _snippet(telling: Telling, folder: Path, base_url: str = "") -> dict[str, str | Path]:
+    """Each figure as HTML to paste; ``base_url`` is where the folder of their files will lie."""
+    place = f"traced-loops/{telling.wording.language}"
+    figures = _cut(telling, _marked).items()
+    return {
+        **_within(place, telling, folder),
+        **{f"{number}.html": f"{base_url}{place}/".join(parts) + "\n" for number, parts in figures},
+    }
+
+
+def check_loops(folder: Path, numbers: Sequence[str]) -> None:
+    """Check that the folder holds the loops of these numbers.
+
+    Raises:
+        PageError: there is none of a number; what ``read_telling`` refuses.
+    """
+    there = [picture.number for picture in read_telling(folder).pictures]
+    for number in numbers:
+        if number not in there:
+            raise PageError(f"{folder} has no loop {number}: choose from {', '.join(there)}, or draw it")
+
+
+def snippets(folder: Path, numbers: Sequence[str] = ()) -> str:
+    """The HTML of the figures that ``write_for`` made as snippets, of these loops or of all."""
+    made = (folder / "snippet" / f"{number}.html" for number in STORY if not numbers or number in numbers)
+    return "\n".join(file.read_text(encoding="utf-8") for file in made if file.is_file())
 
 
 def standalone(folder: Path) -> dict[str, str]:
@@ -147,6 +181,10 @@ HOSTS: Mapping[str, Host] = {
     ),
     "notebook": Host(
         _notebook, "copy it beside your notebook; in it: from traced_loops import loop; loop('04')"
+    ),
+    "snippet": Host(
+        _snippet,
+        "copy its traced-loops beside your page (or say with --base-url where it will be), and paste",
     ),
     "markdown": Host(_markdown, "copy it into your repository; loops.md has the lines for each loop"),
 }

@@ -12,7 +12,21 @@ from traced_loops.article.figure import Words
 from traced_loops.article.pictures import Cut, Picture
 
 _WIDTH = 640  # of the animated pictures
-_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+# What Markdown, and what reads it before or after (GitHub, Liquid, Hugo, Jinja), would take for its own. All
+# else stays as it is: the text is there to be edited.
+_SPECIAL = re.compile(
+    r"""
+      [\\`\[{] | (?<=\{)[%\#]             # escapes, code, links, templates
+    | <(?=[a-zA-Z/!?%]) | &(?=\#|\w)      # tags, entities
+    | (?<!\s)[*~] | [*~](?!\s)            # emphasis, but not 2 * 3
+    | (?<![^\W_])_(?!\s) | (?<!\s)_(?![^\W_])  # the same, but not a_name
+    | :(?=//|\w+:) | (?<=www)\.           # addresses, emojis
+    | \$(?=.*\$)                          # formulas
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+# At the beginning of a line: headings, quotes, rules, lists.
+_FIRST = re.compile(r"^(?:(?=[-+#>])|(\d{1,9})(?=[.)](?:\s|$)))")
 
 
 def markdown(shown: Iterable[tuple[Picture, Words, Mapping[str, Cut]]]) -> str:
@@ -42,7 +56,8 @@ def _figure(picture: Picture, words: Words, images: Mapping[str, Cut]) -> str:
 
 def plain(text: str) -> str:
     """The text on one line, with nothing in it that Markdown would take for its own."""
-    return _PUNCTUATION.sub(r"\\\1", _line(text))
+    escaped = _SPECIAL.sub(r"\\\g<0>", _line(text))
+    return _FIRST.sub(lambda number: f"{number[1] or ''}\\", escaped)
 
 
 def _line(text: str) -> str:

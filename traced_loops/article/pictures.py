@@ -81,7 +81,7 @@ class Picture:
 
     The last one is for all. ``still`` is its whole picture, as large as it was drawn. ``prompt`` is the text
     that was run through the model, None where it was trained on many. ``trace`` is the digest of the
-    recording that its ``values`` are from.
+    recording that its ``values`` are from. ``licence`` is the picture's own, "" if its file names none.
     """
 
     number: str
@@ -97,6 +97,8 @@ class Picture:
     facts: Mapping[str, tuple[float, str]]
     trace: str
     values: tuple[Row, ...]
+    seconds: float
+    licence: str
 
     @property
     def cut(self) -> Cut:
@@ -279,6 +281,8 @@ def _picture(folder: Address, item: Loop | Figure, others: Iterable[_Beside]) ->
             replace(row, said=printable(row.said), raw=printable(row.raw), source=printable(row.source))
             for row in rows(said, same.values())
         ),
+        seconds=said.frames / said.frames_per_second,
+        licence=printable(said.licence),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from scenes.catalogue import CATALOGUE, DEFAULTS
+from scenes.catalogue import CATALOGUE, DEFAULTS, canonical_number
 from scenes.entry import Entry
 from traced_loops.cli import config, console, reports, setup
 from traced_loops.cli.console import count, echo
@@ -35,7 +35,7 @@ from traced_loops.jobs.options import (
 from traced_loops.storage.addresses import Address, typed_address, typed_path
 
 Loops = Annotated[str, Parameter(help="Loops by number, f01, f02; without any, all.")]
-Host = Literal["html", "hugo", "mkdocs", "notebook", "markdown"]
+Host = Literal["html", "hugo", "mkdocs", "notebook", "snippet", "markdown"]
 
 PROGRAM = "python render.py" if Path(sys.argv[0]).name == "render.py" else "traced-loops"
 app = App(
@@ -217,12 +217,13 @@ def verify(
 
 @app.command
 def page(
-    *,
+    *loops: Annotated[str, Parameter(help="Figures to print with --host snippet; without any, all.")],
     output: Annotated[Path, read_by(typed_path, FILES, alias="-o", metavar="PATH")] = Path("output"),
     language: Annotated[str | None, Parameter(group=LOOKS)] = None,
     title: Annotated[str | None, Parameter(allow_leading_hyphen=True, group=TEXT)] = None,
     lead: Annotated[str | None, Parameter(allow_leading_hyphen=True, group=TEXT)] = None,
     host: Annotated[Host, Parameter(group=FILES)] = "html",
+    base_url: Annotated[str | None, Parameter(group=FILES)] = None,
     force: Annotated[bool, flag(FILES)] = False,
     open: Annotated[bool, flag(FILES)] = False,
     run: RunOptions = RunOptions(),
@@ -230,8 +231,8 @@ def page(
     """Write the article around finished loops: index.html with its script and style.
 
     Or make the loops ready for another place, in a folder of its name: a Hugo shortcode, a MkDocs hook, a
-    notebook's object, Markdown with animated pictures (drawn with --also webp). What is printed says how to
-    call for a loop there.
+    notebook's object, figures to paste into any HTML (a snippet, printed), Markdown with animated pictures
+    (drawn with --also webp). What is printed says how to call for a loop there.
 
     Example: traced-loops page --host hugo
 
@@ -241,17 +242,27 @@ def page(
         title: Your own title; without it, How … works.
         lead: Your own words below the title.
         host: Where the loops go.
+        base_url: Address that the page, or a snippet's folder, will have; the page's cards need it.
         force: Replace files that are not ours.
         open: Show the page in the browser afterwards.
     """
     with console.errors():
-        from traced_loops.article.hosts import HOSTS, write_for
+        from traced_loops.article.hosts import HOSTS, check_loops, snippets, write_for
 
         if open and host != "html":
             console.refuse(f"--open shows the page, which --host {host} does not write: leave out one")
-        echo(write_for(host, output, language, title=title, lead=lead, force=force))
+        if loops and host != "snippet":
+            console.refuse(f"a page has all loops: leave out {loops[0]}, or add --host snippet")
+        numbers = [entry.number for entry in _entries(loops)]
+        if numbers:
+            check_loops(output, numbers)
+        printed = host == "snippet"  # alone on standard output, to be piped
+        made = write_for(host, output, language, title=title, lead=lead, base_url=base_url, force=force)
+        echo(made, err=printed)
         if host in HOSTS:
-            echo(HOSTS[host].use)
+            echo(HOSTS[host].use, err=printed)
+        if printed:
+            echo(snippets(output, numbers).rstrip())
         if open:
             reports.browse(output)
 
@@ -339,7 +350,7 @@ app.command(setup.doctor)
 
 def _entries(numbers: Sequence[str]) -> tuple[Entry, ...]:
     known = {entry.number: entry for entry in CATALOGUE}
-    wanted = {number.lower().zfill(2) for number in numbers}
+    wanted = {canonical_number(number) for number in numbers}
     unknown = sorted(wanted - set(known))
     if unknown:
         console.refuse(f"there is no loop {unknown[0]}: choose from {', '.join(known)}")

@@ -18,7 +18,7 @@ from model_trace.errors import UserError
 from model_trace.learning.pairs import read_pairs
 from model_trace.models.checkpoints import identity
 from model_trace.user_files import UserFileError
-from scenes.catalogue import CATALOGUE, DEFAULTS
+from scenes.catalogue import CATALOGUE, DEFAULTS, canonical_number
 from scenes.entry import Entry
 from scenes.wording import catalogue_name
 from traced_loops.jobs import checks
@@ -107,7 +107,7 @@ def _loops(cell: Any) -> tuple[str, ...]:
     # a whole number with a decimal comma or point, which spreadsheets make of it
     cells = [re.sub(r"^\s*([0-9]+)[.,]0+\s*$", r"\1", str(each)) for each in cells]
     numbers = [number for each in cells for number in each.replace(",", " ").split()]
-    return tuple(re.sub(r"^([0-9]+)\.0+$", r"\1", number).lower().zfill(2) for number in numbers)
+    return tuple(canonical_number(re.sub(r"^([0-9]+)\.0+$", r"\1", number)) for number in numbers)
 
 
 def _several(cell: Any) -> Any:

@@ -61,6 +61,7 @@ class ModelCard(_Lenient):
     layers: Count
     context_window: Count
     parameters: Count
+    licence: Text = ""
 
 
 class Generation(_Lenient):
@@ -196,6 +197,7 @@ class Provenance(_Lenient):
     recording: Recording
     values: Annotated[list[Value], Len(0, 10_000)]
     facts: dict[Text, Text]
+    licence: Text = ""
     made_of: MadeOf
 
     @model_validator(mode="after")

@@ -20,12 +20,14 @@ class Reader(HTMLParser):
         self.tags: list[str] = []
         self.attributes: set[str] = set()
         self._text = ""
+        self._script = False
         self.feed(html)
         self._end_of_text()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag != "span":
             self._end_of_text()
+        self._script = tag == "script"
         given = dict(attrs)
         self.tags.append(tag)
         self.attributes |= set(given)
@@ -37,9 +39,10 @@ class Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag != "span":
             self._end_of_text()
+        self._script = False
 
     def handle_data(self, data: str) -> None:
-        self._text += data
+        self._text += "" if self._script else data
 
     def _end_of_text(self) -> None:
         if text := " ".join(self._text.split()):

@@ -11,6 +11,7 @@
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const narrow = matchMedia("(max-width: 599px)");
   const coarse = matchMedia("(pointer: coarse)");
+  const THEME = /\(prefers-color-scheme: (light|dark)\)/;
   const loops = new Set();
   let allPaused = null; // null: the reader has not said
 
@@ -466,8 +467,11 @@
     start() {
       const video = (this.video = this.querySelector("video"));
       const inspect = this.querySelector("[data-inspect]");
-      if (!this.isConnected || !(video || inspect) || loops.has(this)) return;
+      if (!this.isConnected || loops.has(this)) return;
+      this.media ??= new Map([...this.querySelectorAll("source")].map((source) => [source, source.media]));
+      if (!video && !inspect) return this.follow();
       loops.add(this);
+      if (video) this.source ??= this.fitting(); // the browser has found it by itself
       this.listening = new AbortController();
       const on = (target, type, does, more) =>
         target.addEventListener(type, does, { signal: this.listening.signal, ...more });
@@ -475,7 +479,7 @@
         this.inspector = new Inspector(this, inspect);
         on(inspect, "click", ({ detail }) => this.inspector.toggle(!detail));
       }
-      if (!video) return this.dress();
+      if (!video) return this.follow();
       this.wish = null; // what the reader said of this loop: "play", "pause" or nothing
       this.runs = false; // whether we have it running, the rest included
       this.button = this.querySelector("[data-toggle]");
@@ -492,7 +496,7 @@
       on(video, "play", () => this.runs || video.paused || this.obey("play"));
       on(video, "error", ({ target }) => this.fail(target), { capture: true });
       on(document, "fullscreenchange", () => (video.controls = document.fullscreenElement === video));
-      this.dress();
+      this.follow();
       sight.observe(video);
     }
 
@@ -573,18 +577,36 @@
         .catch(() => {}); // refused, or a screen that does not turn
     }
 
+    // the theme of the page around it, where `color-scheme` says one, as it does where there is a toggle
+    follow() {
+      const { colorScheme } = getComputedStyle(this);
+      const says = /^(light|dark)$/.test(colorScheme);
+      this.media.forEach((media, source) => {
+        const asked = media.replace(THEME, (any, theme) =>
+          says ? (theme === colorScheme ? "(min-width: 0)" : "(max-width: 0)") : any,
+        );
+        if (source.media !== asked) source.media = asked;
+      });
+      const figure = this.querySelector("[data-other-theme]");
+      if (figure) figure.dataset.around = says ? colorScheme : "";
+      this.dress();
+    }
+
+    fitting() {
+      return [...this.video.querySelectorAll("source")].find(({ media }) => matchMedia(media || "all").matches);
+    }
+
     // the cut for this window and theme: the browser looks at the sources' media only when it loads
     dress() {
       this.inspector?.dress();
       const { video } = this;
       if (!video) return;
-      const source = [...video.querySelectorAll("source")].find(({ media }) => matchMedia(media || "all").matches);
-      if (source === this.source) return;
-      const changes = this.source; // the browser has found the first one by itself
-      this.source = source;
+      const source = this.fitting();
       const track = video.querySelector("track");
-      if (track && source.dataset.track) track.src = source.dataset.track;
-      if (!changes) return;
+      const told = source.dataset.track;
+      if (track && told && track.getAttribute("src") !== told) track.src = told;
+      if (source === this.source) return;
+      this.source = source;
       this.broken = this.button.disabled = false;
       this.halt();
       video.dataset.stale = ""; // the poster is seen: to load now would fetch what may never be looked at
@@ -600,6 +622,10 @@
     loops.forEach((loop) => loop.wish === "play" && (loop.wish = null));
     refresh();
   });
+  const around = new MutationObserver(() =>
+    document.querySelectorAll("traced-loop:defined").forEach((loop) => loop.media && loop.follow()),
+  );
+  [document.documentElement, document.body].forEach((each) => around.observe(each, { attributes: true }));
   document.addEventListener("visibilitychange", refresh);
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented) return;

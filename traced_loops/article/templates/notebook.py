@@ -1,10 +1,11 @@
-"""Traced loops in a notebook: ``loop("04")`` shows one.
+"""Traced loops in a notebook: ``loop(4)`` shows one, ``loop("f01")`` a figure.
 
 It carries its files within it, so a notebook with loops can be sent and converted.
 """
 
 import base64
 import json
+import re
 from pathlib import Path
 
 _HERE = Path(__file__).parent
@@ -21,10 +22,11 @@ _TYPES = {
 class Loop:
     """A loop or a figure; a notebook shows it as HTML, and where that cannot be, as its still or its text."""
 
-    def __init__(self, number: str) -> None:
-        if number not in _SAID["figures"]:
+    def __init__(self, number: str | int) -> None:
+        digits = re.fullmatch(r"([fF]?)0*([0-9]+)", str(number))
+        self.number = f"{digits[1].lower()}{int(digits[2]):02}" if digits else str(number)
+        if self.number not in _SAID["figures"]:
             raise ValueError(f"there is no loop {number}; there are {', '.join(_SAID['figures'])}")
-        self.number = number
 
     def _repr_html_(self) -> str:
         first, *others = _SAID["figures"][self.number]
