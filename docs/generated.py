@@ -293,6 +293,14 @@ def loops() -> str:
     return "\n".join(lines)
 
 
+def changelog() -> str:
+    """What changed from version to version."""
+    file = _ROOT / "CHANGELOG.md"
+    if not file.exists():
+        return "# Changelog\n\n[Upgrading](upgrading.md) says what has become of 0.1's files and options."
+    return file.read_text(encoding="utf-8").replace("](docs/", "](")
+
+
 # --- the gallery -------------------------------------------------------------------------------------------
 
 
@@ -310,6 +318,8 @@ def gallery(media: Path) -> str:
             "This build shows drafts of a few loops, small and at 5 frames per second. `make gallery` makes all of",
             "them as readers get them, in both themes and shapes; then `make docs` shows them here.",
             ":::",
+            "",
+            "## Drafts",
             "",
         ]
         return "\n".join([*lines, *(line for entry in shown for line in _shown(entry.number, f"{entry.number}: {entry.idea}"))])
@@ -352,4 +362,5 @@ _PARTS: Mapping[str, Callable[..., str]] = {
     "schema": schema,
     "facts": facts,
     "loops": loops,
+    "changelog": changelog,
 }
