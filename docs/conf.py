@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from sphinx.application import Sphinx
 
@@ -41,6 +42,8 @@ html_theme = "furo"
 html_title = "traced-loops"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_js_files = ["site.js"]
+html_favicon = "../traced_loops/article/static/loops.svg"
 html_copy_source = False
 html_show_sphinx = False
 html_theme_options = {
@@ -62,6 +65,14 @@ def _fill(app: Sphinx, docname: str, source: list[str]) -> None:
     source[0] = generated.fill(source[0], Path(app.confdir, app.config.traced_loops_output))
 
 
+def _give_headings_a_level(
+    _app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: Any
+) -> None:
+    tree = context.get("furo_navigation_tree", "")
+    context["furo_navigation_tree"] = tree.replace('role="heading"', 'role="heading" aria-level="2"')
+
+
 def setup(app: Sphinx) -> None:
-    """Put what is generated from the code into the pages."""
+    """Put what is generated from the code into the pages, and mend the theme's navigation."""
     app.connect("source-read", _fill)
+    app.connect("html-page-context", _give_headings_a_level, priority=900)

@@ -1,4 +1,4 @@
-"""Make the loops that the documentation shows, in ``docs/_gallery``: ``python -m docs.gallery``, or ``make gallery``.
+"""Make the loops that the documentation shows, in ``docs/_gallery``: ``make gallery``.
 
 All loops in English and German, five prompts in three languages, and what ``--subject`` changes; each in both
 themes and shapes. What is there already is kept.
@@ -39,7 +39,16 @@ def make(gallery: Path, look: tuple[str, ...] = LOOK) -> int:
 def _runs(gallery: Path) -> list[list[str]]:
     everything = ["all", "--extras", "--language", "en,de", "--output", str(gallery)]
     prompts = [
-        ["videos", *PROMPT_LOOPS, "--prompt", prompt, "--language", language, "--output", str(gallery / "prompts" / name)]
+        [
+            "videos",
+            *PROMPT_LOOPS,
+            "--prompt",
+            prompt,
+            "--language",
+            language,
+            "--output",
+            str(gallery / "prompts" / name),
+        ]
         for name, (prompt, language) in PROMPTS.items()
     ]
     subjects = [

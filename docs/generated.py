@@ -93,7 +93,12 @@ def commands() -> str:
 
 def _command(command: Command, shared: Mapping[Option, object]) -> str:
     examples = "\n".join(_EXAMPLE.findall(command.text))
-    lines = [f"(command-{_word(command.name)})=", f"## `{command.name}`", "", _EXAMPLE.sub("", command.text).strip()]
+    lines = [
+        f"(command-{_word(command.name)})=",
+        f"## `{command.name}`",
+        "",
+        _EXAMPLE.sub("", command.text).strip(),
+    ]
     lines += ["", "```sh", examples or command.usage.replace("[OPTIONS]", "").strip(), "```", ""]
     for option in command.options:
         if option not in shared:
@@ -187,7 +192,9 @@ def tensors() -> str:
     lines: list[str] = []
     for part, known in read_tensors().items():
         if known.keys() != meanings[part].keys():
-            raise ValueError(f"tensors.toml differs from the code in {part}: {known.keys() ^ meanings[part].keys()}")
+            raise ValueError(
+                f"tensors.toml differs from the code in {part}: {known.keys() ^ meanings[part].keys()}"
+            )
         lines += [f"## {TITLES[part]}: `{part}/`", "", "| tensor | shape | dtype | meaning | loops |"]
         lines += ["|---|---|---|---|---|"]
         for name, words in known.items():
@@ -315,14 +322,19 @@ def gallery(media: Path) -> str:
         shown = [entry for entry in CATALOGUE if entry.number in there]
         lines = [
             ":::{note}",
-            "This build shows drafts of a few loops, small and at 5 frames per second. `make gallery` makes all of",
-            "them as readers get them, in both themes and shapes; then `make docs` shows them here.",
+            "This build shows drafts of a few loops, small and at 5 frames per second. `make gallery` makes",
+            "all of them as readers get them, in both themes and shapes; then `make docs` shows them here.",
             ":::",
             "",
             "## Drafts",
             "",
         ]
-        return "\n".join([*lines, *(line for entry in shown for line in _shown(entry.number, f"{entry.number}: {entry.idea}"))])
+        return "\n".join(
+            [
+                *lines,
+                *(line for entry in shown for line in _shown(entry.number, f"{entry.number}: {entry.idea}")),
+            ]
+        )
     lines = ["## The ten", ""]
     for title, entries in (
         ("", [entry for entry in CATALOGUE if not entry.extra and not entry.is_figure]),
@@ -340,13 +352,17 @@ def gallery(media: Path) -> str:
     lines += [
         "## Whose model",
         "",
-        "Without `--subject`, the default texts explain GPT-3 with its published figures. With `--subject model`",
-        "the same loops name the model whose values they draw, with its own figures.",
+        "Without `--subject`, the default texts explain GPT-3 with its published figures. With",
+        "`--subject model` the same loops name the model whose values they draw, with its own figures.",
         "",
     ]
     for number in SUBJECT_LOOPS:
         for subject in ("gpt3", "model"):
-            lines += [f"### Loop {number}, `--subject {subject}`", "", *_shown(number, "", f"subject/{subject}")]
+            lines += [
+                f"### Loop {number}, `--subject {subject}`",
+                "",
+                *_shown(number, "", f"subject/{subject}"),
+            ]
     return "\n".join(lines)
 
 

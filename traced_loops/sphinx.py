@@ -27,6 +27,7 @@ from typing import Any, ClassVar
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.osutil import relative_uri
@@ -72,7 +73,7 @@ class TracedLoopDirective(SphinxDirective):
         page = Path(self.env.doc2path(self.env.docname)).parent
         image = nodes.image(uri=os.path.relpath(loop.still, page), alt=loop.words.alternative)
         still = nodes.figure("", image, nodes.caption(loop.words.caption, loop.words.caption))
-        where = os.path.relpath(folder, self.env.app.confdir)
+        where = os.path.relpath(folder, self.env.srcdir)
         place = f"{_PLACE}/{hashlib.sha256(where.encode()).hexdigest()[:8]}"
         made = TracedLoop("", still, parts=loop.parts, files=dict(loop.files), place=place)
         self.set_source_info(made)
@@ -80,8 +81,7 @@ class TracedLoopDirective(SphinxDirective):
 
     def _folder(self) -> tuple[Path, str | None]:
         """The folder of the loops that are asked for, and the caption's language where they have another."""
-        output = Path(self.env.app.confdir, self.config.traced_loops_output).resolve()
-        folder = output / self.options.get("folder", "")
+        folder = Path(self.config.traced_loops_output) / self.options.get("folder", "")
         language = self.options.get("language")
         # a run in several languages has a folder for each
         inner = folder / (language or self.config.language).replace("-", "_")
@@ -90,6 +90,11 @@ class TracedLoopDirective(SphinxDirective):
     def _warn(self, message: str) -> list[nodes.Node]:
         _log.warning("traced-loop: %s", message, location=self.get_location(), type="traced-loop")
         return []
+
+
+def _find_output(app: Sphinx, config: Config) -> None:
+    """Make the folder of loops a whole path: in conf.py it is one from there."""
+    config.traced_loops_output = str(Path(app.confdir, config.traced_loops_output).resolve())
 
 
 def _resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -146,6 +151,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("traced_loops_output", "traced-loops", "env", str)
     app.add_node(TracedLoop, html=(_visit, _depart))
     app.add_directive("traced-loop", TracedLoopDirective)
+    app.connect("config-inited", _find_output)
     app.connect("builder-inited", _write_theme_script)
     app.connect("doctree-resolved", _resolve)
     app.connect("html-page-context", _add_theme_script)
