@@ -1,7 +1,7 @@
 """Build the documentation: ``python -m docs.build``, or ``make docs``.
 
-The loops come from ``docs/_gallery``, which ``make gallery`` fills, or are drafts. Warnings are errors, and so
-are links that lead nowhere within the site.
+The loops come from ``docs/_gallery``, which ``make gallery`` fills, or are drafts. Warnings are errors, and
+so are links that lead nowhere within the site.
 """
 
 from __future__ import annotations
