@@ -27,6 +27,7 @@ extensions = [
     "sphinx_copybutton",
     "traced_loops.sphinx",
 ]
+smartquotes = False  # options and their values are typed
 exclude_patterns = ["_gallery", "_static"]
 nitpicky = True
 # types of Python's own, of numpy, and of ours that have no page
@@ -65,14 +66,15 @@ def _fill(app: Sphinx, docname: str, source: list[str]) -> None:
     source[0] = generated.fill(source[0], Path(app.confdir, app.config.traced_loops_output))
 
 
-def _give_headings_a_level(
-    _app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: Any
-) -> None:
+def _mend(_app: Sphinx, page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
+    """Say what the theme leaves out: the level of the navigation's headings, the language of German pages."""
     tree = context.get("furo_navigation_tree", "")
     context["furo_navigation_tree"] = tree.replace('role="heading"', 'role="heading" aria-level="2"')
+    if page.startswith("de/"):
+        context["language"] = "de"
 
 
 def setup(app: Sphinx) -> None:
-    """Put what is generated from the code into the pages, and mend the theme's navigation."""
+    """Put what is generated from the code into the pages."""
     app.connect("source-read", _fill)
-    app.connect("html-page-context", _give_headings_a_level, priority=900)
+    app.connect("html-page-context", _mend, priority=900)

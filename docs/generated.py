@@ -185,7 +185,7 @@ def read_tensors() -> dict[str, dict[str, str]]:
 
 def tensors() -> str:
     """A table of all tensors for each part of a recording."""
-    from model_trace.recording.spec import DEFAULT
+    from model_trace.recording.spec import ALL, DEFAULT
     from model_trace.store.tensor_checks import DTYPES
 
     meanings = read_meanings()
@@ -201,11 +201,11 @@ def tensors() -> str:
             *axes, kind = words.split()
             shape = ", ".join(_MEANS.get(axis, axis) for axis in axes)
             meaning, loops = meanings[part][name]
-            extra = ""
-            if part == "generation" and kind in ("real", "share", "logit") and not name.startswith("top"):
-                extra = "" if name in DEFAULT or name.startswith("attn_p") else " (with `--everything`)"
+            if part == "generation" and name in ALL and name not in DEFAULT:
+                others = ", or for the loops that read it" if loops else ""
+                meaning += f"; kept with `--everything`{others}"
             dtypes = " or ".join(DTYPES[kind])
-            lines.append(f"| `{name}` | [{shape}] | {dtypes} | {meaning}{extra} | {', '.join(loops)} |")
+            lines.append(f"| `{name}` | [{shape}] | {dtypes} | {meaning} | {', '.join(loops)} |")
         lines.append("")
     return "\n".join(lines)
 
