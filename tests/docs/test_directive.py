@@ -92,7 +92,8 @@ def test_what_is_missing_is_a_warning_that_names_its_place(
     assert done.returncode == 1
     first, second, third, *_ = done.stderr.splitlines()
     assert (
-        f"index.rst:4: WARNING: traced-loop: there is no loop 05 in {drafts}; there are 04, 06, 07" in first
+        f"index.rst:4: WARNING: traced-loop: {drafts} has no loop 05: draw it, or choose 04 or 06 or 07"
+        in first
     )
     assert "'seven' is no loop's number" in second
     assert f"{drafts / 'elsewhere'} has no manifest.json" in third
@@ -110,4 +111,4 @@ def test_the_page_is_made_anew_when_the_loops_change(project: Path, drafts: Path
     changed["loops"] = [loop for loop in changed["loops"] if loop["loop"] != "06"]
     (ours / "manifest.json").write_text(json.dumps(changed))
     done = sphinx(project, tmp_path / "site", "html", *options)
-    assert "there is no loop 06" in done.stderr
+    assert "has no loop 06" in done.stderr

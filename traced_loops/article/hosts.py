@@ -234,7 +234,7 @@ def embedded(folder: Path, number: str, language: str | None = None) -> Embedded
     telling = read_telling(folder, language)
     parts = _cut(telling, _marked)
     if number not in parts:
-        raise PageError(f"there is no loop {number} in {folder}; there are {', '.join(parts)}")
+        raise PageError(f"{folder} has no loop {number}: draw it, or choose {' or '.join(parts)}")
     ((picture, words),) = ((each, said) for each, said in _captioned(telling) if each.number == number)
     files = _within("", replace(telling, pictures=[picture]), folder)
     return Embedded(
