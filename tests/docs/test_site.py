@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from docs import build, generated
+from docs import build, gallery, generated
+from scenes.catalogue import CATALOGUE
 from tests.command import run
 from tests.conftest import Open
 from tests.traced_loops.article.audit import assert_accessible
@@ -28,6 +29,15 @@ def test_it_builds_without_a_warning_and_says_that_it_shows_drafts(site: Path) -
     gallery = (site / "gallery.html").read_text(encoding="utf-8")
     assert gallery.count("<traced-loop>") == len(build.DRAFTS)
     assert "make gallery" in read(site / "gallery.html")
+
+
+def test_the_gallery_shows_every_loop_there_is(tmp_path: Path) -> None:
+    (tmp_path / "en").mkdir()
+    (tmp_path / "en" / "manifest.json").write_text("{}")
+    text = generated.gallery(tmp_path)
+    called = re.findall(r"^:::\{traced-loop\} (\w+)\n:::", text, re.MULTILINE)
+    assert sorted(called) == sorted(entry.number for entry in CATALOGUE)
+    assert text.count(":folder: prompts/") == 2 * len(gallery.PROMPTS)
 
 
 def test_a_link_that_leads_nowhere_is_found(tmp_path: Path) -> None:
