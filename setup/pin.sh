@@ -29,6 +29,7 @@ printf '%s\n' 'Cython>=3.0.2,<3.1' setuptools wheel meson-python meson ninja pat
 
 resolve "$work/render" pyproject.toml --extra model "$@"
 resolve "$work/test" pyproject.toml --extra test "$@"
+resolve "$work/docs" pyproject.toml --extra docs --extra model "$@"
 resolve "$work/worker" pyproject.toml --extra worker "$@"
 resolve "$work/cluster" pyproject.toml --extra cluster "$@"
 sed -i.before '/^cython=/d' "$work/known" # the build's is older, see below
@@ -49,6 +50,11 @@ tidy() {  # what is left of the comments are the package's dependants
     echo "-r render.txt"
     beyond_render "$work/test" | tidy
 } > requirements/test.txt
+{
+    echo "# What building the documentation needs on top of it. Written by setup/pin.sh."
+    echo "-r render.txt"
+    beyond_render "$work/docs" | tidy
+} > requirements/docs.txt
 {
     echo "# What handing jobs to a cluster needs on top of render.txt. Written by setup/pin.sh."
     echo "-r render.txt"

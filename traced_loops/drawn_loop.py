@@ -100,7 +100,7 @@ class Loop:
 
     @property
     def transcript(self) -> str:
-        """What it shows, in words: a paragraph, and a line for each step."""
+        """What it shows in words, a paragraph and a line for each step."""
         told = self.provenance["transcript"]
         return "\n".join([told["paragraph"], *(f"- {step['text']}" for step in told["steps"])])
 

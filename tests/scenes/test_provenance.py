@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy.typing as npt
 import pytest
 from safetensors.numpy import load_file
 
+from docs.generated import read_meanings
 from model_trace.store import store
 from model_trace.trace import Trace
 from scenes.catalogue import CATALOGUE
@@ -151,3 +153,34 @@ def test_the_recording_is_named_with_its_certificate(number: str, which: Any, re
     assert written["trace"] == trace.digest
     assert written["certificate"] == recording.index["certificate"] != {}
     assert written["model"]["weights_sha256"] == recording.index["model"]["weights_sha256"]
+
+
+class Watched(dict[str, Any]):
+    """Tensors by name that remember which were asked for."""
+
+    def __init__(self, tensors: Mapping[str, Any]) -> None:
+        super().__init__(tensors)
+        self.read: set[str] = set()
+
+    def __getitem__(self, name: str) -> Any:
+        self.read.add(name)
+        return super().__getitem__(name)
+
+
+def test_the_trace_formats_page_says_which_loops_read_a_tensor(
+    traces: dict[int, Trace], by_need: dict[str, Trace]
+) -> None:
+    read: dict[str, set[str]] = {}
+    for each in CATALOGUE:
+        trace = traces[6] if each.needs == "text" else by_need[each.needs]
+        tensors = Watched(trace.tensors)
+        choose_content(each, replace(trace, tensors=tensors), article=False)
+        for name in tensors:
+            read.setdefault(name, set()).update([each.number] if name in tensors.read else [])
+    told = {
+        f"{part}/{name}": set(loops)
+        for part, tensors in read_meanings().items()
+        for name, (_, loops) in tensors.items()
+    }
+    assert read == {name: told[name] for name in read}
+    assert len(read) > 70

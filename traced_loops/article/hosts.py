@@ -243,3 +243,41 @@ def _plain(picture: Picture, telling: Telling) -> Sequence[str]:
 
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """One picture for a page that is built elsewhere, as the Sphinx directive builds it.
+
+    ``files`` are the figure's by name, style and script among them; ``still`` and ``words`` are for places
+    without video.
+    """
+
+    parts: Sequence[str]
+    files: Mapping[str, str | Path]
+    still: Path
+    words: Words
+
+    def html(self, base: str) -> str:
+        """The figure with its style and script, whose files lie at the address ``base``, which ends in /."""
+        return base.join(self.parts)
+
+
+def embedded(folder: Path, number: str, language: str | None = None) -> Embedded:
+    """The picture of this number in ``folder``, in the loops' own language or with its caption in another.
+
+    Raises:
+        PageError: the folder holds no such picture, or there is no such language.
+    """
+    telling = read_telling(folder, language)
+    parts = _cut(telling, _marked)
+    if number not in parts:
+        raise PageError(f"{folder} has no loop {number}: draw it, or choose {' or '.join(parts)}")
+    ((picture, words),) = ((each, said) for each, said in _captioned(telling) if each.number == number)
+    files = _within("", replace(telling, pictures=[picture]), folder)
+    return Embedded(
+        parts[number],
+        {name.lstrip("/"): source for name, source in files.items()},
+        folder / picture.still,
+        words,
+    )
