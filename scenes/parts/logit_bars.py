@@ -10,7 +10,7 @@ from scenes.fade import FadeIn
 from scenes.marks import decoration, show
 from scenes.parts.label import Label
 from scenes.parts.token import TokenText
-from scenes.style import Style
+from scenes.style import Point, Style
 from scenes.traced_value import TracedValue
 from scenes.wording import Wording
 
@@ -65,14 +65,17 @@ class LogitBars(VGroup):
         axis = Line((zero, px(pitch * 0.45), 0), (zero, -px(pitch * (len(scores) - 0.55)), 0))
         axis.set_stroke(palette.muted, width=style.stroke(style.hairline))
         super().__init__(self.rows, decoration(axis))
+        self.names = VGroup(axis, *(name for name, _, _ in self.rows))
 
-    def growth(self) -> list[Animation]:
-        """The bars grow from zero, then their numbers are there."""
-        still = FadeIn(self.submobjects[1], *(name for name, _, _ in self.rows))
-        numbers = FadeIn(*(label for _, _, label in self.rows), rate_func=squish_rate_func(smooth, 0.7, 1))
-        zero = self.submobjects[1].get_x()
-        return [
-            still,
-            numbers,
-            *(GrowFromEdge(row[1], LEFT if row[1].get_x() >= zero else RIGHT) for row in self.rows),
-        ]
+    def start(self, number: int, width: float) -> Point:
+        """Where something so wide stands that begins where the bar of a row does."""
+        zero, bar = self.submobjects[1].get_x(), self.rows[number][1]
+        place: Point = bar.get_center()
+        place[0] = zero + (width / 2 if bar.get_x() >= zero else -width / 2)
+        return place
+
+    def growth(self, number: int) -> list[Animation]:
+        """The bar of a row grows from zero, then its number is there."""
+        _, bar, label = self.rows[number]
+        side = LEFT if bar.get_x() >= self.submobjects[1].get_x() else RIGHT
+        return [GrowFromEdge(bar, side), FadeIn(label, rate_func=squish_rate_func(smooth, 0.7, 1))]

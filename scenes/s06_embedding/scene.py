@@ -8,7 +8,20 @@ from itertools import pairwise
 from typing import ClassVar, TypeVar
 
 import numpy as np
-from manim import DOWN, LEFT, RIGHT, UP, Group, Mobject, Rectangle, VGroup, VMobject, smooth, squish_rate_func
+from manim import (
+    DOWN,
+    LEFT,
+    RIGHT,
+    UP,
+    Animation,
+    Group,
+    Mobject,
+    Rectangle,
+    VGroup,
+    VMobject,
+    smooth,
+    squish_rate_func,
+)
 
 from scenes import phrases
 from scenes.display_token import spaced
@@ -53,6 +66,7 @@ _WIDE = _Plan(180, 900, 1140, 20, 176, 262, 448, 590, 150, 742, 884)
 _TALL = _Plan(140, 540, 732, 12, 206, 312, 534, 716, 180, 906, 1096)
 _PITCH = 54  # of the bars
 _LONGEST = 34  # letters of the prompt
+_SMALL = 0.3  # of a vector, where it is compared
 _DIM = 0.4  # of what a vector leaves behind when it has moved on
 
 
@@ -65,7 +79,7 @@ class Embedding(LoopScene):
         style, palette, w = self.style, self.style.palette, self.wording
         content = self.content
         self.plan = plan = _TALL if style.frame.is_tall else _WIDE
-        heading = title(w("One track, three steps"), style)
+        heading = title(w("From word to vector to word"), style)
         self.box = ModelBox(content.subject, style, plan.width + 40, plan.tall)
         self._stand(self.box, plan.box)
         self.entry = self._stand(self._vector(content.embedding), plan.entry)
@@ -106,26 +120,24 @@ class Embedding(LoopScene):
                 w("{size} numbers", size=size),
                 w.plural("{count} layer", "{count} layers", content.layers),
             )
-        squares = w("as squares, blue below 0")
-        compare, points = w("Compare with all {count} tokens", count=many), w("The token that follows")
+        compare, points = w("Compare with the vectors of all {count} tokens", count=many), w("The next token")
+        if style.frame.is_tall:
+            compare = w("Compare with all {count} tokens", count=many)
         wins = []
         if content.first:
             # in the tall frame the answer's own note says it
             wins = [] if style.frame.is_tall else [w("the best match wins")]
             points = w("The best match")
         corner = credit(content.model, content.text_source, style, w, spaced=spaced(content))
-        for details in ([squares], []):
-            self.notes = [
-                self._note(self.word, w("The last token of"), self._prompt()),
-                self._note(self.entry, w("Embedding"), length, *details),
-                self._note(self.box, w("Compute the prediction"), depth),
-                self._note(self.result, w("Result vector")),
-                self._note(self.bars.rows, compare, *wins),
-                self._note(self.answer, points),
-            ]
-            self._keep_apart(corner)
-            if self.notes[-1].get_top()[1] < heading.get_bottom()[1]:
-                break
+        self.notes = [
+            self._note(self.word, w("The last token of"), self._prompt()),
+            self._note(self.entry, w("Its vector"), length),
+            self._note(self.box, w("Compute the prediction"), depth),
+            self._note(self.result, w("Result vector")),
+            self._note(self.bars.rows, compare, *wins),
+            self._note(self.answer, points),
+        ]
+        self._keep_apart(corner)
         self.fixed = [heading, track, self.box, numbers, self.word, self.notes[0], corner]
         return Group(
             *self.fixed,
@@ -170,7 +182,7 @@ class Embedding(LoopScene):
             row = self.bars.rows[[score.chosen for score in self.content.scores].index(True)]
             lit, palette = row[1].copy(), self.style.palette
             row[1].set_fill(palette.track_fill).set_stroke(palette.track_edge)
-            self.move(FadeIn(self.notes[4]), *self.bars.growth(), seconds=pace.slow)
+            self._compare()
             self.rest(pace.rest)
             place = self.answer.get_center()
             self.answer.move_to(row[0]).set_y(row[1].get_y())
@@ -181,6 +193,18 @@ class Embedding(LoopScene):
                 FadeIn(self.notes[5], rate_func=squish_rate_func(smooth, 0.5, 1)),
                 seconds=pace.slow,
             )
+
+    def _compare(self) -> None:
+        """The result goes to one token after the other, and a bar says how well it matches each."""
+        style, pace, bars = self.style, self.style.pace, self.bars
+        self.move(FadeIn(self.notes[4], bars.names), seconds=pace.quick)
+        grown: list[Animation] = []
+        for number in range(len(bars.rows)):
+            copy = self.result.copy()
+            flight = Flight(copy, [bars.start(number, copy.width * _SMALL)], style, size=_SMALL, remover=True)
+            self.move(flight, *grown, seconds=pace.slow if number == 0 else pace.move)
+            grown = bars.growth(number)
+        self.move(*grown, seconds=pace.move)
 
     def _prompt(self) -> str:
         """The prompt, or its end."""

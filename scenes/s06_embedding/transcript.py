@@ -26,7 +26,8 @@ def words(content: Content, w: Wording) -> Words:
     # For translators: between numbers, which may hold a comma themselves
     some = w(", ").join(w.decimal(value.number) for value in content.printed)
     embedding = w(
-        "Its embedding is a vector of {size} numbers; {cells} of them are drawn. The first ones: {some}.",
+        "Its embedding is a vector of {size} numbers; {cells} of them are drawn, blue below 0 and orange "
+        "above it. The first ones: {some}.",
         size=size,
         cells=w.integer(len(content.embedding.numbers)),
         some=some,
@@ -57,8 +58,8 @@ def words(content: Content, w: Wording) -> Words:
     )
     many = w.integer(content.vocabulary.number)
     points = w(
-        "Multiplied with each of the model’s {count} words, it gives a number for each, its logit. Some of "
-        "the highest: {scores}.",
+        "It is compared with the vectors of all {count} tokens: multiplied with each, it gives a number, its "
+        "logit. Some of the highest: {scores}.",
         count=many,
         scores=scores,
     )

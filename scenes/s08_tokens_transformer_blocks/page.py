@@ -16,7 +16,7 @@ SECTION = Section(
         "An X-ray: the stronger a slab’s purple, the more that layer changed that token’s vector."
     ),
     alternative=message(
-        "A column of slabs for each token, one slab for a layer; the columns of the prompt end in "
-        "dots, the last ones in the tokens of the answer."
+        "A column of slabs for each token, one slab for a layer; what comes out above the prompt’s columns "
+        "is pale, above the last one it is the answer, which goes in again below."
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, zip_longest
+from itertools import groupby, pairwise, zip_longest
 from typing import ClassVar
 
 import numpy as np
@@ -44,13 +44,14 @@ from scenes.style import Point, Style
 from scenes.vectors import evenly
 
 _COLUMN, _PITCH, _FILLED = 44, 58, 0.76  # pixels: a column, from one without a label to the next; its part
+_FEW, _BROAD, _APART = 8, 96, 240  # of so few tokens the columns are so wide, and at most so far apart
 _HIDDEN, _SHARE = 24, 0.4  # the most columns without a label, and how much of the width they take
 _LETTERS, _CUT, _SHORTEST = 9, 6, 3  # of a token's text: at most, rather than no label, at least
 _UNHEARD = 6  # letters of an output that is ignored
 _GAP, _WAY = 8, 52  # pixels between chips, at least; for the way of a token from output to input
 _HIGH, _STEEP = 0.93, 0.75  # how high arches are, at most: of the columns, of how far they reach
 _DIM, _MARK = 0.75, 6  # how pale the columns are while the last token looks back; pixels of a mark
-_AXIS = 22  # pixels between the layers' numbers and the columns
+_TIP, _AXIS = 14, 22  # pixels left and right of the way up through the layers
 
 
 @dataclass(frozen=True)
@@ -94,8 +95,11 @@ class TokensTransformerBlocks(LoopScene):
         subject = self._subject()
         beside = 0 if style.frame.is_tall else sum(label.width for label in subject) / style.px(1) + 60
         heading = title(w("Every token goes through all layers"), style, width=style.room - beside)
+        self.broad = style.px(_BROAD if len(content.tokens) <= _FEW else _COLUMN)
         axis = self._axis()
-        self.layers = Label(w("layers"), style.type.small, style.palette.muted)
+        count = round(content.layers.number)
+        layers = w.plural("{count} layer", "{count} layers", count)
+        self.layers = Label(layers, style.type.small, style.palette.muted)
         self.layers.move_to(style.at(0, self.places.layers)).align_to(style.at(style.margin, 0), LEFT)
         self.left = axis.get_right()[0] + style.px(_AXIS)
         for letters in range(_ANSWER, _SHORTEST - 1, -1):
@@ -104,6 +108,7 @@ class TokensTransformerBlocks(LoopScene):
             if self._width(cells) <= self._room:
                 break
         self._set_columns(cells)
+        self.ignored = self._ignored()
         self.dropped = self._dropped()
         self.beams = self._beams()
         self.answers = [self._answer(number) for number in range(len(self.spoken))]
@@ -196,13 +201,15 @@ class TokensTransformerBlocks(LoopScene):
         return bool(chip.get_left()[0] <= x <= chip.get_right()[0])
 
     def _read(self, places: Sequence[int]) -> None:
-        """The prompt's columns fill one after the other; what comes out above them goes away."""
+        """The prompt's columns fill one after the other; what comes out above them is pale, and is left."""
         out: list[VMobject] = []
         done = 0
         up = UP * self.style.px(self.places.top - self.places.output)
+        stay = self.ignored[0] in self.dropped if self.ignored else False
         for count, seconds in self.stream(len(places), self.style.pace.move, 2.2):
             new = places[done : done + count]
-            gone, out = out, [self._ignored(place) for place in places[max(0, done - 1) : done]]
+            gone = [] if stay else out
+            out = [self.ignored[place] for place in places[max(0, done - 1) : done] if place in self.ignored]
             self.move(
                 *(self._through(place) for place in new),
                 *(FadeIn(chip, shift=up) for chip in out),
@@ -210,15 +217,23 @@ class TokensTransformerBlocks(LoopScene):
                 seconds=seconds,
             )
             done += count
-        leaving = [FadeOut(chip, shift=up / 2) for chip in out]
-        if leaving or len(self.dropped):
-            self.move(*leaving, FadeIn(self.dropped), seconds=self.style.pace.quick)
+        leaving = [] if stay else [FadeOut(chip, shift=up / 2) for chip in out]
+        rest = [part for part in self.dropped if part not in self.mobjects]
+        if leaving or rest:
+            self.move(*leaving, *(FadeIn(part) for part in rest), seconds=self.style.pace.quick)
+        self.remove(*self.dropped)
+        self.add(self.dropped)
 
-    def _ignored(self, place: int) -> TokenChip:
-        """What comes out above a token of the prompt, and nobody listens to."""
-        piece = DisplayToken(self.content.unheard[place], "output")
-        chip = TokenChip(piece, self.snug, longest=_UNHEARD)
-        return pale(chip.move_to(self.style.at(0, self.places.output)).set_x(self._x(place)), self.style)
+    def _ignored(self) -> dict[int, VMobject]:
+        """By their place, what comes out above the tokens of the prompt, and nobody listens to."""
+        chips: dict[int, VMobject] = {}
+        for place in self.columns:
+            if place < self.content.prompt_length - 1:
+                piece = DisplayToken(self.content.unheard[place], "output")
+                chip = TokenChip(piece, self.snug, longest=_UNHEARD)
+                chip.move_to(self.style.at(0, self.places.output)).set_x(self._x(place))
+                chips[place] = pale(chip, self.style)
+        return chips
 
     def _through(self, place: int) -> Animation:
         """Layer after layer changes the token's vector."""
@@ -262,25 +277,16 @@ class TokensTransformerBlocks(LoopScene):
             return [label.align_to(style.at(style.margin, 0), LEFT)]
         return [label.align_to(style.at(style.right, 0), RIGHT)]
 
-    def _axis(self) -> VGroup:
-        """The numbers of the highest and the lowest layer, left of the columns."""
-        style, w, drawn, places = self.style, self.wording, self.content.drawn, self.places
-        ends = [(drawn[-1], places.top + 20), (drawn[0], places.floor - 20)]
-        numbers = VGroup(
-            *(
-                Label(w.integer(layer + 1), style.type.small, style.palette.muted).set_y(style.at(0, y)[1])
-                for layer, y in ends[: len(drawn)]
-            )
-        )
-        edge = style.at(style.margin, 0)[0] + max(number.width for number in numbers)
-        for number in numbers:
-            number.align_to(edge * RIGHT, RIGHT)
-        return numbers
+    def _axis(self) -> VMobject:
+        """The way up through the layers, left of the columns."""
+        style, places = self.style, self.places
+        x = style.margin + _TIP
+        return arrow.straight(style.at(x, places.floor), style.at(x, places.top), style)
 
     def _legend(self) -> VGroup:
         """What the shade means."""
         style, w = self.style, self.wording
-        legend, text = VGroup(shade_scale(style)), w("how much each layer changes it: 0 to 100% or more")
+        legend, text = VGroup(shade_scale(style)), w("how much a layer changes the token")
         room = (style.px(style.room) - legend.width) / style.px(1) - 24
         legend.add(
             Paragraph(text, style, size=style.type.small, color=style.palette.muted, width=room, lines=2)
@@ -314,10 +320,35 @@ class TokensTransformerBlocks(LoopScene):
         style, w, last = self.style, self.wording, self.content.prompt_length - 1
         columns = [self._x(place) for place in self.columns if place < last]
         y = style.at(0, self.places.output)[1]
-        words = (w("ignored until the prompt ends"), w("ignored"))
+        words = (w("ignored: we listen only to the last"), w("ignored until the prompt ends"), w("ignored"))
+        kept = self._kept(words)
+        if kept is not None:
+            return kept
         found = [dropped(columns, y, word, style) for word in words]
         # the first for which there is room
         return next((each for each in found if len(each) and isinstance(each[-1], Label)), found[-1])
+
+    def _kept(self, words: Sequence[str]) -> VGroup | None:
+        """All that comes out before, each over its column, and the first of the words that has room above.
+
+        None where they would stand on each other, on the answer, or on the word at the left.
+        """
+        style, gap = self.style, self.style.px(_GAP)
+        chips = [self.ignored[place] for place in sorted(self.ignored)]
+        if not chips or len(chips) < self.content.prompt_length - 1:
+            return None
+        answer = self.spoken[0].copy().set_x(self._x(self.content.prompt_length - 1))
+        if any(left.get_right()[0] + gap > right.get_left()[0] for left, right in pairwise([*chips, answer])):
+            return None
+        low, high = style.at(style.margin, 0)[0], answer.get_left()[0] - 3 * gap
+        for word in words:
+            label = Label(word, style.type.small, style.palette.muted)
+            label.set_y(style.at(0, self.places.chance)[1]).set_x(VGroup(*chips).get_x())
+            label.shift(min(0, high - label.get_right()[0]) * RIGHT)
+            label.shift(max(0, low - label.get_left()[0]) * RIGHT)
+            if label.get_right()[0] <= high and chips[0].get_left()[0] >= low:
+                return VGroup(*chips, label)
+        return None
 
     def _looked(self) -> dict[int, float]:
         """The tokens that the last one of the prompt looks at, the first one left out, and how much."""
@@ -383,9 +414,9 @@ class TokensTransformerBlocks(LoopScene):
             if labelled:
                 for spot in spots:
                     piece = self.content.tokens[found[spot].start]
-                    yield self._labelled(
-                        found[spot], TokenChip(piece, self.snug, longest=letters, name=names.get(spot))
-                    )
+                    last = found[spot][0] == self.content.prompt_length - 1
+                    chip = TokenChip(piece, self.snug, followed=last, longest=letters, name=names.get(spot))
+                    yield self._labelled(found[spot], chip)
                 continue
             run = [place for spot in spots for place in found[spot]]
             drawn = [run[i] for i in evenly(len(run), max(1, round(len(run) * part)))]
@@ -394,7 +425,7 @@ class TokensTransformerBlocks(LoopScene):
 
     def _labelled(self, span: range, chip: TokenChip) -> _Cell:
         """The cell of tokens with a label; where an answer stands above it, that has room too."""
-        left = right = chip.width / 2
+        left = right = max(chip.width, self.broad if len(span) == 1 else 0) / 2
         answer = span[-1] - (self.content.prompt_length - 1)
         if 0 <= answer < len(self.spoken):
             half = max(part.width for part in self.spoken[answer]) / 2
@@ -424,11 +455,14 @@ class TokensTransformerBlocks(LoopScene):
         style, content = self.style, self.content
         pitches = {id(cell): self._pitch_of(cell) for cell in cells}
         width = min(
-            style.px(_COLUMN),
+            self.broad,
             *(pitches[id(cell)] * (_FILLED if len(cell.places) > 1 else 1) for cell in cells),
         )
         # a few columns stay near each other
-        gap = min(style.px(90), (self._room - self._width(cells)) / max(1, len(cells) - 1)) + style.px(_GAP)
+        gap = min(
+            style.px(_APART if len(content.tokens) <= _FEW else 90),
+            (self._room - self._width(cells)) / max(1, len(cells) - 1),
+        ) + style.px(_GAP)
         self.columns: dict[int, VGroup] = {}
         self.given: list[VMobject] = []
         self.fed: dict[int, VGroup] = {}
@@ -447,7 +481,11 @@ class TokensTransformerBlocks(LoopScene):
 
     def _pitch_of(self, cell: _Cell) -> float:
         """From one of the cell's columns to the next."""
-        wide = cell.chip.width / len(cell.places) if isinstance(cell.chip, TokenChip) else self._pitch
+        if not isinstance(cell.chip, TokenChip):
+            return self._pitch
+        wide = (
+            max(cell.chip.width, self.broad) if len(cell.places) == 1 else cell.chip.width / len(cell.places)
+        )
         return float(max(wide, 1e-3))
 
     def _column(self, place: int, width: float, x: float) -> VGroup:
