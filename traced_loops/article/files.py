@@ -18,8 +18,12 @@ PAGE_FILES = (SCRIPT, STYLE, ICON, PAGE)
 
 
 def static(name: str) -> str:
-    """The text of one of our scripts, style sheets or icons."""
-    return (_STATIC / name).read_text(encoding="utf-8")
+    """The text of one of our scripts, style sheets or icons; of a script, what a browser needs of it."""
+    text = (_STATIC / name).read_text(encoding="utf-8")
+    if not name.endswith(".js"):
+        return text
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
 
 
 def template(name: str) -> str:
