@@ -30,10 +30,12 @@ OPTIONS = {
 
 
 def typed() -> Iterator[tuple[str, list[str]]]:
-    """Every command in a block of code, with the page it stands on."""
+    """Every command in a block of code, once, with the page it stands on."""
+    seen = set()
     for page in PAGES:
         for fenced, indented in BLOCK.findall(page.read_text(encoding="utf-8")):
-            for line in COMMAND.findall(fenced or indented):
+            for line in {*COMMAND.findall(fenced or indented)} - seen:
+                seen.add(line)
                 yield page.name, shlex.split(line.split(" > ")[0], comments=True)
 
 
