@@ -92,7 +92,7 @@ class ParametersFigure(FigureScene):
             for start, end, y in (
                 (before[0].get_right()[0], gear.get_left()[0], gear.get_y()),
                 (gear.get_right()[0], after[0].get_left()[0], gear.get_y()),
-                (chamber.get_left()[0], chamber.get_right()[0], before[1].axis.get_y()),
+                (chamber.get_left()[0], chamber.get_right()[0], before[1][1].get_y()),
             )
         ]
         spread = self._spread(_GAP - 50)
