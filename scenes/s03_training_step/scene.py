@@ -35,9 +35,9 @@ from scenes.parts.flight import Flight, behind, pale
 from scenes.parts.guesses import Guesses
 from scenes.parts.label import Label
 from scenes.parts.line_chart import LineChart
+from scenes.parts.matrix import Matrix
 from scenes.parts.model_box import ModelBox
 from scenes.parts.paragraph import Paragraph
-from scenes.parts.scaled_matrix import ScaledMatrix
 from scenes.parts.title import title
 from scenes.parts.token import TokenChip
 from scenes.parts.token_lines import TokenLines
@@ -48,6 +48,7 @@ _BUDGET = 3.4  # seconds for all laps after the first
 _EVEN = (0.6, 0.6)  # the light's strength: what each layer does is not recorded in a training
 _HIGH = 12  # pixels between a caption and what it names
 _BESIDE = 44  # from the features to the correct word
+_SPACE = 3  # pixels between the cells of a matrix
 _LOWER = 32  # pixels: how much longer the way from the guesses down may be
 
 
@@ -269,10 +270,17 @@ class TrainingStep(LoopScene):
             top = self._down_to(head) + _HIGH
         else:  # beside the captions, over the way back
             head.align_to(style.at(column.left - 40, 0), RIGHT)
-        side, gap = (112, 152) if style.frame.is_tall else (146, 124)
+        side, gap = (136, 128) if style.frame.is_tall else (176, 94)
         halves = [Column(style, column.left + place * (side + gap), side) for place in range(2)]
         matrices = [
-            ScaledMatrix(each.values.numbers, each.columns, each.largest.number, style, w, side=side)
+            Matrix(
+                each.values.numbers,
+                each.columns,
+                style,
+                cell=side / max(each.columns, len(each.values.numbers) // each.columns) - _SPACE,
+                gap=_SPACE,
+                largest=each.largest.number,
+            )
             for each in (content.weights, content.change)
         ]
         captions = [halves[0].caption(w("weights")), halves[1].caption(w("their change"))]
@@ -291,7 +299,7 @@ class TrainingStep(LoopScene):
             words.next_to(matrices[1], DOWN, buff=style.px(14)).align_to(matrices[0], LEFT)
         else:
             words.align_to(edge * RIGHT, LEFT).align_to(captions[1], UP)
-        self.matrices = [matrix.matrix for matrix in matrices]
+        self.matrices = matrices
         self.weights = VGroup(captions[0], matrices[0])
         self.change = VGroup(captions[1], matrices[1], words)
 
