@@ -13,14 +13,14 @@ from scenes.traced_value import Source, TracedValue, recorded
 _GUESSES = 4
 # How books that are free for all begin: what a model reads in its training looks like this.
 _READING = (
-    "Alice was beginning to get very tired",  # Carroll 1865
-    "It was the best of times, it was the",  # Dickens 1859
-    "Call me Ishmael. Some years ago—never",  # Melville 1851
-    "It is a truth universally acknowledged,",  # Austen 1813
-    "You will rejoice to hear that no disaster",  # Shelley 1818
-    "No one would have believed in the last",  # Wells 1898
-    "There were four of us—George, and",  # Jerome 1889
-    "Squire Trelawney, Dr. Livesey, and the",  # Stevenson 1883
+    "Alice was beginning to get very tired …",  # Carroll 1865
+    "It was the best of times …",  # Dickens 1859
+    "Call me Ishmael. Some years ago …",  # Melville 1851
+    "It is a truth universally acknowledged …",  # Austen 1813
+    "You will rejoice to hear that …",  # Shelley 1818
+    "No one would have believed …",  # Wells 1898
+    "There were four of us …",  # Jerome 1889
+    "Squire Trelawney, Dr. Livesey …",  # Stevenson 1883
 )
 
 

@@ -20,8 +20,6 @@ from manim import (
     UpdateFromAlphaFunc,
     VGroup,
     linear,
-    smooth,
-    squish_rate_func,
 )
 
 from scenes.candidates import Candidate
@@ -126,12 +124,22 @@ class TrainingLanguageModel(LoopScene):
         self.place = self.box.get_center()
         self.left, self.passed = self._outline(self.grey), self._outline(self.working)
         self.passed.remove(*self.passed[1:])
+        # where the trained model will stand
+        self.awaited = self._outline(self.box)
         self._fill_chamber()
         self.enters, self.leaves = self._ways()
-        self.fixed = [self.chamber, self.enters, self.reading, *self.task, self.meter.trough, corner]
+        self.fixed = [
+            self.chamber,
+            self.enters,
+            self.leaves,
+            self.reading,
+            *self.task,
+            self.meter.trough,
+            corner,
+        ]
         return Group(
             *self.fixed, self.left, self.heads[0], self.before, self.meter.filling, self.cost,
-            self.passed, self.leaves, self.box, self.heads[1], self.after,
+            self.passed, self.box, self.heads[1], self.after,
         )  # fmt: skip
 
     def _ways(self) -> tuple[Mobject, Mobject]:
@@ -166,7 +174,7 @@ class TrainingLanguageModel(LoopScene):
     def clearing(self, picture: Group) -> list[Animation]:
         # the one box goes back to where it began
         self.bring_to_front(self.box)
-        told = [self.heads[0], self.before, self.meter.filling, self.cost, self.passed, self.leaves]
+        told = [self.heads[0], self.before, self.meter.filling, self.cost, self.passed]
         back = Flight(self.box, [self.grey.get_center()], self.style, start=0.3)
         return [unwind(*told, self.heads[1], self.after), back, self._colour(self.box, 1, 0)]
 
@@ -175,7 +183,7 @@ class TrainingLanguageModel(LoopScene):
         self.remove(self.box, self.left)
         self.add(self.grey)
         with self.beat("random guesses"):
-            self.move(FadeIn(self.heads[0]), *self.before.growth(), seconds=pace.move)
+            self.move(FadeIn(self.heads[0], self.awaited), *self.before.growth(), seconds=pace.move)
             self.rest(pace.rest)
         with self.beat("into the chamber"):
             self.add(self.left)
@@ -192,8 +200,8 @@ class TrainingLanguageModel(LoopScene):
             self.box.colour(1)
             self.remove(self.working)
             self.add(self.passed, self.box)
-            way = FadeIn(self.leaves, rate_func=squish_rate_func(smooth, 0.7, 1))
-            self.move(way, Flight(self.box, [self.place], style), seconds=pace.slow)
+            self.move(Flight(self.box, [self.place], style), seconds=pace.slow)
+            self.remove(self.awaited)
         with self.beat("better guesses"):
             self.move(FadeIn(self.heads[1]), *self.after.growth(), seconds=pace.move)
             self.rest(pace.rest)
