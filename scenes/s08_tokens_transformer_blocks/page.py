@@ -17,6 +17,6 @@ SECTION = Section(
     ),
     alternative=message(
         "A column of slabs for each token, one slab for a layer; what comes out above the prompt’s columns "
-        "is pale, above the last one it is the answer, which goes in again below."
+        "is grey, above the last one it is the answer, which goes in again below."
     ),
 )

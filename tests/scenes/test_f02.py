@@ -60,7 +60,8 @@ def test_the_histogram_is_of_the_whole_matrix(prefix: str, training: Trace) -> N
 def test_all_that_belongs_to_a_model_is_inside_its_box(training: Trace) -> None:
     scene, stages = rests("f02", content(training))
     before, after, *_ = stages[0]
-    for (whole, panel), *_ in (before, after):
+    for model in (before, after):
+        (whole, panel), *_ = model
         outer, inner = box(whole, "box"), box(panel, "panel")
         assert outer.left < inner.left and inner.right < outer.right and outer.bottom < inner.bottom
         shown = box(panel.shown, "matrices")

@@ -19,6 +19,7 @@ from tests.loops import entry
 from tests.traced_loops.article import site
 from tests.traced_loops.article.reader import Reader
 from traced_loops import article
+from traced_loops.article.files import static
 from traced_loops.article.hosts import write_for
 from traced_loops.article.page import PageError, write_page
 from traced_loops.jobs.layout import complete
