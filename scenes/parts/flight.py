@@ -66,6 +66,10 @@ class Flight(Animation):
         gone = self.rate_func(min(1.0, max(0.0, (time - breath) / (1 - breath))))
         lifted = min(1.0, time / breath, (1 - gone) / (1 - _LANDING))
         place = self.origin if self._way is None or gone == 0 else self._way.point_from_proportion(gone)
+        if gone < 1:
+            # by whole pixels: a video keeps what moves by parts of one in many more bytes
+            pixel = self.style.px(1)
+            place = self.origin + np.round((place - self.origin) / pixel) * pixel
         size = (1 + (_LIFT - 1) * lifted) * (1 + (self.size - 1) * gone)
         for shape, points in self._kept:
             shape.points = place + points * size

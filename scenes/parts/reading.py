@@ -61,6 +61,9 @@ class _Stream(Animation):
             size = 1 - (1 - _SHRUNK) * min(1.0, inside / _FUNNEL)
             rise = reading.pitch * min(1.0, inside / _FUNNEL) * 0.5
             rise += (reading.pitch + reading.style.px(_INSIDE)) * max(0.0, inside - _FUNNEL) / (1 - _FUNNEL)
-            line.points = top + (rise - max(0.0, ahead) * reading.pitch) * UP + points * size
+            # by whole pixels: a video keeps text that moves by parts of one in many bytes
+            pixel = reading.style.px(1)
+            lower = round(max(0.0, ahead) * reading.pitch / pixel) * pixel
+            line.points = top + (rise - lower) * UP + points * size
             # not to be seen where it still stands on what is below
             line.set_fill(opacity=min(1.0, max(0.0, 1 - 2 * (ahead - reading.seen + 1))))

@@ -42,8 +42,9 @@ from scenes.stage import take_paths
 from scenes.style import Point
 from scenes.traced_value import TracedValue
 
-_SECONDS, _STEPS = 3.4, 5  # of the training, and in how many moves it is played
-_COUNTS = 40  # steps in which the cost runs up
+_SECONDS, _STEPS = 3.0, 5  # of the training, and in how many moves it is played
+_COUNTS = 20  # steps in which the cost runs up
+_COLOURS = 12  # steps in which the box takes on the trained model's colours
 
 
 @dataclass(frozen=True)
@@ -239,7 +240,8 @@ class TrainingLanguageModel(LoopScene):
         """The box takes the colours of a trained model, or gives them back."""
 
         def colour(mobject: Mobject, alpha: float) -> None:
-            box.colour(start + (end - start) * alpha)
+            # in steps: a gradient that changes in each frame costs a third of the video
+            box.colour(round((start + (end - start) * alpha) * _COLOURS) / _COLOURS)
 
         return UpdateFromAlphaFunc(box, colour, rate_func=linear)
 

@@ -16,6 +16,6 @@ SECTION = Section(
     caption=message("The prompt takes the first tracks; all others are room for what is still to come."),
     alternative=message(
         "All tracks of {subject} as a grid, a few of them taken; above, the same few seen from near: the "
-        "prompt’s tokens below their tracks, the last one highlighted in purple, and the answer above it."
+        "prompt’s tokens below their tracks, the last one highlighted in purple, and what came out above it."
     ),
 )
