@@ -192,6 +192,7 @@ def numbers(text: str) -> list[str]:
 
 def places_and_counts(said: dict[str, Any]) -> Iterator[int]:
     """What may be counted in the file: items of the picture, and places in the tensors."""
+    yield 0  # the middle of a scale of colours
     for value in said["values"]:
         yield from (int(place) + 1 for place in re.findall(r"\[(\d+)\]", value["path"]))
         for source in value.get("from", {}).get("sources", ()):

@@ -14,7 +14,6 @@ import numpy.typing as npt
 import pytest
 from safetensors.numpy import load_file
 
-from docs.generated import read_meanings
 from model_trace.store import store
 from model_trace.trace import Trace
 from scenes.catalogue import CATALOGUE
@@ -170,6 +169,8 @@ class Watched(dict[str, Any]):
 def test_the_trace_formats_page_says_which_loops_read_a_tensor(
     traces: dict[int, Trace], by_need: dict[str, Trace]
 ) -> None:
+    from docs.generated import read_meanings  # a copy of the program has no documentation
+
     read: dict[str, set[str]] = {}
     for each in CATALOGUE:
         trace = traces[6] if each.needs == "text" else by_need[each.needs]

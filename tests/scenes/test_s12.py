@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -72,7 +73,7 @@ def test_a_ribbon_is_as_wide_as_all_its_pieces(trace: Trace) -> None:
         height=70,
         drawn=lane.drawn,
         below=lane.below.number,
-        share=lane.share.number,
-        number=0.5,
+        share=lane.share,
+        number=replace(lane.share, value=0.5),
     )
     assert ribbon.pieces.width == pytest.approx(Style().px(1000), rel=1e-3)

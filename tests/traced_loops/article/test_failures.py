@@ -24,7 +24,7 @@ def test_without_a_script_there_are_posters_and_controls(open_page: Open, addres
     assert page.get_by_role("button", name="Pause").count() == 0
     paragraph = page.locator(f"{FIRST} details p").first
     assert not paragraph.is_visible()
-    page.locator(f"{FIRST} summary").click()
+    page.locator(f"{FIRST} summary").first.click()
     assert paragraph.is_visible()
     page.wait_for_timeout(500)
     moving = "all => all.filter(v => !v.paused || v.currentTime).length"
