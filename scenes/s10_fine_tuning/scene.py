@@ -29,6 +29,7 @@ from scenes.parts.token import TokenChip
 from scenes.s10_fine_tuning.content import Content
 from scenes.style import Point
 from scenes.traced_value import TracedValue
+from scenes.wording.printed import Printed, joined
 
 _MOVES, _SECONDS = 5, 3.4  # in which the error's line is drawn, and how long they take
 _AWAY = 0.6  # of a move: then the pair is in the model and the next one appears
@@ -317,10 +318,9 @@ class FineTuning(LoopScene):
         for answer in (self.first, self.answer):
             answer.next_to(way, RIGHT, buff=gap)
             answer.set_y(chip.get_y())
-        said = w("before: {answer}", answer=_quoted(before.text) or w("(nothing)"))
+        said = w("before: {answer}", answer=self._quoted(before))
         if after.text != expected.text:
-            correct = w("correct: {answer}", answer=_quoted(expected.text))
-            said = f"{said} · {correct}"
+            said = joined(said, " · ", w("correct: {answer}", answer=self._quoted(expected)))
         self.was = Paragraph(said, style, size=style.type.small, color=palette.muted, width=width, lines=2)
         self.was.next_to(chip, DOWN, buff=style.px(16))
         self.was.align_to(self.answer if self._fits_below(width) else chip, LEFT)
@@ -333,6 +333,10 @@ class FineTuning(LoopScene):
     def _answers(self) -> tuple[DisplayToken, DisplayToken, DisplayToken, DisplayToken]:
         content = self.content
         return content.word, content.answer_before, content.answer_after, content.expected
+
+    def _quoted(self, piece: DisplayToken) -> str:
+        """The phrase in one line."""
+        return Printed.of(" ".join(piece.text.split()) or self.wording("(nothing)"), piece.shown)
 
     def _chip(self, piece: DisplayToken, width: float) -> VMobject:
         """The phrase on its chip, cut to the room there is."""
@@ -371,8 +375,3 @@ class FineTuning(LoopScene):
 
 def _labels(name: VMobject) -> list[VMobject]:
     return [name] if isinstance(name, Label) else list(name)
-
-
-def _quoted(text: str) -> str:
-    """The text in one line."""
-    return " ".join(text.split())

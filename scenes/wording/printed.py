@@ -9,11 +9,11 @@ from typing import NamedTuple, Protocol, Self, runtime_checkable
 
 @runtime_checkable
 class Value(Protocol):
-    """A value on screen that is a number."""
+    """A value on screen."""
 
     @property
     def number(self) -> float:
-        """The value as a number."""
+        """The value as a number, where it is one."""
 
 
 class Span(NamedTuple):
