@@ -135,9 +135,17 @@ def display_token(trace: Trace, position: int) -> DisplayToken:
         return DisplayToken(shown, token.role)
     if token.role == "prompt":
         return DisplayToken(shown, "input", surface=token.surface)
-    # row p of the tensors speaks about token p + 1
-    chance = recorded(trace, "percent", Source("generation/next_probability", (position - 1,)))
-    return DisplayToken(shown, "output", chance, token.surface)
+    return DisplayToken(shown, "output", _chance(trace, position), token.surface)
+
+
+def _chance(trace: Trace, position: int) -> TracedValue:
+    """Return the token's probability: among the likeliest ones', as distributions show it, if it is there."""
+    row = position - 1  # of the tensors: it speaks about the token after it
+    ids = trace.values("generation/top_ids", (row,))
+    ranks = [rank for rank, number in enumerate(ids) if number == trace.tokens[position].id]
+    if not ranks:
+        return recorded(trace, "percent", Source("generation/next_probability", (row,)))
+    return recorded(trace, "percent", Source("generation/top_probabilities", (row, ranks[0])))
 
 
 def spans(pieces: Sequence[DisplayToken], apart: int | None = None) -> list[range]:

@@ -23,7 +23,7 @@ _SOME = slice(None, None, 2)  # every second: half of the cells change, and thei
 # What is shown in a way that a small picture tells, and what is not. A loop that is not listed is tried with
 # all of its values, and with a tensor that none of them comes from.
 SHOWN: dict[str, tuple[Address, ...]] = {
-    "01": (("generation/next_probability", ()),),
+    "01": (("generation/top_probabilities", ()),),
     "02": (
         ("untrained/top_probabilities", (0, 0)),
         ("trained/next_probability", (0,)),
@@ -35,7 +35,7 @@ SHOWN: dict[str, tuple[Address, ...]] = {
         ("training/top_probabilities", (-1, 0)),
     ),
     "04": (("generation/top_probabilities", (-1, 0)),),
-    "05": (("tokens", (0,)), ("generation/next_probability", ())),
+    "05": (("tokens", (0,)), ("generation/top_probabilities", ())),
     "06": (
         ("generation/resid_pre", (0, _ALL, _SOME)),
         ("generation/final_norm", (_ALL, _SOME)),
@@ -60,7 +60,7 @@ SHOWN: dict[str, tuple[Address, ...]] = {
 }
 
 NOT_SHOWN: dict[str, Address] = {
-    "01": ("generation/top_probabilities", ()),
+    "01": ("generation/lens_probabilities", ()),
     "02": ("training/next_probability", ()),
     "03": ("training/entropy", ()),
     "04": ("generation/lens_probabilities", ()),

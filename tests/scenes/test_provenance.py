@@ -167,17 +167,17 @@ class Watched(dict[str, Any]):
 
 
 def test_the_trace_formats_page_says_which_loops_read_a_tensor(
-    traces: dict[int, Trace], by_need: dict[str, Trace]
+    traces: dict[int, Trace], given: Trace, by_need: dict[str, Trace]
 ) -> None:
     from docs.generated import read_meanings  # a copy of the program has no documentation
 
     read: dict[str, set[str]] = {}
     for each in CATALOGUE:
-        trace = traces[6] if each.needs == "text" else by_need[each.needs]
-        tensors = Watched(trace.tensors)
-        choose_content(each, replace(trace, tensors=tensors), article=False)
-        for name in tensors:
-            read.setdefault(name, set()).update([each.number] if name in tensors.read else [])
+        for trace in (traces[6], given) if each.needs == "text" else (by_need[each.needs],):
+            tensors = Watched(trace.tensors)
+            choose_content(each, replace(trace, tensors=tensors), article=False)
+            for name in tensors:
+                read.setdefault(name, set()).update([each.number] if name in tensors.read else [])
     told = {
         f"{part}/{name}": set(loops)
         for part, tensors in read_meanings().items()
