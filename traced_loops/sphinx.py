@@ -33,8 +33,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.osutil import relative_uri
 
 _PLACE = "_static/traced-loops"  # in the site, a folder for each folder of loops
-_FOLLOW = "traced-loops-theme.js"
-_NUMBER = re.compile(r"(f?)0*(\d{1,2})", re.IGNORECASE)
+_NUMBER = re.compile(r"f?\d{2,}", re.ASCII)
 _log = logging.getLogger(__name__)
 
 
@@ -53,14 +52,14 @@ class TracedLoopDirective(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """The loop, or nothing and a warning where it is not there."""
+        from scenes.catalogue import canonical_number
         from traced_loops.article.hosts import embedded
         from traced_loops.article.pictures import PageError
         from traced_loops.storage.addresses import OutputError
 
-        number = self.arguments[0].strip()
-        if (typed := _NUMBER.fullmatch(number)) is None:
+        number = canonical_number(self.arguments[0].strip())
+        if not _NUMBER.fullmatch(number):
             return self._warn(f"{number!r} is no loop's number: write 7, 07 or f01")
-        number = f"{typed[1].lower()}{int(typed[2]):02}"
         folder, language = self._folder()
         self.env.note_dependency(folder / "manifest.json")
         try:
@@ -124,20 +123,6 @@ def _put(source: str | Path, file: Path) -> None:
         shutil.copy2(source, file)
 
 
-def _add_theme_script(app: Sphinx, _page: str, _template: str, _context: Any, doctree: Any) -> None:
-    """Load the script that follows the theme's switch, in the pages that have loops."""
-    if doctree is not None and any(doctree.findall(TracedLoop)):
-        app.add_js_file(f"traced-loops/{_FOLLOW}", loading_method="defer")
-
-
-def _write_theme_script(app: Sphinx) -> None:
-    """Put the script beside Sphinx's own before pages are written: their links carry its digest."""
-    from traced_loops.article.files import static
-
-    if app.builder.format == "html":
-        _put(static("sphinx.js"), Path(app.outdir, _PLACE, _FOLLOW))
-
-
 def _visit(writer: Any, loop: TracedLoop) -> None:
     writer.body.append(loop["html"])
 
@@ -152,9 +137,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_node(TracedLoop, html=(_visit, _depart))
     app.add_directive("traced-loop", TracedLoopDirective)
     app.connect("config-inited", _find_output)
-    app.connect("builder-inited", _write_theme_script)
     app.connect("doctree-resolved", _resolve)
-    app.connect("html-page-context", _add_theme_script)
     return {
         "version": metadata.version("traced-loops"),
         "parallel_read_safe": True,

@@ -62,7 +62,7 @@ def test_its_pages_play_and_follow_the_themes_switch(
             )
             shown = page.locator("traced-loop img").evaluate("i => i.currentSrc")
             assert ("/dark/" in shown) == (theme == "dark")
-            assert page.locator("traced-loop figure").get_attribute("data-theme") == theme
+            assert page.locator("traced-loop figure").get_attribute("data-around") == theme
         page.goto(f"{server}/blog/site/")
         assert page.locator("traced-loop video").count() == 2
         assert "ausgewählte" in page.locator("traced-loop figcaption").nth(1).inner_text()
