@@ -54,6 +54,11 @@ _TENSORS: Mapping[str, tuple[str, tuple[str, ...]]] = {
         message("how much token {position} looks at token {key} in layer {layer}, head {head}"),
         ("layer", "head", "position", "key"),
     ),
+    # its rows begin at the last token of the prompt, which the index does not tell
+    "generation/attn_pattern_rows": (
+        message("how much one token looks at token {key} in layer {layer}, head {head}"),
+        ("layer", "head", "row", "key"),
+    ),
     "generation/top_logits": (message("logit of {token} after token {position}"), ("position", "rank")),
     "generation/top_ids": (message("{rank} by probability after token {position}"), ("position", "rank")),
     "generation/top_probabilities": (
@@ -121,8 +126,8 @@ _TENSORS: Mapping[str, tuple[str, tuple[str, ...]]] = {
         message("error on the unseen phrases after {steps} of fine-tuning"),
         ("steps",),
     ),
-    "fine_tuning.pairs.english": (message("phrase {row} of those to learn from"), ("row",)),
-    "fine_tuning.pairs.french": (message("translation of phrase {row} of those to learn from"), ("row",)),
+    "fine_tuning.pairs.english": (message("phrase {row} of the list, to learn from"), ("row",)),
+    "fine_tuning.pairs.french": (message("translation of phrase {row} of the list, to learn from"), ("row",)),
     "fine_tuning.answers.english": (message("phrase that was not among those to learn from"), ()),
     "fine_tuning.answers.before": (message("answer before the fine-tuning"), ()),
     "fine_tuning.answers.after": (message("answer after the fine-tuning"), ()),
@@ -158,7 +163,7 @@ _FORMULAS: Mapping[str, str] = {
     REST: message("probability of all other tokens together"),
     PLACE: message("place of {token} among all tokens"),
     TIMES_SMALLER: message("how many times the largest change fits into the largest weight"),
-    MEAN: message("how much token {position} looks at each token, the mean of several heads"),
+    MEAN: message("how much one token looks at each token, the mean of several heads"),
     LOGIT: message("logit of {token} after token {position}"),
 }
 _OF: Mapping[str, str] = {
@@ -222,7 +227,7 @@ def _what(origin: Recorded | Fact, w: Wording, about: About) -> str:
         return w(row)
     if not first.index and first.tensor in _WHOLE:
         return w(_WHOLE[first.tensor])
-    text, axes = _TENSORS.get(first.tensor.replace("_rows", ""), (_ANY, ()))
+    text, axes = _TENSORS.get(first.tensor, (_ANY, ()))
     words = {"tensor": first.tensor, **_named(about, w), **_places(first, axes, w)}
     what = w(_FORMULAS.get(formula, text), **words)
     # one number of a vector

@@ -14,6 +14,7 @@ from scenes.style import Style
 
 _SHRUNK = 0.45  # of its size, that of a line which is about to go into the model
 _FUNNEL = 0.6  # of the last step, in which a line gets smaller; in the rest it goes in
+_NEAR = 5  # how many times nearer than the next line one must be to be seen on its way up
 _INSIDE = 50  # pixels: how far into the model a line goes
 
 
@@ -66,4 +67,4 @@ class _Stream(Animation):
             lower = round(max(0.0, ahead) * reading.pitch / pixel) * pixel
             line.points = top + (rise - lower) * UP + points * size
             # not to be seen where it still stands on what is below
-            line.set_fill(opacity=min(1.0, max(0.0, 1 - 2 * (ahead - reading.seen + 1))))
+            line.set_fill(opacity=min(1.0, max(0.0, 1 - _NEAR * (ahead - reading.seen + 1))))

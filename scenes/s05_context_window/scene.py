@@ -277,13 +277,13 @@ class ContextWindow(LoopScene):
         for count, seconds in [*self.stream(len(columns), pace.move, 1.6), (0, pace.quick)]:
             group = headed[done : done + count]
             done += count
-            if group:
-                self._take(self.counts[done - 1])
             looks: list[Animation] = [FadeIn(chip, shift=px(60) * UP) for chip, _ in group]
             looks += [FadeIn(head) for _, head in group if head is not None]
             looks += self._pulses(waiting)
             if looks:
                 self.move(*looks, seconds=seconds)
+            if group:
+                self._take(self.counts[done - 1])
             waiting = [chip for chip, head in group if head is not None and chip is not columns[-1]]
 
     def _pulses(self, columns: Sequence[VMobject]) -> list[Animation]:

@@ -51,6 +51,7 @@ _UNHEARD = 6  # letters of an output that is ignored
 _GAP, _WAY = 8, 52  # pixels between chips, at least; for the way of a token from output to input
 _HIGH, _STEEP = 0.93, 0.75  # how high arches are, at most: of the columns, of how far they reach
 _DIM, _MARK = 0.75, 6  # how pale the columns are while the last token looks back; pixels of a mark
+_BESIDE = 56  # pixels between the word for what is ignored and the answer's probability
 _TIP, _AXIS = 14, 22  # pixels left and right of the way up through the layers
 
 
@@ -340,7 +341,7 @@ class TokensTransformerBlocks(LoopScene):
         answer = self.spoken[0].copy().set_x(self._x(self.content.prompt_length - 1))
         if any(left.get_right()[0] + gap > right.get_left()[0] for left, right in pairwise([*chips, answer])):
             return None
-        low, high = style.at(style.margin, 0)[0], answer.get_left()[0] - 3 * gap
+        low, high = style.at(style.margin, 0)[0], answer.get_left()[0] - style.px(_BESIDE)
         for word in words:
             label = Label(word, style.type.small, style.palette.muted)
             label.set_y(style.at(0, self.places.chance)[1]).set_x(VGroup(*chips).get_x())
