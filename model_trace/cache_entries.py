@@ -123,12 +123,13 @@ def content_of_01(path: Path) -> bytes | None:
 
 def listed(folder: Path) -> list[tuple[Path, os.stat_result]]:
     """What lies in the folder, by name; nothing where it is a link, which is not followed."""
+    found: list[tuple[Path, os.stat_result]] = []
     if folder.is_symlink() or not folder.is_dir():
-        return []
-    found = []
-    for path in sorted(folder.iterdir()):
-        with contextlib.suppress(FileNotFoundError):  # another run removes as well
-            found.append((path, path.lstat()))
+        return found
+    with contextlib.suppress(FileNotFoundError):  # another run removes the folder
+        for path in sorted(folder.iterdir()):
+            with contextlib.suppress(FileNotFoundError):  # or a part of it
+                found.append((path, path.lstat()))
     return found
 
 

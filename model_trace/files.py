@@ -275,7 +275,7 @@ class Cache:
         if not self.folder.exists() or self.is_marked or _is_same(self.folder, user_folder()):
             return
         foreign = _foreign(self.folder)
-        if foreign:
+        if foreign and not self.is_marked:  # another run may have marked it while this one looked
             raise CacheError(
                 f"{self.folder} holds other things ({foreign[0]}) and is not our cache: name a new or an "
                 "empty folder"
@@ -291,10 +291,10 @@ class Cache:
                 write_file(kept, sealed(path.name, content))
                 os.utime(kept, ns=(status.st_atime_ns, status.st_mtime_ns))
                 if kept != path:
-                    path.unlink()
+                    path.unlink(missing_ok=True)  # another run adopts it as well
         for path, status in listed(self.folder / DIGESTS.folder):
             if is_of_01(DIGESTS, path, status):
-                path.unlink()
+                path.unlink(missing_ok=True)
 
     def _entries(self, *kinds: Kind) -> Iterator[Entry]:
         """All that is ours in the folder."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,7 +13,8 @@ import pytest
 
 from model_trace import files
 from model_trace.atomic import write_file
-from model_trace.files import DIGESTS, LOOPS, RECORDINGS, Cache, CacheError, gigabytes
+from model_trace.cache_entries import listed
+from model_trace.files import DIGESTS, LOOPS, MARK, RECORDINGS, Cache, CacheError, gigabytes
 from model_trace.models.digests import file_sha256, remembered_sha256
 from tests.command import ROOT
 
@@ -256,6 +258,31 @@ def test_a_damaged_mark_is_made_anew(tmp_path: Path, user: Path) -> None:
     Cache.open(tmp_path / "cache").write(LOOPS, key(1), b"loop")
     (tmp_path / "cache" / "CACHEDIR.TAG").write_bytes(b"")
     assert Cache.open(tmp_path / "cache").is_marked
+
+
+def test_many_at_once_make_one_new_cache(tmp_path: Path, user: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        for turn in range(100):
+            start = threading.Barrier(8)
+
+            def use(name: int, folder: Path = tmp_path / str(turn), start: threading.Barrier = start) -> bool:
+                start.wait()
+                cache = Cache.open(folder)
+                cache.write(LOOPS, key(name), b"loop")
+                return cache.writable and cache.read(LOOPS, key(name)) == b"loop"
+
+            assert all(pool.map(use, range(8)))
+
+
+def test_a_folder_that_another_run_marks_while_it_is_looked_at_is_a_cache(
+    tmp_path: Path, user: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def marked_first(folder: Path) -> list[tuple[Path, os.stat_result]]:
+        (folder / "CACHEDIR.TAG").write_bytes(MARK)
+        return listed(folder)
+
+    monkeypatch.setattr(files, "listed", marked_first)
+    assert Cache.open(tmp_path).writable
 
 
 def test_many_at_once_see_whole_content(tmp_path: Path, user: Path) -> None:
