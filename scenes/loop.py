@@ -20,10 +20,14 @@ from manim import (
     linear,
 )
 
+from scenes.display_token import TextSource
+from scenes.display_token import spaced as has_spaces
 from scenes.fade import FadeOut
 from scenes.fonts import use_bundled_fonts
 from scenes.marks import boxes
+from scenes.parts.credit import credit
 from scenes.parts.flight import pale
+from scenes.phrases import stands_in
 from scenes.stage import Stage
 from scenes.style import Style
 from scenes.wording import Wording
@@ -56,6 +60,7 @@ class FigureScene(Stage):
     content: ClassVar[Any]
     style: ClassVar[Style]
     wording: ClassVar[Wording]
+    names_subject: ClassVar[bool] = True  # whether the picture bears the name of the model that it explains
 
     @classmethod
     def bind(cls, content: Any, style: Style, wording: Wording) -> type[Self]:
@@ -65,6 +70,30 @@ class FigureScene(Stage):
     def compose(self) -> Group:
         """Return the finished picture: a group of parts, each where it stays."""
         raise NotImplementedError
+
+    def credit(
+        self,
+        text_source: TextSource | None,
+        *,
+        model: str | None = None,
+        spaced: bool | None = None,
+        tokens_only: bool = False,
+    ) -> VGroup:
+        """Return the line in the lower right corner: whose values are drawn, and whose text; see ``credit``.
+
+        ``model`` is the traced model with what else was traced, its untrained twin for one. What is
+        ``spaced`` is the content's texts where it is not given.
+        """
+        content = self.content
+        return credit(
+            model or self.wording.model(content.model),
+            text_source,
+            self.style,
+            self.wording,
+            stands_for=content.subject if self.names_subject and stands_in(content) else None,
+            spaced=has_spaces(content) if spaced is None else spaced,
+            tokens_only=tokens_only,
+        )
 
     def setup(self) -> None:
         """Set fonts and background before anything is drawn."""

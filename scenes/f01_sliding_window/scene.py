@@ -9,12 +9,11 @@ from typing import ClassVar
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, Group, VGroup
 
-from scenes.display_token import DisplayToken, spaced
+from scenes.display_token import DisplayToken
 from scenes.f01_sliding_window.content import Content, Example
 from scenes.loop import FigureScene
 from scenes.marks import decoration
 from scenes.parts import arrow
-from scenes.parts.credit import credit
 from scenes.parts.label import Label
 from scenes.parts.paragraph import Paragraph
 from scenes.parts.rounded import Rounded
@@ -46,6 +45,7 @@ class SlidingWindow(FigureScene):
     """The text above, the arrow, and below a table of the first windows."""
 
     content: ClassVar[Content]
+    names_subject = False
 
     def compose(self) -> Group:
         style, w, content, px = self.style, self.wording, self.content, self.style.px
@@ -59,9 +59,7 @@ class SlidingWindow(FigureScene):
         self.input = self.plan.input if tall else max(self.plan.input, style.margin + numbers + 40)
         self.output = min(self.plan.output, style.right - outputs)
         rows = self._rows()
-        corner = credit(
-            content.model, content.text_source, style, w, spaced=spaced(content), tokens_only=True
-        )
+        corner = self.credit(content.text_source, tokens_only=True)
         text = self._text(heads[0])
         columns = [
             self._head(self.input, heads[2], w("features")),

@@ -12,7 +12,6 @@ from scenes.f02_parameters.content import Content, Weights
 from scenes.loop import FigureScene
 from scenes.parts import arrow
 from scenes.parts.chamber import Chamber
-from scenes.parts.credit import credit
 from scenes.parts.gear import Gear
 from scenes.parts.histogram import Histogram
 from scenes.parts.matrix import Matrix
@@ -61,7 +60,7 @@ class ParametersFigure(FigureScene):
         w, content, tall = self.wording, self.content, self.style.frame.is_tall
         self.plan = _TALL if tall else _WIDE
         whose = w("{model} and its untrained twin", model=w.model(content.model))
-        corner = credit(whose, None, self.style, w)
+        corner = self.credit(None, model=whose)
         heading = title(w("Same number of weights, better values"), self.style)
         return Group(*(self._stacked(corner) if tall else self._side_by_side()), heading, corner)
 

@@ -11,14 +11,12 @@ import numpy as np
 from manim import DOWN, LEFT, PI, RIGHT, UP, Dot, Group, VGroup, VMobject
 
 from scenes import phrases
-from scenes.display_token import spaced
 from scenes.f03_tokens.content import Content, Entry, Word
 from scenes.fonts import SANS
 from scenes.loop import FigureScene
 from scenes.marks import decoration
 from scenes.parts import arrow
 from scenes.parts.colour_scale import ColourScale
-from scenes.parts.credit import credit
 from scenes.parts.label import Label
 from scenes.parts.row_names import RowNames
 from scenes.parts.spelling import cut
@@ -40,6 +38,7 @@ class Tokens(FigureScene):
     """The text above; below it a column for each token: its chip, its number, its row of the embedding."""
 
     content: ClassVar[Content]
+    names_subject = False
 
     def compose(self) -> Group:
         style, w, content, px = self.style, self.wording, self.content, self.style.px
@@ -59,7 +58,7 @@ class Tokens(FigureScene):
         more = content.more + sum(len(word.entries) for word in content.words) - shown
         legend = self._legend(more)
         legend.move_to(style.at(0, _CELLS + height + 72), aligned_edge=UP).align_to(self.left * RIGHT, LEFT)
-        corner = credit(content.model, content.text_source, style, w, spaced=spaced(content))
+        corner = self.credit(content.text_source)
         drawn = [part for word, group in columns for part in (self._word(word, group), group)]
         return Group(heading, names, *drawn, legend, corner)
 

@@ -21,6 +21,7 @@ def credit(
     style: Style,
     wording: Wording,
     *,
+    stands_for: str | None = None,
     spaced: bool = False,
     tokens_only: bool = False,
 ) -> VGroup:
@@ -28,10 +29,15 @@ def credit(
 
     One line in the lower right corner; where that is too wide, the last part takes a line of its own, and
     where that is, all of it two lines of about one length; only where these are, smaller letters.
-    ``text_source`` is None where there is no text; ``tokens_only``: nothing but the tokens is the model's.
+    ``text_source`` is None where there is no text; ``stands_for`` is the model whose name the picture bears,
+    where it is another one; ``tokens_only``: nothing but the tokens is the model's.
     """
-    name = wording.model(model)
-    values = wording("tokens: {model}", model=name) if tokens_only else wording("values: {model}", model=name)
+    if tokens_only:
+        values = wording("tokens: {model}", model=model)
+    elif stands_for:
+        values = wording("stand-in for {subject}: {model}", subject=stands_for, model=model)
+    else:
+        values = wording("values: {model}", model=model)
     parts: tuple[str, ...] = {
         None: (values,),
         "model": (values,),

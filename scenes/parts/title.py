@@ -7,7 +7,7 @@ from manim import LEFT, UP
 from scenes.parts.label import Label
 from scenes.style import Style
 
-_TOP = 54  # pixels above it
+TOP = 54  # pixels above it
 
 
 def title(text: str, style: Style, *, width: float | None = None) -> Label:
@@ -18,5 +18,5 @@ def title(text: str, style: Style, *, width: float | None = None) -> Label:
         label = Label(text, size, style.palette.text, weight="SEMIBOLD")
         if label.width <= room:
             break
-    corner = style.at(style.margin, _TOP)
+    corner = style.at(style.margin, TOP)
     return label.align_to(corner, LEFT).align_to(corner, UP)

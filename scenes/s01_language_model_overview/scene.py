@@ -9,11 +9,9 @@ from typing import ClassVar
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, Animation, Group, Mobject, VGroup, VMobject
 
-from scenes.display_token import spaced
 from scenes.fade import FadeIn
 from scenes.loop import LoopScene, unwind
 from scenes.parts import arrow
-from scenes.parts.credit import credit
 from scenes.parts.flight import Flight, behind, in_turn
 from scenes.parts.label import Label
 from scenes.parts.model_box import ModelBox
@@ -51,7 +49,7 @@ class LanguageModelOverview(LoopScene):
         lines = (style.frame.lines, 4) if tall else (style.frame.lines, 3)
         self.prompt = TokenLines(given, style, w, width=room, lines=lines[0])
         self.output = TokenLines(written, style, w, width=room, lines=lines[1])
-        corner = credit(content.model, content.text_source, style, w, spaced=spaced(content))
+        corner = self.credit(content.text_source)
         scale = ProbabilityScale(style, w, width=style.room) if tall else None
         height = self._height(heads, corner, scale)
         self.box = ModelBox(content.subject, style, style.room if tall else 840, height)

@@ -23,12 +23,10 @@ from manim import (
 )
 
 from scenes.candidates import Candidate
-from scenes.display_token import spaced
 from scenes.fade import FadeIn
 from scenes.loop import LoopScene, unwind
 from scenes.parts import arrow
 from scenes.parts.chamber import Chamber
-from scenes.parts.credit import credit
 from scenes.parts.flight import Flight, pale
 from scenes.parts.guesses import Guesses
 from scenes.parts.label import Label
@@ -82,13 +80,8 @@ class TrainingLanguageModel(LoopScene):
     def compose(self) -> Group:
         style, px, w, tall = self.style, self.style.px, self.wording, self.style.frame.is_tall
         content = self.content
-        corner = credit(
-            w("{model} and its untrained twin", model=w.model(content.model)),
-            content.text_source,
-            style,
-            w,
-            spaced=spaced(content),
-        )
+        name = w("{model} and its untrained twin", model=w.model(content.model))
+        corner = self.credit(content.text_source, model=name)
         self.plan = _TALL if tall else _WIDE
         self.grey, self.working, self.box = (
             ModelBox(

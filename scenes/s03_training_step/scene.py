@@ -25,12 +25,10 @@ from manim import (
     there_and_back,
 )
 
-from scenes.display_token import spaced
 from scenes.fade import FadeIn, FadeOut
 from scenes.loop import LoopScene, unwind
 from scenes.parts import arrow
 from scenes.parts.column import Column
-from scenes.parts.credit import credit
 from scenes.parts.flight import Flight, behind, pale
 from scenes.parts.guesses import Guesses
 from scenes.parts.label import Label
@@ -81,7 +79,7 @@ class TrainingStep(LoopScene):
         self._measure(error, second_row if tall else 136)
         self._update(weights, second_row)
         name = w("untrained twin of {model}", model=w.model(self.content.model))
-        corner = credit(name, self.content.text_source, style, w, spaced=spaced(self.content))
+        corner = self.credit(self.content.text_source, model=name)
         if tall:
             # side by side
             below = max(self._down_to(self.change), self._down_to(self.chart)) + 8

@@ -23,11 +23,9 @@ from manim import (
     squish_rate_func,
 )
 
-from scenes.display_token import spaced
 from scenes.fade import FadeIn, FadeOut
 from scenes.loop import LoopScene, unwind
 from scenes.parts import arrow
-from scenes.parts.credit import credit
 from scenes.parts.flight import Flight, behind, in_turn, pale
 from scenes.parts.label import Label
 from scenes.parts.model_box import ModelBox
@@ -99,7 +97,7 @@ class GenerateTokensOutput(LoopScene):
         head.next_to(self.lit[-1], UP, buff=style.px(26)).align_to(style.at(places.bars[0], 0), LEFT)
         last = len(steps) - 1
         self.taken = self._way_back(last, self.text.visible[-1].get_bottom())
-        corner = credit(content.model, content.text_source, style, w, spaced=spaced(content))
+        corner = self.credit(content.text_source)
         self.into = self._way_in(self.text.visible[-1].get_bottom())
         self.fixed = [heading, self.into, self._way_out(), head, self.box, corner]
         self.shown = self._left(last)

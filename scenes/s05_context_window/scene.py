@@ -25,13 +25,12 @@ from manim import (
     squish_rate_func,
 )
 
-from scenes.display_token import spaced, spans
+from scenes.display_token import spans
 from scenes.fade import FadeIn
 from scenes.loop import LoopScene
 from scenes.marks import decoration
 from scenes.parts import arrow
 from scenes.parts.barcode import Barcode
-from scenes.parts.credit import credit
 from scenes.parts.flight import Flight, pale
 from scenes.parts.label import Label
 from scenes.parts.model_box import ModelBox
@@ -158,7 +157,7 @@ class ContextWindow(LoopScene):
             style,
             palette.track,
         )
-        corner = credit(content.model, content.text_source, style, w, spaced=spaced(content))
+        corner = self.credit(content.text_source)
 
         codes_top, codes_height = plan.codes
         self.codes = Barcode(

@@ -24,12 +24,10 @@ from manim import (
 )
 
 from scenes import phrases
-from scenes.display_token import spaced
 from scenes.fade import FadeIn, FadeOut
 from scenes.loop import LoopScene
 from scenes.marks import decoration
 from scenes.parts import arrow
-from scenes.parts.credit import credit
 from scenes.parts.flight import Flight, behind
 from scenes.parts.label import Label
 from scenes.parts.logit_bars import LogitBars
@@ -128,7 +126,7 @@ class Embedding(LoopScene):
             # in the tall frame the answer's own note says it
             wins = [] if style.frame.is_tall else [w("the best match wins")]
             points = w("The best match")
-        corner = credit(content.model, content.text_source, style, w, spaced=spaced(content))
+        corner = self.credit(content.text_source)
         self.notes = [
             self._note(self.word, w("The last token of"), self._prompt()),
             self._note(self.entry, w("Its vector"), length),

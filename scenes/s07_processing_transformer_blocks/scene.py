@@ -27,11 +27,10 @@ from manim import (
     squish_rate_func,
 )
 
-from scenes.display_token import DisplayToken, spaced
+from scenes.display_token import DisplayToken
 from scenes.fade import FadeIn, FadeOut
 from scenes.loop import LoopScene
 from scenes.parts import arrow
-from scenes.parts.credit import credit
 from scenes.parts.decoder_stack import DecoderStack
 from scenes.parts.label import Label
 from scenes.parts.model_box import ModelBox
@@ -117,7 +116,7 @@ class ProcessingTransformerBlocks(LoopScene):
             style,
             palette.track,
         )
-        corner = credit(self.content.model, self.content.text_source, style, w, spaced=spaced(self.content))
+        corner = self.credit(self.content.text_source)
         self.wall = ModelBox(
             self.content.subject, style, plan.width, (self.stack.slabs.height + px(8)) / px(1)
         ).move_to(self.stack.slabs)

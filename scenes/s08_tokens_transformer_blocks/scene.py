@@ -26,12 +26,11 @@ from manim import (
 )
 
 from scenes.attention import LEAST_DRAWN
-from scenes.display_token import DisplayToken, spaced, spans
+from scenes.display_token import DisplayToken, spans
 from scenes.fade import FadeIn, FadeOut
 from scenes.loop import LoopScene, unwind
 from scenes.parts import arrow
 from scenes.parts.beam import beam
-from scenes.parts.credit import credit
 from scenes.parts.dropped import dropped
 from scenes.parts.flight import Flight, pale
 from scenes.parts.label import Label
@@ -115,7 +114,7 @@ class TokensTransformerBlocks(LoopScene):
         self.answers = [self._answer(number) for number in range(len(self.spoken))]
         for place, fed in self.fed.items():
             fed.add(self._way_back(place, fed[0]))
-        corner = credit(content.model, content.text_source, style, w, spaced=spaced(content))
+        corner = self.credit(content.text_source)
         self.told = self._told()
         self.fixed = [heading, *subject, axis, self.layers, self._legend(), corner, *self.given]
         return Group(*self.fixed, *self.columns.values(), self.dropped, *self.answers, *self.fed.values())

@@ -22,12 +22,10 @@ from manim import (
     squish_rate_func,
 )
 
-from scenes.display_token import spaced
 from scenes.fade import FadeIn, FadeOut
 from scenes.loop import LoopScene, unwind
 from scenes.parts import arrow
 from scenes.parts.code_panel import CodePanel, KeyedLine
-from scenes.parts.credit import credit
 from scenes.parts.flight import Flight, behind, in_turn
 from scenes.parts.model_box import ModelBox
 from scenes.parts.preview import Page, Preview
@@ -87,7 +85,7 @@ class ReactCode(LoopScene):
         self.window = Preview(style, w, width=width, height=height)
         self.window.move_to(style.at(left + width / 2, top + height / 2))
         self.shown, self.waiting = self.window.showing(content.preview), self.window.waiting()
-        corner = credit(content.model, content.text_source, style, w, spaced=spaced(content))
+        corner = self.credit(content.text_source)
         panel = self.panel
         self.side = UP if tall else LEFT  # of the model, where the prompt comes in and the code goes out
         self.lines: list[KeyedLine] = [*(line for pair in panel.pairs for line in pair), panel.line]

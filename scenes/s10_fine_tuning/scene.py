@@ -16,7 +16,6 @@ from scenes.parts import arrow
 from scenes.parts.chamber import Chamber
 from scenes.parts.colour_scale import ColourScale
 from scenes.parts.column import Column
-from scenes.parts.credit import credit
 from scenes.parts.flight import Flight, behind
 from scenes.parts.label import Label
 from scenes.parts.line_chart import LineChart
@@ -104,7 +103,7 @@ class FineTuning(LoopScene):
         style, w, content = self.style, self.wording, self.content
         self.plan = plan = _TALL if style.frame.is_tall else _WIDE
         pieces = (*self._answers(), *(each for pair in content.pairs for each in (pair.english, pair.french)))
-        corner = credit(content.model, None, style, w, spaced=any(" " in piece.text for piece in pieces))
+        corner = self.credit(None, spaced=any(" " in piece.text for piece in pieces))
         before = self._chamber(w("Pre-training"), plan.before, "pre-training")
         self.chamber = self._chamber(w("Fine-tuning: English to French"), plan.chamber, "fine-tuning")
         self.trained = self._model("", content.before.values)

@@ -23,12 +23,10 @@ from manim import (
 )
 
 from scenes import phrases
-from scenes.display_token import spaced
 from scenes.fade import FadeIn, FadeOut
 from scenes.loop import LoopScene, unwind
 from scenes.marks import show
 from scenes.parts.beam import beam
-from scenes.parts.credit import credit
 from scenes.parts.label import Label
 from scenes.parts.paragraph import Paragraph
 from scenes.parts.place_curve import PlaceCurve
@@ -80,6 +78,7 @@ class Attention(LoopScene):
     """The words with what they lend the last one, and beside them how near the answer gets by layer."""
 
     content: ClassVar[Content]
+    names_subject = False
 
     def compose(self) -> Group:
         style, w, content = self.style, self.wording, self.content
@@ -101,7 +100,7 @@ class Attention(LoopScene):
         )
         self.curve.shift(style.at(left, foot))
         name = self._name()
-        corner = credit(content.model, content.text_source, style, w, spaced=spaced(content))
+        corner = self.credit(content.text_source)
         self.fixed = [heading, idea, corner, name, self.curve.axes, *self.dots, *self.chips]
         found = []
         for number in range(len(content.heads)):

@@ -21,10 +21,8 @@ from manim import (
     squish_rate_func,
 )
 
-from scenes.display_token import spaced
 from scenes.fade import FadeIn, FadeOut
 from scenes.loop import LoopScene, unwind
-from scenes.parts.credit import credit
 from scenes.parts.flight import Flight
 from scenes.parts.label import Label
 from scenes.parts.probability_bars import ProbabilityBars
@@ -71,6 +69,7 @@ class Temperature(LoopScene):
     """The prompt, and below it a lane for each temperature: its ribbon, and what was written."""
 
     content: ClassVar[Content]
+    names_subject = False
 
     def compose(self) -> Group:
         style, w, content = self.style, self.wording, self.content
@@ -83,7 +82,7 @@ class Temperature(LoopScene):
         self.texts = [self._text(number, lane) for number, lane in enumerate(content.lanes)]
         self.same = self._same()
         self.said = [self._said(number, lane) for number, lane in enumerate(content.lanes)]
-        corner = credit(content.model, "model", style, w, spaced=spaced(content))
+        corner = self.credit("model")
         self.fixed = [heading, prompt, corner]
         return Group(*self.fixed, *self.heats, *self.ribbons, self.same, *self.said, *self.texts)
 

@@ -7,10 +7,9 @@ from typing import ClassVar
 
 from manim import DOWN, LEFT, Group, Mobject, VGroup
 
-from scenes.display_token import probability, spaced
+from scenes.display_token import probability
 from scenes.fade import FadeIn
 from scenes.loop import LoopScene
-from scenes.parts.credit import credit
 from scenes.parts.label import Label
 from scenes.parts.model_box import ModelBox
 from scenes.parts.token import TokenChip, chips_of
@@ -32,7 +31,7 @@ class FirstToken(LoopScene):
         self.answer = VGroup(TokenChip(said.answer, style), percent).arrange(buff=style.px(30))
         column = VGroup(self.prompt, box, self.answer).arrange(DOWN, buff=style.px(80), aligned_edge=LEFT)
         column.to_edge(LEFT, buff=style.px(style.margin))
-        corner = credit(said.model, said.text_source, style, w, spaced=spaced(said))
+        corner = self.credit(said.text_source)
         return Group(self.prompt, box, self.answer, corner)
 
     def question(self) -> Sequence[Mobject]:

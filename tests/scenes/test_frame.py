@@ -54,3 +54,12 @@ def test_a_pixel_is_as_large_in_all_shapes() -> None:
     assert NARROW.units == pytest.approx((8, 10))
     assert NARROW.is_tall
     assert not WIDE.is_tall
+
+
+def test_the_credit_says_for_whom_the_model_stands_in() -> None:
+    style = Style()
+    own, other = (
+        credit("tiny", None, style, Wording("en"), stands_for=name)[0].text for name in (None, "GPT-3")
+    )
+    assert own == "values: tiny"
+    assert other == "stand-in for GPT-3: tiny"

@@ -7,10 +7,9 @@ from typing import ClassVar
 
 from manim import DOWN, LEFT, ORIGIN, RIGHT, Group, GrowFromEdge, Mobject, Rectangle, VGroup
 
-from scenes.display_token import DisplayToken, probability, spaced
+from scenes.display_token import DisplayToken, probability
 from scenes.fade import FadeIn
 from scenes.loop import LoopScene
-from scenes.parts.credit import credit
 from scenes.parts.label import Label
 from scenes.parts.title import title
 from scenes.parts.token import TokenChip, chips_of
@@ -35,7 +34,7 @@ class HowSure(LoopScene):
         self.prompt.next_to(self.heading, DOWN, buff=style.px(60)).align_to(self.heading, LEFT)
         self.rows = VGroup(*(self._row(place, token) for place, token in enumerate(said.written)))
         self.rows.next_to(self.prompt, DOWN, buff=style.px(80)).align_to(self.heading, LEFT)
-        corner = credit(said.model, said.text_source, style, w, spaced=spaced(said))
+        corner = self.credit(said.text_source)
         return Group(self.heading, self.prompt, self.rows, corner)
 
     def _row(self, place: int, token: DisplayToken) -> VGroup:

@@ -1,0 +1,62 @@
+"""The line over a loop, which tells its story a sentence at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from manim import LEFT, UP, Animation, VGroup, smooth, squish_rate_func
+
+from scenes.fade import FadeIn, FadeOut
+from scenes.parts.paragraph import Paragraph
+from scenes.parts.title import TOP
+from scenes.style import Style
+
+
+class Heading(VGroup):
+    """The sentences of a story, one at a time in the upper left corner, all in letters of one size.
+
+    It shows the last of them, that of the finished picture, until it ``says`` another. The letters are as
+    large as all sentences allow in ``lines`` lines of ``width`` pixels. ``bottom`` is the height, in
+    Manim's units, that none of them reaches below.
+    """
+
+    def __init__(
+        self, sentences: Sequence[str], style: Style, *, width: float | None = None, lines: int = 1
+    ) -> None:
+        sizes = style.type
+        for size in (sizes.title, sizes.heading, sizes.body):
+            self.sentences = [
+                Paragraph(
+                    sentence,
+                    style,
+                    size=size,
+                    color=style.palette.text,
+                    width=style.room if width is None else width,
+                    lines=lines,
+                    weight="SEMIBOLD",
+                )
+                for sentence in sentences
+            ]
+            if not any(sentence.shortened for sentence in self.sentences):
+                break
+        corner = style.at(style.margin, TOP)
+        for sentence in self.sentences:
+            sentence.align_to(corner, LEFT).align_to(corner, UP)
+        self.bottom = min(float(sentence.get_bottom()[1]) for sentence in self.sentences)
+        super().__init__(self.sentences[-1])
+
+    def says(self, place: int, *, start: float = 0, end: float = 1) -> list[Animation]:
+        """Return the animations that put this sentence in the place of the one that is shown.
+
+        ``start`` and ``end`` are the parts of the move's time in which they do.
+        """
+        old, new = self.submobjects[0], self.sentences[place]
+        if old is new:
+            return []
+        self.submobjects = [new]
+        middle = (start + end) / 2
+        # one after the other: they stand in the same place
+        return [
+            FadeOut(old, rate_func=squish_rate_func(smooth, start, middle)),
+            FadeIn(new, rate_func=squish_rate_func(smooth, middle, end)),
+        ]
