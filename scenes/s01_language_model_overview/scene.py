@@ -13,6 +13,7 @@ from scenes.fade import FadeIn
 from scenes.loop import LoopScene, unwind
 from scenes.parts import arrow
 from scenes.parts.flight import Flight, behind, in_turn
+from scenes.parts.heading import Heading
 from scenes.parts.label import Label
 from scenes.parts.model_box import ModelBox
 from scenes.parts.probability_scale import ProbabilityScale
@@ -21,9 +22,10 @@ from scenes.parts.token_lines import TokenLines
 from scenes.s01_language_model_overview.content import Content
 from scenes.style import Point
 
-_GAP, _BESIDE = 36, 70  # pixels: left of the lines, between the model and the scale
-# tall: above, below heads, above and below the model, above the credit
-_TOP, _HEAD, _INTO, _OUT_OF, _FOOT = 54, 22, 80, 80, 30
+_GAP, _BESIDE, _BETWEEN = 36, 70, 96  # pixels: left of the lines, beside the model, above and below it
+_COLUMN = (150, 969)  # wide: where the text, the model and the output stand, in pixels from the top
+# tall: below the heading, below heads, above and below the model, above the credit
+_TOP, _HEAD, _INTO, _OUT_OF, _FOOT = 30, 18, 70, 70, 26
 _MOVES = 9  # in which the output comes: one token each at first, then ever more
 
 
@@ -35,6 +37,14 @@ class LanguageModelOverview(LoopScene):
     def compose(self) -> Group:
         style, w, content = self.style, self.wording, self.content
         tall = style.frame.is_tall
+        self.heading = Heading(
+            [
+                w("The prompt goes into the model"),
+                w("The answer comes out token by token"),
+                w("Prompt in, text out"),
+            ],
+            style,
+        )
         given = chips_of(content.prompt, style, w)
         written = [TokenChip(piece, style, faint=True) for piece in content.output]
         heads = VGroup(
@@ -54,7 +64,7 @@ class LanguageModelOverview(LoopScene):
         height = self._height(heads, corner, scale)
         self.box = ModelBox(content.subject, style, style.room if tall else 840, height)
         column: list[VMobject] = [self.prompt, self.box, self.output]
-        gaps = [96, 96]
+        gaps = [_BETWEEN, _BETWEEN]
         if tall:
             column = [heads[0], self.prompt, self.box, heads[1], self.output]
             gaps = [_HEAD, _INTO, _OUT_OF, _HEAD]
@@ -62,9 +72,9 @@ class LanguageModelOverview(LoopScene):
             below.next_to(above, DOWN, buff=style.px(gap)).align_to(above, LEFT)
         whole = VGroup(*column).align_to(style.at(left, 0), LEFT)
         if tall:
-            whole.align_to(style.at(0, _TOP), UP)
+            whole.set_y(self.heading.bottom - style.px(_TOP), UP)
         else:
-            whole.set_y(style.px(24))
+            whole.set_y(style.at(0, sum(_COLUMN) / 2)[1])
             for head, beside in zip(heads, (self.prompt, self.output), strict=True):
                 head.next_to(beside.visible[0], LEFT, buff=style.px(_GAP))
         into = self._arrow(self.prompt, self.box)
@@ -77,23 +87,24 @@ class LanguageModelOverview(LoopScene):
             width = style.right - (self.box.get_right()[0] / style.px(1) + style.frame.width / 2) - _BESIDE
             scale = ProbabilityScale(style, w, width=min(width, 560))
             scale.next_to(self.box, RIGHT, buff=style.px(_BESIDE))
-        self.fixed = [*heads, into, out, scale, self.box, corner]
+        self.fixed = [self.heading, *heads, into, out, scale, self.box, corner]
         return Group(*self.fixed, self.prompt, self.output)
 
     def question(self) -> Sequence[Mobject]:
         return [*self.fixed, self.prompt]
 
     def clearing(self, picture: Group) -> list[Animation]:
-        return [unwind(*self.output.visible)]
+        return [unwind(*self.output.visible), *self.heading.says(0)]
 
     def story(self) -> None:
         pace = self.style.pace
         with self.beat("prompt"):
             outline = self._enter(pace.slow)
         with self.beat("forward pass and output"):
-            self.move(self._light(), FadeIn(self.prompt), seconds=pace.slow)
+            self.move(self._light(), FadeIn(self.prompt), *self.heading.says(1), seconds=pace.slow)
             self.remove(outline)
             self._write(self.output.visible)
+            self.move(*self.heading.says(2), seconds=pace.quick)
             self.rest(pace.rest)
 
     def _enter(self, seconds: float) -> VGroup:
@@ -143,10 +154,10 @@ class LanguageModelOverview(LoopScene):
         style = self.style
         lines = (self.prompt.height + self.output.height) / style.px(1)
         if scale is None:
-            return min(440, max(340, style.frame.height - 366 - lines))
+            return min(400, max(160, _COLUMN[1] - _COLUMN[0] - 2 * _BETWEEN - lines))
         heights = sum(head.height + style.px(_HEAD) for head in heads) + scale.height
-        low: float = (style.at(0, _TOP)[1] - corner.get_top()[1] - heights) / style.px(1)
-        return min(420, max(100, low - lines - _INTO - _OUT_OF - 2 * _FOOT))
+        low: float = (self.heading.bottom - corner.get_top()[1] - heights) / style.px(1) - _TOP
+        return min(420, max(90, low - lines - _INTO - _OUT_OF - 2 * _FOOT))
 
     def _arrow(self, above: Mobject, below: Mobject) -> VMobject:
         gap = self.style.px(self.style.arrow_gap)

@@ -27,10 +27,10 @@ from scenes.fade import FadeIn, FadeOut
 from scenes.loop import LoopScene, unwind
 from scenes.parts import arrow
 from scenes.parts.flight import Flight, behind, in_turn, pale
+from scenes.parts.heading import Heading
 from scenes.parts.label import Label
 from scenes.parts.model_box import ModelBox
 from scenes.parts.probability_bars import ProbabilityBars
-from scenes.parts.title import title
 from scenes.parts.token import LONGEST, chips_of
 from scenes.parts.token_lines import TokenLines
 from scenes.s04_generate_tokens_output.content import Content, Step
@@ -68,7 +68,7 @@ class _Places:
 
 
 _WIDE = _Places(83, 150, (90, 425, 700, 450), 132, RIGHT, (920, 1830, 533, 88), 347, 887)
-_TALL = _Places(152, 200, (60, 530, 880, 190), 102, DOWN, (60, 940, 897, 78), 478, 1000)
+_TALL = _Places(152, 200, (60, 530, 880, 190), 102, DOWN, (60, 940, 892, 73), 478, 1000)
 
 
 class GenerateTokensOutput(LoopScene):
@@ -82,7 +82,16 @@ class GenerateTokensOutput(LoopScene):
         steps = content.steps
         self.counters = [self._counter(number) for number in range(1, len(steps) + 1)]
         beside = 0 if style.frame.is_tall else self.counters[-1].width / style.px(1) + 60
-        heading = title(w("Each new token goes back in as input"), style, width=style.room - beside)
+        self.heading = Heading(
+            [
+                w("The model reads the text"),
+                w("It rates every possible next token"),
+                w("One is chosen and added to the text"),
+                w("Each new token goes back in as input"),
+            ],
+            style,
+            width=style.room - beside,
+        )
         given = chips_of(content.prompt, style, w)
         self.given = len(given)
         written = chips_of([step.chosen for step in steps], style, w)
@@ -99,7 +108,7 @@ class GenerateTokensOutput(LoopScene):
         self.taken = self._way_back(last, self.text.visible[-1].get_bottom())
         corner = self.credit(content.text_source)
         self.into = self._way_in(self.text.visible[-1].get_bottom())
-        self.fixed = [heading, self.into, self._way_out(), head, self.box, corner]
+        self.fixed = [self.heading, self.into, self._way_out(), head, self.box, corner]
         self.shown = self._left(last)
         return Group(*self.fixed, self.counters[-1], self.shown, self.taken, self.text)
 
@@ -112,7 +121,7 @@ class GenerateTokensOutput(LoopScene):
         gone = [move for move in moves if isinstance(move, FadeOut)]
         stay = [move for move in moves if move not in gone]
         steps = unwind(self.counters[-1], self.shown, *gone, self.taken)
-        return [steps, into, *stay, *(FadeIn(chip) for chip in newcomers)]
+        return [steps, into, *stay, *(FadeIn(chip) for chip in newcomers), *self.heading.says(0)]
 
     def story(self) -> None:
         pace = self.style.pace
@@ -133,6 +142,7 @@ class GenerateTokensOutput(LoopScene):
                     self._take(step, seconds + 0.2)
                     if first:
                         self.rest(pace.rest)
+                        self.move(*self.heading.says(3), seconds=pace.quick)
                 else:
                     growth = self._growth(step, 0.4)
                     self.move(self._light(step), *growth, seconds=seconds * 0.55)
@@ -166,7 +176,8 @@ class GenerateTokensOutput(LoopScene):
             row.move_to(behind(row, self.box, self.places.exit, self.style))
             ways.append(Flight(row, [place], self.style, start=start, end=end))
         self.bring_to_back(self.plain[step])
-        self.move(*ways, seconds=seconds)
+        told = self.heading.says(1) if step == 0 else []
+        self.move(*ways, *told, seconds=seconds)
         self.move(*growth, seconds=seconds)
 
     def _light(self, step: int) -> Animation:
@@ -189,7 +200,8 @@ class GenerateTokensOutput(LoopScene):
             draws.append(Create(line, rate_func=squish_rate_func(smooth, 0.3, 1)))
             draws.append(FadeIn(tip, rate_func=squish_rate_func(smooth, 0.9, 1)))
         lights = squish_rate_func(smooth, 0, 0.3) if way else smooth
-        self.move(FadeIn(row, rate_func=lights), *draws, seconds=seconds)
+        told = self.heading.says(2, end=0.6) if step == 0 else []
+        self.move(FadeIn(row, rate_func=lights), *draws, *told, seconds=seconds)
         self.remove(row)
 
     def _take(self, step: int, seconds: float) -> None:
