@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,7 @@ from manim import Mobject
 
 from model_trace.trace import Trace
 from scenes.catalogue import CATALOGUE
-from scenes.frame import NARROW
+from scenes.frame import NARROW, WIDE
 from scenes.loop import FigureScene
 from scenes.style import Style
 from scenes.wording import Wording
@@ -33,20 +34,33 @@ def stages(scene: FigureScene) -> list[Mobject]:
     return [part.copy() for part in scene.mobjects]
 
 
-@pytest.mark.parametrize(("number", "size"), CASES)
-def test_all_has_its_place(
-    number: str, size: Any, traces: dict[int, Trace], given: Trace, by_need: dict[str, Trace]
-) -> None:
+@pytest.fixture(scope="module")
+def said(traces: dict[int, Trace], given: Trace, by_need: dict[str, Trace]) -> Callable[[str, Any], Any]:
+    """What a loop says of the recording of this size or kind, in other languages of one of its kind."""
     recorded = {**traces, **by_need, "given": given}
-    said = content(number, recorded.get(size, by_need.get(entry(number).needs, traces[20])))
-    style = replace(Style(), frame=NARROW)
+
+    def chosen(number: str, size: Any) -> Any:
+        return content(number, recorded.get(size, by_need.get(entry(number).needs, traces[20])))
+
+    return chosen
+
+
+@pytest.mark.parametrize(("number", "size"), CASES)
+def test_all_has_its_place(number: str, size: Any, said: Callable[[str, Any], Any]) -> None:
     wording = {"German": Wording("de"), "longer": Pseudo()}.get(size)
-    narrow, found = play(number, said, stages, wording, style=style)
+    _, found = play(number, said(number, size), stages, wording, style=replace(Style(), frame=NARROW))
     assert len(found) > 1 or entry(number).is_figure
     for stage in found:
         assert not outside(stage, NARROW)
         assert not covered(stage)
         assert not crossed(stage)
         assert not too_small(stage)
-    wide, _ = play(number, said, stages, wording)
+
+
+@pytest.mark.parametrize("number", [one.number for one in CATALOGUE if not one.is_figure])
+def test_the_story_is_the_same(number: str, said: Callable[[str, Any], Any]) -> None:
+    wide, narrow = (
+        play(number, said(number, 20), stages, style=replace(Style(), frame=frame))[0]
+        for frame in (WIDE, NARROW)
+    )
     assert [beat.name for beat in narrow.beats] == [beat.name for beat in wide.beats]
