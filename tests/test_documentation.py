@@ -57,7 +57,7 @@ def test_every_option_and_link_on_a_page_is_there(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     named = set(re.findall(r"`(--[a-z][a-z-]+)", text)) | set(re.findall(r"`[a-z]+ (--[a-z][a-z-]+)", text))
     assert named <= OPTIONS, named - OPTIONS
-    for link in re.findall(r"\]\((?!https?:)([^)#]+)\)", text):
+    for link in re.findall(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)", text):
         assert (page.parent / link).exists(), link
 
 
@@ -84,3 +84,30 @@ def test_every_option_is_documented_somewhere() -> None:
     long = {name for name in OPTIONS if name.startswith("--")} - rare
     lacking = [name for name in sorted(long) if name not in text]
     assert lacking == []
+
+
+def test_every_variable_of_ours_is_documented() -> None:
+    """But for those by which a run finds its own temporary folder."""
+    from model_trace.files import _TEMPORARY, _WARNED
+
+    code = "".join(
+        file.read_text(encoding="utf-8")
+        for package in ("model_trace", "scenes", "traced_loops")
+        for file in (ROOT / package).rglob("*.py")
+    )
+    of_options = {f"TRACED_LOOPS_{name.strip('-').replace('-', '_').upper()}" for name in OPTIONS}
+    named = set(re.findall(r"TRACED_LOOPS_[A-Z_]+[A-Z]", code)) - {_TEMPORARY, _WARNED} - of_options
+    text = (DOCS / "reference" / "configuration.md").read_text(encoding="utf-8")
+    assert named
+    assert [name for name in sorted(named) if name not in text] == []
+
+
+def test_each_place_has_a_picture_light_enough_and_described() -> None:
+    """The Sphinx section shows a loop itself: it is a page made by Sphinx."""
+    for page in (DOCS / "guides" / "embedding.md", DOCS / "de" / "embedding.md"):
+        text = page.read_text(encoding="utf-8")
+        shown = re.findall(r"^```\{image\} (\S+)\n:alt: .{30,}\n```$", text, re.MULTILINE)
+        assert len(shown) == text.count("```{image}")
+        pictures = {(page.parent / name).resolve() for name in shown}
+        assert pictures == set((DOCS / "guides" / "places").glob("*.webp"))
+        assert all(picture.stat().st_size <= 60_000 for picture in pictures)

@@ -69,6 +69,15 @@ def test_every_tensor_has_its_shape_and_meaning(site: Path) -> None:
     assert [part for part in known if f"{part}/" not in page] == []
 
 
+def test_every_key_of_the_provenance_that_holds_a_text_or_number_is_explained() -> None:
+    """Of what has a table of its own, or holds others, its name says enough."""
+    row = r"^\| `([\w.\[\]]+)` \| (.+?) \| (?:yes)? *\| *(.*?) *\|$"
+    rows = re.findall(row, generated.schema("provenance"), re.MULTILINE)
+    plain = [(key, what) for key, kind, what in rows if re.match("(string|integer|number|boolean)\\b", kind)]
+    assert len(plain) > 30
+    assert [key for key, what in plain if not what] == []
+
+
 def test_the_start_pages_lead_to_what_they_say(tmp_path: Path) -> None:
     """Its commands are typed as they stand there, but for those that install or make everything."""
     text = (ROOT / "docs" / "start.md").read_text(encoding="utf-8")

@@ -45,10 +45,13 @@ def values(file: Path) -> Iterator[str]:
     from traced_loops.article.pictures import printable
     from traced_loops.article.values import in_reading_order
     from traced_loops.storage.addresses import OutputError
-    from traced_loops.storage.ownership import read_provenance
+    from traced_loops.storage.inside import read_inside
+    from traced_loops.storage.manifest_schema import LARGEST, parse
+    from traced_loops.storage.provenance_schema import Provenance
 
     try:
-        provenance = read_provenance(file.parent, file.name)
+        # by whatever name it was saved: the pictures need not lie beside it
+        provenance = parse(Provenance, read_inside(file.parent, file.name, LARGEST), file)
     except OSError as error:
         what = f"{file} cannot be read ({error.strerror or error})"
         raise OutputError(f"{what}: {_ADVICE}") from error

@@ -52,7 +52,8 @@ def of_shapes(entries: Sequence[Entry], drawing: DrawingOptions) -> Iterator[Pro
         if lacking:
             others = [name for name in FRAMES if all(name in entry.shapes for entry in entries)]
             instead = f" {' or '.join(others)}" if others else " another shape"
-            yield Problem("shape", shape, f"loop {', '.join(lacking)} has no room in it: choose{instead}")
+            named = f"loop {lacking[0]} has" if len(lacking) == 1 else f"loops {', '.join(lacking)} have"
+            yield Problem("shape", shape, f"{named} no room in it: choose{instead}")
 
 
 def of_recording(recording: RecordingOptions) -> Iterator[Problem]:

@@ -84,15 +84,18 @@ def complete(
 ) -> list[Address]:
     """List in each folder what was made there, and write the pages of those ``with_page``; returns them.
 
+    A page shows one run. Without one, what earlier runs made is listed beside it.
+
     Another run may be writing to the same folders: lists and pages are of one moment, its before or after.
 
     Raises:
         OutputError: a list or page is there that is not ours, and not to be replaced by ``force``.
     """
+    paged = [folder for folder in with_page if made.get(folder)]
     with addresses.alone(*made):
         for folder, entries in made.items():
-            outputs.write_manifest(entries, folder, force=force)
-        if not (paged := [folder for folder in with_page if made.get(folder)]):
+            outputs.write_manifest(entries, folder, earlier=not paged, force=force)
+        if not paged:
             return []
         # imported where it is needed: it takes the templates with it
         from traced_loops.article.page import write_page

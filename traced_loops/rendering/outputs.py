@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from scenes.catalogue import CATALOGUE
 from scenes.entry import Entry
 from scenes.transcript import transcript
 from scenes.wording import Wording
@@ -17,7 +18,7 @@ from traced_loops.rendering.jobs import FORMATS, Drawn, Job, content_of
 from traced_loops.storage import addresses, inside
 from traced_loops.storage.addresses import Address, OutputError
 from traced_loops.storage.manifest_schema import MANIFEST, Figure, Loop, Manifest
-from traced_loops.storage.ownership import Ledger, read_provenance
+from traced_loops.storage.ownership import Ledger, read_listing, read_provenance
 from traced_loops.storage.provenance_schema import Provenance
 
 _LARGEST = 2**33  # bytes of a picture's file
@@ -136,10 +137,14 @@ def _says(job: Job, words: Mapping[str, str]) -> bool:
         return False
 
 
-def write_manifest(entries: Sequence[Entry], folder: Address, *, force: bool = False) -> Address:
+def write_manifest(
+    entries: Sequence[Entry], folder: Address, *, earlier: bool = False, force: bool = False
+) -> Address:
     """List the run's pictures in ``manifest.json``, and every file of ours there; returns it.
 
-    Whoever calls it is ``alone`` in the folder, where other runs may write.
+    With ``earlier`` also those of runs before that go with them: of the same model, told of the same
+    subject, and alike in language, theme and shape. Whoever calls it is ``alone`` in the folder, where
+    other runs may write.
 
     Raises:
         OutputError: the manifest there is not ours and not to be replaced by ``force``, or a picture's
@@ -148,6 +153,8 @@ def write_manifest(entries: Sequence[Entry], folder: Address, *, force: bool = F
     loops: list[Loop] = []
     figures: list[Figure] = []
     files: dict[str, str] = {}
+    if earlier:
+        entries = _with_earlier(entries, folder)
     for entry in entries:
         name = f"{entry.stem}.json"
         written = read_provenance(folder, name)
@@ -180,6 +187,34 @@ def write_manifest(entries: Sequence[Entry], folder: Address, *, force: bool = F
     listing = Manifest(schema_version=2, loops=loops, figures=figures, files=files)
     Ledger(folder, Manifest, force=force).settle(listing)
     return folder / MANIFEST
+
+
+def _with_earlier(entries: Sequence[Entry], folder: Address) -> list[Entry]:
+    """The pictures, and those of ours in the folder that one page can show with them, whole and unchanged."""
+    try:
+        ours = read_listing(folder, Manifest).files
+    except (OSError, OutputError):
+        return list(entries)
+    kinds = {_kind(read_provenance(folder, f"{entry.stem}.json")) for entry in entries}
+
+    def goes_with(entry: Entry) -> bool:
+        name = f"{entry.stem}.json"
+        if name not in ours:
+            return False
+        with contextlib.suppress(OSError, OutputError):
+            written = read_provenance(folder, name)
+            media = {**written.media, name: ours[name]}
+            whole = all(addresses.digest(folder, each) == digest for each, digest in media.items())
+            return whole and kinds == {_kind(written)}
+        return False
+
+    found = [entry for entry in CATALOGUE if entry not in entries and goes_with(entry)]
+    return sorted([*entries, *found], key=lambda entry: (entry.is_figure, entry.number))
+
+
+def _kind(written: Provenance) -> tuple[object, ...]:
+    """What the pictures of a page have in common."""
+    return written.subject, written.recording.model, written.language, written.theme, written.shape
 
 
 def _json(value: Any) -> str:

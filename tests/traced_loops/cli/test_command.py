@@ -112,6 +112,8 @@ def test_values_prints_what_each_is_and_where_it_was_recorded(tmp_path: Path) ->
     raw, source = lines[2 * number + 1].split(maxsplit=1)
     assert float(raw) == told["values"][number]["value"]
     assert source == "generation/top_probabilities[2, 0]"
+    saved = shutil.copy(tmp_path / f"{name}.json", tmp_path / "saved (1).json")
+    assert run("values", saved).stdout == done.stdout, "by whatever name it was saved"
     for wrong in (tmp_path / "none.json", tmp_path / f"{name}.webm", tmp_path):
         done = run("values", wrong)
         assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)

@@ -122,7 +122,7 @@ def test_a_shape_without_room_is_refused_by_name(kept: Path, tmp_path: Path) -> 
     for command in (("videos", *refused), ("videos", *refused, "--dry-run")):
         done = run(*command, "--trace", kept, "--shape", "wide", "square", "-o", tmp_path / "out")
         assert done.returncode == 2
-        assert done.stderr.startswith(f"error: --shape square: loop {', '.join(refused)} has no room in it")
+        assert done.stderr.startswith(f"error: --shape square: loops {', '.join(refused)} have no room in it")
         assert done.stderr.count("\n") == 1
         assert "choose wide or narrow" in done.stderr
     assert not (tmp_path / "out").exists()
