@@ -64,6 +64,7 @@ _WIDE, _TALL = _Plan(232, 876, 700, 70, 16), _Plan(322, 1092, 370, 36, 12)
 _TALLEST = 60  # pixels from row to row, where there are few
 _OUTSIDE = 58  # pixels below the stack, where the vector stands before it goes in
 _LOWER, _UPPER = 1.4, 2.4  # seconds for the layers between the first and the turn, and for those after it
+_LEAST, _MOST = 0.3, 0.8  # seconds of a move in which it climbs layers
 _RIDE = 0.5  # of the time for a layer the vector goes up; in the rest its bar grows
 _FAR = 10  # the least place that is far from the first
 
@@ -389,7 +390,10 @@ def _moves(rows: range, seconds: Sequence[float], stops: Container[int]) -> Iter
     """Cut the rows into moves: one by one where they are slow, several where they are fast, up to a stop."""
     start, taken = rows.start, 0.0
     for row in rows:
+        if taken and taken + seconds[row] > _MOST:
+            yield range(start, row)
+            start, taken = row, 0.0
         taken += seconds[row]
-        if taken >= 0.3 or row in stops or row == rows[-1]:
+        if taken >= _LEAST or row in stops or row == rows[-1]:
             yield range(start, row + 1)
             start, taken = row + 1, 0.0
