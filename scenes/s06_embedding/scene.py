@@ -31,7 +31,7 @@ from scenes.parts.heading import Heading
 from scenes.parts.label import Label
 from scenes.parts.logit_bars import LogitBars
 from scenes.parts.model_box import ModelBox
-from scenes.parts.token import LONGEST, TokenChip, chips_of
+from scenes.parts.token import TokenChip, chips_of
 from scenes.parts.token_lines import TokenLines
 from scenes.parts.vector import Vector
 from scenes.s06_embedding.content import Content
@@ -78,10 +78,11 @@ class Embedding(LoopScene):
         self.entry = self._stand(self._vector(content.embedding), plan.entry)
         self.entered = self._dim(self.entry)
         self.result = self._stand(self._vector(content.result), plan.result)
+        self.answer = TokenChip(content.answer, style)
         self.prompt = self._prompt()
         *self.earlier, self.word = self.prompt.visible
         self.gathered = self._gathered()
-        self.answer = self._answer()
+        self._place_answer()
         self.bars = self._scores()
         self.ways = [
             self._way(below, above)
@@ -228,19 +229,20 @@ class Embedding(LoopScene):
         return left.set_opacity(_DIM)
 
     def _prompt(self) -> TokenLines:
-        """The prompt at the foot, its last token where the track begins, those before it pale."""
+        """The prompt at the foot, its last token where the track begins or later, those before it pale."""
         style, plan, pieces = self.style, self.plan, self.content.prompt
         chips = chips_of(pieces, style, self.wording, followed=len(pieces) - 1)
-        width = style.room
-        if not style.frame.is_tall:  # room beside it for the answer
-            width = plan.track - style.margin + chips[len(chips) - 1].width / style.px(1)
+        # the answer stands beside it; in a tall frame there is room below
+        beside = 0 if style.frame.is_tall else self.answer.width + style.px(style.gap)
+        width = style.room - beside / style.px(1)
         lines = TokenLines(chips, style, self.wording, width=width, lines=1)
         lines.align_to(style.at(style.margin, 0), LEFT).set_y(style.at(0, plan.prompt)[1])
         *earlier, word = lines.visible
         for chip in earlier:
             if isinstance(chip, TokenChip):
                 chip.box.set_fill(opacity=_PALE)
-        return lines.shift(max(0, style.at(plan.track, 0)[0] - word.get_left()[0]) * RIGHT)
+        room = style.at(style.right, 0)[0] - beside - word.get_right()[0]
+        return lines.shift(max(0, min(room, style.at(plan.track, 0)[0] - word.get_left()[0])) * RIGHT)
 
     def _gathered(self) -> VGroup:
         """A line over the earlier tokens, which leads into the box, and the ways from them up to it."""
@@ -261,18 +263,13 @@ class Embedding(LoopScene):
             ways.add(decoration(Line(start, top, color=colour, stroke_width=style.stroke(style.line))))
         return VGroup(arrow.bent(corners, style, colour), ways)
 
-    def _answer(self) -> TokenChip:
-        """The token that follows, right after the prompt; below it where there is no room."""
-        style, piece = self.style, self.content.answer
-        beside, longest = style.px(style.gap), LONGEST
-        chip = TokenChip(piece, style)
-        room = style.at(style.right, 0)[0] - self.word.get_right()[0] - beside
-        while not style.frame.is_tall and chip.width > room:
-            longest -= 1
-            chip = TokenChip(piece, style, longest=longest)
-        if chip.width <= room:
-            return chip.next_to(self.word, RIGHT, buff=beside)
-        return chip.next_to(self.word, DOWN, buff=1.4 * beside).align_to(style.at(style.margin, 0), LEFT)
+    def _place_answer(self) -> None:
+        """The token that follows stands right after the prompt, or begins another line."""
+        style, gap = self.style, self.style.px(self.style.gap)
+        self.answer.next_to(self.word, RIGHT, buff=gap)
+        if self.answer.get_right()[0] > style.at(style.right, 0)[0]:
+            self.answer.next_to(self.word, DOWN, buff=1.4 * gap)
+            self.answer.align_to(style.at(style.margin, 0), LEFT)
 
     def _scores(self) -> LogitBars:
         """The logits of some words: their names before the track, their bars in it."""

@@ -153,7 +153,7 @@ class ProcessingTransformerBlocks(LoopScene):
             self.move(FadeIn(self.climber, target_position=mouth, scale=0.1), seconds=pace.move)
             self.rest(pace.rest)
         with self.beat("through the wall"):
-            self.move(FadeOut(self.wall, scale=1.1), *self.heading.says(1), seconds=pace.move)
+            self.move(FadeOut(self.wall), *self.heading.says(1), seconds=pace.quick)
         self.count = Label("", style.type.small, style.palette.text).set_z_index(3)
         self.guess, self.guessed = VGroup(), ""
         seconds, stops = self._seconds(), {0, self.turn - 1, self.turn}
@@ -248,12 +248,10 @@ class ProcessingTransformerBlocks(LoopScene):
         whole, upper = sum(rises[self.turn + 1 :]) or 1, max(1, rows - self.turn - 1)
 
         def seconds(row: int) -> float:
-            if row == 0:
-                return pace.move
+            if row in (0, self.turn):
+                return pace.slow
             if row < self.turn:
                 return min(pace.quick, _LOWER / self.turn)
-            if row == self.turn:
-                return pace.slow
             return min(pace.slow, _UPPER / 2 * (1 / upper + rises[row] / whole))
 
         return [seconds(row) for row in range(rows)]
