@@ -10,7 +10,7 @@ from scenes.fade import FadeIn
 from scenes.marks import decoration, show
 from scenes.parts.label import Label
 from scenes.parts.token import TokenText
-from scenes.style import Point, Style
+from scenes.style import Style
 from scenes.traced_value import TracedValue
 from scenes.wording import Wording
 
@@ -18,8 +18,9 @@ from scenes.wording import Wording
 class LogitBars(VGroup):
     """A row for each token: its text, its bar, its logit; then the line of zero, from which the bars go.
 
-    They are at most ``width`` pixels wide in all; ``pitch`` is the way down to the next row. The row of the
-    ``chosen`` token is pink.
+    The bars with their logits are at most ``width`` pixels wide, from the first row's left end, where they
+    stand, on; the texts end before it. ``pitch`` is the way down to the next row. The row of the ``chosen``
+    token is pink.
     """
 
     def __init__(
@@ -35,12 +36,11 @@ class LogitBars(VGroup):
         palette, px = style.palette, style.px
         names = [TokenText(token, style, longest=longest) for token, _, _ in scores]
         numbers = [Label(wording.decimal(logit), style.type.small, palette.text) for _, logit, _ in scores]
-        left = max(name.width for name in names) + px(20)
-        full = px(width) - left - max(number.width for number in numbers) - px(16)
+        full = px(width) - max(number.width for number in numbers) - px(16)
         logits = [logit.number for _, logit, _ in scores]
         lowest, highest = min(0.0, *logits), max(0.0, *logits)
         unit = full / (highest - lowest or 1)
-        zero = left - lowest * unit
+        zero = -lowest * unit
         self.rows = VGroup()
         for number, (name, label, (_, value, chosen)) in enumerate(zip(names, numbers, scores, strict=True)):
             logit = value.number
@@ -57,8 +57,8 @@ class LogitBars(VGroup):
                 stroke_width=style.stroke(style.hairline),
             )
             show(bar, value).move_to((zero, y, 0), aligned_edge=LEFT if logit >= 0 else RIGHT)
-            name.align_to((left - px(20), 0, 0), RIGHT).level_with(bar)
-            label.next_to((left + full, y, 0), RIGHT, buff=px(16)).level_with(bar)
+            name.align_to((-px(20), 0, 0), RIGHT).level_with(bar)
+            label.next_to((full, y, 0), RIGHT, buff=px(16)).level_with(bar)
             if logit >= 0:
                 label.next_to(bar, RIGHT, buff=px(16)).level_with(bar)
             self.rows.add(VGroup(name, bar, label))
@@ -66,13 +66,6 @@ class LogitBars(VGroup):
         axis.set_stroke(palette.muted, width=style.stroke(style.hairline))
         super().__init__(self.rows, decoration(axis))
         self.names = VGroup(axis, *(name for name, _, _ in self.rows))
-
-    def start(self, number: int, width: float) -> Point:
-        """Where something so wide stands that begins where the bar of a row does."""
-        zero, bar = self.submobjects[1].get_x(), self.rows[number][1]
-        place: Point = bar.get_center()
-        place[0] = zero + (width / 2 if bar.get_x() >= zero else -width / 2)
-        return place
 
     def growth(self, number: int) -> list[Animation]:
         """The bar of a row grows from zero, then its number is there."""

@@ -16,6 +16,7 @@ from scenes.wording import Wording
 _LEAST = 8  # pixels of a bar
 _MARKS = (1000, 10, 100)  # places on the scale, as far as there is room between its ends
 _GAP, _RISE, _FALL = 14, 6, 9  # pixels: from a bar to its label, how far that makes room for one beside it
+_BELOW = 15  # from the bars to the scale
 _CLIFF = 30  # pixels between bars, from which on the longer one is in the way of the other's label
 
 
@@ -89,7 +90,7 @@ class PlaceBars(VGroup):
         for place in (1, self.last, *(each for each in _MARKS if each < self.last)):
             shown = last if place == last.number else round(place)
             label = Label(wording.ordinal(shown), style.type.small, style.palette.muted)
-            label.move_to(px(self._length(place)) * RIGHT + (low - px(10) - label.height / 2) * UP)
+            label.move_to(px(self._length(place)) * RIGHT + (low - px(_BELOW) - label.height / 2) * UP)
             if place == self.last:
                 label.align_to(ORIGIN, LEFT)
             if not any(_meet(label, other, px(2 * _GAP)) for other in scale[1:]):

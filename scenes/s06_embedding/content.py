@@ -34,7 +34,7 @@ class Score:
 
 @dataclass(frozen=True)
 class Content:
-    """The followed token, its vector before and after the layers, and the tokens that this one points to.
+    """The prompt; its last token's vector before and after the layers; the tokens that this one points to.
 
     Some of the ``width`` values of each vector are drawn, evenly spaced; the first few are printed. ``first``
     is whether the token that came next is the one that the result points to most clearly.
@@ -48,7 +48,6 @@ class Content:
     layers: TracedValue
     text_source: TextSource
     prompt: tuple[DisplayToken, ...]
-    word: DisplayToken
     width: TracedValue
     embedding: TracedValue
     printed: tuple[TracedValue, ...]
@@ -74,7 +73,6 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
         layers=recorded(trace, "integer", Source("model.layers", ())),
         text_source=text_source(trace, article),
         prompt=prompt_tokens(trace),
-        word=display_token(trace, position),
         width=recorded(trace, "integer", Source("model.d_model", ())),
         embedding=recorded(trace, "colour", Source("generation/resid_pre", (0, position, places))),
         printed=tuple(

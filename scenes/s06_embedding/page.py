@@ -16,7 +16,7 @@ SECTION = Section(
         "One track: a token becomes a vector, the vector another one, and that points to a token."
     ),
     alternative=message(
-        "A token and its vector as a row of coloured cells, the model, the vector that results, "
-        "and bars for how clearly it points to some tokens; the longest becomes the output."
+        "A prompt and its last token’s vector as a row of coloured cells, the model, the vector that "
+        "results, and bars for how well it fits some tokens; the one that follows stands after the prompt."
     ),
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import ClassVar, TypeVar
 
 import numpy as np
@@ -15,26 +14,25 @@ from manim import (
     UP,
     Animation,
     Group,
+    Line,
     Mobject,
-    Rectangle,
     VGroup,
     VMobject,
     smooth,
     squish_rate_func,
 )
 
-from scenes import phrases
 from scenes.fade import FadeIn, FadeOut
 from scenes.loop import LoopScene
 from scenes.marks import decoration
 from scenes.parts import arrow
 from scenes.parts.flight import Flight, behind
+from scenes.parts.heading import Heading
 from scenes.parts.label import Label
 from scenes.parts.logit_bars import LogitBars
 from scenes.parts.model_box import ModelBox
-from scenes.parts.paragraph import Paragraph
-from scenes.parts.title import title
-from scenes.parts.token import TokenChip
+from scenes.parts.token import TokenChip, chips_of
+from scenes.parts.token_lines import TokenLines
 from scenes.parts.vector import Vector
 from scenes.s06_embedding.content import Content
 from scenes.traced_value import TracedValue
@@ -45,48 +43,47 @@ M = TypeVar("M", bound=VMobject)
 
 @dataclass(frozen=True)
 class _Plan:
-    """Pixels: where the track begins, how wide it is, where its notes begin; heights of what stands on it."""
+    """Pixels: where the track begins; heights of what stands on it; cells of a vector, letters of a name."""
 
-    left: float
-    width: float
-    notes: float
-    cells: int
-    answer: float
+    track: float
     bars: float
+    pitch: float
     result: float
     box: float
     tall: float
     entry: float
-    word: float
+    prompt: float
+    cells: int
+    letters: int
 
 
-_WIDE = _Plan(180, 900, 1140, 20, 176, 262, 448, 590, 150, 742, 884)
-_TALL = _Plan(140, 540, 732, 12, 206, 312, 534, 716, 180, 906, 1096)
-_PITCH = 54  # of the bars
-_LONGEST = 34  # letters of the prompt
-_SMALL = 0.3  # of a vector, where it is compared
+_WIDE = _Plan(770, 204, 72, 446, 590, 156, 746, 896, 20, 16)
+_TALL = _Plan(330, 236, 86, 540, 718, 200, 924, 1100, 12, 8)
+_BUS, _LANE = 24, 60  # pixels from the earlier tokens up to the line that gathers them; where it goes up
+_PALE = 0.4  # of an earlier token's filling
 _DIM = 0.4  # of what a vector leaves behind when it has moved on
 
 
 class Embedding(LoopScene):
-    """One track from the bottom up, in three numbered steps, each named at its right."""
+    """The prompt at the foot; from its last token the track goes up, and what it leads to ends beside it."""
 
     content: ClassVar[Content]
 
     def compose(self) -> Group:
-        style, palette, w = self.style, self.style.palette, self.wording
-        content = self.content
+        style, w, content = self.style, self.wording, self.content
         self.plan = plan = _TALL if style.frame.is_tall else _WIDE
-        heading = title(w("From word to vector to word"), style)
-        self.box = ModelBox(content.subject, style, plan.width + 40, plan.tall)
-        self._stand(self.box, plan.box)
+        self.heading = self._heading()
+        self.box = ModelBox(content.subject, style, style.room, plan.tall)
+        self.box.move_to(style.at(style.margin + style.room / 2, plan.box))
         self.entry = self._stand(self._vector(content.embedding), plan.entry)
         self.entered = self._dim(self.entry)
         self.result = self._stand(self._vector(content.result), plan.result)
-        self.word = self._stand(TokenChip(content.word, style, followed=True), plan.word)
-        self.answer = self._stand(TokenChip(content.answer, style), plan.answer)
+        self.answer = TokenChip(content.answer, style)
+        self.prompt = self._prompt()
+        *self.earlier, self.word = self.prompt.visible
+        self.gathered = self._gathered()
+        self._place_answer()
         self.bars = self._scores()
-        track = self._track()
         self.ways = [
             self._way(below, above)
             for below, above in (
@@ -95,62 +92,25 @@ class Embedding(LoopScene):
                 (self.box, self.result),
             )
         ]
-        numbers = VGroup(
-            *(
-                Label(w.integer(number), style.type.title, palette.track, weight="SEMIBOLD")
-                .align_to(style.at(style.margin, 0), LEFT)
-                .level_with(part)
-                for number, part in enumerate((self.entry, self.box, self.bars.rows), 1)
-            )
-        )
-        size, many = w.integer(content.width), w.integer(content.vocabulary)
-        width, such = (w.integer(each) for each in (content.subject_width, content.subject_layers))
-        length = w("{size} numbers (in {name} {width})", size=size, name=content.subject, width=width)
-        depth = w.plural(
-            "{count} layer (in {name} {layers})",
-            "{count} layers (in {name} {layers})",
-            content.layers,
-            name=content.subject,
-            layers=such,
-        )
-        if content.traced or style.frame.is_tall:
-            length, depth = (
-                w("{size} numbers", size=size),
-                w.plural("{count} layer", "{count} layers", content.layers),
-            )
-        compare, points = w("Compare with the vectors of all {count} tokens", count=many), w("The next token")
-        if style.frame.is_tall:
-            compare = w("Compare with all {count} tokens", count=many)
-        wins = []
-        if content.first:
-            # in the tall frame the answer's own note says it
-            wins = [] if style.frame.is_tall else [w("the best match wins")]
-            points = w("The best match")
+        self.size, self.named = self._size(), self._beside(self.result, w("the result"))
         corner = self.credit(content.text_source)
-        self.notes = [
-            self._note(self.word, w("The last token of"), self._prompt()),
-            self._note(self.entry, w("Its vector"), length),
-            self._note(self.box, w("Compute the prediction"), depth),
-            self._note(self.result, w("Result vector")),
-            self._note(self.bars.rows, compare, *wins),
-            self._note(self.answer, points),
-        ]
-        self._keep_apart(corner)
-        self.fixed = [heading, track, self.box, numbers, self.word, self.notes[0], corner]
+        self.fixed = [self.heading, self.box, self.prompt, corner]
         return Group(
             *self.fixed,
-            VGroup(self.ways[0], self.notes[1]),
+            VGroup(self.ways[0], self.size),
             self.entered,
-            VGroup(self.ways[1], self.notes[2]),
-            VGroup(self.ways[2], self.notes[3]),
+            VGroup(self.ways[1], *self.gathered),
+            VGroup(self.ways[2], self.named),
             self.result,
-            self.notes[4],
             self.bars,
-            VGroup(self.answer, self.notes[5]),
+            self.answer,
         )
 
     def question(self) -> Sequence[Mobject]:
         return self.fixed
+
+    def clearing(self, picture: Group) -> list[Animation]:
+        return [*super().clearing(picture), *self.heading.says(0)]
 
     def story(self) -> None:
         pace = self.style.pace
@@ -162,17 +122,20 @@ class Embedding(LoopScene):
             self._under(self.entry)
             self.move(
                 Flight(self.entry, [inside], self.style, remover=True),
-                FadeIn(self.ways[1], self.notes[2]),
+                FadeIn(self.ways[1], *self.gathered),
+                *self.heading.says(1),
                 seconds=pace.slow,
             )
-            self.move(self.box.sweep(self.content.updates.numbers, direction=UP), seconds=pace.slow)
+            streams = [arrow.pulse(line, self.style) for line in self.streams]
+            sweep = self.box.sweep(self.content.updates.numbers, direction=UP)
+            self.move(sweep, *streams, seconds=pace.slow)
         with self.beat("result vector"):
             place = self.result.get_center()
             self.result.move_to(behind(self.result, self.box, UP, self.style))
             self._under(self.result)
             self.move(
                 Flight(self.result, [place], self.style),
-                FadeIn(self.ways[2], self.notes[3], rate_func=squish_rate_func(smooth, 0.5, 1)),
+                FadeIn(self.ways[2], self.named, rate_func=squish_rate_func(smooth, 0.5, 1)),
                 seconds=pace.slow,
             )
             self.rest(pace.rest)
@@ -186,53 +149,45 @@ class Embedding(LoopScene):
             self.answer.move_to(row[0]).set_y(row[1].get_y())
             self.move(FadeIn(lit, self.answer), seconds=pace.quick)
             row[1].match_style(lit)
-            self.move(
-                Flight(self.answer, [place], self.style),
-                FadeIn(self.notes[5], rate_func=squish_rate_func(smooth, 0.5, 1)),
-                seconds=pace.slow,
-            )
+            self.move(Flight(self.answer, [place], self.style), *self.heading.says(3), seconds=pace.slow)
 
     def _compare(self) -> None:
-        """The result goes to one token after the other, and a bar says how well it matches each."""
+        """The result goes over one token after the other, and a bar says how well it matches each."""
         style, pace, bars = self.style, self.style.pace, self.bars
-        self.move(FadeIn(self.notes[4], bars.names), seconds=pace.quick)
+        self.move(FadeIn(bars.names), *self.heading.says(2), seconds=pace.slow)
+        copy = self.result.copy()
         grown: list[Animation] = []
-        for number in range(len(bars.rows)):
-            copy = self.result.copy()
-            flight = Flight(copy, [bars.start(number, copy.width * _SMALL)], style, size=_SMALL, remover=True)
-            self.move(flight, *grown, seconds=pace.slow if number == 0 else pace.move)
+        # from the row next to it up to the best
+        for number in reversed(range(len(bars.rows))):
+            place = np.array([copy.get_x(), bars.rows[number][1].get_y(), 0])
+            self.move(Flight(copy, [place], style), *grown, seconds=pace.move)
             grown = bars.growth(number)
-        self.move(*grown, seconds=pace.move)
-
-    def _prompt(self) -> str:
-        """The prompt, or its end."""
-        text = phrases.text(self.content.prompt)
-        return f"“{text if len(text) <= _LONGEST else f'…{text[1 - _LONGEST :]}'}”"
+        self.move(FadeOut(copy), *grown, seconds=pace.move)
 
     def _spell(self) -> None:
         """Numbers come out of the word, the first ones printed, and become the cells of its vector."""
         style, pace = self.style, self.style.pace
         labels = [
-            Label(self.wording.decimal(value), style.type.small, style.palette.text)
+            Label(self.wording.decimal(value), style.type.body, style.palette.text)
             for value in self.content.printed
         ]
-        row = VGroup(*labels).arrange(RIGHT, buff=style.px(28))
-        row.move_to(self.entry.get_center()).align_to(self.entry, LEFT)
-        places = [label.get_center() for label in labels]
-        for label in labels:
+        row = VGroup(*labels, Label("…", style.type.body, style.palette.text))
+        row.arrange(RIGHT, buff=style.px(36)).move_to(self.entry.get_center()).align_to(self.entry, LEFT)
+        places = [label.get_center() for label in row]
+        for label in row:
             label.move_to(self.word)
-        self._under(row, self.word)
+        self._under(row, self.prompt)
         flights = [
-            Flight(label, [place], style, start=0.15 * number, end=0.7 + 0.15 * number)
-            for number, (label, place) in enumerate(zip(labels, places, strict=True))
+            Flight(label, [place], style, start=0.1 * number, end=0.7 + 0.1 * number)
+            for number, (label, place) in enumerate(zip(row, places, strict=True))
         ]
-        self.move(*flights, FadeIn(self.ways[0], self.notes[1]), seconds=pace.slow)
+        self.move(*flights, FadeIn(self.ways[0], self.size), seconds=pace.slow)
         self.rest(pace.rest)
         mouth = self.entry[0].get_center()
         self.move(
             *(
                 FadeOut(label, target_position=cell.get_center(), scale=0.3)
-                for label, cell in zip(labels, self.entry, strict=False)
+                for label, cell in zip(row, self.entry, strict=False)
             ),
             FadeIn(self.entry, target_position=mouth, scale=0.1),
             seconds=pace.move,
@@ -246,9 +201,25 @@ class Embedding(LoopScene):
         self.remove(*above)
         self.add(*above)
 
+    def _heading(self) -> Heading:
+        """What happens to the token, step by step."""
+        style, w, content = self.style, self.wording, self.content
+        computes, last = w("The model works on these numbers"), w("The better the match, the likelier it is")
+        if len(content.prompt) > 1:
+            computes = w("The model mixes in the text before it")
+        if content.first:
+            last = w("The best match is the next token")
+        sentences = [
+            w("The last token becomes a list of numbers"),
+            computes,
+            w("Which of {count} tokens fits the result?", count=w.integer(content.vocabulary)),
+            last,
+        ]
+        return Heading(sentences, style)
+
     def _stand(self, mobject: M, y: float) -> M:
         """Stand in the middle of the track, so many pixels from the top."""
-        mobject.move_to(self.style.at(self.plan.left + self.plan.width / 2, y))
+        mobject.move_to(self.style.at((self.plan.track + self.style.right) / 2, y))
         return mobject
 
     @staticmethod
@@ -257,69 +228,90 @@ class Embedding(LoopScene):
         left: Vector = vector.copy()
         return left.set_opacity(_DIM)
 
-    def _track(self) -> Rectangle:
-        """The track, from the word to the answer."""
-        style, palette, plan = self.style, self.style.palette, self.plan
-        track = Rectangle(
-            width=style.px(plan.width),
-            height=self.answer.get_y() - self.word.get_y(),
-            fill_color=palette.layer_first,
-            fill_opacity=1,
-            stroke_color=palette.track_edge,
-            stroke_width=style.stroke(style.hairline),
-        )
-        return decoration(track).move_to(style.at(plan.left + plan.width / 2, (plan.word + plan.answer) / 2))
+    def _prompt(self) -> TokenLines:
+        """The prompt at the foot, its last token where the track begins or later, those before it pale."""
+        style, plan, pieces = self.style, self.plan, self.content.prompt
+        chips = chips_of(pieces, style, self.wording, followed=len(pieces) - 1)
+        # the answer stands beside it; in a tall frame there is room below
+        beside = 0 if style.frame.is_tall else self.answer.width + style.px(style.gap)
+        width = style.room - beside / style.px(1)
+        lines = TokenLines(chips, style, self.wording, width=width, lines=1)
+        lines.align_to(style.at(style.margin, 0), LEFT).set_y(style.at(0, plan.prompt)[1])
+        *earlier, word = lines.visible
+        for chip in earlier:
+            if isinstance(chip, TokenChip):
+                chip.box.set_fill(opacity=_PALE)
+        room = style.at(style.right, 0)[0] - beside - word.get_right()[0]
+        return lines.shift(max(0, min(room, style.at(plan.track, 0)[0] - word.get_left()[0])) * RIGHT)
+
+    def _gathered(self) -> VGroup:
+        """A line over the earlier tokens, which leads into the box, and the ways from them up to it."""
+        style, colour = self.style, self.style.palette.arrow
+        self.streams: list[VMobject] = []
+        if not self.earlier:
+            return VGroup()
+        y = self.word.get_top()[1] + style.px(_BUS)
+        tops = [np.array([part.get_x(), y, 0]) for part in self.earlier]
+        lane = min(float(tops[0][0]), float(style.at(style.margin + _LANE, 0)[0]))
+        turn = np.array([lane, y, 0])
+        end = np.array([lane, self.box.get_bottom()[1] - style.px(style.arrow_gap_small), 0])
+        corners = [tops[-1], turn, end] if tops[-1][0] - lane > style.px(1) else [turn, end]
+        self.streams = [arrow.route(corners, style, colour)]
+        ways = VGroup()
+        for part, top in zip(self.earlier, tops, strict=True):
+            start = part.get_top() if isinstance(part, TokenChip) else top
+            ways.add(decoration(Line(start, top, color=colour, stroke_width=style.stroke(style.line))))
+        return VGroup(arrow.bent(corners, style, colour), ways)
+
+    def _place_answer(self) -> None:
+        """The token that follows stands right after the prompt, or begins another line."""
+        style, gap = self.style, self.style.px(self.style.gap)
+        self.answer.next_to(self.word, RIGHT, buff=gap)
+        if self.answer.get_right()[0] > style.at(style.right, 0)[0]:
+            self.answer.next_to(self.word, DOWN, buff=1.4 * gap)
+            self.answer.align_to(style.at(style.margin, 0), LEFT)
 
     def _scores(self) -> LogitBars:
-        """The logits of some words, in the track."""
+        """The logits of some words: their names before the track, their bars in it."""
         style, plan = self.style, self.plan
         scores = [(each.token, each.logit, each.chosen) for each in self.content.scores]
-        bars = LogitBars(scores, style, self.wording, width=plan.width - 80, pitch=_PITCH, longest=8)
-        return bars.align_to(style.at(plan.left + 40, plan.bars), LEFT).shift(
-            (style.at(0, plan.bars)[1] - bars.rows[0][1].get_y()) * UP
-        )
+        width = style.right - plan.track
+        bars = LogitBars(scores, style, self.wording, width=width, pitch=plan.pitch, longest=plan.letters)
+        return bars.shift(style.at(plan.track, plan.bars))
+
+    def _size(self) -> VGroup:
+        """How many numbers there are in the vector."""
+        w, content = self.wording, self.content
+        if self.style.frame.is_tall:  # the earlier tokens' way takes the room
+            return VGroup()
+        lines = [w("{size} numbers", size=w.integer(content.width))]
+        if not content.traced:
+            width = w.integer(content.subject_width)
+            lines.append(w("{name}: {number}", name=content.subject, number=width))
+        return self._beside(self.entry, *lines)
+
+    def _beside(self, vector: Vector, *lines: str) -> VGroup:
+        """What a vector is, at its left, where there is room."""
+        style, palette = self.style, self.style.palette
+        colours = [palette.text, *[palette.muted] * len(lines)]
+        size = style.type.small
+        words = VGroup(*(Label(line, size, colour) for line, colour in zip(lines, colours, strict=False)))
+        words.arrange(DOWN, buff=style.px(6), aligned_edge=RIGHT)
+        words.next_to(vector, LEFT, buff=style.px(28))
+        return words if words.get_left()[0] >= style.at(style.margin, 0)[0] else VGroup()
 
     def _vector(self, values: TracedValue) -> Vector:
         places = evenly(len(values.numbers), self.plan.cells)
-        pitch = (self.plan.width - 20) / len(places)
-        cell, gap = min(pitch - 6, 54), max(6, pitch - 54)
+        room = self.style.right - self.plan.track
+        cell = min(room / len(places) - 8, 50)
+        gap = (room - cell * len(places)) / max(1, len(places) - 1)
         return Vector(values, self.style, cell=cell, gap=gap, places=places)
 
     def _way(self, below: Mobject, above: Mobject) -> VMobject:
-        """The arrow from one station up to the next."""
+        """The arrow from one station up to the next, over the last token."""
         gap = self.style.px(8)
-        x = self.box.get_x()
+        x = self.word.get_x()
         start, end = below.get_top()[1] + gap, above.get_bottom()[1] - gap
         return arrow.straight(
             np.array([x, start, 0]), np.array([x, end, 0]), self.style, self.style.palette.track
         )
-
-    def _note(self, station: Mobject, head: str, *lines: str) -> VGroup:
-        """What a station is, at its right, in as many lines as it takes."""
-        style, palette, width = self.style, self.style.palette, self.style.right - self.plan.notes
-        size = style.type.body
-        if any(
-            Label(word, size, palette.text, weight="SEMIBOLD").width > style.px(width)
-            for word in head.split()
-        ):
-            size = style.type.small  # rather than broken within a word
-        words = VGroup(
-            Paragraph(head, style, size=size, color=palette.text, width=width, lines=3, weight="SEMIBOLD")
-        )
-        size = style.type.small
-        for line in lines:
-            words.add(
-                Paragraph(
-                    line, style, size=size, color=palette.muted, width=width, lines=2 if len(lines) > 1 else 3
-                )
-            )
-        words.arrange(DOWN, buff=style.px(8), aligned_edge=LEFT)
-        return words.align_to(style.at(self.plan.notes, 0), LEFT).set_y(station.get_y())
-
-    def _keep_apart(self, corner: VGroup) -> None:
-        """Notes of many lines move off their stations rather than onto their neighbours or the credit."""
-        gap = self.style.px(10)
-        for above, below in pairwise(reversed(self.notes)):
-            below.shift(min(0, above.get_bottom()[1] - gap - below.get_top()[1]) * UP)
-        for below, above in pairwise([corner, *self.notes]):
-            above.shift(max(0, below.get_top()[1] + gap - above.get_bottom()[1]) * UP)

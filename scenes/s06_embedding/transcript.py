@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def words(content: Content, w: Wording) -> Words:
     """From the word to its vector, through the model to another vector, and to a word again."""
-    word, answer = phrases.token(content.word.shown, w), phrases.likely(content.answer, w)
+    word, answer = phrases.token(content.prompt[-1].shown, w), phrases.likely(content.answer, w)
     size, layers = w.integer(content.width.number), w.integer(content.layers.number)
     paragraph = w(
         "One track, three steps: the token {word} becomes a vector, the layers of {model} make another "
@@ -45,6 +45,9 @@ def words(content: Content, w: Wording) -> Words:
         such = w.integer(content.subject_layers.number)
         depth = w("{subject} has {layers} such layers.", subject=content.subject, layers=such)
         prediction = f"{prediction} {depth}"
+    if len(content.prompt) > 1:
+        before = w("They mix in what the tokens before it say.")
+        prediction = f"{prediction} {before}"
     scores = w.listed(
         [
             w("{token}: {logit}", token=phrases.token(each.token, w), logit=w.decimal(each.logit.number))

@@ -14,7 +14,7 @@ from scenes.traced_value import Source, TracedValue, recorded
 from scenes.vectors import drawn_layers, evenly
 
 _CELLS = 16
-_NEAR = 100  # the best guess is named where the answer is among so many
+_NEAR = 100  # from where the answer is among so many, the best guess is named
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,8 @@ class Depth:
         layer: Its number, from 1.
         values: Some of the vector's values.
         place: The answer's among all tokens by their probability, if the model stopped here; 1 is the first.
-        guess: The token that is the first here, where that is another one and the answer is near.
+        guess: The token that is the first here, where that is another one: after the first layer, where the
+            answer rises most, and from where it is near on.
     """
 
     layer: int
@@ -59,7 +60,7 @@ class Content:
 def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
     """Return the loop's content: the track of the prompt's last token."""
     position = trace.prompt_length - 1
-    places = evenly(trace.model.d_model, _CELLS)
+    cells = evenly(trace.model.d_model, _CELLS)
     return Content(
         model=trace.model.label,
         subject=subject.name,
@@ -71,8 +72,8 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
         width=recorded(trace, "integer", Source("model.d_model", ())),
         layers=recorded(trace, "integer", Source("model.layers", ())),
         vocabulary=recorded(trace, "integer", Source("model.vocabulary", ())),
-        embedding=recorded(trace, "colour", Source("generation/resid_pre", (0, position, places))),
-        depths=tuple(_depth(trace, layer, position, places) for layer in drawn_layers(trace.model.layers)),
+        embedding=recorded(trace, "colour", Source("generation/resid_pre", (0, position, cells))),
+        depths=_depths(trace, position, cells),
         answer=display_token(trace, position + 1),
     )
 
@@ -83,17 +84,30 @@ def turn(places: Sequence[float]) -> int:
     return rises.index(max(rises)) + 1 if rises else 0
 
 
-def _depth(trace: Trace, layer: int, position: int, places: tuple[int, ...]) -> Depth:
+def _depths(trace: Trace, position: int, cells: tuple[int, ...]) -> tuple[Depth, ...]:
     positions = [int(p) for p in trace.values("generation/lens_positions")]
     if position not in positions:
         raise TraceError("the recording's logit lens lacks the prompt's last token: record it again")
     # depth 0 of the lens is the embedding
-    column = positions.index(position)
-    place = recorded(trace, "integer", Source("generation/lens_next_rank", (layer, column)))
-    near = 1 < place.number <= _NEAR
-    return Depth(
-        layer=layer,
-        values=recorded(trace, "colour", Source("generation/resid_post", (layer - 1, position, places))),
-        place=place,
-        guess=named(trace, "generation/lens_ids", (layer, column, 0), position + 1) if near else None,
+    layers, column = drawn_layers(trace.model.layers), positions.index(position)
+    places = [
+        recorded(trace, "integer", Source("generation/lens_next_rank", (layer, column))) for layer in layers
+    ]
+    numbers = [place.number for place in places]
+    near = next((row for row, number in enumerate(numbers) if number <= _NEAR), len(numbers))
+    guessed = {0, turn(numbers), *range(near, len(numbers))}
+
+    def guess(row: int) -> TracedValue | None:
+        if row not in guessed or numbers[row] <= 1:
+            return None
+        return named(trace, "generation/lens_ids", (layers[row], column, 0), position + 1)
+
+    return tuple(
+        Depth(
+            layer=layer,
+            values=recorded(trace, "colour", Source("generation/resid_post", (layer - 1, position, cells))),
+            place=places[row],
+            guess=guess(row),
+        )
+        for row, layer in enumerate(layers)
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -32,12 +33,12 @@ from scenes.fade import FadeIn, FadeOut
 from scenes.loop import LoopScene
 from scenes.parts import arrow
 from scenes.parts.decoder_stack import DecoderStack
+from scenes.parts.heading import Heading
 from scenes.parts.label import Label
 from scenes.parts.model_box import ModelBox
 from scenes.parts.paragraph import Paragraph
 from scenes.parts.place_bars import PlaceBars
 from scenes.parts.rounded import Rounded
-from scenes.parts.title import title
 from scenes.parts.token import TokenChip, chips_of
 from scenes.parts.token_lines import TokenLines
 from scenes.parts.vector import Vector
@@ -45,6 +46,7 @@ from scenes.s07_processing_transformer_blocks.content import Content, turn
 from scenes.style import Point
 from scenes.traced_value import TracedValue
 from scenes.vectors import evenly
+from scenes.wording.printed import Printed
 
 
 @dataclass(frozen=True)
@@ -58,10 +60,13 @@ class _Plan:
     cells: int
 
 
-_WIDE, _TALL = _Plan(228, 884, 700, 70, 16), _Plan(310, 1102, 370, 36, 12)
+_WIDE, _TALL = _Plan(232, 876, 700, 70, 16), _Plan(322, 1092, 370, 36, 12)
 _TALLEST = 60  # pixels from row to row, where there are few
 _OUTSIDE = 58  # pixels below the stack, where the vector stands before it goes in
-_LOWER, _UPPER = 1.4, 2.8  # seconds for the layers before the turn, but the first two, and from there on
+_LOWER, _UPPER = 1.4, 2.4  # seconds for the layers between the first and the turn, and for those after it
+_LEAST, _MOST = 0.3, 0.8  # seconds of a move in which it climbs layers
+_RIDE = 0.5  # of the time for a layer the vector goes up; in the rest its bar grows
+_FAR = 10  # the least place that is far from the first
 
 
 class ProcessingTransformerBlocks(LoopScene):
@@ -77,7 +82,7 @@ class ProcessingTransformerBlocks(LoopScene):
         self.plan = plan = _TALL if style.frame.is_tall else _WIDE
         self.cells = evenly(len(self.content.embedding.numbers), plan.cells)
         self.pitch = min(_TALLEST, (plan.bottom - plan.top) / len(depths))
-        heading = self._heading()
+        self.heading = self._heading()
         self.stack = DecoderStack(
             [depth.layer for depth in depths],
             style,
@@ -121,7 +126,7 @@ class ProcessingTransformerBlocks(LoopScene):
             self.content.subject, style, plan.width, (self.stack.slabs.height + px(8)) / px(1)
         ).move_to(self.stack.slabs)
         self.result = VGroup(way, self.answer, self._chance())
-        self.fixed = [heading, self.stack, self.prompt, head, self.bars.scale_below, corner]
+        self.fixed = [self.heading, self.stack, self.prompt, head, self.bars.scale_below, corner]
         return Group(*self.fixed, *self.trail, self.bars, self.result)
 
     def question(self) -> Sequence[Mobject]:
@@ -135,6 +140,7 @@ class ProcessingTransformerBlocks(LoopScene):
             FadeOut(self.result, self.bars[1], rate_func=squish_rate_func(smooth, 0, 0.3)),
             Succession(*rows, rate_func=squish_rate_func(linear, 0, 0.6)),
             FadeIn(self.wall, rate_func=squish_rate_func(smooth, 0.6, 1)),
+            *self.heading.says(0),
         ]
 
     def story(self) -> None:
@@ -147,22 +153,22 @@ class ProcessingTransformerBlocks(LoopScene):
             self.move(FadeIn(self.climber, target_position=mouth, scale=0.1), seconds=pace.move)
             self.rest(pace.rest)
         with self.beat("through the wall"):
-            self.move(FadeOut(self.wall, scale=1.1), seconds=pace.move)
+            self.move(FadeOut(self.wall), *self.heading.says(1), seconds=pace.quick)
         self.count = Label("", style.type.small, style.palette.text).set_z_index(3)
         self.guess, self.guessed = VGroup(), ""
-        seconds = self._seconds()
+        seconds, stops = self._seconds(), {0, self.turn - 1, self.turn}
         lower, upper = range(self.turn), range(self.turn, len(seconds))
         for name, rows in (("where the answer is far", lower), ("where the answer comes near", upper)):
             if rows:
                 with self.beat(name):
-                    for some in _moves(rows, seconds):
+                    for some in _moves(rows, seconds, stops):
                         self._climb(some, seconds)
-                    if rows == lower:
-                        self.rest(pace.rest)
+                        if some[-1] in stops and some[-1] + 1 < len(seconds):
+                            self.rest(pace.rest)
         with self.beat("vector to word"):
             out = FadeOut(self.climber, target_position=self.answer.get_center(), scale=0.1)
             news = FadeIn(self.result, rate_func=squish_rate_func(smooth, 0.5, 1))
-            self.move(out, news, *self._guessed(None), seconds=pace.slow)
+            self.move(out, news, *self._guessed(None), *self.heading.says(4), seconds=pace.slow)
             self.remove(self.count)
 
     def _climb(self, rows: range, seconds: Sequence[float]) -> None:
@@ -173,38 +179,42 @@ class ProcessingTransformerBlocks(LoopScene):
         looks: list[Animation] = []
         rises = self._rise(rows, list(ends))
         for row, start, end in zip(rows, starts, ends, strict=True):
-            arrives = squish_rate_func(smooth, start + 0.4 * (end - start), end)
+            arrives = squish_rate_func(smooth, start + _RIDE * (end - start), end)
             grown = self.bars.growth(row)
             grown.rate_func = arrives
             # what it leaves is seen when it is gone: it covers the row
             looks += [FadeIn(self.trail[row], rate_func=partial(_step, end)), grown]
-        depth = self.content.depths[rows[-1]]
-        if depth.guess is not None or depth.place.number <= 1:  # where the answer leads, no other is named
-            looks += self._guessed(depth.guess)
+        looks += self._guessed(self.content.depths[rows[-1]].guess)
+        if rows[0] > 0:
+            looks += self.heading.says(2 if rows[0] < self.turn else 3)
         self.move(*looks, rises, seconds=whole)
         # not before the number that counts has gone by
         self.add(*(self.bars.labels[row] for row in self.bars.kept if row < rows[-1] - 1))
 
     def _rise(self, rows: range, ends: Sequence[float]) -> Animation:
         """The vector goes up through these rows, and its place beside it counts."""
-        times = [0.0, *ends]
+        starts = [0.0, *ends[:-1]]
+        # up to the next layer, then it stands there while the bar grows
+        arrivals = [start + _RIDE * (end - start) for start, end in zip(starts, ends, strict=True)]
+        times = sorted([*starts, *arrivals, ends[-1]])
+        levels = np.repeat(range(len(rows) + 1), 2)[1:]
         heights = [self.climber.get_y(), *(self.stack.slabs[row].get_y() for row in rows)]
         looks = [self._fills(self.climber[1]), *(self._fills(self.trail[row]) for row in rows)]
-        ends = [bar.get_right()[0] for bar in self.bars.bars]
+        tips = [bar.get_right()[0] for bar in self.bars.bars]
 
         def stand(mobject: Mobject, alpha: float) -> None:
-            mobject.set_y(float(np.interp(alpha, times, heights)))
-            part = float(np.interp(alpha, times, range(len(times))))
-            below = min(int(part), len(looks) - 2)
-            share = smooth(part - below)
+            level = float(np.interp(alpha, times, levels))
+            mobject.set_y(float(np.interp(level, range(len(heights)), heights)))
+            below = min(int(level), len(looks) - 2)
+            share = smooth(level - below)
             for cell, old, new in zip(self.climber[1], looks[below], looks[below + 1], strict=True):
                 cell.fill_rgbas = old + (new - old) * share
-            # the number runs before the end of the bar that grows, and not over the ones below
-            row = rows[below]
-            end = max(
-                self.bars.bars[row].get_right()[0], *ends[max(0, row - 2) : row], self.bars.bars.get_left()[0]
-            )
-            self.count.points = self.bars.labels[row].points + (end - ends[row]) * RIGHT
+            # the number stands at the end of its own bar while that grows, and not over the ones below
+            row = rows[0] - 1 + bisect.bisect_right(arrivals, alpha)
+            if row >= 0:
+                bars = self.bars.bars
+                end = max(bars[row].get_right()[0], *tips[max(0, row - 2) : row], bars.get_left()[0])
+                self.count.points = self.bars.labels[row].points + (end - tips[row]) * RIGHT
 
         self.add(self.count)
         return UpdateFromAlphaFunc(self.climber, stand, rate_func=linear)
@@ -232,14 +242,14 @@ class ProcessingTransformerBlocks(LoopScene):
         return [*([gone] if old else []), *([news] if self.guess else [])]
 
     def _seconds(self) -> list[float]:
-        """How long the vector takes for each layer: from the turn on longer, the more the answer rises."""
+        """How long the vector takes for each layer: after the turn longer, the more the answer rises."""
         pace, rows = self.style.pace, len(self.places)
         rises = [0.0, *(max(0.0, math.log(before / after)) for before, after in pairwise(self.places))]
-        whole, upper = sum(rises[self.turn :]) or 1, rows - self.turn
+        whole, upper = sum(rises[self.turn + 1 :]) or 1, max(1, rows - self.turn - 1)
 
         def seconds(row: int) -> float:
-            if row < 2:
-                return pace.move
+            if row in (0, self.turn):
+                return pace.slow
             if row < self.turn:
                 return min(pace.quick, _LOWER / self.turn)
             return min(pace.slow, _UPPER / 2 * (1 / upper + rises[row] / whole))
@@ -295,23 +305,39 @@ class ProcessingTransformerBlocks(LoopScene):
             label.next_to(self.answer, LEFT, buff=self.style.px(18))
         return VGroup(label.level_with(self.answer))
 
-    def _heading(self) -> VGroup:
-        """The title, and beside or below it how many layers there are."""
-        style, w, content = self.style, self.wording, self.content
-        words = w.plural("{count} layer", "{count} layers", content.layers)
+    def _heading(self) -> Heading:
+        """The way up in sentences, with the answer's text where that reads well and fits."""
+        w, shown = self.wording, self.content.answer.shown
+        text = shown.text.strip()
+        if shown.form == "text" and shown.own is None and text.isalnum():
+            heading = self._sentences(w("“{token}”", token=Printed.of(text, shown)))
+            if not any(sentence.shortened for sentence in heading.sentences):
+                return heading
+        return self._sentences(w("the answer"))
+
+    def _sentences(self, answer: str) -> Heading:
+        """The sentences that are true of the answer's places."""
+        w, content, places = self.wording, self.content, self.places
+        climbs = w.plural("They climb {count} layer", "They climb {count} layers", content.layers)
         if not content.traced:
-            there = w.integer(content.subject_layers)
-            here = w.integer(content.layers)
-            words = w("{here} here, {there} in {name}", here=here, there=there, name=content.subject)
-        size = style.type.small if style.frame.is_tall else style.type.body
-        many = Label(words, size, style.palette.muted)
-        room = style.px(style.room) - (0 if style.frame.is_tall else many.width + style.px(32))
-        head = title(w("The vector climbs the decoder layers"), style, width=room / style.px(1))
-        if style.frame.is_tall:
-            many.next_to(head, DOWN, buff=style.px(14)).align_to(head, LEFT)
-        else:
-            many.next_to(head, RIGHT, buff=style.px(32)).shift((head.line[0] - many.line[0]) * UP)
-        return VGroup(head, many)
+            climbs = w.plural(
+                "They climb {count} layer ({name} has {layers})",
+                "They climb {count} layers ({name} has {layers})",
+                content.layers,
+                name=content.subject,
+                layers=w.integer(content.subject_layers),
+            )
+        lower = w("The longer the bar, the higher {answer}", answer=answer)
+        if min(places[: self.turn], default=0) > _FAR:
+            lower = w("So far, {answer} is far down the list", answer=answer)
+        upper = w("Layer by layer, the numbers change")
+        if places[self.turn] < places[max(0, self.turn - 1)]:
+            upper = w("Higher up, {answer} climbs the list", answer=answer)
+        place = w.integer(content.depths[-1].place)
+        ends = w("In the end, {answer} is number {place}", answer=answer, place=place)
+        if places[-1] == 1 < places[0]:
+            ends = w("Layer by layer, {answer} rises to the top", answer=answer)
+        return Heading([w("The last token goes in as numbers"), climbs, lower, upper, ends], self.style)
 
     def _header(self, left: float) -> VGroup:
         """What the bars say, over them."""
@@ -358,11 +384,14 @@ def _step(moment: float, alpha: float) -> float:
     return float(alpha >= moment - 1e-6)
 
 
-def _moves(rows: range, seconds: Sequence[float]) -> Iterator[range]:
-    """Cut the rows into moves: one by one where they are slow, several where they are fast."""
+def _moves(rows: range, seconds: Sequence[float], stops: Container[int]) -> Iterator[range]:
+    """Cut the rows into moves: one by one where they are slow, several where they are fast, up to a stop."""
     start, taken = rows.start, 0.0
     for row in rows:
+        if taken and taken + seconds[row] > _MOST:
+            yield range(start, row)
+            start, taken = row, 0.0
         taken += seconds[row]
-        if taken >= 0.3 or row == rows[-1]:
+        if taken >= _LEAST or row in stops or row == rows[-1]:
             yield range(start, row + 1)
             start, taken = row + 1, 0.0

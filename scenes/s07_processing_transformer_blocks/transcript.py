@@ -76,10 +76,14 @@ def _places(depths: Sequence[Depth], answer: str, w: Wording) -> str:
         for depth in depths
     ]
     text = w("The place of {answer}: {places}.", answer=answer, places=w.listed(places))
-    guesses = dict.fromkeys(phrases.token(depth.guess, w) for depth in depths if depth.guess is not None)
+    guesses = [
+        w("{guess} after layer {layer}", guess=phrases.token(depth.guess, w), layer=w.integer(depth.layer))
+        for depth in depths
+        if depth.guess is not None
+    ]
     if guesses:
-        first = w("The first ones there, one after the other: {guesses}.", guesses=w.listed([*guesses]))
-        return f"{text} {first}"
+        best = w("The best guess there: {guesses}.", guesses=w.listed(guesses))
+        return f"{text} {best}"
     return text
 
 
