@@ -242,11 +242,12 @@ class TrainingLanguageModel(LoopScene):
         """The chamber and all that stands in it."""
         return VGroup(self.chamber, self.working, self.reading, self.taken)
 
-    def _ways(self) -> tuple[list[VMobject], list[VMobject]]:
+    def _ways(self) -> tuple[list[VGroup], list[VMobject]]:
         """From the question to both models; through the chamber, and from both models to their guesses."""
         style, gap = self.style, self.style.px(self.style.arrow_gap_small)
         tall, room, asked = style.frame.is_tall, self.chamber.room, self.asked
-        asks, ways = [], []
+        asks: list[VGroup] = []
+        ways: list[VMobject] = []
         for box, guesses, side in ((self.grey, self.before, LEFT), (self.box, self.after, RIGHT)):
             on, out = (LEFT, RIGHT) if tall else (UP, DOWN)
             end = box.get_edge_center(on) + gap * on
@@ -261,13 +262,12 @@ class TrainingLanguageModel(LoopScene):
             end = np.array([end[0], start[1], 0]) if tall else np.array([start[0], end[1], 0])
             ways.append(arrow.straight(start, end, style))
         along = DOWN if tall else RIGHT
-        for start, end in ((self.grey, room), (room, self.box)):
-            points = [start.get_edge_center(along) + gap * along, end.get_edge_center(-along) - gap * along]
-            for point in points:
-                # at the models' height, or below each other
-                axis = 0 if tall else 1
-                point[axis] = self.grey.get_center()[axis]
-            ways.append(arrow.straight(*points, style))
+        axis = 0 if tall else 1
+        for one, other in ((self.grey, room), (room, self.box)):
+            start, end = one.get_edge_center(along) + gap * along, other.get_edge_center(-along) - gap * along
+            # below each other, or at the models' height
+            start[axis] = end[axis] = self.grey.get_center()[axis]
+            ways.append(arrow.straight(start, end, style))
         return asks, ways
 
     def question(self) -> Sequence[Mobject]:
@@ -309,7 +309,8 @@ class TrainingLanguageModel(LoopScene):
     def _ask(self, place: int, guesses: Guesses, *beside: Animation) -> None:
         """The question goes to a model, which gives its guesses."""
         pace = self.style.pace
-        self.move(arrow.pulse(self.asks[place][0], self.style), *beside, seconds=pace.move)
+        line: VMobject = self.asks[place][0]
+        self.move(arrow.pulse(line, self.style), *beside, seconds=pace.move)
         self.move(*guesses.growth(), seconds=pace.move)
         self.rest(pace.rest)
 

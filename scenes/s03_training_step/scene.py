@@ -50,7 +50,7 @@ _SEEN = 0.2  # of the largest change: smaller ones are pale, and do not fly
 _HIGH = 12  # pixels between a caption and what it names
 _BESIDE = 44  # from the features to the correct word
 _SPACE = 3  # pixels between the cells of a matrix
-_RIGHT = 190  # pixels from the top to the error, in the wide frame
+_CHART = 480  # pixels: the error's and its curve's height and what is above them, in the wide frame
 _LOWER = 32  # pixels: how much longer the way from the guesses down may be
 
 
@@ -80,7 +80,13 @@ class TrainingStep(LoopScene):
         self._predict(model, guesses, first_row)
         lowest = max(self._down_to(guesses) for guesses in self.laps)
         second_row = lowest + 42 if tall else max(690, lowest + 24)
-        self._measure(error, second_row if tall else _RIGHT)
+        if tall:
+            self._measure(error, second_row, 120)
+        else:
+            self._count(error, 56)
+            self._compare(error, 118)
+            top = self._down_to(self.often) + 26
+            self._measure(error, top, _CHART - top)
         self._update(weights, second_row)
         name = w("untrained twin of {model}", model=w.model(self.content.model))
         corner = self.credit(self.content.text_source, model=name)
@@ -92,9 +98,6 @@ class TrainingStep(LoopScene):
             beside += style.frame.width / 2
             self._compare(Column(style, beside, style.right - beside), below + 4)
             self._lower(corner)
-        else:
-            self._count(error, 56)
-            self._compare(error, 118)
         self._arrows(tall)
         self.fixed = [self.heading, *example, self.into, corner]
         return Group(
@@ -148,8 +151,8 @@ class TrainingStep(LoopScene):
             self.rest(pace.rest)
         with self.beat("update the parameters"):
             quick = squish_rate_func(smooth, 0.6, 1)
-            seen = Create(self.falls), FadeIn(self.start, self.change, self.heads[2], rate_func=quick)
-            self.move(*seen, *self.heading.says(2), seconds=pace.move)
+            weights = Create(self.falls), FadeIn(self.start, self.change, self.heads[2], rate_func=quick)
+            self.move(*weights, *self.heading.says(2), seconds=pace.move)
             self.rest(pace.rest)
             self._adjust()
             self.move(Create(self.back[0]), seconds=pace.move)
@@ -280,8 +283,8 @@ class TrainingStep(LoopScene):
         self.box.colour(self.shares[-1])
         self.heads = [caption]
 
-    def _measure(self, column: Column, top: float) -> None:
-        """The error in each lap, and below it its curve over all of them."""
+    def _measure(self, column: Column, top: float, height: float) -> None:
+        """The error in each lap, and below it its curve over all of them, so many pixels high."""
         style, palette, w, content = self.style, self.style.palette, self.wording, self.content
         head, caption = self._head(column, 2, w("compare")), column.caption(w("error (0 is perfect)"))
         self.errors = [column.number(w.decimal(lap.error), palette.error) for lap in content.laps]
@@ -293,7 +296,7 @@ class TrainingStep(LoopScene):
             w.plural("{count} lap", "{count} laps", count),
             style,
             width=column.width - 40,
-            height=120 if style.frame.is_tall else 290,
+            height=height,
             color=palette.error,
         )
         for number in self.errors:
