@@ -90,6 +90,7 @@ _TENSORS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     ),
     "training/loss": (message("error after {steps} of training"), ("steps",)),
     "training/block_before": (message("some weights of the untrained model"), ()),
+    "training/block_after": (message("some weights after one training step"), ()),
     "training/block_change": (message("what one training step changes of some weights"), ()),
     "training/histogram_edges": (message("value at which an interval of weights begins or ends"), ("steps",)),
     "untrained/top_ids": (message("{rank} guess of the untrained model"), ("position", "rank")),

@@ -1,4 +1,4 @@
-"""Lines of text that go into the model above them, round and round."""
+"""Lines of text that go into a model, one after the other, round and round."""
 
 from __future__ import annotations
 
@@ -6,20 +6,19 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from manim import DOWN, UP, Animation, VGroup, VMobject, linear
+from manim import DOWN, Animation, VGroup, VMobject, linear
 
 from scenes.marks import decoration
 from scenes.parts.label import Label
-from scenes.style import Style
+from scenes.style import Point, Style
 
-_SHRUNK = 0.45  # of its size, that of a line which is about to go into the model
-_FUNNEL = 0.6  # of the last step, in which a line gets smaller; in the rest it goes in
+_SHRUNK = 0.45  # of its size, that of a line when it is in the model
+_STILL = 0.4  # of the time between two lines, in which all of them stand still
 _NEAR = 5  # how many times nearer than the next line one must be to be seen on its way up
-_INSIDE = 50  # pixels: how far into the model a line goes
 
 
 class Reading(VGroup):
-    """``seen`` of the ``lines``, one below the other; the first is the nearest to the model.
+    """``seen`` of the ``lines``, one below the other; the first is the next to go into the model.
 
     A line of more than ``width`` pixels is made smaller.
     """
@@ -31,18 +30,18 @@ class Reading(VGroup):
             line.scale(min(1, style.px(width) / line.width)).move_to(place * self.pitch * DOWN)
         self.shapes = [line.points - line.get_center() for line in self.lines]
         self.whole = VGroup(*self.lines)
-        # an empty path where the nearest line stands while none does
+        # an empty path where the first line stands while none does
         self.first = decoration(VMobject().set_points(np.tile(self.lines[0].get_center(), (4, 1))))
         super().__init__(self.first, *self.lines[:seen])
 
-    def stream(self, start: float = 0, end: float = 1, **options: Any) -> Animation:
-        """Lines go into the model, which stands above; from 0 to 1 all of them do, and stand as they did."""
-        return _Stream(self, start, end, **options)
+    def stream(self, into: Point, start: float = 0, end: float = 1, **options: Any) -> Animation:
+        """Lines go to the point ``into`` in the model; from 0 to 1 all of them do, and stand as they did."""
+        return _Stream(self, into, start, end, **options)
 
 
 class _Stream(Animation):
-    def __init__(self, reading: Reading, start: float, end: float, **options: Any) -> None:
-        self.reading, self.whole, self.span = reading, reading.whole, (start, end)
+    def __init__(self, reading: Reading, into: Point, start: float, end: float, **options: Any) -> None:
+        self.reading, self.whole, self.into, self.span = reading, reading.whole, into, (start, end)
         super().__init__(self.whole, **{"rate_func": linear, **options})
 
     def create_starting_mobject(self) -> VGroup:
@@ -54,17 +53,16 @@ class _Stream(Animation):
         reading, count = self.reading, len(self.reading.lines)
         start, end = self.span
         passed = (start + (end - start) * self.rate_func(alpha)) * count
-        top = reading.first.get_center()
+        # a text that stands still takes no bytes in a video
+        whole = int(passed)
+        passed = whole + max(0.0, (passed - whole - _STILL) / (1 - _STILL))
+        first, pixel = reading.first.get_center(), reading.style.px(1)
         for place, (line, points) in enumerate(zip(reading.lines, reading.shapes, strict=True)):
             # how many lines stand before it; from -1 to 0 it goes in
             ahead = (place - passed + 1) % count - 1
             inside = min(1.0, max(0.0, -ahead))
-            size = 1 - (1 - _SHRUNK) * min(1.0, inside / _FUNNEL)
-            rise = reading.pitch * min(1.0, inside / _FUNNEL) * 0.5
-            rise += (reading.pitch + reading.style.px(_INSIDE)) * max(0.0, inside - _FUNNEL) / (1 - _FUNNEL)
+            way = inside * (self.into - first) + max(0.0, ahead) * reading.pitch * DOWN
             # by whole pixels: a video keeps text that moves by parts of one in many bytes
-            pixel = reading.style.px(1)
-            lower = round(max(0.0, ahead) * reading.pitch / pixel) * pixel
-            line.points = top + (rise - lower) * UP + points * size
+            line.points = first + np.round(way / pixel) * pixel + points * (1 - (1 - _SHRUNK) * inside)
             # not to be seen where it still stands on what is below
             line.set_fill(opacity=min(1.0, max(0.0, 1 - _NEAR * (ahead - reading.seen + 1))))

@@ -10,17 +10,15 @@ from scenes.display_token import DisplayToken, TextSource, display_token, label_
 from scenes.facts import GPT3, Pretraining, Subject
 from scenes.traced_value import Source, TracedValue, recorded
 
-_GUESSES = 4
+_GUESSES = 3
 # How books that are free for all begin: what a model reads in its training looks like this.
 _READING = (
-    "Alice was beginning to get very tired …",  # Carroll 1865
+    "Alice was beginning to …",  # Carroll 1865
     "It was the best of times …",  # Dickens 1859
-    "Call me Ishmael. Some years ago …",  # Melville 1851
-    "It is a truth universally acknowledged …",  # Austen 1813
-    "You will rejoice to hear that …",  # Shelley 1818
-    "No one would have believed …",  # Wells 1898
+    "Call me Ishmael. Some …",  # Melville 1851
+    "It is a truth universally …",  # Austen 1813
+    "You will rejoice to hear …",  # Shelley 1818
     "There were four of us …",  # Jerome 1889
-    "Squire Trelawney, Dr. Livesey …",  # Stevenson 1883
 )
 
 

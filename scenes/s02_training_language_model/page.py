@@ -20,6 +20,6 @@ SECTION = Section(
     caption=message("The same model before and after training, and its guesses for the same few words."),
     alternative=message(
         "An untrained model enters a chamber labelled pre-training, a trained one leaves it; "
-        "under each stand its guesses with their probabilities."
+        "both are asked the same question, and with each stand its guesses and their probabilities."
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from itertools import product
 from typing import ClassVar
 
 import numpy as np
@@ -12,155 +12,263 @@ from manim import (
     DOWN,
     LEFT,
     RIGHT,
-    UL,
     UP,
     Animation,
     Group,
     Mobject,
     UpdateFromAlphaFunc,
     VGroup,
+    VMobject,
     linear,
 )
 
-from scenes.candidates import Candidate
 from scenes.fade import FadeIn
 from scenes.loop import LoopScene, unwind
 from scenes.parts import arrow
 from scenes.parts.chamber import Chamber
 from scenes.parts.flight import Flight, pale
 from scenes.parts.guesses import Guesses
+from scenes.parts.heading import Heading
 from scenes.parts.label import Label
 from scenes.parts.meter import Meter
 from scenes.parts.model_box import ModelBox
-from scenes.parts.paragraph import Paragraph
 from scenes.parts.reading import Reading
 from scenes.parts.token import TokenChip, asked_for
 from scenes.s02_training_language_model.content import Content
-from scenes.stage import take_paths
-from scenes.style import Point
-from scenes.traced_value import TracedValue
 
 _SECONDS, _STEPS = 3.0, 5  # of the training, and in how many moves it is played
-_COUNTS = 20  # steps in which the cost runs up
-_COLOURS = 12  # steps in which the box takes on the trained model's colours
+_COSTS = 3  # the step in which it is told what the training costs
+_COLOURS = 6  # steps in which the box takes on the trained model's colours
+_AIR = 28  # pixels between what stands in the chamber
+_INDENT = 40  # pixels from its left wall to the model, where text stands beside that
+_GEAR = 92  # pixels: how high its gear is
+_APART = 84  # pixels from a model to its guesses
 
 
 @dataclass(frozen=True)
 class _Plan:
-    """Sizes and places in pixels of the frame.
+    """Sizes in pixels.
 
     Attributes:
-        side: How wide the models are and their guesses.
-        box_height: How high the models are.
-        top: Where the models at the sides begin.
-        room: The chamber's width and height, if the credit leaves it.
-        ceiling: Where the chamber begins.
-        inside: How wide what stands in the chamber is.
+        box: How wide and high a model is.
+        guesses: How wide its guesses are.
+        chamber: How wide the chamber is.
+        beside: How wide a line of text is, and the chamber's name.
         lines: Lines of text that are seen.
     """
 
-    side: float
-    box_height: float
-    top: float
-    room: tuple[float, float]
-    ceiling: float
-    inside: float
+    box: tuple[float, float]
+    guesses: float
+    chamber: float
+    beside: float
     lines: int
 
 
-_WIDE = _Plan(390, 220, 184, (830, 838), 144, 750, 3)
-_TALL = _Plan(420, 134, 40, (960, 530), 726, 860, 1)
+_WIDE = _Plan(box=(390, 196), guesses=390, chamber=830, beside=750, lines=2)
+_TALL = _Plan(box=(340, 172), guesses=500, chamber=960, beside=500, lines=1)
 
 
 class TrainingLanguageModel(LoopScene):
-    """One model: on the left untrained, in the chamber, on the right trained; and what it guesses."""
+    """One model: first untrained, then in the chamber, then trained; and its two answers to one question."""
 
     content: ClassVar[Content]
 
     def compose(self) -> Group:
-        style, px, w, tall = self.style, self.style.px, self.wording, self.style.frame.is_tall
-        content = self.content
+        style, w, content, tall = self.style, self.wording, self.content, self.style.frame.is_tall
+        self.plan = _TALL if tall else _WIDE
         name = w("{model} and its untrained twin", model=w.model(content.model))
         corner = self.credit(content.text_source, model=name)
-        self.plan = _TALL if tall else _WIDE
+        self.heading = Heading(self._sentences(), style)
+        self.asked = self._question()
         self.grey, self.working, self.box = (
-            ModelBox(
-                content.subject,
-                style,
-                self.plan.side,
-                self.plan.box_height,
-                trained=trained,
-                above=above,
-                share=0.7,
-            )
-            for trained, above in (
-                (False, w("Untrained")),
-                (False, w("In training")),
-                (True, w("Trained")),
-            )
+            ModelBox(content.subject, style, *self.plan.box, trained=trained, above=above, share=0.7)
+            for trained, above in ((False, w("Untrained")), (False, w("In training")), (True, w("Trained")))
         )
-        self.before, self.after = (self._guesses(rows) for rows in (content.untrained, content.trained))
-        self.heads = [self._head() for _ in range(2)]
-        sides = zip((self.grey, self.box), self.heads, (self.before, self.after), (LEFT, RIGHT), strict=True)
-        for box, head, guesses, side in sides:
-            box.align_to(style.at(0, self.plan.top), UP)
-            box.align_to(style.at(style.margin if side is LEFT else style.right, 0), side)
-            head.next_to(box, DOWN, buff=px(24 if tall else 40)).align_to(box, LEFT)
-            guesses.next_to(head, DOWN, buff=px(16 if tall else 26)).align_to(box, LEFT)
-        floor = corner.get_top()[1] + px(20)  # clear of the credit, be it one line or two
-        height = min(self.plan.room[1], (style.at(0, self.plan.ceiling)[1] - floor) / px(1))
-        heading = w("Unsupervised pre-training")
-        self.chamber = Chamber(
-            heading, style, width=self.plan.room[0], height=height, training="pre-training"
+        self.before, self.after = (
+            Guesses(rows, content.vocabulary, style, w, width=self.plan.guesses)
+            for rows in (content.untrained, content.trained)
         )
-        self.chamber.shift(style.at(style.frame.width / 2, self.plan.ceiling) - self.chamber.room.get_top())
-        self.working.set_x(self.chamber.room.get_x())
-        self.working.align_to(self.chamber.below_top(20 if tall else 40, style) * UP, UP)
+        self._fill_chamber()
+        (self._set_below if tall else self._set_beside)(corner.get_top()[1])
         self.place = self.box.get_center()
         self.left, self.passed = self._outline(self.grey), self._outline(self.working)
         self.passed.remove(*self.passed[1:])
         # where the trained model will stand
         self.awaited = self._outline(self.box)
-        self._fill_chamber()
-        self.enters, self.leaves = self._ways()
+        self.asks, ways = self._ways()
         self.fixed = [
+            self.heading,
             self.chamber,
-            self.enters,
-            self.leaves,
+            *ways,
+            *self.asks,
             self.reading,
-            *self.task,
+            self.asked,
             self.meter.trough,
+            self.amount,
             corner,
         ]
         return Group(
-            *self.fixed, self.left, self.heads[0], self.before, self.meter.filling, self.cost,
-            self.passed, self.box, self.heads[1], self.after,
+            *self.fixed, self.left, self.before, self.meter.filling, self.costs, self.passed, self.box,
+            self.after,
         )  # fmt: skip
 
-    def _ways(self) -> tuple[Mobject, Mobject]:
-        """The arrows into the chamber and out of it."""
-        style, gap = self.style, self.style.px(10)
-        if not self.style.frame.is_tall:
-            return (
-                arrow.straight(self.grey.get_right() + gap * RIGHT, self._wall(LEFT) + gap * LEFT, style),
-                arrow.straight(self._wall(RIGHT) + gap * RIGHT, self.box.get_left() + gap * LEFT, style),
-            )
-        # in the gutter between both models, down and up
-        ways = []
-        for start, side in ((self.grey.get_right(), RIGHT), (self.box.get_left(), LEFT)):
-            x = start[0] + side[0] * style.px(36)
-            high, low = start[1], self.chamber.get_top()[1] + gap
-            corners = [start + gap * side, np.array([x, high, 0]), np.array([x, low, 0])]
-            ways.append(arrow.bent(corners if side is RIGHT else corners[::-1], style, style.palette.arrow))
-        return ways[0], ways[1]
+    def _sentences(self) -> list[str]:
+        """The story; of a traced model it is not known what its training took."""
+        w, facts = self.wording, self.content.pretraining
+        told = [w("It reads text, line after line")]
+        if facts:
+            told = [
+                w("It reads {tokens} tokens of text", tokens=w.count(facts.tokens)),
+                w("That costs about {dollars}", dollars=w.dollars(facts.dollars)),
+            ]
+        return [w("An untrained model guesses at random"), *told, self._outcome()]
 
-    def _guesses(self, rows: Sequence[Candidate]) -> Guesses:
-        """As many of the likeliest tokens as there is room for, and the correct word."""
-        spare = len(rows) - 1 - self.style.frame.runners_up
-        others = [row for row in rows if not row.chosen]
-        left_out = others[len(others) - spare :] if spare > 0 else []
-        kept = [row for row in rows if row not in left_out]
-        return Guesses(kept, self.content.vocabulary, self.style, self.wording, width=self.plan.side)
+    def _outcome(self) -> str:
+        """What the recorded guesses say of the training."""
+        w = self.wording
+        before, after = (
+            next(row for row in rows if row.chosen) for rows in (self.content.untrained, self.content.trained)
+        )
+        if self.content.trained[0].chosen:
+            return w("The trained model guesses right")
+        if after.probability.number > before.probability.number:
+            return w("The trained model guesses better")
+        return w("The trained model guesses differently")
+
+    def _question(self) -> VGroup:
+        """What both are asked: the example, with a sign where its correct word would follow."""
+        style, px = self.style, self.style.px
+        words = Label(self.wording("next word?"), style.type.body, style.palette.text, weight="SEMIBOLD")
+        room, gap = px(style.room - _AIR) - words.width, px(style.gap)
+        pieces = self.content.example[:-1]
+        for most, longest in product((1, 2), range(24, 3, -1)):
+            lines: list[list[VGroup]] = [[]]
+            for chip in (*(TokenChip(piece, style, longest=longest) for piece in pieces), asked_for(style)):
+                if lines[-1] and sum(other.width + gap for other in lines[-1]) + chip.width > room:
+                    lines.append([])
+                lines[-1].append(chip)
+            rows = VGroup(*(VGroup(*line).arrange(RIGHT, buff=gap) for line in lines))
+            if len(lines) <= most and rows.width <= room:
+                break
+        rows.arrange(DOWN, buff=gap, aligned_edge=LEFT)
+        words.next_to(rows, LEFT, buff=px(_AIR)).level_with(rows[0])
+        return VGroup(words, rows)
+
+    def _fill_chamber(self) -> None:
+        """What stands in the chamber with the model: its name, the text, and what the training takes."""
+        style, px, w, plan = self.style, self.style.px, self.wording, self.plan
+        facts, size, color = self.content.pretraining, style.type.body, style.palette.text
+        self.reading = Reading(self.content.reading, style, seen=plan.lines, pitch=50, width=plan.beside)
+        self.meter = Meter(style.palette.training_edge, style, width=plan.chamber - 80, height=30)
+        amount = w("{tokens} tokens of text", tokens=w.count(facts.tokens)) if facts else w("Text seen")
+        self.amount, self.costs = Label(amount, size, color), VGroup()
+        self.taken = VGroup(self.meter, self.amount).arrange(DOWN, buff=px(12), aligned_edge=LEFT)
+        if facts:
+            self._add_costs(
+                w("{years} GPU-years", years=w.integer(facts.gpu_years)), w.dollars(facts.dollars)
+            )
+        high = plan.box[1] + 3 * _AIR + self.taken.height / px(1)
+        if not style.frame.is_tall:
+            high += 2 * _AIR + _GEAR + self.reading.height / px(1)
+        self.chamber = Chamber(
+            w("Pre-training"),
+            style,
+            width=plan.chamber,
+            height=high,
+            training="pre-training",
+            heading_width=plan.beside,
+        )
+        self._set_chamber()
+
+    def _add_costs(self, years: str, dollars: str) -> None:
+        """What the training took, under the amount of text; in the narrow frame beside it."""
+        style, px = self.style, self.style.px
+        texts = [dollars] if style.frame.is_tall else [years, dollars]
+        self.costs.add(*(Label(text, style.type.body, style.palette.text) for text in texts))
+        self.costs.arrange(RIGHT, buff=px(60))
+        room = self.meter.width
+        if self.costs.width > room:
+            self.costs.arrange(DOWN, buff=px(8), aligned_edge=LEFT)
+        self.costs.next_to(self.amount, DOWN, buff=px(8), aligned_edge=LEFT)
+        if style.frame.is_tall and self.amount.width + self.costs.width + px(_AIR) <= room:
+            self.costs.align_to(self.amount, UP).align_to(self.meter, RIGHT)
+        self.taken.add(self.costs)
+
+    def _set_chamber(self) -> None:
+        """Set all that stands in the chamber."""
+        px, room, air = self.style.px, self.chamber.room, self.style.px(_AIR)
+        self.taken.next_to(room.get_bottom(), UP, buff=air)
+        self.working.next_to(room.get_top(), DOWN, buff=air)
+        head, reading = self.chamber.head, self.reading
+        if not self.style.frame.is_tall:
+            reading.next_to(self.working, DOWN, buff=air)
+            head.next_to(self.taken, UP, buff=px(16), aligned_edge=LEFT)
+            return
+        self.working.align_to(room.get_left() + px(_INDENT) * RIGHT, LEFT)
+        beside = (self.working.get_right() + room.get_right()) / 2
+        VGroup(head, reading).arrange(DOWN, buff=px(14)).move_to(beside).set_y(self.working.get_y())
+
+    def _set_beside(self, floor: float) -> None:
+        """From left to right: before, chamber, after; the question over all."""
+        style, px = self.style, self.style.px
+        room = self.chamber.room
+        self.asked.set_x(0).align_to((self.heading.bottom - px(40)) * UP, UP)
+        free = self.asked.get_bottom()[1] - floor - room.height
+        top = self.asked.get_bottom()[1] - min(px(50), free / 2)
+        self._inside().shift((top - room.get_top()[1]) * UP)
+        for box, guesses, side in ((self.grey, self.before, LEFT), (self.box, self.after, RIGHT)):
+            edge = style.at(style.margin if side is LEFT else style.right, 0)
+            box.align_to(edge, side).align_to(self.working, UP)
+            guesses.next_to(box, DOWN, buff=px(_APART)).align_to(box, LEFT)
+
+    def _set_below(self, floor: float) -> None:
+        """From top to bottom: the question, before, chamber, after."""
+        style, px = self.style, self.style.px
+        room = self.chamber.room
+        corner = style.at(style.margin, 0)
+        self.asked.align_to(corner, LEFT).align_to((self.heading.bottom - px(26)) * UP, UP)
+        start = self.asked.get_bottom()[1]
+        rows = (self.before, room, self.after)
+        gap = (start - floor - sum(row.height for row in rows)) / 4
+        inside = self._inside()
+        for row in rows:
+            (inside if row is room else row).shift((start - gap - row.get_top()[1]) * UP)
+            start = row.get_bottom()[1]
+        for box, guesses in ((self.grey, self.before), (self.box, self.after)):
+            box.set_x(self.working.get_x()).set_y(guesses.get_y())
+            guesses.next_to(box, RIGHT, buff=px(_APART))
+
+    def _inside(self) -> VGroup:
+        """The chamber and all that stands in it."""
+        return VGroup(self.chamber, self.working, self.reading, self.taken)
+
+    def _ways(self) -> tuple[list[VGroup], list[VMobject]]:
+        """From the question to both models; through the chamber, and from both models to their guesses."""
+        style, gap = self.style, self.style.px(self.style.arrow_gap_small)
+        tall, room, asked = style.frame.is_tall, self.chamber.room, self.asked
+        asks: list[VGroup] = []
+        ways: list[VMobject] = []
+        for box, guesses, side in ((self.grey, self.before, LEFT), (self.box, self.after, RIGHT)):
+            on, out = (LEFT, RIGHT) if tall else (UP, DOWN)
+            end = box.get_edge_center(on) + gap * on
+            y = asked.get_y()
+            if tall:  # along the frame's edge
+                x = style.at(style.margin / 2, 0)[0]
+                corners = [asked.get_left() + gap * LEFT, np.array([x, y, 0]), np.array([x, end[1], 0])]
+            else:
+                corners = [asked.get_edge_center(side) + 2 * gap * side, np.array([end[0], y, 0])]
+            asks.append(arrow.bent([*corners, end], style, style.palette.arrow))
+            start, end = box.get_edge_center(out) + gap * out, guesses.get_edge_center(-out) - gap * out
+            end = np.array([end[0], start[1], 0]) if tall else np.array([start[0], end[1], 0])
+            ways.append(arrow.straight(start, end, style))
+        along = DOWN if tall else RIGHT
+        axis = 0 if tall else 1
+        for one, other in ((self.grey, room), (room, self.box)):
+            start, end = one.get_edge_center(along) + gap * along, other.get_edge_center(-along) - gap * along
+            # below each other, or at the models' height
+            start[axis] = end[axis] = self.grey.get_center()[axis]
+            ways.append(arrow.straight(start, end, style))
+        return asks, ways
 
     def question(self) -> Sequence[Mobject]:
         return self.fixed
@@ -168,22 +276,21 @@ class TrainingLanguageModel(LoopScene):
     def clearing(self, picture: Group) -> list[Animation]:
         # the one box goes back to where it began
         self.bring_to_front(self.box)
-        told = [self.heads[0], self.before, self.meter.filling, self.cost, self.passed]
+        told = [self.before, self.meter.filling, self.costs, self.passed, self.after]
         back = Flight(self.box, [self.grey.get_center()], self.style, start=0.3)
-        return [unwind(*told, self.heads[1], self.after), back, self._colour(self.box, 1, 0)]
+        return [unwind(*told), back, self._colour(self.box, 1, 0), *self.heading.says(0)]
 
     def story(self) -> None:
         pace, style = self.style.pace, self.style
         self.remove(self.box, self.left)
-        self.add(self.grey)
+        self.add(self.grey, self.awaited)
         with self.beat("random guesses"):
-            self.move(FadeIn(self.heads[0], self.awaited), *self.before.growth(), seconds=pace.move)
-            self.rest(pace.rest)
+            self._ask(0, self.before)
         with self.beat("into the chamber"):
             self.add(self.left)
             self.bring_to_front(self.grey)
-            place = self.working.get_center()
-            self.move(Flight(self.grey, [place], style), seconds=pace.slow)
+            into = Flight(self.grey, [self.working.get_center()], style)
+            self.move(into, *self.heading.says(1), seconds=pace.slow)
             self.remove(self.grey)
             self.add(self.working)
         with self.beat("training"):
@@ -197,37 +304,35 @@ class TrainingLanguageModel(LoopScene):
             self.move(Flight(self.box, [self.place], style), seconds=pace.slow)
             self.remove(self.awaited)
         with self.beat("better guesses"):
-            self.move(FadeIn(self.heads[1]), *self.after.growth(), seconds=pace.move)
-            self.rest(pace.rest)
+            self._ask(1, self.after, *self.heading.says(-1))
+
+    def _ask(self, place: int, guesses: Guesses, *beside: Animation) -> None:
+        """The question goes to a model, which gives its guesses."""
+        pace = self.style.pace
+        line: VMobject = self.asks[place][0]
+        self.move(arrow.pulse(line, self.style), *beside, seconds=pace.move)
+        self.move(*guesses.growth(), seconds=pace.move)
+        self.rest(pace.rest)
 
     def _train(self) -> None:
-        """The gear turns, text streams into the model, which takes on colour, and the cost keeps step."""
+        """The gear turns, text streams into the model, which takes on colour, and the bar keeps step."""
         self.remove(self.reading)
-        lines = self.reading.whole
+        lines, into = self.reading.whole, self.working.get_center()
         # the model is drawn over the lines that go into it
-        self.add(self.meter.filling, self.cost, lines, self.working)
+        self.add(self.meter.filling, lines, self.working)
         for step in range(_STEPS):
             start, end = step / _STEPS, (step + 1) / _STEPS
+            told = [FadeIn(self.costs), *self.heading.says(2)] if self.costs and step == _COSTS else []
             self.move(
                 self.chamber.gear.turn(3),
-                self.reading.stream(start, end),
+                self.reading.stream(into, start, end),
                 self._colour(self.working, start, end),
                 self.meter.fill(start, end),
-                self._counting(start, end),
+                *told,
                 seconds=_SECONDS / _STEPS,
             )
         self.remove(*lines)
         self.add(self.reading, self.working)
-
-    def _counting(self, start: float, end: float) -> Animation:
-        """What the training took runs up to the published figures."""
-
-        def count(mobject: Mobject, alpha: float) -> None:
-            share = start + (end - start) * alpha
-            took = self._took(round(share * _COUNTS) / _COUNTS)
-            take_paths(mobject, took.move_to(self.place_of_cost, UL))
-
-        return UpdateFromAlphaFunc(self.cost, count, rate_func=linear)
 
     def _colour(self, box: ModelBox, start: float, end: float) -> Animation:
         """The box takes the colours of a trained model, or gives them back."""
@@ -238,81 +343,6 @@ class TrainingLanguageModel(LoopScene):
 
         return UpdateFromAlphaFunc(box, colour, rate_func=linear)
 
-    def _fill_chamber(self) -> None:
-        """Under the model: the text, what is asked of it, and what the training takes."""
-        style, px, w = self.style, self.style.px, self.wording
-        self.reading = Reading(
-            self.content.reading, style, seen=self.plan.lines, pitch=50, width=self.plan.inside
-        )
-        self.reading.next_to(self.working, DOWN, buff=px(26))
-        ask = w("asked before and after: next word?")
-        words = Paragraph(
-            ask,
-            style,
-            size=style.type.body,
-            color=style.palette.text,
-            width=self.plan.inside,
-            lines=1,
-            weight="SEMIBOLD",
-        )
-        self.task = VGroup(words, self._example(px(self.plan.inside)))
-        self.task.arrange(DOWN, buff=px(12), aligned_edge=LEFT)
-        self.meter = Meter(style.palette.training_edge, style, width=self.plan.inside, height=30)
-        self.cost = self._took(1)
-        rows = VGroup(self.task, self.meter, self.cost)
-        low, high = self.chamber.room.get_bottom()[1], self.reading.get_bottom()[1]
-        air = high - low - sum(row.height for row in rows)
-        rows.arrange(DOWN, buff=min(px(34), air / 4), aligned_edge=LEFT)
-        self.cost.next_to(self.meter, DOWN, buff=min(px(14), air / 4)).align_to(self.meter, LEFT)
-        rows.set_x(self.chamber.room.get_x()).set_y((low + high) / 2)
-        self.place_of_cost = self.cost.get_corner(UL)
-
-    def _example(self, room: float) -> VGroup:
-        """The features and, in place of the correct word, what is asked; in two lines if need be."""
-        style = self.style
-        gap = style.px(style.gap)
-        for longest in range(24, 3, -1):
-            lines: list[list[VGroup]] = [[]]
-            pieces = self.content.example[:-1]
-            for chip in (*(TokenChip(piece, style, longest=longest) for piece in pieces), asked_for(style)):
-                if lines[-1] and sum(other.width + gap for other in lines[-1]) + chip.width > room:
-                    lines.append([])
-                lines[-1].append(chip)
-            rows = VGroup(*(VGroup(*line).arrange(RIGHT, buff=gap) for line in lines))
-            if len(lines) <= 2 and rows.width <= room:
-                break
-        return rows.arrange(DOWN, buff=gap, aligned_edge=LEFT)
-
-    def _took(self, share: float) -> VGroup:
-        """So much of what the training takes; of a traced model that is not known."""
-        style, w, facts = self.style, self.wording, self.content.pretraining
-        if not facts:
-            return VGroup(Label(w("Text seen"), style.type.body, style.palette.text))
-        texts = (
-            w("{tokens} tokens of text", tokens=w.count(_part(facts.tokens, share))),
-            w("{years} GPU-years", years=w.integer(_part(facts.gpu_years, share))),
-            w.dollars(_part(facts.dollars, share)),
-        )
-        tokens, years, dollars = (Label(text, style.type.body, style.palette.text) for text in texts)
-        # beside each other if that fits when all is counted
-        room = style.px(self.plan.inside - 60) - self._widest_cost
-        rows = [tokens, VGroup(years, dollars)]
-        rows[1].arrange(RIGHT if room > 0 else DOWN, buff=style.px(60 if room > 0 else 8), aligned_edge=DOWN)
-        if room <= 0:
-            dollars.align_to(years, LEFT)
-        return VGroup(*rows).arrange(DOWN, buff=style.px(8), aligned_edge=LEFT)
-
-    @cached_property
-    def _widest_cost(self) -> float:
-        """How wide both costs are together when all is counted."""
-        w, facts = self.wording, self.content.pretraining
-        assert facts is not None
-        texts = (
-            w("{years} GPU-years", years=w.integer(facts.gpu_years.number)),
-            w.dollars(facts.dollars.number),
-        )
-        return sum(Label(text, self.style.type.body, self.style.palette.text).width for text in texts)
-
     def _outline(self, box: ModelBox) -> VGroup:
         """What the model leaves where it was."""
         left = pale(VGroup(*box), self.style)
@@ -320,26 +350,3 @@ class TrainingLanguageModel(LoopScene):
             self.style.palette.special_edge, width=self.style.stroke(self.style.hairline)
         )
         return left
-
-    def _head(self) -> VGroup:
-        """Whose place the guesses are for: the example's question mark."""
-        style = self.style
-        sign = asked_for(style)
-        size, width = style.type.body, self.plan.side - sign.width / style.px(1) - 16
-        text = self.wording("guesses for")
-        words = Paragraph(text, style, size=size, color=style.palette.muted, width=width, lines=2)
-        sign.next_to(words, RIGHT, buff=style.px(16))
-        if len(words) == 1:
-            words[0].level_with(sign)
-        return VGroup(words, sign)
-
-    def _wall(self, side: Point) -> Point:
-        """Where the arrow meets the chamber, at the models' height."""
-        wall: Point = self.chamber.room.get_edge_center(side)
-        wall[1] = self.working.get_y()
-        return wall
-
-
-def _part(value: TracedValue, share: float) -> TracedValue | float:
-    """So much of a value; the value itself where that is all of it."""
-    return value if share == 1 else value.number * share

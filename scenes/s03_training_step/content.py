@@ -33,6 +33,7 @@ class Content:
         errors: Of all laps, as the curve draws them.
         weights: Some weights before the first step.
         change: What the first step changed of them.
+        adjusted: The same weights after it.
         smaller: How many times the largest weight is the largest change.
         optimisers: Those of the first step and of the last.
     """
@@ -47,6 +48,7 @@ class Content:
     errors: TracedValue
     weights: Block
     change: Block
+    adjusted: TracedValue
     smaller: TracedValue
     optimisers: tuple[str, str]
 
@@ -77,6 +79,7 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
         errors=recorded(trace, "colour", Source("training/loss", ())),
         weights=block(trace, before.tensor),
         change=block(trace, change.tensor),
+        adjusted=recorded(trace, "colour", Source("training/block_after", ())),
         smaller=recorded(trace, "significant", before, change, formula=TIMES_SMALLER),
         optimisers=(steps[0].name, steps[-1].name),
     )

@@ -22,31 +22,35 @@ from manim import (
     VGroup,
     VMobject,
     smooth,
+    squish_rate_func,
     there_and_back,
 )
 
-from scenes.fade import FadeIn, FadeOut
+from scenes.fade import FadeIn
 from scenes.loop import LoopScene, unwind
 from scenes.parts import arrow
 from scenes.parts.column import Column
 from scenes.parts.flight import Flight, behind, pale
 from scenes.parts.guesses import Guesses
+from scenes.parts.heading import Heading
 from scenes.parts.label import Label
 from scenes.parts.line_chart import LineChart
 from scenes.parts.matrix import Matrix
 from scenes.parts.model_box import ModelBox
 from scenes.parts.paragraph import Paragraph
-from scenes.parts.title import title
 from scenes.parts.token import TokenChip
 from scenes.parts.token_lines import TokenLines
 from scenes.s03_training_step.content import Content
 
-_SECONDS = (1.05, 0.85, 0.7, 0.55)  # of the second lap, the third …; the last of all that follow
-_BUDGET = 3.4  # seconds for all laps after the first
+_SECONDS = (1.3, 1.0, 0.7, 0.36)  # of the second lap, the third …; the last of all that follow
+_BUDGET = 3.0  # seconds for all laps after the first
 _EVEN = (0.6, 0.6)  # the light's strength: what each layer does is not recorded in a training
+_COLOURS = 3  # steps in which the box takes on all of the trained model's colours
+_SEEN = 0.2  # of the largest change: smaller ones are pale, and do not fly
 _HIGH = 12  # pixels between a caption and what it names
 _BESIDE = 44  # from the features to the correct word
 _SPACE = 3  # pixels between the cells of a matrix
+_CHART = 480  # pixels: the error's and its curve's height and what is above them, in the wide frame
 _LOWER = 32  # pixels: how much longer the way from the guesses down may be
 
 
@@ -67,16 +71,22 @@ class TrainingStep(LoopScene):
                 Column(style, 640, 480),
             )
         )
-        beside = 0 if tall else style.right - error.left + 60
-        head = title(w("One training step, again and again"), style, width=style.room - beside)
         # in the wide frame the error stands at its right
+        beside = 0 if tall else style.right - error.left + 60
+        self.heading = Heading(self._sentences(), style, width=style.room - beside)
         example = self._example(144, style.room if tall else error.left - 40 - style.margin)
         low = self._down_to(example[-1])
         first_row = low + (44 if tall else 34)
         self._predict(model, guesses, first_row)
         lowest = max(self._down_to(guesses) for guesses in self.laps)
         second_row = lowest + 42 if tall else max(690, lowest + 24)
-        self._measure(error, second_row if tall else 136)
+        if tall:
+            self._measure(error, second_row, 120)
+        else:
+            self._count(error, 56)
+            self._compare(error, 118)
+            top = self._down_to(self.often) + 26
+            self._measure(error, top, _CHART - top)
         self._update(weights, second_row)
         name = w("untrained twin of {model}", model=w.model(self.content.model))
         corner = self.credit(self.content.text_source, model=name)
@@ -84,26 +94,40 @@ class TrainingStep(LoopScene):
             # side by side
             below = max(self._down_to(self.change), self._down_to(self.chart)) + 8
             self._count(Column(style, style.margin, 240), below)
-            self._compare(Column(style, 340, style.right - 340), below + 4)
+            beside = 40 + max(count.get_right()[0] for count in self.counts) / style.px(1)
+            beside += style.frame.width / 2
+            self._compare(Column(style, beside, style.right - beside), below + 4)
             self._lower(corner)
-        else:
-            self._count(error, 56)
-            self._compare(error, 856)
         self._arrows(tall)
-        self.fixed = [head, *example, self.into, corner]
+        self.fixed = [self.heading, *example, self.into, corner]
         return Group(
             *self.fixed, self.box, self.out, self.heads[0], self.guesses, self.onward, self.heads[1],
-            self.error, self.chart, self.falls, self.heads[2], self.weights, self.change, self.back,
-            self.counter, self.often,
+            self.error, self.chart, self.falls, self.heads[2], self.change, self.adds,
+            self.weights, self.back, self.counter, self.often,
         )  # fmt: skip
+
+    def _sentences(self) -> list[str]:
+        """The story; that the error falls is told where it does."""
+        w, errors = self.wording, self.content.errors.numbers
+        return [
+            w("1 The model guesses the next word"),
+            w("2 The error says how wrong it was"),
+            w("3 Its weights are adjusted a little"),
+            w("Again and again, here on one text"),
+            w("Guess, compare, adjust: the error falls")
+            if errors[-1] < errors[0]
+            else w("Guess, compare, adjust, again and again"),
+        ]
 
     def question(self) -> Sequence[Mobject]:
         return [*self.fixed, self.box]
 
     def clearing(self, picture: Group) -> list[Animation]:
-        told = [self.guesses, VGroup(self.error, self.chart), self.weights, self.change, self.often]
-        ways = [self.out, self.onward, self.falls, self.back, self.counter, *self.heads]
-        return [unwind(*told), FadeOut(*ways), self._colour(1, 0)]
+        # at once: cells and lines that fade all over the picture take a tenth of the video
+        self.remove(*self.heads, self.out, self.onward, self.falls, self.adds, self.back, self.counter)
+        self.remove(self.weights, self.change)
+        told = [self.guesses, VGroup(self.error, self.chart), self.often]
+        return [unwind(*told), self._colour(1, 0), *self.heading.says(0)]
 
     def story(self) -> None:
         pace = self.style.pace
@@ -123,12 +147,14 @@ class TrainingStep(LoopScene):
             self.move(breath, FadeIn(*first.label[:-1]), *first.label.growth()[1:], seconds=pace.move)
             self.add(first)
             seen = FadeIn(self.onward, self.heads[1], self.errors[0], self.chart.start())
-            self.move(seen, seconds=pace.quick)
+            self.move(seen, *self.heading.says(1), seconds=pace.move)
             self.rest(pace.rest)
         with self.beat("update the parameters"):
-            self.move(Create(self.falls), FadeIn(self.weights, self.heads[2]), seconds=pace.move)
-            self.move(FadeIn(self.change), seconds=pace.quick)
+            quick = squish_rate_func(smooth, 0.6, 1)
+            weights = Create(self.falls), FadeIn(self.start, self.change, self.heads[2], rate_func=quick)
+            self.move(*weights, *self.heading.says(2), seconds=pace.move)
             self.rest(pace.rest)
+            self._adjust()
             self.move(Create(self.back[0]), seconds=pace.move)
             self.add(self.back)
             self.remove(self.grey)
@@ -136,7 +162,20 @@ class TrainingStep(LoopScene):
             self.move(self._colour(0, self.shares[1]), seconds=pace.quick)
         with self.beat("again and again"):
             self._repeat()
-            self.move(FadeIn(self.often), seconds=pace.quick)
+            self.move(*self.heading.says(-1), seconds=pace.move)
+
+    def _adjust(self) -> None:
+        """The change goes into the weights, which are then others."""
+        weights, change = self.matrices[0], self.matrices[1]
+        cells = zip([cell for row in change for cell in row], self.content.change.values.numbers, strict=True)
+        least = _SEEN * self.content.change.largest.number
+        changed = VGroup(*(cell.copy() for cell, value in cells if abs(value) >= least))
+        way = weights.get_center() - change.get_center()
+        # which weights these are is recorded of this step alone: in later laps the grid stands still
+        into = Flight(changed, [changed.get_center() + way], self.style, remover=True)
+        self.move(into, FadeIn(self.adds), seconds=self.style.pace.move)
+        self.remove(self.start)
+        self.add(self.weights)
 
     def _repeat(self) -> None:
         """The next laps, ever faster: guesses, error and colour change with each."""
@@ -151,11 +190,14 @@ class TrainingStep(LoopScene):
         before, now = self.laps[lap - 1], self.laps[lap]
         # where the correct word changes its row, it passes no others: they go before and come after
         moves = not np.allclose(before.label.word.get_center(), now.label.word.get_center())
-        gone, come = ([FadeOut(before.others)], [FadeIn(now.others)]) if moves else ([], [])
+        come = [FadeIn(now.others)] if moves else []
+        if moves:
+            self.remove(*before.others)
         self.remove(self.counts[lap - 1])
         self.add(self.counts[min(lap, len(self.counts) - 1)])
         through = arrow.pulse(self.out, self.style)
-        self.move(self.box.sweep(_EVEN, direction=RIGHT), through, *gone, seconds=seconds * 0.4)
+        told = [FadeIn(self.often), *self.heading.says(3)] if lap == 1 else []
+        self.move(self.box.sweep(_EVEN, direction=RIGHT), through, *told, seconds=seconds * 0.4)
         self.remove(*before, self.errors[lap - 1])
         self.add(self.errors[lap], *(() if moves else now.others))
         drop = self.chart.draw(lap - 1, lap)
@@ -170,8 +212,11 @@ class TrainingStep(LoopScene):
     def _colour(self, start: float, end: float) -> Animation:
         """The model takes on the colours of a trained one, as far as its error has fallen."""
 
+        # a gradient that changes in each frame costs a tenth of the video
+        steps = max(1, round(abs(end - start) * _COLOURS))
+
         def colour(mobject: Mobject, alpha: float) -> None:
-            self.box.colour(start + (end - start) * alpha)
+            self.box.colour(start + (end - start) * round(alpha * steps) / steps)
 
         return UpdateFromAlphaFunc(self.box, colour, rate_func=smooth)
 
@@ -238,8 +283,8 @@ class TrainingStep(LoopScene):
         self.box.colour(self.shares[-1])
         self.heads = [caption]
 
-    def _measure(self, column: Column, top: float) -> None:
-        """The error in each lap, and below it its curve over all of them."""
+    def _measure(self, column: Column, top: float, height: float) -> None:
+        """The error in each lap, and below it its curve over all of them, so many pixels high."""
         style, palette, w, content = self.style, self.style.palette, self.wording, self.content
         head, caption = self._head(column, 2, w("compare")), column.caption(w("error (0 is perfect)"))
         self.errors = [column.number(w.decimal(lap.error), palette.error) for lap in content.laps]
@@ -251,7 +296,7 @@ class TrainingStep(LoopScene):
             w.plural("{count} lap", "{count} laps", count),
             style,
             width=column.width - 40,
-            height=120 if style.frame.is_tall else 340,
+            height=height,
             color=palette.error,
         )
         for number in self.errors:
@@ -268,38 +313,34 @@ class TrainingStep(LoopScene):
             top = self._down_to(head) + _HIGH
         else:  # beside the captions, over the way back
             head.align_to(style.at(column.left - 40, 0), RIGHT)
-        side, gap = (136, 128) if style.frame.is_tall else (176, 94)
+        side, gap = (136, 128) if style.frame.is_tall else (196, 104)
         halves = [Column(style, column.left + place * (side + gap), side) for place in range(2)]
+        captions = [halves[0].caption(w("weights")), halves[1].caption(w("first change"))]
+        weights, change = content.weights, content.change
         matrices = [
             Matrix(
-                each.values,
+                values,
                 each.columns,
                 style,
-                cell=side / max(each.columns, len(each.values.numbers) // each.columns) - _SPACE,
+                cell=side / max(each.columns, len(values.numbers) // each.columns) - _SPACE,
                 gap=_SPACE,
                 largest=each.largest.number,
             )
-            for each in (content.weights, content.change)
+            for values, each in (
+                (content.adjusted, weights),
+                (change.values, change),
+                (weights.values, weights),
+            )
         ]
-        captions = [halves[0].caption(w("weights")), halves[1].caption(w("their change"))]
-        for half, caption, matrix in zip(halves, captions, matrices, strict=True):
+        for half, caption, matrix in zip(halves, captions, matrices, strict=False):
             half.stack([caption, matrix], (_HIGH,), top)
         # an umlaut is taller than a capital
         captions[1].align_to(captions[0], DOWN)
         matrices[1].align_to(matrices[0], UP)
-        smaller = w("{factor} times smaller than the weights", factor=w.significant(content.smaller))
-        size, color = style.type.small, style.palette.muted
-        # in the wide frame they stand over the way from the chart
-        edge = captions[1].get_right()[0] + style.px(24)
-        room = column.width + 170 if style.frame.is_tall else (self.chart.get_x() - edge) / style.px(1) - 24
-        words = Paragraph(smaller, style, size=size, color=color, width=room, lines=2)
-        if style.frame.is_tall:
-            words.next_to(matrices[1], DOWN, buff=style.px(14)).align_to(matrices[0], LEFT)
-        else:
-            words.align_to(edge * RIGHT, LEFT).align_to(captions[1], UP)
+        matrices[2].move_to(matrices[0])
         self.matrices = matrices
-        self.weights = VGroup(captions[0], matrices[0])
-        self.change = VGroup(captions[1], matrices[1], words)
+        self.weights, self.start = (VGroup(captions[0], matrices[place]) for place in (0, 2))
+        self.change = VGroup(captions[1], matrices[1])
 
     def _head(self, column: Column, number: int, text: str) -> VGroup:
         """A step's number and what happens in it."""
@@ -324,18 +365,24 @@ class TrainingStep(LoopScene):
         self.counter = self.counts[-1]
 
     def _compare(self, column: Column, top: float) -> None:
-        """How many steps there are in a real training."""
-        self.often = column.set(column.text(self.wording("in real training: millions of steps")), top)
+        """That a real training is not on one text."""
+        style, w = self.style, self.wording
+        text = w("real training: millions of texts")
+        size, color = style.type.small, style.palette.text
+        self.often = column.set(
+            Paragraph(text, style, size=size, color=color, width=column.width, lines=2), top
+        )
 
     def _lower(self, corner: Mobject) -> None:
         """What stands below the guesses moves down, as there is room, to make the way there longer."""
         style, last = self.style, min(part.get_bottom()[1] for part in (self.counter, self.often))
-        room = last - corner.get_top()[1] - style.px(16)
+        room = last - corner.get_top()[1] - style.px(32)
         lower = [
             *self.heads[1:],
             *self.errors,
             self.chart,
             self.weights,
+            self.start[1],
             self.change,
             *self.counts,
             self.often,
@@ -364,6 +411,8 @@ class TrainingStep(LoopScene):
             x = self.chart.get_x()
             corners = [np.array([x, y, 0]) for y in (self.chart.get_bottom()[1] - gap, right[1])]
             self.falls = arrow.bent([*corners, right], style, edge)
+        between = self.matrices[1].get_left() + gap * LEFT, self.matrices[0].get_right() + gap * RIGHT
+        self.adds = arrow.straight(*between, style, edge)
         under = self.box.get_bottom() + gap * DOWN
         if tall:
             start = self.heads[2].get_top() + gap * UP

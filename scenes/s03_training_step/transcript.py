@@ -72,9 +72,8 @@ def words(content: Content, w: Wording) -> Words:
             "update the parameters": w(
                 "Adjust: the error leads back to the parameters. Each changes by −rate × gradient: here are "
                 "some "
-                "weights, at most ±{weights}, and beside them their change on a scale of its own, at most "
-                "±{change}, "
-                "{factor} times smaller.",
+                "weights, at most ±{weights}, and beside them their first change on a scale of its own, at "
+                "most ±{change}, {factor} times smaller. It is added to them.",
                 weights=w.significant(content.weights.largest.number),
                 change=w.significant(content.change.largest.number),
                 factor=w.significant(content.smaller.number),

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from manim import UP
 
 from model_trace.trace import Trace
 from scenes import facts
 from scenes.parts.model_box import ModelBox
 from scenes.parts.reading import Reading
-from scenes.s02_training_language_model.content import content
+from scenes.s02_training_language_model.content import Content, content
 from scenes.style import Style
 from tests.loops import play
 
@@ -54,7 +55,7 @@ def test_one_model_goes_from_the_left_through_the_chamber_to_the_right(training:
 def test_all_lines_are_read_and_stand_as_they_did() -> None:
     reading = Reading(["one", "two", "three", "four"], Style(), seen=2, pitch=50, width=300)
     before = [line.get_center() for line in reading.lines]
-    stream = reading.stream(run_time=1.0)
+    stream = reading.stream(before[0] + Style.px(100) * UP, run_time=1.0)
     stream.begin()
     seen: set[str] = set()
     for alpha in np.linspace(0, 1, 41):
@@ -71,12 +72,12 @@ def test_all_lines_are_read_and_stand_as_they_did() -> None:
 def test_guesses_are_that_models(prefix: str, training: Trace) -> None:
     rows = getattr(content(training), prefix)
     label = training.training.label
-    assert len(rows) == 4
+    assert len(rows) == 3
     assert [row.token.text for row in rows if row.chosen] == [label.text]
     shown = {row.token.text: row.probability.number for row in rows}
     assert shown[label.text] == pytest.approx(float(training.values(f"{prefix}/next_probability", 0)))
-    likeliest = training.values(f"{prefix}/top_probabilities", 0)[:3]
-    assert np.allclose([row.probability.number for row in rows[:3]], likeliest)
+    likeliest = training.values(f"{prefix}/top_probabilities", 0)[:2]
+    assert np.allclose([row.probability.number for row in rows[:2]], likeliest)
 
 
 def test_a_correct_guess_keeps_its_place(training: Trace) -> None:
@@ -84,12 +85,34 @@ def test_a_correct_guess_keeps_its_place(training: Trace) -> None:
     ids = training.values("trained/top_ids").copy()
     ids[0, 1] = training.training.label.id
     rows = content(replace(training, tensors={**training.tensors, "trained/top_ids": ids})).trained
-    assert [row.chosen for row in rows] == [False, True, False, False]
+    assert [row.chosen for row in rows] == [False, True, False]
     assert np.allclose(
-        [row.probability.number for row in rows], training.values("trained/top_probabilities", 0)[:4]
+        [row.probability.number for row in rows], training.values("trained/top_probabilities", 0)[:3]
     )
 
 
 def test_a_traced_models_own_training_is_not_known(training: Trace) -> None:
     assert content(training).pretraining == facts.GPT3.pretraining
     assert content(training, subject=facts.traced(training)).pretraining is None
+
+
+def told(said: Content) -> list[str]:
+    """The sentences of the heading."""
+    scene, _ = play("02", said, lambda scene: None, story=False)
+    return [" ".join(line.text for line in sentence) for sentence in scene.heading.sentences]
+
+
+def test_the_heading_says_what_became_of_the_correct_word(training: Trace) -> None:
+    said = content(training)
+    other, label = (next(row for row in said.trained if row.chosen is chosen) for chosen in (False, True))
+    low, high = (replace(label, probability=replace(label.probability, value=each)) for each in (0.0, 0.4))
+    for rows, outcome in (((high, other), "right"), ((other, high), "better"), ((other, low), "differently")):
+        assert told(replace(said, trained=rows))[-1] == f"The trained model guesses {outcome}"
+
+
+def test_figures_of_a_training_are_told_where_they_are_published(training: Trace) -> None:
+    known = told(content(training))
+    assert any("300 billion tokens" in sentence for sentence in known)
+    assert any("4.6 million dollars" in sentence for sentence in known)
+    traced = told(content(training, subject=facts.traced(training)))
+    assert not any(letter.isdigit() for sentence in traced for letter in sentence)

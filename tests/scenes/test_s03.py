@@ -128,6 +128,22 @@ def test_each_block_has_its_own_scale(said: Content, training: Trace) -> None:
         assert block.largest.number == float(np.abs(values).max())
 
 
+def test_the_weights_that_stay_are_those_after_the_step(said: Content, training: Trace) -> None:
+    assert said.adjusted.numbers == tuple(map(float, training.values("training/block_after").ravel()))
+    sums = np.add(said.weights.values.numbers, said.change.values.numbers)
+    assert np.allclose(said.adjusted.numbers, sums, atol=1e-6)
+
+
+def test_the_heading_says_that_the_error_falls_where_it_does(said: Content) -> None:
+    def last(content: Content) -> str:
+        scene, _ = play("03", content, lambda scene: None, story=False)
+        return " ".join(line.text for line in scene.heading.sentences[-1])
+
+    fallen, risen = (tuple(3.0 + way * step for step in range(5)) for way in (-0.5, 0.5))
+    for errors, falls in ((fallen, True), (risen, False)):
+        assert ("falls" in last(replace(said, errors=replace(said.errors, value=errors)))) is falls
+
+
 def test_the_example_is_the_trainings_own(said: Content, training: Trace) -> None:
     assert said.label.text.encode() == training.training.label.bytes
     assert {token.text for lap in said.laps if (token := label(lap).token)} == {said.label.text}
