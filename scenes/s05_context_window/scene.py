@@ -221,14 +221,14 @@ class ContextWindow(LoopScene):
         """Anyone takes all tracks, some rows at a time, and the taken ones are counted."""
         for start, stop in _parts(len(rows), _STEPS):
             # each at once: rows that fade would take half of the whole video
-            taken = [*rows[start:stop], *([] if start else self.anyone)]
+            taken = [*rows[start:stop], *([] if start else [*self.anyone])]
             self.move(FadeIn(*taken, rate_func=_at_once), seconds=_STEP)
             self._say(self.grid.tracks_of(stop))
 
     def _empty(self, rows: VGroup) -> None:
         """All tracks are free again, the last ones first."""
         for start, stop in reversed(_parts(len(rows), _QUICK)):
-            freed = [*rows[start:stop], *([] if start else self.anyone)]
+            freed = [*rows[start:stop], *([] if start else [*self.anyone])]
             self.move(FadeOut(*freed, rate_func=_at_once), seconds=_STEP)
             self._say(self.grid.tracks_of(start))
 
@@ -281,19 +281,19 @@ class ContextWindow(LoopScene):
     def _words(self, count: int) -> VGroup:
         """How many tracks are taken, below all of them, and how many a cell stands for if for several."""
         style, w, plan = self.style, self.wording, self.plan
-        whole, room = VGroup(), style.px(style.room)
+        room, note = style.px(style.room), None
         if self.grid.step > 1:
             cells = w("one cell for {count}", count=w.integer(self.grid.step))
             note = Label(cells, style.type.small, style.palette.muted)
-            whole.add(note.align_to(style.at(style.right, 0), RIGHT))
             room -= note.width + style.px(24)
         # as large as the longest of them may be
         words, longest = (self._counted(number) for number in (count, self.grid.count))
         words.scale(min(1, room / longest.width))
         words.align_to(style.at(style.margin, 0), LEFT).set_y(style.at(0, plan.words)[1])
-        for note in whole:
-            note.shift((words.line[0] - note.line[0]) * UP)
-        return VGroup(words, *whole)
+        if note is None:
+            return VGroup(words)
+        note.align_to(style.at(style.right, 0), RIGHT).shift((words.line[0] - note.line[0]) * UP)
+        return VGroup(words, note)
 
     def _counted(self, count: int) -> Label:
         style, w, tracks = self.style, self.wording, self.content.tracks

@@ -186,7 +186,9 @@ class TokensTransformerBlocks(LoopScene):
         self.move(*(Create(each) for each in self.beams), light, seconds=pace.slow)
         self.remove(*chips)
         self.rest(pace.rest)
-        self.remove(first.mobject)
+        cover = first.mobject
+        assert isinstance(cover, Mobject)
+        self.remove(cover)
         self.add(*chips)
         second = shutter(column, style, opens=True, start=_HALF)
         self.move(second, FadeOut(veil, self.beams, lit), seconds=pace.move)
