@@ -163,17 +163,20 @@ def side_by_side(
     )
 
 
-def shutter(columns: VMobject, style: Style, *, opens: bool) -> Animation:
+def shutter(columns: VMobject, style: Style, *, opens: bool, start: float = 0, end: float = 1) -> Animation:
     """What stands on the page is uncovered from the foot up, or covered from the top down.
 
-    Each pixel changes once; columns that grew or faded would change all of theirs in every frame.
+    Each pixel changes once; columns that grew or faded would change all of theirs in every frame. It goes
+    from ``start`` to ``end`` of the way; its cover is the animation's mobject, which stays where some of the
+    columns are still to be covered.
     """
     cover = Rectangle(width=columns.width + style.px(8), height=columns.height + style.px(8), stroke_width=0)
     cover.set_fill(style.palette.background, opacity=1).move_to(columns)
     top, height = cover.get_top(), cover.height
 
     def stand(mobject: Mobject, alpha: float) -> None:
-        share = 1 - alpha if opens else alpha
+        share = start + (end - start) * alpha
+        share = 1 - share if opens else share
         mobject.stretch_to_fit_height(max(height * share, 1e-4)).move_to(top, aligned_edge=UP)
 
-    return UpdateFromAlphaFunc(cover, stand, remover=True)
+    return UpdateFromAlphaFunc(cover, stand, remover=end == 1)

@@ -17,28 +17,25 @@ from manim import (
     Mobject,
     Polygon,
     Rectangle,
-    Transform,
     VGroup,
     VMobject,
     linear,
-    smooth,
-    squish_rate_func,
 )
 
-from scenes.display_token import spans
-from scenes.fade import FadeIn
+from scenes.display_token import DisplayToken, spans
+from scenes.fade import FadeIn, FadeOut
 from scenes.loop import LoopScene
 from scenes.marks import decoration
 from scenes.parts import arrow
-from scenes.parts.barcode import Barcode
 from scenes.parts.flight import Flight, pale
+from scenes.parts.heading import Heading
 from scenes.parts.label import Label
 from scenes.parts.model_box import ModelBox
 from scenes.parts.outputs import outputs
 from scenes.parts.rounded import Rounded
-from scenes.parts.title import title
-from scenes.parts.token import TokenChip, names_of
+from scenes.parts.token import TokenChip, box, names_of
 from scenes.parts.token_lines import travel
+from scenes.parts.track_grid import TrackGrid
 from scenes.parts.tracks import column_chips, labelled
 from scenes.s05_context_window.content import Content
 
@@ -52,8 +49,7 @@ class _Plan:
         box: The middle of the tracks seen from near, and how high they are.
         inputs: Where the tokens stand.
         numbers: Where the numbers of their tracks stand.
-        codes: Where all tracks begin, and how high they are together.
-        stripes: How many of them stand in a row.
+        grid: Where all tracks begin, and how high they are together.
         words: Where the number of the taken ones stands.
     """
 
@@ -61,15 +57,13 @@ class _Plan:
     box: tuple[float, float]
     inputs: float
     numbers: float
-    codes: tuple[float, float]
-    stripes: int
+    grid: tuple[float, float]
     words: float
 
 
-_WIDE = _Plan(163, (326, 150), 486, 550, (652, 222), 128, 944)
-_TALL = _Plan(176, (404, 260), 630, 700, (816, 300), 64, 1184)
-_BORDER = 20  # pixels: from the edge of the box to all tracks
-_STEPS, _ROW = 8, 0.1  # in how many steps the tracks are counted, and the seconds of each
+_WIDE = _Plan(162, (307, 110), 445, 506, (550, 384), 972)
+_TALL = _Plan(226, (402, 160), 566, 632, (680, 448), 1178)
+_STEPS, _QUICK, _STEP = 10, 4, 0.1  # in how many steps all tracks fill and empty, and the seconds of each
 _LANE, _PULSE = 56, 90  # pixels: a track's width, and the light that runs along it
 # pixels: how far the first and the last column stand inside the box, and the least width of a column
 _INSET, _LEAST = 44, 96
@@ -86,7 +80,17 @@ class ContextWindow(LoopScene):
         content = self.content
         self.plan = plan = _TALL if style.frame.is_tall else _WIDE
         tracks = w.integer(content.tracks.number)
-        heading = title(w("Context window: room for {tracks} tokens", tracks=tracks), style)
+        self.heading = Heading(
+            [
+                w("{subject} has room for {tracks} tokens", subject=content.subject, tracks=tracks),
+                w("Full: not one more token fits in"),
+                w("Each prompt token takes a track"),
+                w("The answer takes the next track"),
+                w("Prompt and answer share room for {tracks} tokens", tracks=tracks),
+            ],
+            style,
+            lines=2 if style.frame.is_tall else 1,
+        )
 
         # the prompt's columns and one for the answer that is fed back
         prompt = len(content.prompt)
@@ -124,14 +128,13 @@ class ContextWindow(LoopScene):
         middle, height = plan.box
         self.box = ModelBox(content.subject, style, style.room, height)
         self.box.move_to(style.at(style.frame.width / 2, middle))
-        self.heads = [
-            VGroup(self._below(numbers[place]), self._arrow(chip))
-            for place, chip in zip(columns, self.inputs, strict=True)
-            if place is not None
-        ]
+        self.numbers = VGroup(*(self._below(numbers[place]) for place in columns if place is not None))
+        self.arrows = {id(chip): self._arrow(chip) for chip in self.inputs if isinstance(chip, TokenChip)}
 
         self.followed = columns.index(len(self.spans) - 2)
-        lanes = VGroup(*(self._lane(chip) for chip in self.inputs if isinstance(chip, TokenChip)))
+        chips_only = [chip for chip in self.inputs if isinstance(chip, TokenChip)]
+        lanes = VGroup(*(self._lane(chip) for chip in chips_only))
+        self.anyone = VGroup(*(self._anyone(chip) for chip in chips_only))
         # how many tracks are taken once a column is: those of the "…" by all that have no column
         self.counts = [
             self.spans[columns[at + 1] or 0].start if place is None else self.spans[place].stop
@@ -139,18 +142,16 @@ class ContextWindow(LoopScene):
         ]
         heard = self.inputs[self.followed]
         self.lane = self._lane(heard, followed=True)
-        self.chance = self._chance()
         (self.said,) = outputs(
             [],
             (content.answer, heard),
             style,
             y=plan.output,
             left=self.box.get_left()[0],
-            right=style.at(style.right, 0)[0] - self.chance.width - px(16),
+            right=self.box.get_right()[0],
         )
         # the answer itself moves on; its outline stays
         self.answer = pale(self.said, style)
-        self.chance.next_to(self.answer, RIGHT, buff=px(16))
         self.way = arrow.straight(
             self.lane.get_top() + px(style.touch) * UP,
             self.answer.get_bottom() + px(style.touch) * DOWN,
@@ -159,61 +160,53 @@ class ContextWindow(LoopScene):
         )
         corner = self.credit(content.text_source)
 
-        codes_top, codes_height = plan.codes
-        self.codes = Barcode(
-            content.tracks,
-            style,
-            columns=plan.stripes,
-            width=style.room - 2 * _BORDER,
-            height=codes_height,
-        )
-        self.codes.move_to(style.at(style.frame.width / 2, codes_top), UP)
-        around = ModelBox(content.subject, style, style.room, codes_height + 2 * _BORDER).box
-        around.move_to(self.codes)
-        self.taken = self.codes.taken(prompt + 1)
-        self.words = self._words(self._how_many(prompt + 1))
-        self.near, self.name = VGroup(self.box[0], lanes), self._name()
-        self.glass = self._glass()
-        self.fixed = [heading, around, corner]
+        top, high = plan.grid
+        self.grid = TrackGrid(content.tracks, style, width=style.room, height=high)
+        self.grid.move_to(style.at(style.frame.width / 2, top), UP)
+        self.colours = [self._colour(piece) for piece in (*content.prompt, content.answer)]
+        self.taken = self.grid.taken(self.colours)
+        self.words = self._words(prompt + 1)
+        self.fixed = [self.heading, self.grid, self._glass(), self.box[0], lanes, self._name(), self.numbers]
+        self.fixed.append(corner)
         return Group(
             *self.fixed,
-            self.codes,
             self.words,
-            self.glass,
-            self.near,
-            self.name,
             *self.inputs[: self.followed + 1],
-            *self.heads[:-1],
+            *(self.arrows[id(chip)] for chip in self.inputs[: self.followed + 1] if id(chip) in self.arrows),
             self.taken,
             self.lane,
             self.way,
             self.answer,
-            self.chance,
             self.inputs[self.followed + 1],
-            self.heads[-1],
+            self.arrows[id(self.inputs[self.followed + 1])],
         )
 
     def question(self) -> Sequence[Mobject]:
         return self.fixed
 
+    def clearing(self, picture: Group) -> list[Animation]:
+        return [*super().clearing(picture), *self.heading.says(0)]
+
     def story(self) -> None:
         pace = self.style.pace
         with self.beat("all tracks"):
-            self._count()
-            self.rest(pace.rest)
-        with self.beat("the camera comes near"):
-            self._come_near()
+            self.remove(self.taken)
+            self._say(0)
+            self.rest(pace.slow)
+            self._fill_all(everything := self.grid.full())
+            self.move(*self.heading.says(1), seconds=pace.quick)
+            self.rest(pace.hold)
         with self.beat("the prompt takes its tracks"):
+            self._empty(everything)
+            self.move(*self.heading.says(2), seconds=pace.quick)
             self._fill()
-            self.rest(pace.rest)
         with self.beat("the followed track answers"):
             place = self.said.get_center()
             self.said.move_to(self.box).set_x(self.lane.get_x())
             self.bring_to_back(self.said)
-            self.move(GrowFromEdge(self.lane, DOWN), seconds=pace.move)
+            self.move(GrowFromEdge(self.lane, DOWN), *self.heading.says(3), seconds=pace.quick)
             self.move(*self._pulses([self.lane]), seconds=pace.move)
-            out = FadeIn(self.way, self.chance, rate_func=squish_rate_func(smooth, 0.5, 1))
-            self.move(Flight(self.said, [place], self.style), out, seconds=pace.move)
+            self.move(Flight(self.said, [place], self.style), FadeIn(self.way), seconds=pace.move)
         with self.beat("the answer takes the next track"):
             fed = self.inputs[self.followed + 1]
             flying, _ = self.lift(self.said)
@@ -221,69 +214,55 @@ class ContextWindow(LoopScene):
             self.move(Flight(flying, [fed.get_center()], self.style, remover=True), seconds=pace.slow)
             self.add(fed)
             self._take(self.counts[-1])
-            self.move(FadeIn(self.heads[-1]), seconds=pace.quick)
-            self.rest(pace.hold)
+            self.move(FadeIn(self.arrows[id(fed)]), seconds=pace.quick)
+            self.move(*self.heading.says(4), seconds=pace.quick)
 
-    def _count(self) -> None:
-        """The rows of all tracks come one after the other, and how many they are is counted."""
-        w, tracks = self.wording, round(self.content.tracks.number)
-        rows = list(self.codes)
-        each = -(-len(rows) // _STEPS)
-        for start in range(0, len(rows), each):
-            some = rows[start : start + each]
-            count = min(tracks, (start + len(some)) * self.codes.columns * self.codes.step)
-            self._say(w.plural("{number} track", "{number} tracks", count, number=w.integer(count)))
+    def _fill_all(self, rows: VGroup) -> None:
+        """Anyone takes all tracks, some rows at a time, and the taken ones are counted."""
+        for start, stop in _parts(len(rows), _STEPS):
             # each at once: rows that fade would take half of the whole video
-            self.move(*(FadeIn(row, rate_func=_at_once) for row in some), seconds=_ROW)
+            taken = [*rows[start:stop], *([] if start else [*self.anyone])]
+            self.move(FadeIn(*taken, rate_func=_at_once), seconds=_STEP)
+            self._say(self.grid.tracks_of(stop))
 
-    def _say(self, text: str) -> None:
-        """Show the words in the place of those before."""
+    def _empty(self, rows: VGroup) -> None:
+        """All tracks are free again, the last ones first."""
+        for start, stop in reversed(_parts(len(rows), _QUICK)):
+            freed = [*rows[start:stop], *([] if start else [*self.anyone])]
+            self.move(FadeOut(*freed, rate_func=_at_once), seconds=_STEP)
+            self._say(self.grid.tracks_of(start))
+
+    def _say(self, count: int) -> None:
+        """Say how many tracks are taken, in the place of the number before."""
         self.remove(self.words)
-        self.words = self._words(text)
+        self.words = self._words(count)
         self.add(self.words)
 
     def _take(self, count: int) -> None:
         """The first tracks, so many, are taken."""
         self.remove(self.taken)
-        self.taken = self.codes.taken(count)
+        self.taken = self.grid.taken(self.colours[:count])
         self.add(self.taken)
-        self._say(self._how_many(count))
-
-    def _how_many(self, count: int) -> str:
-        w, tracks = self.wording, self.content.tracks
-        return w("{count} of {tracks} tracks taken", count=w.integer(count), tracks=w.integer(tracks))
-
-    def _come_near(self) -> None:
-        """The first tracks grow until they can be told apart."""
-        pace = self.style.pace
-        near, far = self.near.copy(), self.near.copy()
-        far.stretch_to_fit_width(self.taken.width).stretch_to_fit_height(self.taken.height)
-        far.move_to(self.taken)
-        self.move(Transform(far, near), seconds=pace.slow)
-        self.remove(far)
-        self.add(self.near)
-        self.move(FadeIn(self.glass, self.name), seconds=pace.quick)
+        self._say(count)
 
     def _fill(self) -> None:
         """The prompt's tokens take their tracks, and a pulse runs up each."""
         pace, px = self.style.pace, self.style.px
         columns = self.inputs[: self.followed + 1]
-        heads = iter(self.heads)
-        # the "…" between the first columns and the last has neither number nor arrow
-        headed = [(chip, next(heads) if isinstance(chip, TokenChip) else None) for chip in columns]
         waiting: list[VMobject] = []
         done = 0
-        for count, seconds in [*self.stream(len(columns), pace.move, 1.6), (0, pace.quick)]:
-            group = headed[done : done + count]
+        for count, seconds in [*self.stream(len(columns), pace.move, 1.2), (0, pace.quick)]:
+            group = columns[done : done + count]
             done += count
-            looks: list[Animation] = [FadeIn(chip, shift=px(60) * UP) for chip, _ in group]
-            looks += [FadeIn(head) for _, head in group if head is not None]
+            looks: list[Animation] = [FadeIn(chip, shift=px(60) * UP) for chip in group]
+            # the "…" between the first columns and the last has no arrow
+            looks += [FadeIn(self.arrows[id(chip)]) for chip in group if id(chip) in self.arrows]
             looks += self._pulses(waiting)
             if looks:
                 self.move(*looks, seconds=seconds)
             if group:
                 self._take(self.counts[done - 1])
-            waiting = [chip for chip, head in group if head is not None and chip is not columns[-1]]
+            waiting = [chip for chip in group if id(chip) in self.arrows and chip is not columns[-1]]
 
     def _pulses(self, columns: Sequence[VMobject]) -> list[Animation]:
         """A pulse runs up the track of each column."""
@@ -299,24 +278,32 @@ class ContextWindow(LoopScene):
             moves.append(up)
         return moves
 
-    def _words(self, text: str) -> VGroup:
-        """Words below all tracks, and for how many a stripe stands if for more than one."""
-        style, w = self.style, self.wording
-        words = Label(text, style.type.title, style.palette.text, weight="SEMIBOLD")
-        words.scale(min(1, style.px(style.room) / words.width))
-        place = style.at(style.margin, self.plan.words)
-        whole = VGroup(words.align_to(place, LEFT).set_y(place[1]))
-        if self.codes.step > 1:
-            stripes = w("one stripe for {count}", count=w.integer(self.codes.step))
-            note = Label(stripes, style.type.small, style.palette.muted)
-            note.align_to(style.at(style.right, 0), RIGHT).shift((words.line[0] - note.line[0]) * UP)
-            whole.add(note)
-        return whole
+    def _words(self, count: int) -> VGroup:
+        """How many tracks are taken, below all of them, and how many a cell stands for if for several."""
+        style, w, plan = self.style, self.wording, self.plan
+        room, note = style.px(style.room), None
+        if self.grid.step > 1:
+            cells = w("one cell for {count}", count=w.integer(self.grid.step))
+            note = Label(cells, style.type.small, style.palette.muted)
+            room -= note.width + style.px(24)
+        # as large as the longest of them may be
+        words, longest = (self._counted(number) for number in (count, self.grid.count))
+        words.scale(min(1, room / longest.width))
+        words.align_to(style.at(style.margin, 0), LEFT).set_y(style.at(0, plan.words)[1])
+        if note is None:
+            return VGroup(words)
+        note.align_to(style.at(style.right, 0), RIGHT).shift((words.line[0] - note.line[0]) * UP)
+        return VGroup(words, note)
+
+    def _counted(self, count: int) -> Label:
+        style, w, tracks = self.style, self.wording, self.content.tracks
+        text = w("{count} of {tracks} tracks taken", count=w.integer(count), tracks=w.integer(tracks))
+        return Label(text, style.type.title, style.palette.text, weight="SEMIBOLD")
 
     def _glass(self) -> Polygon:
         """From the taken tracks among all to the same ones seen from near."""
         style, taken = self.style, self.taken
-        top = style.at(0, self.plan.numbers + 34)[1]
+        top = style.at(0, self.plan.numbers + 30)[1]
         low = taken.get_top()[1]
         corners = [
             (self.box.get_left()[0], top),
@@ -375,16 +362,24 @@ class ContextWindow(LoopScene):
         )
         return decoration(lane).move_to(self.box).set_x(chip.get_x())
 
-    def _chance(self) -> VGroup:
-        """How likely the answer was, if that is known."""
-        probability, style, w = self.content.answer.probability, self.style, self.wording
-        if probability is None:
-            return VGroup()
-        lines = [(w("probability"), style.palette.muted), (w.percent(probability), style.palette.text)]
-        if style.frame.is_tall:
-            lines = lines[1:]
-        words = VGroup(*(Label(line, style.type.small, color) for line, color in lines))
-        return words.arrange(DOWN, buff=style.px(style.line_gap), aligned_edge=LEFT)
+    def _anyone(self, chip: VMobject) -> VMobject:
+        """What stands where a token will be while all tracks are taken: a chip without a word."""
+        palette = self.style.palette
+        blank = box(chip.width, palette.special_edge, palette.special_edge, self.style)
+        return decoration(blank).move_to(chip)
+
+    def _colour(self, piece: DisplayToken) -> str:
+        """The full colour of a token's kind."""
+        palette = self.style.palette
+        return {"input": palette.input_edge, "output": palette.output_edge}.get(
+            piece.part, palette.special_edge
+        )
+
+
+def _parts(count: int, most: int) -> list[tuple[int, int]]:
+    """Where each part of so many begins and ends, if they are parted in at most ``most``."""
+    each = -(-count // most)
+    return [(start, min(start + each, count)) for start in range(0, count, each)]
 
 
 def _at_once(alpha: float) -> float:

@@ -30,8 +30,11 @@ def words(content: Content, w: Wording) -> Words:
         answer=answer,
     )
     beats = {
-        "all tracks": w("All {tracks} tracks are counted, and all are empty.", tracks=tracks),
-        "the camera comes near": w("The first of them are seen from near."),
+        "all tracks": w(
+            "All {tracks} tracks fill up, one token on each, until not one more fits in; then they are "
+            "empty again.",
+            tracks=tracks,
+        ),
         "the prompt takes its tracks": w.plural(
             "The prompt’s {count} token takes its track: {tokens}.",
             "The prompt’s {count} tokens take their tracks, one after the other: {tokens}.",

@@ -16,7 +16,7 @@ SECTION = Section(
         "An X-ray: the stronger a slab’s purple, the more that layer changed that token’s vector."
     ),
     alternative=message(
-        "A column of slabs for each token, one slab for a layer; what comes out above the prompt’s columns "
-        "is grey, above the last one it is the answer, which goes in again below."
+        "A column of slabs for each token, one slab for a layer; above the prompt’s last column stands "
+        "the answer, which goes in again below."
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise, zip_longest
+from itertools import groupby, zip_longest
 from typing import ClassVar
 
 import numpy as np
@@ -16,9 +16,9 @@ from manim import (
     Animation,
     Create,
     Group,
+    Line,
     Mobject,
     Rectangle,
-    SurroundingRectangle,
     VGroup,
     VMobject,
     smooth,
@@ -31,11 +31,10 @@ from scenes.fade import FadeIn, FadeOut
 from scenes.loop import LoopScene, unwind
 from scenes.parts import arrow
 from scenes.parts.beam import beam
-from scenes.parts.dropped import dropped
 from scenes.parts.flight import Flight, pale
+from scenes.parts.heading import Heading
 from scenes.parts.label import Label
 from scenes.parts.paragraph import Paragraph
-from scenes.parts.title import title
 from scenes.parts.token import TokenChip, names_of
 from scenes.parts.tracks import shade_scale, shutter, slabs
 from scenes.s08_tokens_transformer_blocks.content import _ANSWER, Content
@@ -46,11 +45,11 @@ _COLUMN, _PITCH, _FILLED = 44, 58, 0.76  # pixels: a column, from one without a 
 _FEW, _BROAD, _APART = 8, 96, 240  # of so few tokens the columns are so wide, and at most so far apart
 _HIDDEN, _SHARE = 24, 0.4  # the most columns without a label, and how much of the width they take
 _LETTERS, _CUT, _SHORTEST = 9, 6, 3  # of a token's text: at most, rather than no label, at least
-_UNHEARD = 6  # letters of an output that is ignored
+_UNHEARD = 6  # letters of a guess that does not count
 _GAP, _WAY = 8, 52  # pixels between chips, at least; for the way of a token from output to input
-_HIGH, _STEEP = 0.93, 0.75  # how high arches are, at most: of the columns, of how far they reach
+_HALF = 0.5  # of its way: from where the last column looks back
+_HIGH, _STEEP = 0.85, 0.6  # how high arches are, at most: of what is above them, of how far they reach
 _DIM, _MARK = 0.75, 6  # how pale the columns are while the last token looks back; pixels of a mark
-_BESIDE = 56  # pixels between the word for what is ignored and the answer's probability
 _TIP, _AXIS = 14, 22  # pixels left and right of the way up through the layers
 
 
@@ -58,7 +57,6 @@ _TIP, _AXIS = 14, 22  # pixels left and right of the way up through the layers
 class _Places:
     """How many pixels from the top the rows stand; ``few`` tokens carry labels in any case."""
 
-    subject: float
     chance: float
     output: float
     layers: float
@@ -69,8 +67,8 @@ class _Places:
     few: int
 
 
-_WIDE = _Places(86, 166, 228, 296, 330, 822, 870, 960, few=7)
-_TALL = _Places(142, 232, 296, 366, 400, 980, 1030, 1130, few=4)
+_WIDE = _Places(166, 228, 296, 330, 822, 870, 960, few=7)
+_TALL = _Places(232, 296, 366, 400, 945, 995, 1092, few=4)
 
 
 @dataclass(frozen=True)
@@ -92,9 +90,7 @@ class TokensTransformerBlocks(LoopScene):
         style, w, content = self.style, self.wording, self.content
         self.places = _TALL if style.frame.is_tall else _WIDE
         self.snug: Style = replace(style, chip_padding=10)
-        subject = self._subject()
-        beside = 0 if style.frame.is_tall else sum(label.width for label in subject) / style.px(1) + 60
-        heading = title(w("Every token goes through all layers"), style, width=style.room - beside)
+        self.heading = Heading(self._sentences(), style, lines=2 if style.frame.is_tall else 1)
         self.broad = style.px(_BROAD if len(content.tokens) <= _FEW else _COLUMN)
         axis = self._axis()
         count = round(content.layers.number)
@@ -108,16 +104,14 @@ class TokensTransformerBlocks(LoopScene):
             if self._width(cells) <= self._room:
                 break
         self._set_columns(cells)
-        self.ignored = self._ignored()
-        self.dropped = self._dropped()
+        self.guesses = self._guesses()
         self.beams = self._beams()
         self.answers = [self._answer(number) for number in range(len(self.spoken))]
         for place, fed in self.fed.items():
             fed.add(self._way_back(place, fed[0]))
         corner = self.credit(content.text_source)
-        self.told = self._told()
-        self.fixed = [heading, *subject, axis, self.layers, self._legend(), corner, *self.given]
-        return Group(*self.fixed, *self.columns.values(), self.dropped, *self.answers, *self.fed.values())
+        self.fixed = [self.heading, axis, self.layers, self._legend(), corner, *self.given]
+        return Group(*self.fixed, *self.columns.values(), *self.answers, *self.fed.values())
 
     def question(self) -> Sequence[Mobject]:
         return self.fixed
@@ -126,74 +120,101 @@ class TokensTransformerBlocks(LoopScene):
         """The columns empty from the top down, after all that came later has gone."""
         columns = VGroup(*self.columns.values())
         later = [part for pair in zip_longest(self.answers, self.fed.values()) for part in pair if part]
-        return [unwind(shutter(columns, self.style, opens=False), self.dropped, *later)]
+        return [unwind(shutter(columns, self.style, opens=False), *later), *self.heading.says(0)]
 
     def story(self) -> None:
         pace, content = self.style.pace, self.content
         self.remove(*self.columns.values())
+        last = content.prompt_length - 1
         with self.beat("the prompt flows through"):
-            self._read([place for place in self.columns if place < content.prompt_length])
             self.rest(pace.rest)
+            self._read([place for place in self.columns if place < last])
+            if not self._looked():
+                self.move(self._through(last), seconds=pace.move)
         if self._looked():
             with self.beat("the last token looks back"):
                 self._look_back()
         for number, answer in enumerate(self.answers):
             with self.beat(f"answer {number + 1}"):
-                self._come_out(answer)
-                fed = content.prompt_length + number
+                fed = last + 1 + number
+                # of one token alone there is nothing to leave out
+                said = [2] if number == 0 and last else [4] if number else []
+                self._come_out(answer, [each for place in said for each in self.heading.says(place)])
                 if fed in self.columns:
-                    self.rest(pace.rest)
                     self._feed(fed, answer)
-                    self.move(self._through(fed), seconds=pace.move)
+                    self.move(self._through(fed), seconds=pace.slow)
+        if still := self.heading.says(4):
+            self.move(*still, seconds=pace.quick)
+
+    def _sentences(self) -> list[str]:
+        """What the heading says. A text that was given is no guess of the model."""
+        w, count = self.wording, self.content.layers
+        all_layers = w.plural(
+            "Every token climbs {count} layer", "Every token climbs all {count} layers", count
+        )
+        looks_back = w("On its way up, the last token looks back at others")
+        if self.content.text_source in ("model", "continued"):
+            return [
+                all_layers,
+                looks_back,
+                w("Only the last token’s guess counts"),
+                w("That guess becomes the next token"),
+                w("Only the last column writes the next token"),
+            ]
+        return [
+            all_layers,
+            looks_back,
+            w("Only the last one’s output counts"),
+            w("It goes in below as the next token"),
+            w("Only the last column leads to the next token"),
+        ]
 
     def _look_back(self) -> None:
-        """The columns dim, arches reach back, the tokens they land on are marked, and a line says it.
-
-        Then the arches are gone: what comes next is about the columns.
-        """
-        pace = self.style.pace
+        """Half-way up, the last column sends arches back over the pale others; then it climbs on."""
+        pace, style, column = self.style.pace, self.style, self.columns[self.content.prompt_length - 1]
         if not len(self.beams):
-            self.rest(pace.rest)
+            self.move(self._through(self.content.prompt_length - 1), seconds=pace.move)
             return
         veil = self._veil()
-        self.add(veil)
-        self.remove(self.dropped)
-        self.move(FadeIn(veil, self.told), seconds=pace.quick)
-        marks = FadeIn(self.marks, rate_func=squish_rate_func(smooth, 0.7, 1))
-        self.move(*(Create(each) for each in self.beams), marks, seconds=pace.slow)
+        self.move(FadeIn(veil), *self.heading.says(1), seconds=pace.quick)
+        self.add(column)
+        first = shutter(column, style, opens=True, end=_HALF)
+        self.move(first, seconds=pace.move)
+        chips = self._looked_at()
+        lit = VGroup(*(self._lit(chip) for chip in chips))
+        light = FadeIn(lit, rate_func=squish_rate_func(smooth, 0.7, 1))
+        self.move(*(Create(each) for each in self.beams), light, seconds=pace.slow)
+        self.remove(*chips)
         self.rest(pace.rest)
-        self.move(FadeOut(veil, self.beams, self.marks, self.told), FadeIn(self.dropped), seconds=pace.quick)
+        cover = first.mobject
+        assert isinstance(cover, Mobject)
+        self.remove(cover)
+        self.add(*chips)
+        second = shutter(column, style, opens=True, start=_HALF)
+        self.move(second, FadeOut(veil, self.beams, lit), seconds=pace.move)
 
     def _veil(self) -> VMobject:
-        """The ground over the prompt's columns, so that they are pale."""
-        style = self.style
-        columns = VGroup(
-            *(self.columns[place] for place in self.columns if place < self.content.prompt_length)
-        )
+        """The ground over the columns before the prompt's last, so that they are pale."""
+        style, last = self.style, self.content.prompt_length - 1
+        columns = VGroup(*(self.columns[place] for place in self.columns if place < last))
         veil = Rectangle(width=columns.width, height=columns.height, stroke_width=0)
         return veil.set_fill(style.palette.background, opacity=_DIM).move_to(columns)
 
-    def _told(self) -> Paragraph:
-        """The line that says what the arches are, where the ignored outputs are named before."""
-        style, w = self.style, self.wording
-        text = w("the last token looks back at the marked ones")
-        told = Paragraph(
-            text, style, size=style.type.body, color=style.palette.text, weight="SEMIBOLD",
-            width=style.room, lines=1,
-        )  # fmt: skip
-        told.move_to(style.at(0, self.places.output)).align_to(style.at(style.margin, 0), LEFT)
+    def _looked_at(self) -> list[TokenChip]:
+        """The chips that the arches lead to."""
         landed = {round(float(each.get_end()[0]), 4) for each in self.beams}
-        self.marks = VGroup(
-            *(
-                SurroundingRectangle(
-                    chip, buff=style.px(5), corner_radius=style.px(style.chip_radius),
-                    color=style.palette.track, stroke_width=style.stroke(_MARK),
-                )
-                for chip in self.given
-                if isinstance(chip, TokenChip) and any(self._stands_over(chip, x) for x in landed)
-            )
-        )  # fmt: skip
-        return told
+        return [
+            chip
+            for chip in self.given
+            if isinstance(chip, TokenChip) and any(self._stands_over(chip, x) for x in landed)
+        ]
+
+    def _lit(self, chip: TokenChip) -> TokenChip:
+        """A chip in purple."""
+        style, lit = self.style, chip.copy()
+        lit.box.set_fill(style.palette.track_fill, opacity=1)
+        lit.box.set_stroke(style.palette.track, width=style.stroke(_MARK))
+        return lit
 
     @staticmethod
     def _stands_over(chip: VMobject, x: float) -> bool:
@@ -201,51 +222,58 @@ class TokensTransformerBlocks(LoopScene):
         return bool(chip.get_left()[0] <= x <= chip.get_right()[0])
 
     def _read(self, places: Sequence[int]) -> None:
-        """The prompt's columns fill one after the other; what comes out above them is pale, and is left."""
-        out: list[VMobject] = []
-        done = 0
+        """The columns fill one after the other, and a guess comes out above each."""
+        done, pace = 0, self.style.pace
         up = UP * self.style.px(self.places.top - self.places.output)
-        stay = self.ignored[0] in self.dropped if self.ignored else False
-        for count, seconds in self.stream(len(places), self.style.pace.move, 2.2):
-            new = places[done : done + count]
-            gone = [] if stay else out
-            out = [self.ignored[place] for place in places[max(0, done - 1) : done] if place in self.ignored]
-            self.move(
-                *(self._through(place) for place in new),
-                *(FadeIn(chip, shift=up) for chip in out),
-                *(FadeOut(chip, shift=up / 2) for chip in gone),
-                seconds=seconds,
-            )
+        for count, seconds in [*self.stream(len(places), pace.move, 0.9), (0, pace.quick)]:
+            out = [self.guesses[place] for place in places[:done] if place in self.guesses]
+            looks = [self._through(place) for place in places[done : done + count]]
+            looks += [FadeIn(chip, shift=up) for chip in out if chip not in self.mobjects]
+            if looks:
+                self.move(*looks, seconds=seconds)
             done += count
-        leaving = [] if stay else [FadeOut(chip, shift=up / 2) for chip in out]
-        rest = [part for part in self.dropped if part not in self.mobjects]
-        if leaving or rest:
-            self.move(*leaving, *(FadeIn(part) for part in rest), seconds=self.style.pace.quick)
-        self.remove(*self.dropped)
-        self.add(self.dropped)
 
-    def _ignored(self) -> dict[int, VMobject]:
-        """By their place, what comes out above the tokens of the prompt, and nobody listens to."""
-        chips: dict[int, VMobject] = {}
-        for place in self.columns:
-            if place < self.content.prompt_length - 1:
-                piece = DisplayToken(self.content.unheard[place], "output")
-                chip = TokenChip(piece, self.snug, longest=_UNHEARD)
-                chip.move_to(self.style.at(0, self.places.output)).set_x(self._x(place))
-                chips[place] = pale(chip, self.style)
+    def _guesses(self) -> dict[int, TokenChip]:
+        """By their place, the guesses above the tokens before the prompt's last, where they have room."""
+        last, gap, snug = self.content.prompt_length - 1, self.style.px(_GAP), self.snug
+        low = self.style.at(self.style.margin, 0)[0]
+        high = self.spoken[0].copy().set_x(self._x(last)).get_left()[0] - gap
+        chips: dict[int, TokenChip] = {}
+        for place in sorted((place for place in self.columns if place < last), reverse=True):
+            chip = TokenChip(DisplayToken(self.content.unheard[place], "output"), snug, longest=_UNHEARD)
+            chip.move_to(self.style.at(0, self.places.output)).set_x(self._x(place))
+            if low <= chip.get_left()[0] and chip.get_right()[0] <= high:
+                chips[place] = chip
+                high = chip.get_left()[0] - gap
         return chips
+
+    def _strike_out(self) -> tuple[VGroup, VGroup]:
+        """All guesses are grey; they, and the lines that strike them out."""
+        style, guesses = self.style, [*self.guesses.values()]
+        ink, width = style.palette.muted, style.stroke(style.line)
+        self.remove(*guesses)
+        grey = VGroup(*(pale(chip, style) for chip in guesses))
+        self.add(grey)
+        return grey, VGroup(
+            *(Line(chip.get_left(), chip.get_right(), color=ink, stroke_width=width) for chip in guesses)
+        )
 
     def _through(self, place: int) -> Animation:
         """Layer after layer changes the token's vector."""
         self.add(self.columns[place])
         return shutter(self.columns[place], self.style, opens=True)
 
-    def _come_out(self, answer: VGroup) -> None:
-        """The token leaves the top layer."""
-        chip, *others = answer
+    def _come_out(self, answer: VGroup, words: Sequence[Animation]) -> None:
+        """The token leaves the top layer, the heading changes, and the guesses before it are left out."""
+        pace, (chip, *others) = self.style.pace, answer
         rise = (chip.get_y() - self.style.at(0, self.places.top)[1]) * UP
-        self.move(FadeIn(chip, shift=rise), seconds=self.style.pace.move)
-        self.move(FadeIn(*others), seconds=self.style.pace.quick)
+        self.move(FadeIn(chip, shift=rise), *words, seconds=pace.move)
+        struck = self._strike_out() if any(guess in self.mobjects for guess in self.guesses.values()) else ()
+        lines = [Create(line) for line in struck[1]] if struck else []
+        self.move(FadeIn(*others), *lines, seconds=pace.quick)
+        if struck:
+            self.rest(pace.slow)
+            self.move(FadeOut(*struck), seconds=pace.quick)
 
     def _feed(self, fed: int, answer: VGroup) -> None:
         """The token that came out flies to the end of the input."""
@@ -256,26 +284,23 @@ class TokensTransformerBlocks(LoopScene):
         self.add(left, flying)
         home = chip.get_center()
         corner = np.array([home[0], flying.get_y(), 0])
-        self.move(Flight(flying, [corner, home], self.style), Create(way), seconds=self.style.pace.slow)
+        flight = Flight(flying, [corner, home], self.style)
+        self.move(flight, Create(way), *self.heading.says(3, end=0.4), seconds=self.style.pace.slow)
         self.remove(flying, left)
         self.add(answer[0], chip, way)
 
-    def _subject(self) -> list[Label]:
+    def _subject(self) -> Label | None:
         """How many layers the model has that the loop explains, where another was traced."""
         style, content = self.style, self.content
         if content.traced:
-            return []
+            return None
         text = self.wording.plural(
             "{name}: {count} such layer",
             "{name}: {count} such layers",
             content.subject_layers,
             name=content.subject,
         )
-        label = Label(text, style.type.small, style.palette.muted)
-        label.set_y(style.at(0, self.places.subject)[1])
-        if style.frame.is_tall:
-            return [label.align_to(style.at(style.margin, 0), LEFT)]
-        return [label.align_to(style.at(style.right, 0), RIGHT)]
+        return Label(text, style.type.small, style.palette.muted)
 
     def _axis(self) -> VMobject:
         """The way up through the layers, left of the columns."""
@@ -284,16 +309,25 @@ class TokensTransformerBlocks(LoopScene):
         return arrow.straight(style.at(x, places.floor), style.at(x, places.top), style)
 
     def _legend(self) -> VGroup:
-        """What the shade means."""
+        """What the shade means, and how many layers the explained model has: beside it, or below."""
         style, w = self.style, self.wording
-        legend, text = VGroup(shade_scale(style)), w("how much a layer changes the token")
-        room = (style.px(style.room) - legend.width) / style.px(1) - 24
-        legend.add(
-            Paragraph(text, style, size=style.type.small, color=style.palette.muted, width=room, lines=2)
+        scale, text, subject = shade_scale(style), w("how much a layer changes the token"), self._subject()
+        beside = subject.width if subject and not style.frame.is_tall else 0
+        room = (style.px(style.room) - scale.width - beside) / style.px(1) - 60
+        legend = VGroup(
+            scale,
+            Paragraph(text, style, size=style.type.small, color=style.palette.muted, width=room, lines=2),
         )
         legend.arrange(RIGHT, buff=style.px(24))
         corner = style.at(style.margin, self.places.legend - 20)
-        return legend.align_to(corner, LEFT).align_to(corner, UP)
+        legend.align_to(corner, LEFT).align_to(corner, UP)
+        if subject is None:
+            return legend
+        if style.frame.is_tall:
+            subject.next_to(legend, DOWN, buff=style.px(16)).align_to(corner, LEFT)
+        else:
+            subject.align_to(style.at(style.right, 0), RIGHT).set_y(legend.get_y())
+        return VGroup(*legend, subject)
 
     def _spoken(self, piece: DisplayToken, letters: int) -> VGroup:
         """A token that came out, in at most so many letters, and over it how likely the model found it."""
@@ -315,41 +349,6 @@ class TokensTransformerBlocks(LoopScene):
         way = arrow.straight(np.array([x, top, 0]), foot, style, style.palette.output_edge)
         return VGroup(*spoken, way)
 
-    def _dropped(self) -> VGroup:
-        """What comes out before the prompt's end."""
-        style, w, last = self.style, self.wording, self.content.prompt_length - 1
-        columns = [self._x(place) for place in self.columns if place < last]
-        y = style.at(0, self.places.output)[1]
-        words = (w("ignored: we listen only to the last"), w("ignored until the prompt ends"), w("ignored"))
-        kept = self._kept(words)
-        if kept is not None:
-            return kept
-        found = [dropped(columns, y, word, style) for word in words]
-        # the first for which there is room
-        return next((each for each in found if len(each) and isinstance(each[-1], Label)), found[-1])
-
-    def _kept(self, words: Sequence[str]) -> VGroup | None:
-        """All that comes out before, each over its column, and the first of the words that has room above.
-
-        None where they would stand on each other, on the answer, or on the word at the left.
-        """
-        style, gap = self.style, self.style.px(_GAP)
-        chips = [self.ignored[place] for place in sorted(self.ignored)]
-        if not chips or len(chips) < self.content.prompt_length - 1:
-            return None
-        answer = self.spoken[0].copy().set_x(self._x(self.content.prompt_length - 1))
-        if any(left.get_right()[0] + gap > right.get_left()[0] for left, right in pairwise([*chips, answer])):
-            return None
-        low, high = style.at(style.margin, 0)[0], answer.get_left()[0] - style.px(_BESIDE)
-        for word in words:
-            label = Label(word, style.type.small, style.palette.muted)
-            label.set_y(style.at(0, self.places.chance)[1]).set_x(VGroup(*chips).get_x())
-            label.shift(min(0, high - label.get_right()[0]) * RIGHT)
-            label.shift(max(0, low - label.get_left()[0]) * RIGHT)
-            if label.get_right()[0] <= high and chips[0].get_left()[0] >= low:
-                return VGroup(*chips, label)
-        return None
-
     def _looked(self) -> dict[int, float]:
         """The tokens that the last one of the prompt looks at, the first one left out, and how much."""
         if self.content.attention is None:
@@ -360,15 +359,17 @@ class TokensTransformerBlocks(LoopScene):
     def _beams(self) -> VGroup:
         """From the last prompt token back over the columns to those it looked at."""
         asker, places = self.content.prompt_length - 1, self.places
-        start = np.array([self._x(asker), self.style.at(0, places.floor)[1], 0])
+        x, floor = self._x(asker), self.style.at(0, places.floor)[1]
+        half = (places.floor - places.top) * _HALF
+        start = np.array([x, floor + self.style.px(half), 0])
         ends = {
-            place: np.array([self._x(place), start[1], 0])
+            place: np.array([self._x(place), floor, 0])
             for place in self._looked()
             if place in self.columns and place not in self._folded
         }
         # the furthest reaches over the columns, the others lie under it
         furthest = max((start[0] - end[0] for end in ends.values()), default=1.0)
-        highest = min(_HIGH * (places.floor - places.top), _STEEP * furthest / self.style.px(1))
+        highest = min(_HIGH * half, _STEEP * furthest / self.style.px(1))
         return VGroup(
             *(
                 beam(start, end, highest * (start[0] - end[0]) / furthest, self._looked()[place], self.style)
@@ -388,6 +389,9 @@ class TokensTransformerBlocks(LoopScene):
         if len(found) <= frame.columns:
             choices = [(len(found), letters) for letters in range(_LETTERS, _CUT - 1, -1)] + choices
         choices += [(few, letters) for letters in range(_LETTERS - 1, _SHORTEST - 1, -1)]
+        # the names of a template's tokens are not cut
+        fewer = range(few - 1, 1, -1)
+        choices += [(many, letters) for many in fewer for letters in range(_LETTERS, _SHORTEST - 1, -1)]
         for many, letters in choices:
             cells = list(self._row(found, sorted(order[:many]), letters, names))
             if self._width(cells) <= self._room:

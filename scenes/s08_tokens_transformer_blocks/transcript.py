@@ -35,7 +35,7 @@ def words(content: Content, w: Wording) -> Words:
     if content.unheard:
         parts.append(
             w(
-                "What the model would say before the prompt ends is ignored: {tokens}.",
+                "The guesses above the prompt’s other tokens do not count: {tokens}.",
                 tokens=w.listed([phrases.token(shown, w) for shown in content.unheard]),
             )
         )
@@ -48,7 +48,7 @@ def words(content: Content, w: Wording) -> Words:
         "the prompt flows through": w.plural(
             "The prompt’s {count} token enters below and goes up through all layers: {tokens}.",
             "The prompt’s {count} tokens enter below, one after the other, and go up through all layers: "
-            "{tokens}. What comes out before the last one is ignored.",
+            "{tokens}. Above each, a guess comes out.",
             len(prompt),
             tokens=tokens,
         )
@@ -57,8 +57,8 @@ def words(content: Content, w: Wording) -> Words:
     if most is not None:
         token = phrases.token(most.shown, w)
         beats["the last token looks back"] = w(
-            "The last token, {last}, looks back at those before it, most at {token}. That is the mean of the "
-            "attention heads that look hardest at one token; the first token is left out.",
+            "On its way up, the last token, {last}, looks back at those before it, most at {token}. That is "
+            "the mean of the attention heads that look hardest at one token; the first token is left out.",
             last=last,
             token=token,
         )
@@ -73,11 +73,14 @@ def words(content: Content, w: Wording) -> Words:
     for number, piece in enumerate(content.answers, 1):
         fed = content.prompt_length + number <= len(content.tokens)
         answer = phrases.likely(piece, w)
-        beats[f"answer {number}"] = (
+        beat = (
             w("Out comes {answer}; it goes in again below and rises too.", answer=answer)
             if fed
             else w("Out comes {answer}.", answer=answer)
         )
+        if number == 1 and content.unheard:
+            beat = w("Only what comes out above the last token counts, all else is struck out.") + f" {beat}"
+        beats[f"answer {number}"] = beat
     return Words(" ".join((*parts, phrases.credit(content, content.text_source, w))), beats, finding)
 
 

@@ -35,7 +35,7 @@ SHOWN: dict[str, tuple[Address, ...]] = {
         ("training/top_probabilities", (-1, 0)),
     ),
     "04": (("generation/top_probabilities", (-1, 0)),),
-    "05": (("tokens", (0,)), ("generation/top_probabilities", ())),
+    "05": (("tokens", (0,)), ("tokens", (6,))),  # the prompt's first, and the answer
     "06": (
         ("generation/resid_pre", (0, _ALL, _SOME)),
         ("generation/final_norm", (_ALL, _SOME)),
@@ -64,7 +64,7 @@ NOT_SHOWN: dict[str, Address] = {
     "02": ("training/next_probability", ()),
     "03": ("training/entropy", ()),
     "04": ("generation/lens_probabilities", ()),
-    "05": ("generation/top_ids", ()),
+    "05": ("generation/top_probabilities", ()),
     "06": ("generation/lens_probabilities", ()),
     "07": ("generation/attn_pattern", ()),
     "08": ("generation/lens_probabilities", ()),

@@ -1,14 +1,21 @@
-"""Loop 08: how likely the answers were."""
+"""Loop 08: how likely the answers were, which guesses count, what the last token looks at."""
 
 from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from model_trace.trace import Trace
+from scenes.frame import NARROW
 from scenes.parts.label import Label
 from scenes.parts.token import TokenChip
+from scenes.style import Style
 from scenes.wording import Wording
 from tests.loops import content, play
+from tests.scenes.boxes import covered
 from tests.scenes.test_layout import drawn, rests
 
 
@@ -61,3 +68,59 @@ def test_outputs_before_the_prompts_end_are_the_best_guesses(traces: dict[int, T
     assert len(said.unheard) == trace.prompt_length - 1
     for row, shown in enumerate(said.unheard):
         assert trace.pieces[int(trace.values("generation/top_ids", (row, 0)))] == shown.text.encode()
+
+
+def test_the_other_guesses_come_out_and_are_left_out(traces: dict[int, Trace]) -> None:
+    def above(scene: Any) -> list[str]:
+        """What stands on pink chips over the columns."""
+        top = scene.style.at(0, scene.places.top)[1]
+        pink = scene.style.palette.output_fill
+        parts = [part for mobject in scene.mobjects for part in mobject.get_family()]
+        chips = [part for part in parts if isinstance(part, TokenChip) and part.get_y() > top]
+        chips = [chip for chip in chips if chip.box.fill_opacity and chip.box.fill_color.to_hex() == pink]
+        return [chip.piece.text for chip in sorted(chips, key=lambda chip: float(chip.get_x()))]
+
+    said = content("08", traces[6])
+    scene, found = play("08", said, above)
+    guesses = [said.unheard[place].text for place in sorted(scene.guesses)]
+    answers = [piece.text for piece in said.answers]
+    assert len(guesses) > 1
+    # finished; the question; the look back; the others are struck out; finished again
+    assert found == [answers, [], guesses, answers[:1], answers]
+
+
+def test_what_the_last_token_looks_at_lights_up_while_it_climbs(traces: dict[int, Trace]) -> None:
+    def lit(scene: Any) -> list[str]:
+        fill = scene.style.palette.track_fill
+        parts = [part for mobject in scene.mobjects for part in mobject.get_family()]
+        chips = [part for part in parts if isinstance(part, TokenChip)]
+        return [chip.piece.text for chip in chips if chip.box.fill_color.to_hex() == fill]
+
+    said = content("08", traces[6])
+    _, (*_, looking, _struck, _answer) = play("08", said, lit)
+    weights = said.attention.numbers
+    most = max(range(1, len(weights)), key=lambda place: weights[place])
+    assert said.tokens[most].text in looking
+
+
+def test_a_given_text_is_not_called_a_guess(traces: dict[int, Trace], given: Trace) -> None:
+    def words(trace: Trace) -> str:
+        found = rests("08", content("08", trace))[1]
+        return " ".join(
+            member.text for stage in found for member in drawn(stage) if isinstance(member, Label)
+        )
+
+    assert "guess counts" in words(traces[6])
+    assert not re.search("guess|writes", words(given))
+
+
+def test_a_templates_long_names_stand_clear_in_the_narrow_cut(traces: dict[int, Trace]) -> None:
+    trace = traces[60]
+    tokens = [
+        replace(token, role="template") if token.role == "prompt" and place not in (30, 31) else token
+        for place, token in enumerate(trace.tokens)
+    ]
+    said = content("08", replace(trace, tokens=tuple(tokens)))
+    style = replace(Style(), frame=NARROW)
+    (found,) = play("08", said, lambda scene: covered(scene.mobjects), style=style, story=False)[1]
+    assert not found

@@ -1,0 +1,87 @@
+"""All tracks of a context window at once: a cell for each, empty or taken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from manim import LEFT, RIGHT, UP, VGroup, VMobject
+
+from scenes.marks import decoration, show
+from scenes.style import Point, Style
+from scenes.traced_value import TracedValue
+
+_COLUMNS, _MOST = 64, 2048  # cells: in a row, and in all
+_EDGE = 1.2  # pixels: the width of a cell's edge
+
+
+class TrackGrid(VGroup):
+    """An empty cell for each of the ``tracks``, row by row; a path for each row.
+
+    It is at most ``width`` by ``height`` pixels. Of more than 2,048 tracks a cell stands for ``step``.
+    """
+
+    def __init__(self, tracks: TracedValue, style: Style, *, width: float, height: float) -> None:
+        self.count = round(tracks.number)
+        self.step = -(-self.count // _MOST)
+        self.style, self.cells = style, -(-self.count // self.step)
+        self.columns = min(_COLUMNS, self.cells)
+        # of few tracks, fewer in a row: no cell is much higher than wide
+        while self.columns > 1 and height / -(-self.cells // self.columns) > 1.5 * width / self.columns:
+            self.columns = -(-self.columns // 2)
+        rows = -(-self.cells // self.columns)
+        # whole pixels: all edges are equally dark
+        self.pitch, self.fall = style.px(width // self.columns), style.px(height // rows)
+        super().__init__(*self._rows())
+        self.set_stroke(style.palette.cell_edge, width=style.stroke(_EDGE))
+        show(self, tracks)
+
+    def taken(self, colours: Sequence[str]) -> VGroup:
+        """The cells of the first tracks, as many as there are ``colours``, each filled with its own.
+
+        Where a cell stands for several tracks, each takes its part of it.
+        """
+        paths = VGroup()
+        for colour, places in groupby(range(len(colours)), lambda place: colours[place]):
+            path = VMobject(fill_color=colour, fill_opacity=1, stroke_width=0)
+            if self.step == 1:
+                path.set_stroke(self.style.palette.background, width=self.style.stroke(_EDGE))
+            for cell, parts in groupby(places, lambda place: place // self.step):
+                inside = [place % self.step for place in parts]
+                self._cell(path, cell, inside[0] / self.step, (inside[-1] + 1) / self.step)
+            paths.add(path)
+        return decoration(paths.shift(self._corner))
+
+    def full(self) -> VGroup:
+        """All cells, taken by no token in particular; a path for each row."""
+        full = VGroup(*self._rows()).shift(self._corner)
+        full.set_fill(self.style.palette.special_edge, opacity=1)
+        return decoration(full.set_stroke(self.style.palette.background, width=self.style.stroke(_EDGE)))
+
+    def tracks_of(self, rows: int) -> int:
+        """How many tracks stand in so many rows."""
+        return min(self.count, rows * self.columns * self.step)
+
+    @property
+    def _corner(self) -> Point:
+        """From the scene's middle to the first cell's upper left corner."""
+        corner: Point = self.get_corner(UP + LEFT)
+        return corner
+
+    def _rows(self) -> list[VMobject]:
+        rows = []
+        for start in range(0, self.cells, self.columns):
+            row = VMobject()
+            for cell in range(start, min(start + self.columns, self.cells)):
+                self._cell(row, cell)
+            rows.append(row)
+        return rows
+
+    def _cell(self, path: VMobject, cell: int, start: float = 0, end: float = 1) -> None:
+        """Add to the path a cell of the grid, or its part from ``start`` to ``end``."""
+        row, column = divmod(cell, self.columns)
+        left, right = (self.pitch * (column + part) for part in (start, end))
+        top, low = -row * self.fall, -(row + 1) * self.fall
+        corners = [(left, top), (right, top), (right, low), (left, low), (left, top)]
+        first, *rest = [x * RIGHT + y * UP for x, y in corners]
+        path.start_new_path(first).add_points_as_corners(rest)
