@@ -9,7 +9,7 @@ from typing import ClassVar
 from manim import DOWN, LEFT, RIGHT, UP, Animation, Group, Mobject, VGroup, VMobject
 
 from scenes.display_token import DisplayToken
-from scenes.fade import FadeIn, FadeOut
+from scenes.fade import FadeIn, FadeOut, at_once
 from scenes.loop import LoopScene, unwind
 from scenes.marks import show
 from scenes.parts import arrow
@@ -30,7 +30,7 @@ from scenes.style import Point
 from scenes.traced_value import TracedValue
 from scenes.wording.printed import Printed, joined
 
-_MOVES, _SECONDS = 3, 3.0  # in which the error's line is drawn, and how long they take
+_MOVES = 3  # in which the error's line is drawn
 _AWAY = 0.4  # of a move: then the pair is in the model
 _SMALL = 0.2  # how large a chip is at the model's edge, of its size
 _LEAST = 36  # pixels: the height of a line in the model's name
@@ -87,7 +87,7 @@ _TALL = _Plan(
     outline=(90, 146),
     pile=(90, 526, 500),
     inside=(694, 530),
-    chart=(90, 732, 520, 54),
+    chart=(90, 736, 520, 84),
     tally=(90, 972, 900, 46),
     probe=(90, 1086, 900),
 )
@@ -143,7 +143,7 @@ class FineTuning(LoopScene):
             self.move(Flight(self.inside, [self.tuned.get_center()], style), seconds=pace.move)
         with self.beat("before"):
             self._ask(self.first)
-            shown = FadeIn(self.chart.start(), *self.tallies[:1])
+            shown = FadeIn(self.chart.start(), *self.tallies[:1], rate_func=at_once)
             self.move(shown, seconds=pace.quick)
             self.rest(pace.rest)
         with self.beat("fine-tuning"):
@@ -152,9 +152,9 @@ class FineTuning(LoopScene):
             self.add(self.tuned)
             self.rest(pace.rest)
         with self.beat("after"):
-            self.move(FadeOut(self.first), seconds=pace.quick)
+            self.move(FadeOut(self.first, rate_func=at_once), seconds=pace.quick)
             self._ask(self.answer)
-            shown = FadeIn(self.was, *self.tallies[1:])
+            shown = FadeIn(self.was, *self.tallies[1:], rate_func=at_once)
             self.move(shown, *self.heading.says(3), seconds=pace.quick)
             self.rest(pace.rest)
 
@@ -162,7 +162,6 @@ class FineTuning(LoopScene):
         """Pairs go into the model while the gear turns and the error takes its course."""
         steps = len(self.chart.lines)
         moves = min(steps, _MOVES)
-        seconds = _SECONDS / max(_MOVES, moves)
         self.remove(*self.pile[1:])
         for move in range(moves):
             going = VGroup(*self.pairs[move % len(self.pairs)]).copy()
@@ -177,7 +176,7 @@ class FineTuning(LoopScene):
                 *flights,
                 self.chart.draw(first, last),
                 *(self.heading.says(says, end=_AWAY) if says else ()),
-                seconds=seconds,
+                seconds=self.style.pace.slow,
             )
             self.add(*self.chart.dots[first + 1 : last + 1])
             self.remove(*below)
@@ -193,7 +192,7 @@ class FineTuning(LoopScene):
         style, pace = self.style, self.style.pace
         box = self.inside if self.inside in self.mobjects else self.tuned
         if self.asked not in self.mobjects:
-            self.move(FadeIn(self.asked), seconds=pace.quick)
+            self.move(FadeIn(self.asked, rate_func=at_once), seconds=pace.quick)
         flying, left = self.lift(self.asked[0])
         self.add(flying, box)
         self.move(self._enter(flying[0], box[0], DOWN), seconds=pace.move)

@@ -22,7 +22,7 @@ from manim import (
     squish_rate_func,
 )
 
-from scenes.fade import FadeIn, FadeOut
+from scenes.fade import FadeIn, FadeOut, at_last, at_once
 from scenes.loop import LoopScene, unwind
 from scenes.parts.flight import Flight
 from scenes.parts.heading import Heading
@@ -98,12 +98,12 @@ class Temperature(LoopScene):
     def story(self) -> None:
         self.bars = [self._bars(lane) for lane in self.content.lanes]
         self.dials = [self._dial(number) for number in range(len(self.heats))]
-        # first the model's own distribution
-        usual = self.content.usual
-        order = [usual, *(lane for lane in range(len(self.bars)) if lane != usual)]
-        self._grow(usual)
-        for before, after in pairwise(order):
-            self._turn(before, after)
+        order = self.content.order
+        with self.beat("temperature 1"):
+            self._grow(order[0])
+        for number, (before, after) in enumerate(pairwise(order), 2):
+            with self.beat(f"temperature {number}"):
+                self._turn(before, after)
         with self.beat("three ribbons"):
             self._lay(order[-1])
         with self.beat("the same number"):
@@ -125,38 +125,36 @@ class Temperature(LoopScene):
     def _grow(self, lane: int) -> None:
         """The bars of a temperature grow."""
         pace, bars = self.style.pace, self.bars[lane]
-        with self.beat(f"temperature {lane + 1}"):
-            growth = bars.growth()
-            self.add(*(row[0] for row in bars))
-            self.move(FadeIn(self.dials[lane], *(row[0] for row in bars)), *growth, seconds=pace.move)
-            self.rest(pace.rest)
+        growth = bars.growth()
+        names = FadeIn(self.dials[lane], *(row[0] for row in bars), rate_func=at_once)
+        self.move(names, *growth, seconds=pace.move)
+        self.rest(pace.rest)
 
     def _turn(self, before: int, after: int) -> None:
         """The temperature changes, and with it how long each bar is."""
         pace, old, new = self.style.pace, self.bars[before], self.bars[after]
-        with self.beat(f"temperature {after + 1}"):
-            self.remove(*old.get_family())
-            self.add(*(row[0] for row in new))
-            moves: list[Animation] = []
-            gone: list[Mobject] = []
-            for row, then in zip(old, new, strict=True):
-                bar = row[1].copy()
-                self.add(bar)
-                gone.append(bar)
-                moves += [
-                    Transform(bar, then[1]),
-                    FadeOut(row[2], rate_func=_early),
-                    FadeIn(then[2], rate_func=_late),
-                ]
-            dials = [
-                FadeOut(self.dials[before], rate_func=squish_rate_func(linear, 0.4, 0.5)),
-                FadeIn(self.dials[after], rate_func=squish_rate_func(linear, 0.5, 0.6)),
+        self.remove(*old.get_family())
+        self.add(*(row[0] for row in new))
+        moves: list[Animation] = []
+        gone: list[Mobject] = []
+        for row, then in zip(old, new, strict=True):
+            bar = row[1].copy()
+            self.add(bar)
+            gone.append(bar)
+            moves += [
+                Transform(bar, then[1]),
+                FadeOut(row[2], rate_func=at_once),
+                FadeIn(then[2], rate_func=at_last),
             ]
-            says = self.heading.says(1 if after < self.content.usual else 2)
-            self.move(*moves, *dials, *says, seconds=pace.slow)
-            self.remove(*gone)
-            self.add(new)
-            self.rest(pace.slow)
+        dials = [
+            FadeOut(self.dials[before], rate_func=squish_rate_func(linear, 0.4, 0.5)),
+            FadeIn(self.dials[after], rate_func=squish_rate_func(linear, 0.5, 0.6)),
+        ]
+        says = self.heading.says(1 if after < self.content.usual else 2, end=0.5)
+        self.move(*moves, *dials, *says, seconds=pace.slow)
+        self.remove(*gone)
+        self.add(new)
+        self.rest(pace.slow)
 
     def _lay(self, lane: int) -> None:
         """The bars are laid end to end, at each temperature."""
@@ -172,14 +170,14 @@ class Temperature(LoopScene):
                 pieces.append(bar)
                 moves.append(Transform(bar, piece))
         words = [part for row in bars for part in (row[0], row[2])]
-        heats = FadeIn(*self.heats, rate_func=_late)
-        self.move(*moves, FadeOut(*words, self.dials[lane], rate_func=_early), heats, seconds=pace.slow)
+        gone = FadeOut(*words, self.dials[lane], rate_func=at_once)
+        self.move(*moves, gone, FadeIn(*self.heats, rate_func=at_last), seconds=pace.slow)
         self.remove(*pieces)
         for ribbon in self.ribbons:
             self.add(ribbon.pieces)
         names = [ribbon.names for ribbon in self.ribbons if len(ribbon.names)]
         if names:
-            self.move(FadeIn(*names), seconds=pace.move)
+            self.move(FadeIn(*names, rate_func=at_once), seconds=pace.move)
 
     def _draw(self) -> None:
         """The same number falls on each ribbon, and the token that lies there lights up and moves down."""
@@ -190,7 +188,8 @@ class Temperature(LoopScene):
         self.move(*falls, *map(FadeIn, self.same), *self.heading.says(3), seconds=pace.move)
         for ribbon in self.ribbons:
             self.add(ribbon.drawn, ribbon.names, ribbon.pin)
-        self.move(FadeIn(*(ribbon.drawn for ribbon in self.ribbons), *self.said), seconds=pace.quick)
+        lit = FadeIn(*(ribbon.drawn for ribbon in self.ribbons), *self.said, rate_func=at_once)
+        self.move(lit, seconds=pace.quick)
         self.rest(pace.rest)
         self.move(*map(self._out, range(len(self.texts))), seconds=pace.move)
 
@@ -202,8 +201,10 @@ class Temperature(LoopScene):
             steps = range(done, done + count)
             # without a flight: each is drawn from a distribution of its own, not from this ribbon
             shown = [text.visible[step] for text in self.texts for step in steps if step < len(text.visible)]
-            self.move(FadeIn(*shown), *self.heading.says(4), seconds=seconds)
+            self.move(FadeIn(*shown, rate_func=at_once), *self.heading.says(4), seconds=seconds)
             done += count
+        if longest == 1:
+            self.move(*self.heading.says(4), seconds=self.style.pace.quick)
 
     def _out(self, number: int) -> Animation:
         """The first token's way from its lane's ribbon, straight down and then to its place in the text."""
@@ -315,13 +316,3 @@ class Temperature(LoopScene):
         if text.next_to(head, RIGHT, buff=gap).get_right()[0] > style.at(style.right, 0)[0]:
             text.next_to(head, LEFT, buff=gap)
         return VGroup(text)
-
-
-def _early(time: float) -> float:
-    """All at the start: what was there is gone before anything takes its place."""
-    return min(1.0, time / 0.35)
-
-
-def _late(time: float) -> float:
-    """All at the end."""
-    return max(0.0, (time - 0.65) / 0.35)
