@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
-from manim import DOWN, LEFT, RIGHT, UP, Group, Mobject, VGroup
+from manim import DOWN, LEFT, RIGHT, UP, Group, Mobject, VGroup, VMobject
 
 from scenes.display_token import DisplayToken
 from scenes.f02_parameters.content import Content, Weights
@@ -151,7 +151,7 @@ class ParametersFigure(FigureScene):
         ]
         return [*sides, chamber, *ways]
 
-    def _beside(self, model: VGroup, weights: Weights, *, trained: bool) -> list[Mobject]:
+    def _beside(self, model: VGroup, weights: Weights, *, trained: bool) -> list[VMobject]:
         """At the right of a model: what it is, the question that goes into it, the guess that comes out."""
         style, px, w = self.style, self.style.px, self.wording
         head = Paragraph(
@@ -172,9 +172,9 @@ class ParametersFigure(FigureScene):
         edge = model.get_right()[0]
         ways = []
         for part, inwards in ((asked.visible[0], True), (guess[0], False)):
-            ends = [np.array([x, part.get_y(), 0]) for x in (edge, left[0])]
-            ends = [ends[0] + gap, ends[1] - gap]
-            ways.append(arrow.straight(*(reversed(ends) if inwards else ends), style))
+            near, far = (np.array([x, part.get_y(), 0]) for x in (edge, left[0]))
+            start, end = (far - gap, near + gap) if inwards else (near + gap, far - gap)
+            ways.append(arrow.straight(start, end, style))
         return [head, asked, *ways, guess]
 
     def _asked(self) -> TokenLines:
@@ -233,14 +233,6 @@ class ParametersFigure(FigureScene):
             lines=2,
             centred=True,
         )
-
-    def _over_its_histogram(self, weights: Weights, *, trained: bool) -> VGroup:
-        """A model with its matrix, and how the matrix's values spread."""
-        style, above = self.style, "" if trained else self.wording("Untrained")
-        model = self._model(weights, trained=trained, above=above).align_to(style.at(0, self.plan.top), UP)
-        histogram = self._histogram(weights)
-        histogram.shift(style.at(0, 914) - histogram.axis.get_corner(UP + LEFT)).align_to(model, LEFT)
-        return VGroup(model, histogram)
 
     def _model(
         self, weights: Weights, *, trained: bool, above: str = "", height: float | None = None

@@ -57,6 +57,6 @@ class Histogram(VGroup):
         low, high = limits[0], limits[-1]
         at = px(width) * (0 - low) / (high - low) * RIGHT + px(_AXIS) * DOWN
         tick = Line(at, at + px(_TICK) * DOWN, color=ink, stroke_width=style.stroke(style.line))
-        middle = Label(zero, style.type.small, ink).next_to(self.axis, DOWN, buff=px(12))
-        self.zero = VGroup(decoration(tick), middle.set_x(at[0]))
+        nought = Label(zero, style.type.small, ink).next_to(self.axis, DOWN, buff=px(12))
+        self.zero = VGroup(decoration(tick), nought.set_x(at[0]))
         super().__init__(bars, self.axis, self.ends, self.zero)
