@@ -25,7 +25,7 @@ from scenes.parts.token import TokenChip, asked_for
 from scenes.parts.token_lines import TokenLines
 
 _SPACE = 2  # between cells
-_PADDING = 20  # left and right of a panel's words, at least
+_PADDING = 14  # left and right of a panel's words, at least
 _BELOW = 18  # from the panel's words to what is below them
 _WAY = 36  # of the arrows into a model and out of it, in a wide frame
 _BETWEEN = 38  # from a model to the chamber below it, in a tall frame
