@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from model_trace.trace import Trace
+from scenes.display_token import DisplayToken, TextSource, display_token, named
 from scenes.facts import GPT3, Subject
 from scenes.traced_value import MEDIAN, Source, TracedValue, recorded
 
@@ -13,15 +14,19 @@ _MATRIX = 0  # of layer 1, the first
 
 @dataclass(frozen=True)
 class Weights:
-    """A part of the matrix, row by row, and how many of all its weights fall into which bin."""
+    """A part of the matrix, row by row, and how many of all its weights fall into which bin.
+
+    ``guess`` is what the model with these weights holds to be the likeliest next token.
+    """
 
     part: TracedValue
     histogram: TracedValue
+    guess: DisplayToken
 
 
 @dataclass(frozen=True)
 class Content:
-    """One matrix of layer 1 in the untrained twin and in the model.
+    """One matrix of layer 1 in the untrained twin and in the model, and what each guesses after ``example``.
 
     ``scale`` is the value of full colour in both, which every second trained weight of the part reaches.
     ``ends`` are the first and the last of the histograms' ``edges``.
@@ -29,6 +34,8 @@ class Content:
 
     model: str
     subject: str
+    text_source: TextSource
+    example: tuple[DisplayToken, ...]
     parameters: TracedValue
     columns: int
     scale: TracedValue
@@ -42,9 +49,12 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
     """Return the figure's content: the first matrix of layer 1, before training and after it."""
     edges = "training/histogram_edges"
     last = trace.tensor(edges).shape[0] - 1
+    features = [place for place in range(len(trace.tokens) - 1) if trace.tokens[place].role == "prompt"]
     return Content(
         model=trace.model.label,
         subject=subject.name,
+        text_source="article" if article else "given",
+        example=tuple(display_token(trace, place) for place in features),
         parameters=subject.parameters,
         columns=trace.training.first_layer[_MATRIX].size[1],
         scale=recorded(trace, "significant", Source("trained/weights", (_MATRIX,)), formula=MEDIAN),
@@ -62,4 +72,9 @@ def _weights(trace: Trace, prefix: str) -> Weights:
     return Weights(
         part=recorded(trace, "colour", Source(f"{prefix}/weights", (_MATRIX,))),
         histogram=recorded(trace, "colour", Source(f"{prefix}/histograms", (_MATRIX,))),
+        guess=DisplayToken(
+            named(trace, f"{prefix}/top_ids", (0, 0), len(trace.tokens) - 1),
+            "output",
+            recorded(trace, "percent", Source(f"{prefix}/top_probabilities", (0, 0))),
+        ),
     )

@@ -19,10 +19,12 @@ SECTION = Section(
         ),
     ),
     caption=message(
-        "One weight matrix of the first layer before and after training, and how its values spread."
+        "One weight matrix of the first layer before and after training, how its values spread, and what "
+        "either model guesses."
     ),
     alternative=message(
         "Two boxes, the untrained and the trained model, each with the same weight matrix as a coloured "
-        "grid, and to each a histogram of the matrix’s weights."
+        "grid and a histogram of the matrix’s weights. The same question goes into both, and out of each "
+        "comes its guess."
     ),
 )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def words(content: Content, w: Wording) -> Words:
-    """The same matrix's weights, random and trained."""
+    """The same matrix's weights, random and trained, and what each model guesses."""
     model = w("{model} and its untrained twin", model=w.model(content.model))
     parts = (
         w(
@@ -34,7 +34,14 @@ def words(content: Content, w: Wording) -> Words:
             low=w.decimal(content.ends[0].number),
             high=w.decimal(content.ends[1].number),
         ),
-        phrases.credit(content, None, w, model),
+        w(
+            "Both are asked what follows {tokens}. The untrained model’s best guess is {before}, the "
+            "trained one’s {after}.",
+            tokens=phrases.tokens(content.example, w),
+            before=phrases.likely(content.untrained.guess, w),
+            after=phrases.likely(content.trained.guess, w),
+        ),
+        phrases.credit(content, content.text_source, w, model),
     )
     return Words(" ".join(parts), finding=_finding(content, w))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from manim import DOWN, LEFT, RIGHT, Rectangle, VGroup
+from manim import DOWN, LEFT, RIGHT, Line, Rectangle, VGroup
 
 from scenes.marks import decoration, show
 from scenes.parts.label import Label
@@ -11,12 +11,14 @@ from scenes.style import Style
 from scenes.traced_value import TracedValue
 
 _AXIS = 18  # pixels: the height of the axis, a colour scale
+_TICK = 10  # pixels: how far the mark at 0 reaches below the axis
 
 
 class Histogram(VGroup):
     """A bar per bin, the tallest ``height`` pixels high, over an axis in the colours of the values.
 
-    The axis is a scale up to ``largest``, the value of full colour. ``ends`` is printed below its ends.
+    The axis is a scale up to ``largest``, the value of full colour. ``ends`` is printed below its ends, and
+    ``zero`` below the mark at 0. ``ink`` is the colour of what is printed and of the mark.
     """
 
     def __init__(
@@ -24,11 +26,13 @@ class Histogram(VGroup):
         counts: TracedValue,
         edges: TracedValue,
         ends: tuple[str, str],
+        zero: str,
         largest: float,
         style: Style,
         *,
         width: float,
         height: float,
+        ink: str,
     ) -> None:
         palette, px = style.palette, style.px
         heights, limits = counts.numbers, edges.numbers
@@ -47,7 +51,12 @@ class Histogram(VGroup):
         rim = Rectangle(width=px(width), height=px(_AXIS), stroke_color=palette.cell_edge).move_to(scale)
         rim.set_stroke(width=style.stroke(style.hairline))
         self.axis = decoration(VGroup(scale, rim))
-        self.ends = VGroup(*(Label(text, style.type.small, palette.muted) for text in ends))
+        self.ends = VGroup(*(Label(text, style.type.small, ink) for text in ends))
         for label, side in zip(self.ends, (LEFT, RIGHT), strict=True):
             label.next_to(self.axis, DOWN, buff=px(12)).align_to(self.axis, side)
-        super().__init__(bars, self.axis, self.ends)
+        low, high = limits[0], limits[-1]
+        at = px(width) * (0 - low) / (high - low) * RIGHT + px(_AXIS) * DOWN
+        tick = Line(at, at + px(_TICK) * DOWN, color=ink, stroke_width=style.stroke(style.line))
+        nought = Label(zero, style.type.small, ink).next_to(self.axis, DOWN, buff=px(12))
+        self.zero = VGroup(decoration(tick), nought.set_x(at[0]))
+        super().__init__(bars, self.axis, self.ends, self.zero)

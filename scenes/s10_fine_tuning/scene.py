@@ -9,14 +9,14 @@ from typing import ClassVar
 from manim import DOWN, LEFT, RIGHT, UP, Animation, Group, Mobject, VGroup, VMobject
 
 from scenes.display_token import DisplayToken
-from scenes.fade import FadeIn, FadeOut
+from scenes.fade import FadeIn, FadeOut, at_once
 from scenes.loop import LoopScene, unwind
 from scenes.marks import show
 from scenes.parts import arrow
 from scenes.parts.chamber import Chamber
-from scenes.parts.colour_scale import ColourScale
 from scenes.parts.column import Column
 from scenes.parts.flight import Flight, behind
+from scenes.parts.heading import Heading
 from scenes.parts.label import Label
 from scenes.parts.line_chart import LineChart
 from scenes.parts.matrix import Matrix
@@ -30,8 +30,8 @@ from scenes.style import Point
 from scenes.traced_value import TracedValue
 from scenes.wording.printed import Printed, joined
 
-_MOVES, _SECONDS = 5, 3.4  # in which the error's line is drawn, and how long they take
-_AWAY = 0.6  # of a move: then the pair is in the model and the next one appears
+_MOVES = 3  # in which the error's line is drawn
+_AWAY = 0.4  # of a move: then the pair is in the model
 _SMALL = 0.2  # how large a chip is at the model's edge, of its size
 _LEAST = 36  # pixels: the height of a line in the model's name
 _LEAST_TALLY = 100  # pixels: the cells' width, before words give way
@@ -68,28 +68,28 @@ class _Plan:
 
 
 _WIDE = _Plan(
-    box=(290, 430),
+    box=(290, 380),
     cell=18,
-    before=(90, 128, 350, 486),
-    chamber=(530, 128, 1300, 840),
-    outline=(120, 156),
-    pile=(562, 262, 425),
-    inside=(1070, 156),
-    chart=(1400, 156, 400, 250),
-    tally=(562, 662, 1238, 68),
-    probe=(562, 822, 1238),
+    before=(90, 244, 350, 432),
+    chamber=(530, 244, 1300, 736),
+    outline=(120, 270),
+    pile=(562, 338, 425),
+    inside=(1070, 270),
+    chart=(1400, 270, 400, 240),
+    tally=(562, 690, 1238, 62),
+    probe=(562, 832, 1238),
 )
 _TALL = _Plan(
-    box=(290, 272),
-    cell=6,
-    before=(60, 40, 350, 304),
-    chamber=(60, 474, 960, 744),
-    outline=(90, 56),
-    pile=(90, 496, 500),
-    inside=(694, 500),
-    chart=(90, 706, 520, 54),
-    tally=(90, 950, 900, 46),
-    probe=(90, 1074, 900),
+    box=(290, 226),
+    cell=7,
+    before=(60, 130, 350, 258),
+    chamber=(60, 508, 960, 714),
+    outline=(90, 146),
+    pile=(90, 526, 500),
+    inside=(694, 530),
+    chart=(90, 736, 520, 84),
+    tally=(90, 972, 900, 46),
+    probe=(90, 1086, 900),
 )
 
 
@@ -104,6 +104,7 @@ class FineTuning(LoopScene):
         self.plan = plan = _TALL if style.frame.is_tall else _WIDE
         pieces = (*self._answers(), *(each for pair in content.pairs for each in (pair.english, pair.french)))
         corner = self.credit(None, spaced=any(" " in piece.text for piece in pieces))
+        self.heading = Heading(self._sentences(), style)
         before = self._chamber(w("Pre-training"), plan.before, "pre-training")
         self.chamber = self._chamber(w("Fine-tuning: English to French"), plan.chamber, "fine-tuning")
         self.trained = self._model("", content.before.values)
@@ -120,7 +121,7 @@ class FineTuning(LoopScene):
         feeds = arrow.straight(*self._feeding(), style)
         self.fixed = [
             before, self.trained, *ways, self.chamber, *self.pile, feeds, self.titles[0], self.chart.axes,
-            corner,
+            corner, self.heading,
         ]  # fmt: skip
         return Group(
             *self.fixed, self.tuned, *self.chart.submobjects[1:], *self.tallies,
@@ -132,17 +133,17 @@ class FineTuning(LoopScene):
 
     def clearing(self, picture: Group) -> list[Animation]:
         told = [VGroup(*self.chart.submobjects[1:]), *self.tallies, self.asked, self.was]
-        return [unwind(self.tuned, *told, self.answer)]
+        return [unwind(self.tuned, *told, self.answer), *self.heading.says(0)]
 
     def story(self) -> None:
         pace, style = self.style.pace, self.style
         with self.beat("into the chamber"):
             self.inside = self.trained.copy()
             self.add(self.inside)
-            self.move(Flight(self.inside, [self.tuned.get_center()], style), seconds=pace.slow)
+            self.move(Flight(self.inside, [self.tuned.get_center()], style), seconds=pace.move)
         with self.beat("before"):
             self._ask(self.first)
-            shown = FadeIn(self.chart.start(), *self.tallies[:1])
+            shown = FadeIn(self.chart.start(), *self.tallies[:1], rate_func=at_once)
             self.move(shown, seconds=pace.quick)
             self.rest(pace.rest)
         with self.beat("fine-tuning"):
@@ -151,29 +152,34 @@ class FineTuning(LoopScene):
             self.add(self.tuned)
             self.rest(pace.rest)
         with self.beat("after"):
-            self.move(FadeOut(self.first), seconds=pace.quick)
+            self.move(FadeOut(self.first, rate_func=at_once), seconds=pace.quick)
             self._ask(self.answer)
-            self.move(FadeIn(self.was, *self.tallies[1:]), seconds=pace.quick)
+            shown = FadeIn(self.was, *self.tallies[1:], rate_func=at_once)
+            self.move(shown, *self.heading.says(3), seconds=pace.quick)
             self.rest(pace.rest)
 
     def _tune(self) -> None:
         """Pairs go into the model while the gear turns and the error takes its course."""
         steps = len(self.chart.lines)
         moves = min(steps, _MOVES)
-        seconds = min(self.style.pace.slow, _SECONDS / moves)
-        shown = VGroup(*self.pile[1:])
+        self.remove(*self.pile[1:])
         for move in range(moves):
-            self.remove(shown, *shown)
-            going = shown.copy()
-            self.add(*going, self.inside)
+            going = VGroup(*self.pairs[move % len(self.pairs)]).copy()
+            # the next pair lies below the one that goes
+            below = self.pairs[(move + 1) % len(self.pairs)] if move < moves - 1 else self.pile[1:]
+            self.add(*below, *going, self.inside)
             flights = [self._enter(chip, self.inside[0], LEFT, end=_AWAY) for chip in going]
-            shown = VGroup(*self.pairs[(move + 1) % len(self.pairs)]) if move < moves - 1 else shown
-            appears = FadeIn(shown, rate_func=lambda time: max(0.0, (time - _AWAY) / (1 - _AWAY)))
             first, last = (round(steps * part / moves) for part in (move, move + 1))
-            turn = self.chamber.gear.turn(2)
-            self.move(turn, *flights, appears, self.chart.draw(first, last), seconds=seconds)
+            says = {0: 1, moves - 1: 2}.get(move)
+            self.move(
+                self.chamber.gear.turn(2),
+                *flights,
+                self.chart.draw(first, last),
+                *(self.heading.says(says, end=_AWAY) if says else ()),
+                seconds=self.style.pace.slow,
+            )
             self.add(*self.chart.dots[first + 1 : last + 1])
-        self.remove(shown, *shown)
+            self.remove(*below)
         self.add(*self.pile, self.chart.last)
 
     def _enter(self, chip: VMobject, box: VMobject, side: Point, end: float = 1) -> Flight:
@@ -186,7 +192,7 @@ class FineTuning(LoopScene):
         style, pace = self.style, self.style.pace
         box = self.inside if self.inside in self.mobjects else self.tuned
         if self.asked not in self.mobjects:
-            self.move(FadeIn(self.asked), seconds=pace.quick)
+            self.move(FadeIn(self.asked, rate_func=at_once), seconds=pace.quick)
         flying, left = self.lift(self.asked[0])
         self.add(flying, box)
         self.move(self._enter(flying[0], box[0], DOWN), seconds=pace.move)
@@ -197,6 +203,28 @@ class FineTuning(LoopScene):
         answer.move_to(behind(answer, box[0], DOWN, style))
         self.add(answer, box)
         self.move(Flight(answer, [place], style, size=1 / _SMALL), seconds=pace.move)
+
+    def _sentences(self) -> list[str]:
+        """What the heading says: before the training, while it trains, of its error, and after it."""
+        w, content = self.wording, self.content
+        right, then, count = content.right_before, content.right_after, content.held_out
+        falls = content.last_error.number < content.first_error.number
+        start, end = w("A trained model is asked to translate"), w("After the training it is asked again")
+        if right is not None and right.number < count.number / 2:
+            start = w("A trained model cannot translate yet")
+        if right is not None and then is not None:
+            numbers = {"right": w.integer(then), "count": w.integer(count)}
+            end = w("It gets {right} of {count} unseen phrases right", **numbers)
+            if then.number > right.number:
+                end = w("Now it gets {right} of {count} unseen phrases right", **numbers)
+        return [
+            start,
+            w("It trains a little on example pairs"),
+            w("On phrases it has not seen, its error falls")
+            if falls
+            else w("On unseen phrases, its error does not fall"),
+            end,
+        ]
 
     def _chamber(self, heading: str, place: tuple[float, float, float, float], training: str) -> Chamber:
         left, top, width, height = place
@@ -217,14 +245,11 @@ class FineTuning(LoopScene):
 
     def _model(self, above: str, weights: TracedValue) -> VGroup:
         """The model with a block of its weights, on the scale of those before."""
-        style, w, block = self.style, self.wording, self.content.before
+        style, block = self.style, self.content.before
         width, height = self.plan.box
         most = block.largest.number
         cells = Matrix(weights, block.columns, style, cell=self.plan.cell, gap=4, largest=most)
-        scale = ColourScale(
-            w("±{value}", value=w.significant(block.largest)), style, style.palette.panel_text
-        )
-        panel = ParameterPanel((), cells, scale, style, width=width - 40)
+        panel = ParameterPanel((), cells, None, style, width=width - 40)
         foot = panel.height / style.px(1) + 24
         name = self.content.subject
         box = ModelBox(name, style, width, height, above=above, share=0.72, foot=foot)

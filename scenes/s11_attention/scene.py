@@ -23,18 +23,20 @@ from manim import (
 )
 
 from scenes import phrases
+from scenes.display_token import DisplayToken
 from scenes.fade import FadeIn, FadeOut
-from scenes.loop import LoopScene, unwind
+from scenes.loop import LoopScene
 from scenes.marks import show
 from scenes.parts.beam import beam
+from scenes.parts.heading import Heading
 from scenes.parts.label import Label
 from scenes.parts.paragraph import Paragraph
 from scenes.parts.place_curve import PlaceCurve
-from scenes.parts.title import title
 from scenes.parts.token import TokenChip, box
 from scenes.parts.tracks import shade
 from scenes.parts.vector import Vector
 from scenes.s11_attention.content import Content, Head
+from scenes.wording.printed import Printed
 
 _LONGEST, _SHORTEST = 9, 2  # letters on a chip
 _GAP = 12  # pixels between columns, at least
@@ -43,8 +45,7 @@ _CELL = 30  # pixels: height of a weight's cell
 _THIN = 0.5  # opacity of the weights that are not the strongest
 _STEEP = 0.62  # of a beam's reach: how high it is at most
 _NAME = 770  # pixels: how wide the curve's name may be
-_QUOTED = 12  # letters of the answer in the curve's name
-_IDEA = 142  # pixels from the top: the line under the title
+_QUOTED = 12  # letters of a token in a sentence
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,8 @@ class _Places:
     lines: int
 
 
-_WIDE = _Places(1040, 580, 300, 668, 150, (1350, 870, 470, 560), 2)
-_TALL = _Places(960, 546, 276, 628, 140, (250, 1180, 740, 200), 1)
+_WIDE = _Places(1040, 580, 336, 668, 150, (1350, 870, 470, 560), 2)
+_TALL = _Places(960, 546, 310, 628, 140, (250, 1180, 740, 200), 1)
 
 
 class Attention(LoopScene):
@@ -83,8 +84,7 @@ class Attention(LoopScene):
     def compose(self) -> Group:
         style, w, content = self.style, self.wording, self.content
         self.places = _TALL if style.frame.is_tall else _WIDE
-        heading = title(w("Attention looks back"), style)
-        idea = self._idea()
+        self.heading = Heading(self._sentences(), style)
         self._set_words(self.places.room)
         self.beams = [self._beams(head) for head in content.heads]
         self.rows = [self._row(number) for number in range(len(content.heads))]
@@ -101,7 +101,7 @@ class Attention(LoopScene):
         self.curve.shift(style.at(left, foot))
         name = self._name()
         corner = self.credit(content.text_source)
-        self.fixed = [heading, idea, corner, name, self.curve.axes, *self.dots, *self.chips]
+        self.fixed = [self.heading, corner, name, self.curve.axes, *self.dots, *self.chips]
         found = []
         for number in range(len(content.heads)):
             found += [
@@ -116,7 +116,7 @@ class Attention(LoopScene):
         return self.fixed
 
     def clearing(self, picture: Group) -> list[Animation]:
-        return [unwind(*(part for part in picture if part not in self.fixed))]
+        return [*super().clearing(picture), *self.heading.says(0)]
 
     def story(self) -> None:
         pace = self.style.pace
@@ -129,27 +129,36 @@ class Attention(LoopScene):
         with self.beat("the answer"):
             self.move(self.curve.draw(len(self.content.heads)), seconds=pace.move)
             self.move(FadeIn(self.curve.end), FadeOut(self.asked), seconds=pace.quick)
-            self.move(FadeIn(self.answer), seconds=pace.move)
+            self.move(FadeIn(self.answer), *self.heading.says(-1), seconds=pace.move)
 
-    def _idea(self) -> Label:
-        """The line under the title, in smaller type where it is too wide."""
-        style, words = self.style, self.wording("earlier words lend what the next one needs")
-        for size in (style.type.body, style.type.small):
-            label = Label(words, size, style.palette.muted)
-            if label.width <= style.px(style.room):
-                break
-        return label.align_to(style.at(style.margin, 0), LEFT).set_y(style.at(0, _IDEA)[1])
+    def _sentences(self) -> list[str]:
+        """What the heading says: the question, where each head looks, and what that is good for."""
+        w, tokens = self.wording, self.content.tokens
+        return [
+            w("What comes after “{token}”?", token=self._quoted(tokens[-1])),
+            *(
+                w(
+                    "Layer {number} looks at “{token}”",
+                    number=w.integer(head.layer),
+                    token=self._quoted(tokens[head.key]),
+                )
+                for head in self.content.heads
+            ),
+            w("Earlier words lend what the next one needs"),
+        ]
+
+    def _quoted(self, piece: DisplayToken) -> str:
+        """The token in a sentence, cut where it is long."""
+        text = " ".join(piece.text.split()) or phrases.token(piece.shown, self.wording)
+        return Printed.of(text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…", piece.shown)
 
     def _name(self) -> Paragraph:
         """What the curve shows, over it: the answer's rank among all tokens."""
         style, w, content = self.style, self.wording, self.content
         _, foot, _, height = self.places.curve
-        answer = " ".join(content.answer.text.split()) or phrases.token(content.answer.shown, w)
-        if len(answer) > _QUOTED:
-            answer = f"{answer[:_QUOTED]}…"
         words = w(
             "rank of “{answer}” among all {count} tokens",
-            answer=answer,
+            answer=self._quoted(content.answer),
             count=w.integer(content.vocabulary),
         )
         name = Paragraph(
@@ -167,7 +176,8 @@ class Attention(LoopScene):
         """The last token looks at another one in a head, and what that lends flows back into it."""
         pace, chips = self.style.pace, self.chips
         strong, *others = self.beams[number]
-        self.move(*(Create(each) for each in (*others[:-1], strong)), FadeIn(others[-1]), seconds=pace.slow)
+        beams = [Create(each) for each in (*others[:-1], strong)]
+        self.move(*beams, FadeIn(others[-1]), *self.heading.says(1 + number), seconds=pace.slow)
         lent = Vector(head.values, self.style, cell=20, gap=4)
         key = chips[head.key]
         lent.next_to(key, UP, buff=self.style.px(20))

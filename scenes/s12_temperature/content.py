@@ -46,6 +46,11 @@ class Content:
     lanes: tuple[Lane, ...]
     usual: int
 
+    @property
+    def order(self) -> tuple[int, ...]:
+        """The lanes in the order of the story: first the model's own distribution."""
+        return (self.usual, *(lane for lane in range(len(self.lanes)) if lane != self.usual))
+
 
 def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
     """Return the loop's content. Nothing follows the prompt but what the model drew."""

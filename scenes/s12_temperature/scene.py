@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
@@ -21,13 +22,13 @@ from manim import (
     squish_rate_func,
 )
 
-from scenes.fade import FadeIn, FadeOut
+from scenes.fade import FadeIn, FadeOut, at_last, at_once
 from scenes.loop import LoopScene, unwind
 from scenes.parts.flight import Flight
+from scenes.parts.heading import Heading
 from scenes.parts.label import Label
 from scenes.parts.probability_bars import ProbabilityBars
 from scenes.parts.ribbon import Ribbon
-from scenes.parts.title import title
 from scenes.parts.token import TokenChip, TokenText, chips_of
 from scenes.parts.token_lines import TokenLines
 from scenes.s12_temperature.content import Content, Lane
@@ -74,7 +75,7 @@ class Temperature(LoopScene):
     def compose(self) -> Group:
         style, w, content = self.style, self.wording, self.content
         self.places = _TALL if style.frame.is_tall else _WIDE
-        heading = title(w("One distribution, three temperatures"), style)
+        self.heading = Heading(self._sentences(), style)
         prompt = TokenLines(chips_of(content.prompt, style, w), style, w, width=style.room, lines=1)
         prompt.shift(style.at(style.margin, self.places.prompt) - prompt.corner.get_center())
         self.ribbons = [self._ribbon(number, lane) for number, lane in enumerate(content.lanes)]
@@ -83,7 +84,7 @@ class Temperature(LoopScene):
         self.same = self._same()
         self.said = [self._said(number, lane) for number, lane in enumerate(content.lanes)]
         corner = self.credit("model")
-        self.fixed = [heading, prompt, corner]
+        self.fixed = [self.heading, prompt, corner]
         return Group(*self.fixed, *self.heats, *self.ribbons, self.same, *self.said, *self.texts)
 
     def question(self) -> Sequence[Mobject]:
@@ -91,55 +92,69 @@ class Temperature(LoopScene):
 
     def clearing(self, picture: Group) -> list[Animation]:
         lanes = [VGroup(*both) for both in zip(self.heats, self.ribbons, strict=True)]
-        return [unwind(*lanes, VGroup(self.same, *self.said), VGroup(*self.texts))]
+        back = unwind(*lanes, VGroup(self.same, *self.said), VGroup(*self.texts))
+        return [back, *self.heading.says(0)]
 
     def story(self) -> None:
         self.bars = [self._bars(lane) for lane in self.content.lanes]
         self.dials = [self._dial(number) for number in range(len(self.heats))]
-        self._grow(0)
-        for lane in range(1, len(self.bars)):
-            self._turn(lane - 1, lane)
+        order = self.content.order
+        with self.beat("temperature 1"):
+            self._grow(order[0])
+        for number, (before, after) in enumerate(pairwise(order), 2):
+            with self.beat(f"temperature {number}"):
+                self._turn(before, after)
         with self.beat("three ribbons"):
-            self._lay(len(self.bars) - 1)
+            self._lay(order[-1])
         with self.beat("the same number"):
             self._draw()
         with self.beat("eight tokens"):
             self._write()
 
+    def _sentences(self) -> list[str]:
+        """What the heading says: of the model's own distribution, a lower, a higher temperature, the draw."""
+        w = self.wording
+        return [
+            w("The model gives every word a chance"),
+            w("Low temperature: the likeliest word gains"),
+            w("High temperature gives rare words a chance"),
+            w("One throw of the dice picks the next word"),
+            w("Higher temperature, wilder text"),
+        ]
+
     def _grow(self, lane: int) -> None:
         """The bars of a temperature grow."""
         pace, bars = self.style.pace, self.bars[lane]
-        with self.beat(f"temperature {lane + 1}"):
-            growth = bars.growth()
-            self.add(*(row[0] for row in bars))
-            self.move(FadeIn(self.dials[lane], *(row[0] for row in bars)), *growth, seconds=pace.move)
-            self.rest(pace.rest)
+        growth = bars.growth()
+        names = FadeIn(self.dials[lane], *(row[0] for row in bars), rate_func=at_once)
+        self.move(names, *growth, seconds=pace.move)
+        self.rest(pace.rest)
 
     def _turn(self, before: int, after: int) -> None:
         """The temperature changes, and with it how long each bar is."""
         pace, old, new = self.style.pace, self.bars[before], self.bars[after]
-        with self.beat(f"temperature {after + 1}"):
-            self.remove(*old.get_family())
-            self.add(*(row[0] for row in new))
-            moves: list[Animation] = []
-            gone: list[Mobject] = []
-            for row, then in zip(old, new, strict=True):
-                bar = row[1].copy()
-                self.add(bar)
-                gone.append(bar)
-                moves += [
-                    Transform(bar, then[1]),
-                    FadeOut(row[2], rate_func=_early),
-                    FadeIn(then[2], rate_func=_late),
-                ]
-            dials = [
-                FadeOut(self.dials[before], rate_func=squish_rate_func(linear, 0.4, 0.5)),
-                FadeIn(self.dials[after], rate_func=squish_rate_func(linear, 0.5, 0.6)),
+        self.remove(*old.get_family())
+        self.add(*(row[0] for row in new))
+        moves: list[Animation] = []
+        gone: list[Mobject] = []
+        for row, then in zip(old, new, strict=True):
+            bar = row[1].copy()
+            self.add(bar)
+            gone.append(bar)
+            moves += [
+                Transform(bar, then[1]),
+                FadeOut(row[2], rate_func=at_once),
+                FadeIn(then[2], rate_func=at_last),
             ]
-            self.move(*moves, *dials, seconds=pace.slow)
-            self.remove(*gone)
-            self.add(new)
-            self.rest(pace.rest)
+        dials = [
+            FadeOut(self.dials[before], rate_func=squish_rate_func(linear, 0.4, 0.5)),
+            FadeIn(self.dials[after], rate_func=squish_rate_func(linear, 0.5, 0.6)),
+        ]
+        says = self.heading.says(1 if after < self.content.usual else 2, end=0.5)
+        self.move(*moves, *dials, *says, seconds=pace.slow)
+        self.remove(*gone)
+        self.add(new)
+        self.rest(pace.slow)
 
     def _lay(self, lane: int) -> None:
         """The bars are laid end to end, at each temperature."""
@@ -155,24 +170,26 @@ class Temperature(LoopScene):
                 pieces.append(bar)
                 moves.append(Transform(bar, piece))
         words = [part for row in bars for part in (row[0], row[2])]
-        heats = FadeIn(*self.heats, rate_func=_late)
-        self.move(*moves, FadeOut(*words, self.dials[lane], rate_func=_early), heats, seconds=pace.slow)
+        gone = FadeOut(*words, self.dials[lane], rate_func=at_once)
+        self.move(*moves, gone, FadeIn(*self.heats, rate_func=at_last), seconds=pace.slow)
         self.remove(*pieces)
         for ribbon in self.ribbons:
             self.add(ribbon.pieces)
         names = [ribbon.names for ribbon in self.ribbons if len(ribbon.names)]
         if names:
-            self.move(FadeIn(*names), seconds=pace.move)
+            self.move(FadeIn(*names, rate_func=at_once), seconds=pace.move)
 
     def _draw(self) -> None:
         """The same number falls on each ribbon, and the token that lies there lights up and moves down."""
         pace, style = self.style.pace, self.style
         pins = [ribbon.pin for ribbon in self.ribbons]
         fall = style.px(_DROP) * DOWN
-        self.move(*(FadeIn(pin, shift=fall) for pin in pins), *map(FadeIn, self.same), seconds=pace.move)
+        falls = [FadeIn(pin, shift=fall) for pin in pins]
+        self.move(*falls, *map(FadeIn, self.same), *self.heading.says(3), seconds=pace.move)
         for ribbon in self.ribbons:
             self.add(ribbon.drawn, ribbon.names, ribbon.pin)
-        self.move(FadeIn(*(ribbon.drawn for ribbon in self.ribbons), *self.said), seconds=pace.quick)
+        lit = FadeIn(*(ribbon.drawn for ribbon in self.ribbons), *self.said, rate_func=at_once)
+        self.move(lit, seconds=pace.quick)
         self.rest(pace.rest)
         self.move(*map(self._out, range(len(self.texts))), seconds=pace.move)
 
@@ -184,8 +201,10 @@ class Temperature(LoopScene):
             steps = range(done, done + count)
             # without a flight: each is drawn from a distribution of its own, not from this ribbon
             shown = [text.visible[step] for text in self.texts for step in steps if step < len(text.visible)]
-            self.move(FadeIn(*shown), seconds=seconds)
+            self.move(FadeIn(*shown, rate_func=at_once), *self.heading.says(4), seconds=seconds)
             done += count
+        if longest == 1:
+            self.move(*self.heading.says(4), seconds=self.style.pace.quick)
 
     def _out(self, number: int) -> Animation:
         """The first token's way from its lane's ribbon, straight down and then to its place in the text."""
@@ -268,7 +287,7 @@ class Temperature(LoopScene):
         return text.shift(top - text.corner.get_center())
 
     def _same(self) -> VGroup:
-        """Beside the first pin: the number is the same in all lanes. Nothing where there is no room."""
+        """Beside the first pin: what was thrown is the same in all lanes. Nothing where there is no room."""
         style, w = self.style, self.wording
         number = w.percent(self.content.number)
         head, gap = self.ribbons[0].pin[1], style.px(14)
@@ -276,9 +295,9 @@ class Temperature(LoopScene):
         if not self.places.heat[1]:  # the temperature stands over the ribbon
             left = self.heats[0].get_right()[0] + gap
         for words in (
-            w("same random number for all: {number}", number=number),
-            w("same random number: {number}", number=number),
-            w("same number: {number}", number=number),
+            w("one throw of the dice for all: {number}", number=number),
+            w("one throw for all: {number}", number=number),
+            w("one throw: {number}", number=number),
         ):
             label = Label(words, style.type.small, style.palette.text)
             if label.next_to(head, RIGHT, buff=gap).get_right()[0] <= style.at(style.right, 0)[0]:
@@ -297,13 +316,3 @@ class Temperature(LoopScene):
         if text.next_to(head, RIGHT, buff=gap).get_right()[0] > style.at(style.right, 0)[0]:
             text.next_to(head, LEFT, buff=gap)
         return VGroup(text)
-
-
-def _early(time: float) -> float:
-    """All at the start: what was there is gone before anything takes its place."""
-    return min(1.0, time / 0.35)
-
-
-def _late(time: float) -> float:
-    """All at the end."""
-    return max(0.0, (time - 0.65) / 0.35)

@@ -56,7 +56,12 @@ SHOWN: dict[str, tuple[Address, ...]] = {
     ),
     "f01": (("tokens", (0,)),),
     "f03": (("tokens", (0,)), ("generation/embed", (_ALL, slice(0, 8, 2)))),
-    "f02": (("trained/weights", (0, 0)), ("trained/histograms", (0, _SOME))),
+    "f02": (
+        ("trained/weights", (0, 0)),
+        ("trained/histograms", (0, _SOME)),
+        ("trained/top_probabilities", (0, 0)),
+        ("untrained/top_ids", (0, 0)),
+    ),
 }
 
 NOT_SHOWN: dict[str, Address] = {
@@ -74,7 +79,7 @@ NOT_SHOWN: dict[str, Address] = {
     "12": ("temperatures/top_logits", ()),
     "f01": ("generation/next_probability", ()),
     "f03": ("generation/next_probability", ()),
-    "f02": ("trained/top_probabilities", ()),
+    "f02": ("trained/next_probability", ()),
 }
 
 Pictures = list[npt.NDArray[np.int16]]
