@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from manim import LEFT, UP, Animation, VGroup, smooth, squish_rate_func
+from manim import LEFT, UP, Animation, VGroup
 
 from scenes.fade import FadeIn, FadeOut
 from scenes.parts.paragraph import Paragraph
@@ -45,18 +45,18 @@ class Heading(VGroup):
         self.bottom = min(float(sentence.get_bottom()[1]) for sentence in self.sentences)
         super().__init__(self.sentences[-1])
 
-    def says(self, place: int, *, start: float = 0, end: float = 1) -> list[Animation]:
+    def says(self, place: int, *, at: float = 0) -> list[Animation]:
         """Return the animations that put this sentence in the place of the one that is shown.
 
-        ``start`` and ``end`` are the parts of the move's time in which they do.
+        It does so from one frame to the next, ``at`` this part of the move's time: whoever looks at the
+        picture reads a whole sentence at any moment.
         """
         old, new = self.submobjects[0], self.sentences[place]
         if old is new:
             return []
         self.submobjects = [new]
-        middle = (start + end) / 2
-        # one after the other: they stand in the same place
-        return [
-            FadeOut(old, rate_func=squish_rate_func(smooth, start, middle)),
-            FadeIn(new, rate_func=squish_rate_func(smooth, middle, end)),
-        ]
+
+        def turned(time: float) -> float:
+            return float(time > at)
+
+        return [FadeOut(old, rate_func=turned), FadeIn(new, rate_func=turned)]

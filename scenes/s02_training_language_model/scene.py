@@ -130,7 +130,7 @@ class TrainingLanguageModel(LoopScene):
             next(row for row in rows if row.chosen) for rows in (self.content.untrained, self.content.trained)
         )
         if self.content.trained[0].chosen:
-            return w("The trained model guesses right")
+            return w("Now the right word comes first")
         if after.probability.number > before.probability.number:
             return w("The trained model guesses better")
         return w("The trained model guesses differently")

@@ -200,7 +200,7 @@ class GenerateTokensOutput(LoopScene):
             draws.append(Create(line, rate_func=squish_rate_func(smooth, 0.3, 1)))
             draws.append(FadeIn(tip, rate_func=squish_rate_func(smooth, 0.9, 1)))
         lights = squish_rate_func(smooth, 0, 0.3) if way else smooth
-        told = self.heading.says(2, end=0.6) if step == 0 else []
+        told = self.heading.says(2) if step == 0 else []
         self.move(FadeIn(row, rate_func=lights), *draws, *told, seconds=seconds)
         self.remove(row)
 

@@ -285,7 +285,7 @@ class TokensTransformerBlocks(LoopScene):
         home = chip.get_center()
         corner = np.array([home[0], flying.get_y(), 0])
         flight = Flight(flying, [corner, home], self.style)
-        self.move(flight, Create(way), *self.heading.says(3, end=0.4), seconds=self.style.pace.slow)
+        self.move(flight, Create(way), *self.heading.says(3), seconds=self.style.pace.slow)
         self.remove(flying, left)
         self.add(answer[0], chip, way)
 

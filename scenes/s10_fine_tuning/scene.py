@@ -152,10 +152,10 @@ class FineTuning(LoopScene):
             self.add(self.tuned)
             self.rest(pace.rest)
         with self.beat("after"):
-            self.move(FadeOut(self.first, rate_func=at_once), seconds=pace.quick)
+            gone = FadeOut(self.first, rate_func=at_once)
+            self.move(gone, *self.heading.says(3), seconds=pace.quick)
             self._ask(self.answer)
-            shown = FadeIn(self.was, *self.tallies[1:], rate_func=at_once)
-            self.move(shown, *self.heading.says(3), seconds=pace.quick)
+            self.move(FadeIn(self.was, *self.tallies[1:], rate_func=at_once), seconds=pace.quick)
             self.rest(pace.rest)
 
     def _tune(self) -> None:
@@ -175,7 +175,7 @@ class FineTuning(LoopScene):
                 self.chamber.gear.turn(2),
                 *flights,
                 self.chart.draw(first, last),
-                *(self.heading.says(says, end=_AWAY) if says else ()),
+                *(self.heading.says(says) if says else ()),
                 seconds=self.style.pace.slow,
             )
             self.add(*self.chart.dots[first + 1 : last + 1])
@@ -209,9 +209,9 @@ class FineTuning(LoopScene):
         w, content = self.wording, self.content
         right, then, count = content.right_before, content.right_after, content.held_out
         falls = content.last_error.number < content.first_error.number
-        start, end = w("A trained model is asked to translate"), w("After the training it is asked again")
+        start, end = w("This model is asked to translate"), w("After the training it is asked again")
         if right is not None and right.number < count.number / 2:
-            start = w("A trained model cannot translate yet")
+            start = w("This model cannot translate yet")
         if right is not None and then is not None:
             numbers = {"right": w.integer(then), "count": w.integer(count)}
             end = w("It gets {right} of {count} unseen phrases right", **numbers)

@@ -19,7 +19,6 @@ from manim import (
     MoveAlongPath,
     Rectangle,
     VGroup,
-    VMobject,
 )
 
 from scenes import phrases
@@ -42,7 +41,6 @@ _LONGEST, _SHORTEST = 9, 2  # letters on a chip
 _GAP = 12  # pixels between columns, at least
 _ABOVE = 24  # pixels from a beam's middle line to its layer
 _CELL = 30  # pixels: height of a weight's cell
-_THIN = 0.5  # opacity of the weights that are not the strongest
 _STEEP = 0.62  # of a beam's reach: how high it is at most
 _NAME = 770  # pixels: how wide the curve's name may be
 _QUOTED = 12  # letters of a token in a sentence
@@ -157,7 +155,7 @@ class Attention(LoopScene):
         style, w, content = self.style, self.wording, self.content
         _, foot, _, height = self.places.curve
         words = w(
-            "rank of “{answer}” among all {count} tokens",
+            "place of “{answer}” among all {count} tokens",
             answer=self._quoted(content.answer),
             count=w.integer(content.vocabulary),
         )
@@ -175,9 +173,8 @@ class Attention(LoopScene):
     def _look_back(self, number: int, head: Head) -> None:
         """The last token looks at another one in a head, and what that lends flows back into it."""
         pace, chips = self.style.pace, self.chips
-        strong, *others = self.beams[number]
-        beams = [Create(each) for each in (*others[:-1], strong)]
-        self.move(*beams, FadeIn(others[-1]), *self.heading.says(1 + number), seconds=pace.slow)
+        strong, layer = self.beams[number]
+        self.move(Create(strong), FadeIn(layer), *self.heading.says(1 + number), seconds=pace.slow)
         lent = Vector(head.values, self.style, cell=20, gap=4)
         key = chips[head.key]
         lent.next_to(key, UP, buff=self.style.px(20))
@@ -233,24 +230,14 @@ class Attention(LoopScene):
         return VGroup(ground, sign.move_to(ground)).move_to(answer)
 
     def _beams(self, head: Head) -> VGroup:
-        """The strongest weight's beam, the other weights thin, and the layer's number at the crest."""
+        """The strongest weight's beam, and the layer's number at its crest; the row has the others."""
         style, px, last = self.style, self.style.px, len(self.chips) - 1
         furthest = self.chips[last].get_x() - self.chips[1].get_x()
         scale = min(self.places.high, _STEEP * furthest / px(1)) / furthest
         start = self.chips[last].get_top()
 
-        def arch(place: int) -> VMobject:
-            end = self.chips[place].get_top()
-            weight = head.weights[place]
-            arch = beam(start, end, scale * (start[0] - end[0]), weight.number, style)
-            return show(arch, weight)
-
-        keys = [each.key for each in self.content.heads]
-        others = [
-            arch(place).set_stroke(style.palette.track_edge, opacity=_THIN)
-            for place in range(1, last)
-            if place not in keys
-        ]
+        end, weight = self.chips[head.key].get_top(), head.weights[head.key]
+        arch = show(beam(start, end, scale * (start[0] - end[0]), weight.number, style), weight)
         layer = self.wording("layer {number}", number=self.wording.integer(head.layer))
         text = Label(layer, style.type.small, style.palette.track, weight="SEMIBOLD")
         key = self.chips[head.key].get_top()
@@ -259,7 +246,7 @@ class Attention(LoopScene):
         text.move_to(crest, aligned_edge=DOWN).align_to(crest + px(24) * RIGHT, RIGHT)
         text.set_stroke(style.palette.background, width=style.stroke(12), background=True)
         text.set_z_index(1)
-        return VGroup(arch(head.key), *others, text)
+        return VGroup(arch, text)
 
     def _row(self, number: int) -> VGroup:
         """A head's pattern: a cell under each word, the stronger its purple the greater the weight."""

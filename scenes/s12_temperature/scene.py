@@ -118,7 +118,7 @@ class Temperature(LoopScene):
             w("The model gives every word a chance"),
             w("Low temperature: the likeliest word gains"),
             w("High temperature gives rare words a chance"),
-            w("One throw of the dice picks the next word"),
+            w("A random point picks the next word"),
             w("Higher temperature, wilder text"),
         ]
 
@@ -150,25 +150,27 @@ class Temperature(LoopScene):
             FadeOut(self.dials[before], rate_func=squish_rate_func(linear, 0.4, 0.5)),
             FadeIn(self.dials[after], rate_func=squish_rate_func(linear, 0.5, 0.6)),
         ]
-        says = self.heading.says(1 if after < self.content.usual else 2, end=0.5)
+        says = self.heading.says(1 if after < self.content.usual else 2, at=0.5)
         self.move(*moves, *dials, *says, seconds=pace.slow)
         self.remove(*gone)
         self.add(new)
         self.rest(pace.slow)
 
     def _lay(self, lane: int) -> None:
-        """The bars are laid end to end, at each temperature."""
+        """The bars are laid end to end in their ribbon, beside those of the other temperatures."""
         pace, bars = self.style.pace, self.bars[lane]
         self.remove(*bars.get_family())
         moves: list[Animation] = []
         pieces: list[Mobject] = []
-        for ribbon in self.ribbons:
-            for row, piece in zip(bars, ribbon.pieces, strict=True):
-                # a piece as large as the bar: it keeps its corners, and is upright on its way
-                bar = piece.copy().stretch_to_fit_width(row[1].width).stretch_to_fit_height(row[1].height)
-                self.add(bar.move_to(row[1]))
-                pieces.append(bar)
-                moves.append(Transform(bar, piece))
+        for row, piece in zip(bars, self.ribbons[lane].pieces, strict=True):
+            # a piece as large as the bar: it keeps its corners, and is upright on its way
+            bar = piece.copy().stretch_to_fit_width(row[1].width).stretch_to_fit_height(row[1].height)
+            self.add(bar.move_to(row[1]))
+            pieces.append(bar)
+            moves.append(Transform(bar, piece))
+        # those of other temperatures lie there already: all of them at a time would cross
+        others = [ribbon.pieces for number, ribbon in enumerate(self.ribbons) if number != lane]
+        moves += [FadeIn(*others, rate_func=at_last)] if others else []
         words = [part for row in bars for part in (row[0], row[2])]
         gone = FadeOut(*words, self.dials[lane], rate_func=at_once)
         self.move(*moves, gone, FadeIn(*self.heats, rate_func=at_last), seconds=pace.slow)
@@ -295,9 +297,9 @@ class Temperature(LoopScene):
         if not self.places.heat[1]:  # the temperature stands over the ribbon
             left = self.heats[0].get_right()[0] + gap
         for words in (
-            w("one throw of the dice for all: {number}", number=number),
-            w("one throw for all: {number}", number=number),
-            w("one throw: {number}", number=number),
+            w("the same random point in all: {number}", number=number),
+            w("same point in all: {number}", number=number),
+            w("same point: {number}", number=number),
         ):
             label = Label(words, style.type.small, style.palette.text)
             if label.next_to(head, RIGHT, buff=gap).get_right()[0] <= style.at(style.right, 0)[0]:
