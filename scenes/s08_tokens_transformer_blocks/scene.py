@@ -132,8 +132,7 @@ class TokensTransformerBlocks(LoopScene):
             self.rest(pace.rest)
             self._read([place for place in self.columns if place < last])
             if self.guesses:
-                self.move(*self.heading.says(1), seconds=pace.quick)
-                self.rest(pace.slow + pace.quick)
+                self.rest(pace.slow)
             if not self._looked():
                 self.move(self._through(last), seconds=pace.move)
         if self._looked():
@@ -144,10 +143,12 @@ class TokensTransformerBlocks(LoopScene):
                 fed = last + 1 + number
                 # of one token alone there is nothing to leave out
                 words = self.heading.says(3 if self.guesses else 1) if number == 0 else []
-                self._come_out(answer, words)
+                struck = self._come_out(answer, words)
                 if fed in self.columns:
-                    self._feed(fed, answer, self.heard[number][0])
+                    self._feed(fed, answer, self.heard[number][0], struck)
                     self.move(self._through(fed), *self.heading.says(4, end=0.5), seconds=pace.slow)
+                elif struck:
+                    self.move(FadeOut(*struck), seconds=pace.quick)
         if still := self.heading.says(4):
             self.move(*still, seconds=pace.quick)
 
@@ -186,16 +187,16 @@ class TokensTransformerBlocks(LoopScene):
             self.move(self._through(self.content.prompt_length - 1), seconds=pace.move)
             return
         veil = self._veil()
-        self.move(FadeIn(veil), *self.heading.says(2), seconds=pace.move)
         self.add(column)
         first = shutter(column, style, opens=True, end=_HALF)
-        self.move(first, seconds=pace.move)
+        self.move(first, FadeIn(veil), seconds=pace.move)
         chips = self._looked_at()
         lit = VGroup(*(self._lit(chip) for chip in chips))
         light = FadeIn(lit, rate_func=squish_rate_func(smooth, 0.7, 1))
-        self.move(*(Create(each) for each in self.beams), light, seconds=pace.slow)
+        arches = [Create(each) for each in self.beams]
+        self.move(*arches, light, *self.heading.says(2, end=0.5), seconds=pace.slow)
         self.remove(*chips)
-        self.rest(pace.quick)
+        self.rest(pace.rest)
         cover = first.mobject
         assert isinstance(cover, Mobject)
         self.remove(cover)
@@ -239,6 +240,8 @@ class TokensTransformerBlocks(LoopScene):
             out = [self.guesses[place] for place in places[:done] if place in self.guesses]
             looks = [self._through(place) for place in places[done : done + count]]
             looks += [FadeIn(chip, shift=up) for chip in out if chip not in self.mobjects]
+            if not count and self.guesses:
+                looks += self.heading.says(1)
             if looks:
                 self.move(*looks, seconds=seconds)
             done += count
@@ -273,8 +276,11 @@ class TokensTransformerBlocks(LoopScene):
         self.add(self.columns[place])
         return shutter(self.columns[place], self.style, opens=True)
 
-    def _come_out(self, answer: VGroup, words: Sequence[Animation]) -> None:
-        """The token leaves the top layer, the heading changes, and the guesses before it are left out."""
+    def _come_out(self, answer: VGroup, words: Sequence[Animation]) -> Sequence[VGroup]:
+        """The token leaves the top layer, the heading changes, and the guesses before it are struck out.
+
+        Returns what is left of those.
+        """
         pace, (chip, *others) = self.style.pace, answer
         rise = (chip.get_y() - self.style.at(0, self.places.top)[1]) * UP
         self.move(FadeIn(chip, shift=rise), *words, seconds=pace.move)
@@ -283,10 +289,13 @@ class TokensTransformerBlocks(LoopScene):
         self.move(FadeIn(*others), *lines, seconds=pace.quick)
         if struck:
             self.rest(pace.rest)
-            self.move(FadeOut(*struck), seconds=pace.quick)
+        return struck
 
-    def _feed(self, fed: int, answer: VGroup, left: VMobject) -> None:
-        """The token that came out flies to the end of the input; what is left of it above is pale."""
+    def _feed(self, fed: int, answer: VGroup, left: VMobject, struck: Sequence[VGroup]) -> None:
+        """The token that came out flies to the end of the input; what is left of it above is pale.
+
+        The guesses that are struck out go.
+        """
         chip, way = self.fed[fed]
         flying = chip.copy().move_to(answer[0])
         self.remove(answer[0])
@@ -294,7 +303,8 @@ class TokensTransformerBlocks(LoopScene):
         home = chip.get_center()
         corner = np.array([home[0], flying.get_y(), 0])
         flight = Flight(flying, [corner, home], self.style)
-        self.move(flight, Create(way), seconds=self.style.pace.slow)
+        gone = [FadeOut(*struck, rate_func=squish_rate_func(smooth, 0, 0.4))] if struck else []
+        self.move(flight, Create(way), *gone, seconds=self.style.pace.slow)
         self.remove(flying)
         self.add(chip, way)
 
