@@ -13,6 +13,7 @@ from scenes.traced_value import TracedValue
 
 _COLUMNS, _MOST = 64, 2048  # cells: in a row, and in all
 _EDGE = 1.2  # pixels: the width of a cell's edge
+_ANYONE = 0.35  # opacity of a cell that no token in particular takes
 
 
 class TrackGrid(VGroup):
@@ -52,15 +53,18 @@ class TrackGrid(VGroup):
             paths.add(path)
         return decoration(paths.shift(self._corner))
 
-    def full(self) -> VGroup:
-        """All cells, taken by no token in particular; a path for each row."""
-        full = VGroup(*self._rows()).shift(self._corner)
-        full.set_fill(self.style.palette.special_edge, opacity=1)
-        return decoration(full.set_stroke(self.style.palette.background, width=self.style.stroke(_EDGE)))
+    def rest(self, first: int) -> VGroup:
+        """The cells of all tracks but the ``first`` ones, taken by no token in particular.
 
-    def tracks_of(self, rows: int) -> int:
-        """How many tracks stand in so many rows."""
-        return min(self.count, rows * self.columns * self.step)
+        A path for each row that has any.
+        """
+        rest = VGroup(*self._rows(first)).shift(self._corner)
+        rest.set_fill(self.style.palette.special_edge, opacity=_ANYONE)
+        return decoration(rest.set_stroke(self.style.palette.background, width=self.style.stroke(_EDGE)))
+
+    def tracks_but(self, rows: int) -> int:
+        """How many tracks stand above the last rows, so many."""
+        return min(self.count, (len(self) - rows) * self.columns * self.step)
 
     @property
     def _corner(self) -> Point:
@@ -68,13 +72,17 @@ class TrackGrid(VGroup):
         corner: Point = self.get_corner(UP + LEFT)
         return corner
 
-    def _rows(self) -> list[VMobject]:
+    def _rows(self, first: int = 0) -> list[VMobject]:
+        """The rows of cells, without those of the ``first`` tracks."""
         rows = []
         for start in range(0, self.cells, self.columns):
             row = VMobject()
             for cell in range(start, min(start + self.columns, self.cells)):
-                self._cell(row, cell)
-            rows.append(row)
+                part = max(0.0, first / self.step - cell)
+                if part < 1:
+                    self._cell(row, cell, part)
+            if len(row.points):
+                rows.append(row)
         return rows
 
     def _cell(self, path: VMobject, cell: int, start: float = 0, end: float = 1) -> None:

@@ -28,6 +28,7 @@ _MOST, _FEW = 9, 5  # labelled columns
 _LONGEST, _CUT, _SHORTEST = 9, 6, 3  # letters of a column's token
 _NARROW = 60  # the most columns of one chip
 _SHADES = 12
+_QUIET = (0.15, 0.85)  # of the way from a track's filling to its edge
 
 
 def labelled(count: int, most: int = _MOST) -> tuple[int | None, ...]:
@@ -109,9 +110,18 @@ def even_width(widths: Sequence[float], room: float) -> float:
 
 def shade(value: float, style: Style) -> ManimColor:
     """The purple of a change: 0 is pale, 1 or more is full, in a dozen steps."""
+    return _between(style.palette.layer_first, style.palette.track_deep, value)
+
+
+def quiet(value: float, style: Style) -> ManimColor:
+    """The same from a narrower range, so that a column of many slabs is seen as one column."""
+    low, high = _QUIET
+    return _between(style.palette.track_fill, style.palette.track_edge, low + (high - low) * min(1.0, value))
+
+
+def _between(low: str, high: str, value: float) -> ManimColor:
     step = round(min(1.0, value) * _SHADES) / _SHADES
-    palette = style.palette
-    return interpolate_color(ManimColor(palette.layer_first), ManimColor(palette.track_deep), step)
+    return interpolate_color(ManimColor(low), ManimColor(high), step)
 
 
 def shade_scale(style: Style) -> VGroup:
@@ -121,7 +131,7 @@ def shade_scale(style: Style) -> VGroup:
             Rectangle(
                 width=style.px(20),
                 height=style.px(30),
-                fill_color=shade(value / 8, style),
+                fill_color=quiet(value / 8, style),
                 fill_opacity=1,
                 stroke_width=0,
             )
@@ -137,10 +147,10 @@ def slabs(values: TracedValue, style: Style, *, width: float, height: float) -> 
     Slabs of one shade are one path: a long text has thousands.
     """
     pitch = height / len(values.numbers)
-    thickness = pitch * 0.8
+    thickness = pitch * 0.88
     by_shade: dict[str, VMobject] = {}
     for row, value in enumerate(values.numbers):
-        color = shade(value, style)
+        color = quiet(value, style)
         path = by_shade.setdefault(color.to_hex(), VMobject(fill_color=color, fill_opacity=1, stroke_width=0))
         low = row * pitch
         corners = [(0, low), (width, low), (width, low + thickness), (0, low + thickness), (0, low)]

@@ -13,9 +13,12 @@ SECTION = Section(
         ),
     ),
     instead=message("A model is as many tokens wide as its context window has tracks."),
-    caption=message("The prompt takes the first tracks; all others are room for what is still to come."),
+    caption=message(
+        "The prompt takes the first tracks, its answer the next; what follows takes the grey ones, until "
+        "all are full."
+    ),
     alternative=message(
-        "All tracks of {subject} as a grid, a few of them taken; above, the same few seen from near: the "
-        "prompt’s tokens below their tracks, the last one highlighted in purple, and what came out above it."
+        "All tracks of {subject} as a full grid, all grey but the first few; above, these few seen from "
+        "near: the prompt’s tokens below their tracks, and the answer below the next."
     ),
 )

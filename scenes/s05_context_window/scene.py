@@ -24,16 +24,16 @@ from manim import (
 
 from scenes.display_token import DisplayToken, spans
 from scenes.fade import FadeIn, FadeOut
-from scenes.loop import LoopScene
+from scenes.loop import LoopScene, unwind
 from scenes.marks import decoration
 from scenes.parts import arrow
-from scenes.parts.flight import Flight, pale
+from scenes.parts.flight import Flight
 from scenes.parts.heading import Heading
 from scenes.parts.label import Label
 from scenes.parts.model_box import ModelBox
 from scenes.parts.outputs import outputs
 from scenes.parts.rounded import Rounded
-from scenes.parts.token import TokenChip, box, names_of
+from scenes.parts.token import TokenChip, names_of
 from scenes.parts.token_lines import travel
 from scenes.parts.track_grid import TrackGrid
 from scenes.parts.tracks import column_chips, labelled
@@ -61,12 +61,13 @@ class _Plan:
     words: float
 
 
-_WIDE = _Plan(162, (307, 110), 445, 506, (550, 384), 972)
-_TALL = _Plan(226, (402, 160), 566, 632, (680, 448), 1178)
-_STEPS, _QUICK, _STEP = 10, 4, 0.1  # in how many steps all tracks fill and empty, and the seconds of each
+_WIDE = _Plan(154, (284, 88), 405, 463, (556, 352), 948)
+_TALL = _Plan(220, (380, 140), 530, 594, (696, 416), 1160)
+_STEPS, _STEP = 12, 0.1  # in how many steps the other tracks fill, and the seconds of each
 _LANE, _PULSE = 56, 90  # pixels: a track's width, and the light that runs along it
 # pixels: how far the first and the last column stand inside the box, and the least width of a column
 _INSET, _LEAST = 44, 96
+_GLASS = 4  # pixels: the edge of what is seen from near
 _DOTS = 55  # pixels: what the "…" between the columns takes
 
 
@@ -82,11 +83,11 @@ class ContextWindow(LoopScene):
         tracks = w.integer(content.tracks.number)
         self.heading = Heading(
             [
-                w("{subject} has room for {tracks} tokens", subject=content.subject, tracks=tracks),
-                w("Full: not one more token fits in"),
+                w("{subject} has {tracks} tracks, one per token", subject=content.subject, tracks=tracks),
                 w("Each prompt token takes a track"),
                 w("The answer takes the next track"),
-                w("Prompt and answer share room for {tracks} tokens", tracks=tracks),
+                w("The text can go on until all are full"),
+                w("Full: not one more token fits in"),
             ],
             style,
             lines=2 if style.frame.is_tall else 1,
@@ -104,7 +105,6 @@ class ContextWindow(LoopScene):
             [(*content.prompt, content.answer)[span.start] for span in self.spans],
             style,
             lambda _: width,
-            followed=len(self.spans) - 2,
             least={place: max(number.width, px(_LEAST)) for place, number in numbers.items()},
             names=names_of(self.spans, w),
         )
@@ -134,7 +134,6 @@ class ContextWindow(LoopScene):
         self.followed = columns.index(len(self.spans) - 2)
         chips_only = [chip for chip in self.inputs if isinstance(chip, TokenChip)]
         lanes = VGroup(*(self._lane(chip) for chip in chips_only))
-        self.anyone = VGroup(*(self._anyone(chip) for chip in chips_only))
         # how many tracks are taken once a column is: those of the "…" by all that have no column
         self.counts = [
             self.spans[columns[at + 1] or 0].start if place is None else self.spans[place].stop
@@ -150,11 +149,9 @@ class ContextWindow(LoopScene):
             left=self.box.get_left()[0],
             right=self.box.get_right()[0],
         )
-        # the answer itself moves on; its outline stays
-        self.answer = pale(self.said, style)
         self.way = arrow.straight(
             self.lane.get_top() + px(style.touch) * UP,
-            self.answer.get_bottom() + px(style.touch) * DOWN,
+            self.said.get_bottom() + px(style.touch) * DOWN,
             style,
             palette.track,
         )
@@ -165,72 +162,70 @@ class ContextWindow(LoopScene):
         self.grid.move_to(style.at(style.frame.width / 2, top), UP)
         self.colours = [self._colour(piece) for piece in (*content.prompt, content.answer)]
         self.taken = self.grid.taken(self.colours)
-        self.words = self._words(prompt + 1)
+        self.rest_taken = self.grid.rest(prompt + 1)
+        self.words = self._words(self.grid.count)
         self.fixed = [self.heading, self.grid, self._glass(), self.box[0], lanes, self._name(), self.numbers]
         self.fixed.append(corner)
         return Group(
             *self.fixed,
-            self.words,
-            *self.inputs[: self.followed + 1],
-            *(self.arrows[id(chip)] for chip in self.inputs[: self.followed + 1] if id(chip) in self.arrows),
+            *self.inputs,
+            *self.arrows.values(),
             self.taken,
-            self.lane,
-            self.way,
-            self.answer,
-            self.inputs[self.followed + 1],
-            self.arrows[id(self.inputs[self.followed + 1])],
+            self.rest_taken,
+            self.words,
         )
 
     def question(self) -> Sequence[Mobject]:
         return self.fixed
 
     def clearing(self, picture: Group) -> list[Animation]:
-        return [*super().clearing(picture), *self.heading.says(0)]
+        """The tracks that nobody in particular took are free first, then those of the text."""
+        text = (part for part in picture if part not in (*self.fixed, self.rest_taken, self.words))
+        # at once: rows that fade would take half of the whole video
+        anyone = FadeOut(self.rest_taken, self.words, rate_func=_at_once)
+        return [unwind(*text, anyone), *self.heading.says(0)]
 
     def story(self) -> None:
         pace = self.style.pace
         with self.beat("all tracks"):
-            self.remove(self.taken)
             self._say(0)
-            self.rest(pace.slow)
-            self._fill_all(everything := self.grid.full())
-            self.move(*self.heading.says(1), seconds=pace.quick)
             self.rest(pace.hold)
         with self.beat("the prompt takes its tracks"):
-            self._empty(everything)
-            self.move(*self.heading.says(2), seconds=pace.quick)
+            self.move(*self.heading.says(1), seconds=pace.quick)
+            self.taken = VGroup()
             self._fill()
         with self.beat("the followed track answers"):
             place = self.said.get_center()
             self.said.move_to(self.box).set_x(self.lane.get_x())
             self.bring_to_back(self.said)
-            self.move(GrowFromEdge(self.lane, DOWN), *self.heading.says(3), seconds=pace.quick)
+            self.move(GrowFromEdge(self.lane, DOWN), seconds=pace.quick)
             self.move(*self._pulses([self.lane]), seconds=pace.move)
             self.move(Flight(self.said, [place], self.style), FadeIn(self.way), seconds=pace.move)
         with self.beat("the answer takes the next track"):
             fed = self.inputs[self.followed + 1]
-            flying, _ = self.lift(self.said)
-            self.bring_to_back(flying)
-            self.move(Flight(flying, [fed.get_center()], self.style, remover=True), seconds=pace.slow)
+            self.move(
+                Flight(self.said, [fed.get_center()], self.style, remover=True),
+                *self.heading.says(2),
+                FadeOut(self.way),
+                seconds=pace.slow,
+            )
             self.add(fed)
             self._take(self.counts[-1])
-            self.move(FadeIn(self.arrows[id(fed)]), seconds=pace.quick)
+            self.move(FadeIn(self.arrows[id(fed)]), FadeOut(self.lane), seconds=pace.quick)
+            self.rest(pace.slow)
+        with self.beat("all tracks are taken"):
+            if len(self.rest_taken):
+                self.move(*self.heading.says(3), seconds=pace.quick)
+                self._fill_rest()
             self.move(*self.heading.says(4), seconds=pace.quick)
 
-    def _fill_all(self, rows: VGroup) -> None:
-        """Anyone takes all tracks, some rows at a time, and the taken ones are counted."""
+    def _fill_rest(self) -> None:
+        """What is still to come takes all other tracks, some rows at a time, and they are counted."""
+        rows = self.rest_taken
         for start, stop in _parts(len(rows), _STEPS):
             # each at once: rows that fade would take half of the whole video
-            taken = [*rows[start:stop], *([] if start else [*self.anyone])]
-            self.move(FadeIn(*taken, rate_func=_at_once), seconds=_STEP)
-            self._say(self.grid.tracks_of(stop))
-
-    def _empty(self, rows: VGroup) -> None:
-        """All tracks are free again, the last ones first."""
-        for start, stop in reversed(_parts(len(rows), _QUICK)):
-            freed = [*rows[start:stop], *([] if start else [*self.anyone])]
-            self.move(FadeOut(*freed, rate_func=_at_once), seconds=_STEP)
-            self._say(self.grid.tracks_of(start))
+            self.move(FadeIn(*rows[start:stop], rate_func=_at_once), seconds=_STEP)
+            self._say(self.grid.tracks_but(len(rows) - stop))
 
     def _say(self, count: int) -> None:
         """Say how many tracks are taken, in the place of the number before."""
@@ -301,7 +296,7 @@ class ContextWindow(LoopScene):
         return Label(text, style.type.title, style.palette.text, weight="SEMIBOLD")
 
     def _glass(self) -> Polygon:
-        """From the taken tracks among all to the same ones seen from near."""
+        """From the text's tracks among all to the same ones seen from near."""
         style, taken = self.style, self.taken
         top = style.at(0, self.plan.numbers + 30)[1]
         low = taken.get_top()[1]
@@ -311,8 +306,9 @@ class ContextWindow(LoopScene):
             (taken.get_right()[0], low),
             (taken.get_left()[0], low),
         ]
-        glass = Polygon(*(x * RIGHT + y * UP for x, y in corners), stroke_width=0)
-        return decoration(glass).set_fill(style.palette.track_edge, opacity=0.3)
+        glass = Polygon(*(x * RIGHT + y * UP for x, y in corners), fill_color=style.palette.track_fill)
+        glass.set_stroke(style.palette.track_edge, width=style.stroke(_GLASS))
+        return decoration(glass.set_fill(opacity=1))
 
     def _name(self) -> VMobject:
         """The model's name over a corner of its box, beside the followed track."""
@@ -361,12 +357,6 @@ class ContextWindow(LoopScene):
             stroke_width=style.stroke(style.hairline) if followed else 0,
         )
         return decoration(lane).move_to(self.box).set_x(chip.get_x())
-
-    def _anyone(self, chip: VMobject) -> VMobject:
-        """What stands where a token will be while all tracks are taken: a chip without a word."""
-        palette = self.style.palette
-        blank = box(chip.width, palette.special_edge, palette.special_edge, self.style)
-        return decoration(blank).move_to(chip)
 
     def _colour(self, piece: DisplayToken) -> str:
         """The full colour of a token's kind."""

@@ -30,30 +30,31 @@ def words(content: Content, w: Wording) -> Words:
         answer=answer,
     )
     beats = {
-        "all tracks": w(
-            "All {tracks} tracks fill up, one token on each, until not one more fits in; then they are "
-            "empty again.",
-            tracks=tracks,
-        ),
+        "all tracks": w("All {tracks} tracks are empty.", tracks=tracks),
         "the prompt takes its tracks": w.plural(
             "The prompt’s {count} token takes its track: {tokens}.",
             "The prompt’s {count} tokens take their tracks, one after the other: {tokens}.",
             count,
             tokens=tokens,
         ),
+        "the followed track answers": w(
+            "The track of the last token, {last}, turns purple and answers: {answer}.",
+            last=last,
+            answer=answer,
+        ),
+        "the answer takes the next track": w(
+            "The answer takes the next track, number {number}.", number=w.integer(count + 1)
+        ),
+        "all tracks are taken": w(
+            "The text can go on until all {tracks} tracks are taken; then not one more token fits in.",
+            tracks=tracks,
+        ),
     }
-    beats["the followed track answers"] = w(
-        "The track of the last token, {last}, turns purple and answers: {answer}.", last=last, answer=answer
-    )
-    beats["the answer takes the next track"] = w(
-        "The answer takes the next track, number {number}.", number=w.integer(count + 1)
-    )
     all_of_them = w(
-        "{taken} of {tracks} tracks are taken.",
+        "Together they take {taken} of {tracks} tracks; as the text goes on, it can take all of them.",
         taken=w.integer(count + 1),
         tracks=tracks,
     )
-    beats["the answer takes the next track"] += f" {all_of_them}"
     finding = w(
         "{subject} reads up to {tracks} tokens at once, each on a track of its own. This prompt takes "
         "{count}, and the next word, {answer}, the one after them.",

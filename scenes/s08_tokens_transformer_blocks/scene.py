@@ -11,6 +11,7 @@ import numpy as np
 from manim import (
     DOWN,
     LEFT,
+    PI,
     RIGHT,
     UP,
     Animation,
@@ -49,7 +50,7 @@ _UNHEARD = 6  # letters of a guess that does not count
 _GAP, _WAY = 8, 52  # pixels between chips, at least; for the way of a token from output to input
 _HALF = 0.5  # of its way: from where the last column looks back
 _HIGH, _STEEP = 0.85, 0.6  # how high arches are, at most: of what is above them, of how far they reach
-_DIM, _MARK = 0.75, 6  # how pale the columns are while the last token looks back; pixels of a mark
+_DIM, _MARK = 0.5, 6  # how pale the columns are while the last token looks back; pixels of a mark
 _TIP, _AXIS = 14, 22  # pixels left and right of the way up through the layers
 
 
@@ -59,7 +60,6 @@ class _Places:
 
     chance: float
     output: float
-    layers: float
     top: float
     floor: float
     input: float
@@ -67,8 +67,8 @@ class _Places:
     few: int
 
 
-_WIDE = _Places(166, 228, 296, 330, 822, 870, 960, few=7)
-_TALL = _Places(232, 296, 366, 400, 945, 995, 1092, few=4)
+_WIDE = _Places(166, 228, 330, 822, 870, 960, few=7)
+_TALL = _Places(232, 296, 400, 945, 995, 1092, few=4)
 
 
 @dataclass(frozen=True)
@@ -87,16 +87,12 @@ class TokensTransformerBlocks(LoopScene):
     content: ClassVar[Content]
 
     def compose(self) -> Group:
-        style, w, content = self.style, self.wording, self.content
+        style, content = self.style, self.content
         self.places = _TALL if style.frame.is_tall else _WIDE
         self.snug: Style = replace(style, chip_padding=10)
         self.heading = Heading(self._sentences(), style, lines=2 if style.frame.is_tall else 1)
         self.broad = style.px(_BROAD if len(content.tokens) <= _FEW else _COLUMN)
         axis = self._axis()
-        count = round(content.layers.number)
-        layers = w.plural("{count} layer", "{count} layers", count)
-        self.layers = Label(layers, style.type.small, style.palette.muted)
-        self.layers.move_to(style.at(0, self.places.layers)).align_to(style.at(style.margin, 0), LEFT)
         self.left = axis.get_right()[0] + style.px(_AXIS)
         for letters in range(_ANSWER, _SHORTEST - 1, -1):
             self.spoken = [self._spoken(piece, letters) for piece in content.answers]
@@ -107,11 +103,17 @@ class TokensTransformerBlocks(LoopScene):
         self.guesses = self._guesses()
         self.beams = self._beams()
         self.answers = [self._answer(number) for number in range(len(self.spoken))]
+        # what went in again is pale above
+        self.heard = [
+            VGroup(pale(chip, style), *others) if content.prompt_length + number in self.fed else answer
+            for number, answer in enumerate(self.answers)
+            for chip, *others in [answer]
+        ]
         for place, fed in self.fed.items():
             fed.add(self._way_back(place, fed[0]))
         corner = self.credit(content.text_source)
-        self.fixed = [self.heading, axis, self.layers, self._legend(), corner, *self.given]
-        return Group(*self.fixed, *self.columns.values(), *self.answers, *self.fed.values())
+        self.fixed = [self.heading, axis, self._legend(), corner, *self.given]
+        return Group(*self.fixed, *self.columns.values(), *self.heard, *self.fed.values())
 
     def question(self) -> Sequence[Mobject]:
         return self.fixed
@@ -119,7 +121,7 @@ class TokensTransformerBlocks(LoopScene):
     def clearing(self, picture: Group) -> list[Animation]:
         """The columns empty from the top down, after all that came later has gone."""
         columns = VGroup(*self.columns.values())
-        later = [part for pair in zip_longest(self.answers, self.fed.values()) for part in pair if part]
+        later = [part for pair in zip_longest(self.heard, self.fed.values()) for part in pair if part]
         return [unwind(shutter(columns, self.style, opens=False), *later), *self.heading.says(0)]
 
     def story(self) -> None:
@@ -129,6 +131,8 @@ class TokensTransformerBlocks(LoopScene):
         with self.beat("the prompt flows through"):
             self.rest(pace.rest)
             self._read([place for place in self.columns if place < last])
+            if self.guesses:
+                self.rest(pace.slow)
             if not self._looked():
                 self.move(self._through(last), seconds=pace.move)
         if self._looked():
@@ -138,11 +142,13 @@ class TokensTransformerBlocks(LoopScene):
             with self.beat(f"answer {number + 1}"):
                 fed = last + 1 + number
                 # of one token alone there is nothing to leave out
-                said = [2] if number == 0 and last else [4] if number else []
-                self._come_out(answer, [each for place in said for each in self.heading.says(place)])
+                words = self.heading.says(3 if self.guesses else 1) if number == 0 else []
+                struck = self._come_out(answer, words)
                 if fed in self.columns:
-                    self._feed(fed, answer)
-                    self.move(self._through(fed), seconds=pace.slow)
+                    self._feed(fed, answer, self.heard[number][0], struck)
+                    self.move(self._through(fed), *self.heading.says(4), seconds=pace.slow)
+                elif struck:
+                    self.move(FadeOut(*struck), seconds=pace.quick)
         if still := self.heading.says(4):
             self.move(*still, seconds=pace.quick)
 
@@ -152,21 +158,26 @@ class TokensTransformerBlocks(LoopScene):
         all_layers = w.plural(
             "Every token climbs {count} layer", "Every token climbs all {count} layers", count
         )
-        looks_back = w("On its way up, the last token looks back at others")
+        looks_back = w("The last one looks back at the others")
+        again = bool(self.content.answers[1:])
         if self.content.text_source in ("model", "continued"):
             return [
                 all_layers,
+                w("Each column guesses the next token"),
                 looks_back,
-                w("Only the last token’s guess counts"),
-                w("That guess becomes the next token"),
-                w("Only the last column writes the next token"),
+                w("Only the last guess counts: it comes next"),
+                w("The new last column writes the next token")
+                if again
+                else w("Only the last column writes the next token"),
             ]
         return [
             all_layers,
+            w("Each column puts out a token"),
             looks_back,
-            w("Only the last one’s output counts"),
-            w("It goes in below as the next token"),
-            w("Only the last column leads to the next token"),
+            w("Only the last output counts: it comes next"),
+            w("The new last column leads to the next token")
+            if again
+            else w("Only the last column leads to the next token"),
         ]
 
     def _look_back(self) -> None:
@@ -176,14 +187,14 @@ class TokensTransformerBlocks(LoopScene):
             self.move(self._through(self.content.prompt_length - 1), seconds=pace.move)
             return
         veil = self._veil()
-        self.move(FadeIn(veil), *self.heading.says(1), seconds=pace.quick)
         self.add(column)
         first = shutter(column, style, opens=True, end=_HALF)
-        self.move(first, seconds=pace.move)
+        self.move(first, FadeIn(veil), seconds=pace.move)
         chips = self._looked_at()
         lit = VGroup(*(self._lit(chip) for chip in chips))
         light = FadeIn(lit, rate_func=squish_rate_func(smooth, 0.7, 1))
-        self.move(*(Create(each) for each in self.beams), light, seconds=pace.slow)
+        arches = [Create(each) for each in self.beams]
+        self.move(*arches, light, *self.heading.says(2), seconds=pace.slow)
         self.remove(*chips)
         self.rest(pace.rest)
         cover = first.mobject
@@ -229,6 +240,8 @@ class TokensTransformerBlocks(LoopScene):
             out = [self.guesses[place] for place in places[:done] if place in self.guesses]
             looks = [self._through(place) for place in places[done : done + count]]
             looks += [FadeIn(chip, shift=up) for chip in out if chip not in self.mobjects]
+            if not count and self.guesses:
+                looks += self.heading.says(1)
             if looks:
                 self.move(*looks, seconds=seconds)
             done += count
@@ -263,8 +276,11 @@ class TokensTransformerBlocks(LoopScene):
         self.add(self.columns[place])
         return shutter(self.columns[place], self.style, opens=True)
 
-    def _come_out(self, answer: VGroup, words: Sequence[Animation]) -> None:
-        """The token leaves the top layer, the heading changes, and the guesses before it are left out."""
+    def _come_out(self, answer: VGroup, words: Sequence[Animation]) -> Sequence[VGroup]:
+        """The token leaves the top layer, the heading changes, and the guesses before it are struck out.
+
+        Returns what is left of those.
+        """
         pace, (chip, *others) = self.style.pace, answer
         rise = (chip.get_y() - self.style.at(0, self.places.top)[1]) * UP
         self.move(FadeIn(chip, shift=rise), *words, seconds=pace.move)
@@ -272,22 +288,25 @@ class TokensTransformerBlocks(LoopScene):
         lines = [Create(line) for line in struck[1]] if struck else []
         self.move(FadeIn(*others), *lines, seconds=pace.quick)
         if struck:
-            self.rest(pace.slow)
-            self.move(FadeOut(*struck), seconds=pace.quick)
+            self.rest(pace.rest)
+        return struck
 
-    def _feed(self, fed: int, answer: VGroup) -> None:
-        """The token that came out flies to the end of the input."""
+    def _feed(self, fed: int, answer: VGroup, left: VMobject, struck: Sequence[VGroup]) -> None:
+        """The token that came out flies to the end of the input; what is left of it above is pale.
+
+        The guesses that are struck out go.
+        """
         chip, way = self.fed[fed]
         flying = chip.copy().move_to(answer[0])
         self.remove(answer[0])
-        left = pale(answer[0], self.style)
         self.add(left, flying)
         home = chip.get_center()
         corner = np.array([home[0], flying.get_y(), 0])
         flight = Flight(flying, [corner, home], self.style)
-        self.move(flight, Create(way), *self.heading.says(3), seconds=self.style.pace.slow)
-        self.remove(flying, left)
-        self.add(answer[0], chip, way)
+        gone = [FadeOut(*struck, rate_func=squish_rate_func(smooth, 0, 0.4))] if struck else []
+        self.move(flight, Create(way), *gone, seconds=self.style.pace.slow)
+        self.remove(flying)
+        self.add(chip, way)
 
     def _subject(self) -> Label | None:
         """How many layers the model has that the loop explains, where another was traced."""
@@ -302,16 +321,21 @@ class TokensTransformerBlocks(LoopScene):
         )
         return Label(text, style.type.small, style.palette.muted)
 
-    def _axis(self) -> VMobject:
-        """The way up through the layers, left of the columns."""
+    def _axis(self) -> VGroup:
+        """The way up through the layers, left of the columns, and beside it how many there are."""
         style, places = self.style, self.places
-        x = style.margin + _TIP
-        return arrow.straight(style.at(x, places.floor), style.at(x, places.top), style)
+        count = round(self.content.layers.number)
+        layers = self.wording.plural("{count} layer", "{count} layers", count)
+        words = Label(layers, style.type.small, style.palette.muted).rotate(PI / 2)
+        words.move_to(style.at(0, (places.floor + places.top) / 2)).align_to(style.at(style.margin, 0), LEFT)
+        x = words.get_right()[0] * RIGHT + style.px(_TIP) * RIGHT
+        low, high = (style.at(0, y) * UP for y in (places.floor, places.top))
+        return VGroup(words, arrow.straight(x + low, x + high, style))
 
     def _legend(self) -> VGroup:
         """What the shade means, and how many layers the explained model has: beside it, or below."""
         style, w = self.style, self.wording
-        scale, text, subject = shade_scale(style), w("how much a layer changes the token"), self._subject()
+        scale, text, subject = shade_scale(style), w("darker: changes the token more"), self._subject()
         beside = subject.width if subject and not style.frame.is_tall else 0
         room = (style.px(style.room) - scale.width - beside) / style.px(1) - 60
         legend = VGroup(
@@ -435,9 +459,7 @@ class TokensTransformerBlocks(LoopScene):
             half = max(part.width for part in self.spoken[answer]) / 2
             # right of its chip is the way of what came out, down to the input
             right = max(half, right + self.style.px(_WAY if answer + 1 < len(self.spoken) else 0))
-            # the first column's answer stands beside the word on the layers
-            beside = self.layers.get_right()[0] + self.style.px(24) - self.left
-            left = max(left, half if answer else beside if span[-1] == 0 else 0)
+            left = max(left, half if answer or span[-1] == 0 else 0)
         return _Cell([span[i] for i in evenly(len(span), _HIDDEN)], chip, left, right)
 
     def _between(self, count: int, width: float) -> Label:

@@ -32,8 +32,8 @@ def cells(rows: Any) -> int:
 def test_each_track_has_its_cell(tracks: int) -> None:
     whole = grid(tracks)
     assert whole.step == 1
-    assert cells(whole) == cells(whole.full()) == tracks
-    assert whole.tracks_of(len(whole)) == tracks
+    assert cells(whole) == cells(whole.rest(0)) == tracks
+    assert whole.tracks_but(0) == tracks
     assert whole.width <= STYLE.px(STYLE.room) + 1e-6
     assert whole.fall <= 1.5 * whole.pitch + 1e-6
 
@@ -49,25 +49,49 @@ def test_a_token_takes_its_part_of_a_cell_that_stands_for_several(tracks: int, s
     assert written.get_left()[0] == pytest.approx(given.get_right()[0])
 
 
-def test_the_tracks_are_full_then_empty_and_then_hold_the_text(traces: dict[int, Trace]) -> None:
+@pytest.mark.parametrize(("tracks", "text"), [(2048, 9), (2048, 64), (2048, 2047), (2048, 2048), (64, 9)])
+def test_the_rest_are_all_tracks_but_those_of_the_text(tracks: int, text: int) -> None:
+    whole = grid(tracks)
+    rest = whole.rest(text)
+    assert cells(rest) == tracks - text
+    rows = text // whole.columns
+    assert len(rest) == len(whole) - rows
+    assert whole.tracks_but(len(rest)) == rows * whole.columns
+
+
+def test_the_rest_of_a_cell_that_stands_for_several_tracks_is_filled_too() -> None:
+    whole = grid(8192)
+    rest, (given,) = whole.rest(5), whole.taken(["#00ff00"] * 5)
+    assert cells(rest) == 2047
+    assert rest.get_left()[0] == pytest.approx(whole.get_left()[0])  # of the rows below
+    first = min(float(point[0]) for point in rest[0].points)
+    assert first == pytest.approx(given.get_right()[0])
+
+
+def test_the_text_takes_the_first_tracks_and_then_all_are_full(traces: dict[int, Trace]) -> None:
     said = content("05", traces[6])
     palette = STYLE.palette
     kinds = [palette.special_edge, palette.input_edge, palette.output_edge]
 
-    def stage(scene: Any) -> tuple[str, list[int]]:
-        """What is counted, and how many cells are filled by no token, a given one, and a written one."""
+    def stage(scene: Any) -> tuple[str, str, list[int]]:
+        """The heading, what is counted, and how many cells what follows, the prompt, the answer take."""
         parts = list(drawn(scene.mobjects))
         (counted,) = (part.text for part in parts if isinstance(part, Label) and "taken" in part.text)
         filled = [part for part in parts if type(part) is VMobject and part.fill_opacity]
-        return counted, [cells([each for each in filled if colour(each) == kind]) for kind in kinds]
+        taken = [cells([each for each in filled if colour(each) == kind]) for kind in kinds]
+        return " ".join(line.text for line in scene.heading[0]), counted, taken
 
     found = play("05", said, stage)[1]
     prompt = len(said.prompt)
-    end = (f"{prompt + 1} of 2,048 tracks taken", [0, prompt, 1])
+    end = (
+        "Full: not one more token fits in",
+        "2,048 of 2,048 tracks taken",
+        [2048 - prompt - 1, prompt, 1],
+    )
     assert found == [
         end,
-        ("0 of 2,048 tracks taken", [0, 0, 0]),
-        ("2,048 of 2,048 tracks taken", [2048, 0, 0]),
+        ("GPT-3 has 2,048 tracks, one per token", "0 of 2,048 tracks taken", [0, 0, 0]),
+        ("The answer takes the next track", f"{prompt + 1} of 2,048 tracks taken", [0, prompt, 1]),
         end,
     ]
 

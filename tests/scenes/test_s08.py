@@ -85,8 +85,8 @@ def test_the_other_guesses_come_out_and_are_left_out(traces: dict[int, Trace]) -
     guesses = [said.unheard[place].text for place in sorted(scene.guesses)]
     answers = [piece.text for piece in said.answers]
     assert len(guesses) > 1
-    # finished; the question; the look back; the others are struck out; finished again
-    assert found == [answers, [], guesses, answers[:1], answers]
+    # finished; the question; the guesses; the look back; the others are struck out; finished again
+    assert found == [answers[1:], [], guesses, guesses, answers[:1], answers[1:]]
 
 
 def test_what_the_last_token_looks_at_lights_up_while_it_climbs(traces: dict[int, Trace]) -> None:
@@ -111,6 +111,7 @@ def test_a_given_text_is_not_called_a_guess(traces: dict[int, Trace], given: Tra
         )
 
     assert "guess counts" in words(traces[6])
+    assert "output counts" in words(given)
     assert not re.search("guess|writes", words(given))
 
 
