@@ -20,9 +20,9 @@ V = TypeVar("V", bound=VMobject)
 class Flight(Animation):
     """The chip flies from where it stands through ``corners``, rounded where they turn, to the last of them.
 
-    It lifts with a breath before it starts, and arrives ``size`` times as large as it was. ``start`` and
-    ``end`` are parts of the move's time: chips that fly in one move may follow each other. ``remover`` takes
-    the chip off the stage when it has arrived.
+    It lifts with a breath before it starts, to ``lift`` times its size, and arrives ``size`` times as
+    large as it was. ``start`` and ``end`` are parts of the move's time: chips that fly in one move may
+    follow each other. ``remover`` takes the chip off the stage when it has arrived.
     """
 
     origin: Point
@@ -36,12 +36,14 @@ class Flight(Animation):
         style: Style,
         *,
         size: float = 1.0,
+        lift: float = _LIFT,
         start: float = 0.0,
         end: float = 1.0,
         **options: Any,
     ) -> None:
         super().__init__(chip, **{"rate_func": smooth, **options})
         self.corners, self.style, self.size, self.span = corners, style, size, (start, end)
+        self.lift = lift
 
     def create_starting_mobject(self) -> Mobject:
         """Keep where the chip's shapes are; the chip stands for its own start."""
@@ -70,7 +72,7 @@ class Flight(Animation):
             # by whole pixels: a video keeps what moves by parts of one in many more bytes
             pixel = self.style.px(1)
             place = self.origin + np.round((place - self.origin) / pixel) * pixel
-        size = (1 + (_LIFT - 1) * lifted) * (1 + (self.size - 1) * gone)
+        size = (1 + (self.lift - 1) * lifted) * (1 + (self.size - 1) * gone)
         for shape, points in self._kept:
             shape.points = place + points * size
 

@@ -16,6 +16,8 @@ from scenes.wording import Wording
 _LEAST = 8  # pixels of a bar
 _MARKS = (1000, 10, 100)  # places on the scale, as far as there is room between its ends
 _GAP, _RISE, _FALL = 14, 6, 9  # pixels: from a bar to its label, how far that makes room for one beside it
+_CLEAR = 10  # from the line at the first place to a label
+_BESIDE = 20  # right of the line, besides a label's own width
 _BELOW = 15  # from the bars to the scale
 _CLIFF = 30  # pixels between bars, from which on the longer one is in the way of the other's label
 
@@ -23,9 +25,10 @@ _CLIFF = 30  # pixels between bars, from which on the longer one is in the way o
 class PlaceBars(VGroup):
     """A bar for each of the ``places``, the first at the bottom: the longer, the nearer to the first place.
 
-    ``full`` pixels long is the first place, and none the place ``last``; a scale below says so. ``bars`` go
-    bottom up; so do ``labels``, the printed places beside them. Of those of the rows ``printed``, by
-    importance, the ones that find room are in the picture: ``kept`` are their rows.
+    ``width`` pixels are the bar of the first place, the longest, and room for a label beside it; the place
+    ``last`` has no length; a scale below says so. ``bars`` go bottom up; so do ``labels``, the printed places
+    beside them. Of those of the rows ``printed``, by importance, the ones that find room are in the picture:
+    ``kept`` are their rows.
     """
 
     def __init__(
@@ -35,14 +38,17 @@ class PlaceBars(VGroup):
         style: Style,
         wording: Wording,
         *,
-        full: float,
+        width: float,
         pitch: float,
         thickness: float,
         printed: Iterable[int],
     ) -> None:
         self.style = style
         palette = style.palette
-        self.full, self.last = full, max(2.0, last.number)
+        # the bars of higher places leave room enough for their longer labels
+        longest = Label(wording.ordinal(10), style.type.small, palette.text, weight="SEMIBOLD")
+        self.beside = longest.width / style.px(1) + _BESIDE
+        self.full, self.last = width - self.beside, max(2.0, last.number)
         self.bars, self.labels = VGroup(), VGroup()
         self._texts: list[Label] = []
         for row, value in enumerate(places):
@@ -61,9 +67,9 @@ class PlaceBars(VGroup):
             self.bars.add(show(bar, value).align_to(ORIGIN, LEFT).shift(style.px(pitch * row) * UP))
             self.labels.add(label)
             self._texts.append(label)
+        self.scale_below = self._scale(wording, last, pitch * (len(places) - 0.5))
         for row, text in enumerate(self._texts):
             self._beside(row, text)
-        self.scale_below = self._scale(wording, last, pitch * (len(places) - 0.5))
         self.kept = self._chosen(printed)
         super().__init__(self.bars, VGroup(*(self.labels[row] for row in self.kept)))
 
@@ -74,6 +80,15 @@ class PlaceBars(VGroup):
     def growth(self, row: int) -> Animation:
         """Return the animation in which a bar grows out of its row."""
         return GrowFromEdge(self.bars[row], LEFT)
+
+    def clear(self, left: float, width: float) -> float:
+        """Return where a label that would begin at ``left`` begins: beyond the line if that would cross it.
+
+        It stays where there is too little room beyond the line.
+        """
+        clear, line = self.style.px(_CLEAR), float(self.scale_below[0].get_x())
+        crossed = left < line + clear and left + width > line - clear
+        return line + clear if crossed and clear + width <= self.style.px(self.beside) else left
 
     def _length(self, place: float) -> float:
         """The pixels of a place's bar."""
@@ -88,13 +103,17 @@ class PlaceBars(VGroup):
             decoration(first).set_stroke(style.palette.output_edge, width=style.stroke(style.hairline))
         )
         for place in (1, self.last, *(each for each in _MARKS if each < self.last)):
-            shown = last if place == last.number else round(place)
-            label = Label(wording.ordinal(shown), style.type.small, style.palette.muted)
-            label.move_to(px(self._length(place)) * RIGHT + (low - px(_BELOW) - label.height / 2) * UP)
-            if place == self.last:
-                label.align_to(ORIGIN, LEFT)
-            if not any(_meet(label, other, px(2 * _GAP)) for other in scale[1:]):
-                scale.add(label)
+            ordinal = wording.ordinal(last if place == last.number else round(place))
+            texts = [wording("{place} (last)", place=ordinal), ordinal] if place == self.last else [ordinal]
+            ink = style.palette.text if place == 1 else style.palette.muted
+            for text in texts:
+                label = Label(text, style.type.small, ink)
+                label.move_to(px(self._length(place)) * RIGHT + (low - px(_BELOW) - label.height / 2) * UP)
+                if place == self.last:
+                    label.align_to(ORIGIN, LEFT)
+                if not any(_meet(label, other, px(2 * _GAP)) for other in scale[1:]):
+                    scale.add(label)
+                    break
         return scale
 
     def _beside(self, row: int, label: Label) -> None:
@@ -106,6 +125,8 @@ class PlaceBars(VGroup):
             label.shift(px(_FALL) * DOWN)  # the first has the scale below it
         elif row and ends[row - 1] > ends[row] + px(_CLIFF):
             label.shift(px(_RISE) * UP)
+        left = float(label.get_left()[0])
+        label.shift((self.clear(left, label.width) - left) * RIGHT)
 
     def _chosen(self, rows: Iterable[int]) -> list[int]:
         """Return the rows whose labels find room, each beside those before it."""

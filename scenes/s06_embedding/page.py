@@ -10,13 +10,13 @@ SECTION = Section(
     steps=(
         message("The token turns into a vector, a list of numbers that stands for it."),
         message("From this vector the layers compute another one, the prediction."),
-        message("That one is turned back into a token, the one it points to most clearly."),
+        message("That one gives every token a score; the higher it is, the likelier the token comes next."),
     ),
     caption=message(
-        "One track: a token becomes a vector, the vector another one, and that points to a token."
+        "One track: a token becomes a vector, the vector another one, and that gives every token a score."
     ),
     alternative=message(
         "A prompt and its last token’s vector as a row of coloured cells, the model, the vector that "
-        "results, and bars for how well it fits some tokens; the one that follows stands after the prompt."
+        "results, and bars for the scores that some tokens get; the one that follows stands after the prompt."
     ),
 )

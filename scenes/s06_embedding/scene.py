@@ -16,6 +16,7 @@ from manim import (
     Group,
     Line,
     Mobject,
+    Transform,
     VGroup,
     VMobject,
     smooth,
@@ -31,12 +32,12 @@ from scenes.parts.heading import Heading
 from scenes.parts.label import Label
 from scenes.parts.logit_bars import LogitBars
 from scenes.parts.model_box import ModelBox
-from scenes.parts.token import TokenChip, chips_of
+from scenes.parts.token import OnDemand, TokenChip, chips_of
 from scenes.parts.token_lines import TokenLines
 from scenes.parts.vector import Vector
 from scenes.s06_embedding.content import Content
+from scenes.style import Point
 from scenes.traced_value import TracedValue
-from scenes.vectors import evenly
 
 M = TypeVar("M", bound=VMobject)
 
@@ -57,10 +58,11 @@ class _Plan:
     letters: int
 
 
-_WIDE = _Plan(770, 204, 72, 446, 590, 156, 746, 896, 20, 16)
-_TALL = _Plan(330, 236, 86, 540, 718, 200, 924, 1100, 12, 8)
+_WIDE = _Plan(770, 222, 68, 446, 590, 156, 746, 896, 20, 16)
+_TALL = _Plan(330, 262, 84, 540, 718, 200, 924, 1100, 12, 8)
 _BUS, _LANE = 24, 60  # pixels from the earlier tokens up to the line that gathers them; where it goes up
 _PALE = 0.4  # of an earlier token's filling
+_COAT = 8  # pixels from a printed number to the edge of the colour that it gets
 _DIM = 0.4  # of what a vector leaves behind when it has moved on
 
 
@@ -84,6 +86,8 @@ class Embedding(LoopScene):
         self.gathered = self._gathered()
         self._place_answer()
         self.bars = self._scores()
+        self.header = Label(w("score"), style.type.small, style.palette.muted)
+        self.header.next_to(self.bars.rows[0][1], UP, buff=style.px(10)).align_to(self.bars.names[0], LEFT)
         self.ways = [
             self._way(below, above)
             for below, above in (
@@ -92,17 +96,18 @@ class Embedding(LoopScene):
                 (self.box, self.result),
             )
         ]
-        self.size, self.named = self._size(), self._beside(self.result, w("the result"))
+        self.size, self.key = self._size(), self._key()
+        self.named = self._beside(self.result, w("the result"))
         corner = self.credit(content.text_source)
         self.fixed = [self.heading, self.box, self.prompt, corner]
         return Group(
             *self.fixed,
-            VGroup(self.ways[0], self.size),
+            VGroup(self.ways[0], self.size, self.key),
             self.entered,
             VGroup(self.ways[1], *self.gathered),
             VGroup(self.ways[2], self.named),
             self.result,
-            self.bars,
+            VGroup(self.header, self.bars),
             self.answer,
         )
 
@@ -118,10 +123,9 @@ class Embedding(LoopScene):
             self._spell()
         with self.beat("compute the prediction"):
             self.add(self.entered)
-            inside = behind(self.entry, self.box, DOWN, self.style)
             self._under(self.entry)
             self.move(
-                Flight(self.entry, [inside], self.style, remover=True),
+                Flight(self.entry, [self._inside(self.entry)], self.style, lift=1, remover=True),
                 FadeIn(self.ways[1], *self.gathered),
                 *self.heading.says(1),
                 seconds=pace.slow,
@@ -131,10 +135,10 @@ class Embedding(LoopScene):
             self.move(sweep, *streams, seconds=pace.slow)
         with self.beat("result vector"):
             place = self.result.get_center()
-            self.result.move_to(behind(self.result, self.box, UP, self.style))
+            self.result.move_to(self._inside(self.result))
             self._under(self.result)
             self.move(
-                Flight(self.result, [place], self.style),
+                Flight(self.result, [place], self.style, lift=1),
                 FadeIn(self.ways[2], self.named, rate_func=squish_rate_func(smooth, 0.5, 1)),
                 seconds=pace.slow,
             )
@@ -143,29 +147,31 @@ class Embedding(LoopScene):
             row = self.bars.rows[[score.chosen for score in self.content.scores].index(True)]
             lit, palette = row[1].copy(), self.style.palette
             row[1].set_fill(palette.track_fill).set_stroke(palette.track_edge)
-            self._compare()
+            self._score()
             self.rest(pace.rest)
             place = self.answer.get_center()
+            beside = self.answer.move_to(row[1], LEFT).get_center()  # from there it flies over no label
             self.answer.move_to(row[0]).set_y(row[1].get_y())
             self.move(FadeIn(lit, self.answer), seconds=pace.quick)
             row[1].match_style(lit)
-            self.move(Flight(self.answer, [place], self.style), *self.heading.says(3), seconds=pace.slow)
+            flight = Flight(self.answer, [beside, place], self.style)
+            self.move(flight, *self.heading.says(3), seconds=pace.slow)
 
-    def _compare(self) -> None:
-        """The result goes over one token after the other, and a bar says how well it matches each."""
-        style, pace, bars = self.style, self.style.pace, self.bars
-        self.move(FadeIn(bars.names), *self.heading.says(2), seconds=pace.slow)
-        copy = self.result.copy()
-        grown: list[Animation] = []
-        # from the row next to it up to the best
+    def _score(self) -> None:
+        """The result gives one token after the other, from the last to the best, its score."""
+        pace, bars = self.style.pace, self.bars
+        self.move(FadeIn(bars.names, self.header), *self.heading.says(2), seconds=pace.slow)
+        zero, top = bars.names[0].get_x(), self.result.get_top()[1]
         for number in reversed(range(len(bars.rows))):
-            place = np.array([copy.get_x(), bars.rows[number][1].get_y(), 0])
-            self.move(Flight(copy, [place], style), *grown, seconds=pace.move)
-            grown = bars.growth(number)
-        self.move(FadeOut(copy), *grown, seconds=pace.move)
+            up = [np.array([zero, top, 0]), np.array([zero, bars.rows[number][1].get_y(), 0])]
+            pulse = arrow.pulse(arrow.route(up, self.style, self.style.palette.track), self.style)
+            pulse.rate_func = squish_rate_func(smooth, 0, 0.6)
+            bar, value = bars.growth(number)
+            bar.rate_func = squish_rate_func(smooth, 0.4, 1)
+            self.move(pulse, bar, value, seconds=pace.slow)
 
     def _spell(self) -> None:
-        """Numbers come out of the word, the first ones printed, and become the cells of its vector."""
+        """Numbers come out of the word, the first ones printed; each turns into a cell of its vector."""
         style, pace = self.style, self.style.pace
         labels = [
             Label(self.wording.decimal(value), style.type.body, style.palette.text)
@@ -173,25 +179,34 @@ class Embedding(LoopScene):
         ]
         row = VGroup(*labels, Label("…", style.type.body, style.palette.text))
         row.arrange(RIGHT, buff=style.px(36)).move_to(self.entry.get_center()).align_to(self.entry, LEFT)
-        places = [label.get_center() for label in row]
-        for label in row:
-            label.move_to(self.word)
-        self._under(row, self.prompt)
-        flights = [
-            Flight(label, [place], style, start=0.1 * number, end=0.7 + 0.1 * number)
-            for number, (label, place) in enumerate(zip(row, places, strict=True))
-        ]
-        self.move(*flights, FadeIn(self.ways[0], self.size), seconds=pace.slow)
-        self.rest(pace.rest)
-        mouth = self.entry[0].get_center()
+        row.shift(style.px(_COAT) * RIGHT)
         self.move(
-            *(
-                FadeOut(label, target_position=cell.get_center(), scale=0.3)
-                for label, cell in zip(row, self.entry, strict=False)
-            ),
-            FadeIn(self.entry, target_position=mouth, scale=0.1),
+            FadeIn(row, target_position=self.word.get_top(), scale=0.1),
+            FadeIn(self.ways[0], self.size),
             seconds=pace.move,
         )
+        self.rest(pace.rest)
+        first = VGroup(*self.entry[: len(labels)])
+        coats = first.copy()
+        for coat, label in zip(coats, labels, strict=False):
+            coat.stretch_to_fit_width(label.width + 2 * style.px(_COAT)).move_to(label)
+        self._under(coats, row)
+        self.move(FadeIn(coats), FadeIn(self.key), seconds=pace.quick)
+        others = VGroup(*self.entry[len(labels) :])
+        self.move(
+            FadeOut(row, rate_func=squish_rate_func(smooth, 0, 0.4)),
+            Transform(coats, first),
+            *([FadeIn(others, target_position=row[-1].get_center(), scale=0.1)] if others else []),
+            seconds=pace.move,
+        )
+        self.remove(coats, others)
+        self.add(self.entry)
+
+    def _inside(self, vector: Vector) -> Point:
+        """The place behind the box where a vector is hidden."""
+        place = behind(vector, self.box, UP, self.style)
+        place[1] = self.box.get_y()
+        return place
 
     def _under(self, mobject: Mobject, cover: Mobject | None = None) -> None:
         """Put a mobject on the stage right below the box, or what else is to cover it."""
@@ -204,15 +219,15 @@ class Embedding(LoopScene):
     def _heading(self) -> Heading:
         """What happens to the token, step by step."""
         style, w, content = self.style, self.wording, self.content
-        computes, last = w("The model works on these numbers"), w("The better the match, the likelier it is")
+        computes, last = w("The model works on these numbers"), w("The higher the score, the likelier it is")
         if len(content.prompt) > 1:
             computes = w("The model mixes in the text before it")
         if content.first:
-            last = w("The best match is the next token")
+            last = w("The highest score is the next token")
         sentences = [
             w("The last token becomes a list of numbers"),
             computes,
-            w("Which of {count} tokens fits the result?", count=w.integer(content.vocabulary)),
+            w("Each of {count} tokens gets a score", count=w.integer(content.vocabulary)),
             last,
         ]
         return Heading(sentences, style)
@@ -232,10 +247,9 @@ class Embedding(LoopScene):
         """The prompt at the foot, its last token where the track begins or later, those before it pale."""
         style, plan, pieces = self.style, self.plan, self.content.prompt
         chips = chips_of(pieces, style, self.wording, followed=len(pieces) - 1)
-        # the answer stands beside it; in a tall frame there is room below
-        beside = 0 if style.frame.is_tall else self.answer.width + style.px(style.gap)
+        beside = self.answer.width + style.px(style.gap)  # where the answer will stand
         width = style.room - beside / style.px(1)
-        lines = TokenLines(chips, style, self.wording, width=width, lines=1)
+        lines = self._line(chips, width)
         lines.align_to(style.at(style.margin, 0), LEFT).set_y(style.at(0, plan.prompt)[1])
         *earlier, word = lines.visible
         for chip in earlier:
@@ -243,6 +257,21 @@ class Embedding(LoopScene):
                 chip.box.set_fill(opacity=_PALE)
         room = style.at(style.right, 0)[0] - beside - word.get_right()[0]
         return lines.shift(max(0, min(room, style.at(plan.track, 0)[0] - word.get_left()[0])) * RIGHT)
+
+    def _line(self, chips: OnDemand, width: float) -> TokenLines:
+        """The chips in one line; in a tall frame only the last of them that find room, after an ellipsis."""
+        style, w, count = self.style, self.wording, len(chips)
+        lines = TokenLines(chips, style, w, width=width, lines=1)
+        if not style.frame.is_tall or len(lines.visible) == count:
+            return lines
+        dots = Label("…", style.type.body, style.palette.muted)
+        room, first = style.px(width - style.gap) - dots.width, count - 1
+        room -= chips[first].width
+        while first and chips[first - 1].width + style.px(style.gap) <= room:
+            first -= 1
+            room -= chips[first].width + style.px(style.gap)
+        shown = [dots, *(chips[place] for place in range(first, count))]
+        return TokenLines(shown, style, w, width=width, lines=1)
 
     def _gathered(self) -> VGroup:
         """A line over the earlier tokens, which leads into the box, and the ways from them up to it."""
@@ -284,11 +313,33 @@ class Embedding(LoopScene):
         w, content = self.wording, self.content
         if self.style.frame.is_tall:  # the earlier tokens' way takes the room
             return VGroup()
-        lines = [w("{size} numbers", size=w.integer(content.width))]
+        size, cells = w.integer(content.width), len(self.entry)
+        lines = [w("{size} numbers", size=size)]
+        if cells < content.width.number:
+            lines = [w("{cells} of {size} numbers", cells=w.integer(cells), size=size)]
         if not content.traced:
             width = w.integer(content.subject_width)
-            lines.append(w("{name}: {number}", name=content.subject, number=width))
+            lines.append(w("{name} has {number}", name=content.subject, number=width))
         return self._beside(self.entry, *lines)
+
+    def _key(self) -> VGroup:
+        """What the two colours of a vector's cells mean, below its right end, or else before the arrow."""
+        style, w, px = self.style, self.wording, self.style.px
+        if style.frame.is_tall:
+            return VGroup()
+        key = VGroup()
+        for value, text in ((-1.0, w("negative")), (1.0, w("positive"))):
+            cell = Vector([value], style, cell=28, gap=0, largest=1)
+            key.add(cell, Label(text, style.type.small, style.palette.muted).level_with(cell))
+        key.arrange(RIGHT, buff=px(14))
+        key[2:].shift(px(24) * RIGHT)
+        for cell, label in (key[:2], key[2:]):
+            label.level_with(cell)
+        key.next_to(self.entry, DOWN, buff=px(10)).align_to(self.entry, RIGHT)
+        way = self.word.get_x()
+        if key.get_left()[0] < way + px(24):
+            key.align_to(np.array([way - px(24), 0, 0]), RIGHT)
+        return key
 
     def _beside(self, vector: Vector, *lines: str) -> VGroup:
         """What a vector is, at its left, where there is room."""
@@ -301,7 +352,7 @@ class Embedding(LoopScene):
         return words if words.get_left()[0] >= style.at(style.margin, 0)[0] else VGroup()
 
     def _vector(self, values: TracedValue) -> Vector:
-        places = evenly(len(values.numbers), self.plan.cells)
+        places = range(min(len(values.numbers), self.plan.cells))  # those printed are the first
         room = self.style.right - self.plan.track
         cell = min(room / len(places) - 8, 50)
         gap = (room - cell * len(places)) / max(1, len(places) - 1)

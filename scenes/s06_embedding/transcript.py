@@ -61,12 +61,12 @@ def words(content: Content, w: Wording) -> Words:
     )
     many = w.integer(content.vocabulary.number)
     points = w(
-        "It is compared with the vectors of all {count} tokens: multiplied with each, it gives a number, its "
-        "logit. Some of the highest: {scores}.",
+        "Multiplied with the vector of each of {count} tokens, it gives the token a score, its logit. Some "
+        "of the highest: {scores}.",
         count=many,
         scores=scores,
     )
-    following = w("The highest wins: {answer}.", answer=answer)
+    following = w("The highest score is the next token’s: {answer}.", answer=answer)
     finding = w("Of {count} words the result points most clearly to {answer}.", count=many, answer=answer)
     if not content.first:
         following = w("The word that follows in the text is {answer}.", answer=answer)

@@ -14,7 +14,6 @@ from scenes.traced_value import Source, TracedValue, recorded
 from scenes.vectors import drawn_layers, evenly
 
 _CELLS = 16
-_NEAR = 100  # from where the answer is among so many, the best guess is named
 
 
 @dataclass(frozen=True)
@@ -25,8 +24,7 @@ class Depth:
         layer: Its number, from 1.
         values: Some of the vector's values.
         place: The answer's among all tokens by their probability, if the model stopped here; 1 is the first.
-        guess: The token that is the first here, where that is another one: after the first layer, where the
-            answer rises most, and from where it is near on.
+        guess: The token that is the first here, where that is another one.
     """
 
     layer: int
@@ -93,12 +91,9 @@ def _depths(trace: Trace, position: int, cells: tuple[int, ...]) -> tuple[Depth,
     places = [
         recorded(trace, "integer", Source("generation/lens_next_rank", (layer, column))) for layer in layers
     ]
-    numbers = [place.number for place in places]
-    near = next((row for row, number in enumerate(numbers) if number <= _NEAR), len(numbers))
-    guessed = {0, turn(numbers), *range(near, len(numbers))}
 
     def guess(row: int) -> TracedValue | None:
-        if row not in guessed or numbers[row] <= 1:
+        if places[row].number <= 1:
             return None
         return named(trace, "generation/lens_ids", (layers[row], column, 0), position + 1)
 

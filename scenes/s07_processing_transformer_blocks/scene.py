@@ -12,6 +12,7 @@ from typing import ClassVar
 
 import numpy as np
 from manim import (
+    DL,
     DOWN,
     LEFT,
     RIGHT,
@@ -66,6 +67,7 @@ _OUTSIDE = 58  # pixels below the stack, where the vector stands before it goes 
 _LOWER, _UPPER = 1.4, 2.4  # seconds for the layers between the first and the turn, and for those after it
 _LEAST, _MOST = 0.3, 0.8  # seconds of a move in which it climbs layers
 _RIDE = 0.5  # of the time for a layer the vector goes up; in the rest its bar grows
+_DIM = 0.4  # of what the vector leaves behind, so that the bars stand out
 _FAR = 10  # the least place that is far from the first
 
 
@@ -98,19 +100,21 @@ class ProcessingTransformerBlocks(LoopScene):
             self._vector(depth.values).move_to(slab).set_stroke(width=0)
             for depth, slab in zip(depths, self.stack.slabs, strict=True)
         ]
+        self.looks = [self._fills(vector) for vector in self.trail]
+        for vector in self.trail:
+            vector.set_opacity(_DIM)
         self.prompt = self._prompt(bottom)
         left = (self.stack.slabs.get_right() - style.at(0, 0))[0] / px(1) + plan.aisle
-        # the bars of higher places leave room enough for their longer labels
-        longest = Label(w.ordinal(10), style.type.small, palette.text, weight="SEMIBOLD")
         self.bars = PlaceBars(
             [depth.place for depth in depths],
             self.content.vocabulary,
             style,
             w,
-            full=style.right - left - longest.width / px(1) - 20,
+            width=style.right - left,
             pitch=self.pitch,
             thickness=self.pitch * 0.7,
-            printed=(rows - 1, self.turn, max(0, self.turn - 1), 0),
+            # the first row's would stand on the scale's label
+            printed=(rows - 1, *(row for row in (self.turn, self.turn - 1, self.turn // 2) if row > 0)),
         )
         self.bars.start(style.at(left, 0)[0] * RIGHT + bottom.get_y() * UP)
         head = self._header(left)
@@ -155,7 +159,8 @@ class ProcessingTransformerBlocks(LoopScene):
         with self.beat("through the wall"):
             self.move(FadeOut(self.wall), *self.heading.says(1), seconds=pace.quick)
         self.count = Label("", style.type.small, style.palette.text).set_z_index(3)
-        self.guess, self.guessed = VGroup(), ""
+        self.guesses = self._guesses()
+        self.guess = VGroup(self.guesses[0])
         seconds, stops = self._seconds(), {0, self.turn - 1, self.turn}
         lower, upper = range(self.turn), range(self.turn, len(seconds))
         for name, rows in (("where the answer is far", lower), ("where the answer comes near", upper)):
@@ -167,9 +172,19 @@ class ProcessingTransformerBlocks(LoopScene):
                             self.rest(pace.rest)
         with self.beat("vector to word"):
             out = FadeOut(self.climber, target_position=self.answer.get_center(), scale=0.1)
-            news = FadeIn(self.result, rate_func=squish_rate_func(smooth, 0.5, 1))
-            self.move(out, news, *self._guessed(None), *self.heading.says(4), seconds=pace.slow)
-            self.remove(self.count)
+            way, answer, chance = self.result
+            news, gone = [way, answer, chance], [self.words, self.guess]
+            if np.allclose(self.guess[0].get_corner(DL), answer.get_corner(DL)) and self.places[-1] == 1:
+                news, gone = [way, chance], [self.words]  # the last guess is the answer, and stays
+            self.move(
+                out,
+                FadeIn(*news, rate_func=squish_rate_func(smooth, 0.5, 1)),
+                FadeOut(*gone, rate_func=squish_rate_func(smooth, 0, 0.4)),
+                *self.heading.says(4),
+                seconds=pace.slow,
+            )
+            self.remove(self.count, self.guess)
+            self.add(self.result)
 
     def _climb(self, rows: range, seconds: Sequence[float]) -> None:
         """The vector climbs these rows, has other values in each, and leaves them behind it."""
@@ -184,7 +199,9 @@ class ProcessingTransformerBlocks(LoopScene):
             grown.rate_func = arrives
             # what it leaves is seen when it is gone: it covers the row
             looks += [FadeIn(self.trail[row], rate_func=partial(_step, end)), grown]
-        looks += self._guessed(self.content.depths[rows[-1]].guess)
+        looks.append(self._guess(rows, list(ends)))
+        if rows[0] == 0:
+            looks.append(FadeIn(self.words))
         if rows[0] > 0:
             looks += self.heading.says(2 if rows[0] < self.turn else 3)
         self.move(*looks, rises, seconds=whole)
@@ -193,13 +210,11 @@ class ProcessingTransformerBlocks(LoopScene):
 
     def _rise(self, rows: range, ends: Sequence[float]) -> Animation:
         """The vector goes up through these rows, and its place beside it counts."""
-        starts = [0.0, *ends[:-1]]
-        # up to the next layer, then it stands there while the bar grows
-        arrivals = [start + _RIDE * (end - start) for start, end in zip(starts, ends, strict=True)]
+        starts, arrivals = [0.0, *ends[:-1]], _arrivals(ends)
         times = sorted([*starts, *arrivals, ends[-1]])
         levels = np.repeat(range(len(rows) + 1), 2)[1:]
         heights = [self.climber.get_y(), *(self.stack.slabs[row].get_y() for row in rows)]
-        looks = [self._fills(self.climber[1]), *(self._fills(self.trail[row]) for row in rows)]
+        looks = [self._fills(self.climber[1]), *(self.looks[row] for row in rows)]
         tips = [bar.get_right()[0] for bar in self.bars.bars]
 
         def stand(mobject: Mobject, alpha: float) -> None:
@@ -214,32 +229,49 @@ class ProcessingTransformerBlocks(LoopScene):
             if row >= 0:
                 bars = self.bars.bars
                 end = max(bars[row].get_right()[0], *tips[max(0, row - 2) : row], bars.get_left()[0])
-                self.count.points = self.bars.labels[row].points + (end - tips[row]) * RIGHT
+                self.count.points = self.bars.labels[row].points.copy()
+                left = self.count.get_left()[0] + end - tips[row]
+                self.count.shift((self.bars.clear(left, self.count.width) - self.count.get_left()[0]) * RIGHT)
 
         self.add(self.count)
         return UpdateFromAlphaFunc(self.climber, stand, rate_func=linear)
 
-    def _guessed(self, guess: TracedValue | None) -> list[Animation]:
-        """This is the best guess so far; or there is none any more."""
-        old = self.guess
-        if guess is None:
-            self.guess = VGroup()
-        elif not old or self.guessed != guess.text:
-            words = Label(self.wording("best guess so far"), self.style.type.small, self.style.palette.muted)
-            chip = self._outside(TokenChip(DisplayToken(guess, "special"), self.style, longest=8))
-            chip.align_to(self.answer, LEFT)
-            if self.style.frame.is_tall:
-                left = self.style.at(self.style.margin, 0)
-                words.next_to(chip, UP, buff=self.style.px(12)).align_to(left, LEFT)
+    def _guesses(self) -> list[TokenChip]:
+        """A chip for the best guess after each layer, all in one place; one for those that are the same."""
+        style, tall = self.style, self.style.frame.is_tall
+        self.words = Label(self.wording("best guess so far"), style.type.small, style.palette.muted)
+        chips: list[TokenChip] = []
+        before: str | None = None
+        for depth in self.content.depths:
+            guess = depth.guess
+            text = None if guess is None else guess.text
+            if not chips or text != before:
+                shown = TokenChip(DisplayToken(guess, "special"), style, longest=8) if guess else self.answer
+                chips.append(self._outside(shown.copy()).align_to(self.answer, LEFT))
             else:
-                words.next_to(chip, LEFT, buff=self.style.px(18)).level_with(chip)
-            self.guess, self.guessed = VGroup(words, chip), guess.text
+                chips.append(chips[-1])
+            before = text
+        left = style.at(style.margin, 0)
+        if tall:
+            self.words.next_to(chips[0], UP, buff=style.px(12)).align_to(left, LEFT)
         else:
-            return []
-        # one after the other: they stand in the same place
-        gone = FadeOut(old, rate_func=squish_rate_func(smooth, 0, 0.4))
-        news = FadeIn(self.guess, rate_func=squish_rate_func(smooth, 0.5 if old else 0, 1))
-        return [*([gone] if old else []), *([news] if self.guess else [])]
+            self.words.next_to(chips[0], LEFT, buff=style.px(18)).level_with(chips[0])
+            # beside a very long answer
+            VGroup(self.words, *set(chips)).shift(max(0, left[0] - self.words.get_left()[0]) * RIGHT)
+        return chips
+
+    def _guess(self, rows: range, ends: Sequence[float]) -> Animation:
+        """The best guess becomes that of each of these rows when the vector arrives there."""
+        arrivals = _arrivals(ends)
+        before = max(0, rows[0] - 1)
+
+        def become(mobject: Mobject, alpha: float) -> None:
+            arrived = bisect.bisect_right(arrivals, alpha)
+            mobject.submobjects = [self.guesses[rows[arrived - 1] if arrived else before]]
+
+        if rows[0] == 0:
+            return FadeIn(self.guess)
+        return UpdateFromAlphaFunc(self.guess, become, rate_func=linear)
 
     def _seconds(self) -> list[float]:
         """How long the vector takes for each layer: after the turn longer, the more the answer rises."""
@@ -337,6 +369,10 @@ class ProcessingTransformerBlocks(LoopScene):
         ends = w("In the end, {answer} is number {place}", answer=answer, place=place)
         if places[-1] == 1 < places[0]:
             ends = w("Layer by layer, {answer} rises to the top", answer=answer)
+            half = len(places) // 2
+            # in the lower half it comes less than half of the way, as the bars measure it
+            if self.turn >= half and min(places[:half], default=1) ** 2 > places[0]:
+                ends = w("Only the upper layers lift {answer} to the top", answer=answer)
         return Heading([w("The last token goes in as numbers"), climbs, lower, upper, ends], self.style)
 
     def _header(self, left: float) -> VGroup:
@@ -377,6 +413,12 @@ class ProcessingTransformerBlocks(LoopScene):
         lines.next_to(bottom, DOWN, buff=style.px(_OUTSIDE))
         lines.shift((bottom.get_center() - lines.visible[-1].get_center())[0] * RIGHT)
         return lines.shift(max(0, style.at(style.margin, 0)[0] - lines.get_left()[0]) * RIGHT)
+
+
+def _arrivals(ends: Sequence[float]) -> list[float]:
+    """When the vector arrives in each of some rows, where it stands until each of the ``ends``."""
+    starts = [0.0, *ends[:-1]]
+    return [start + _RIDE * (end - start) for start, end in zip(starts, ends, strict=True)]
 
 
 def _step(moment: float, alpha: float) -> float:

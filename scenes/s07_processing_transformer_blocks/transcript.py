@@ -76,10 +76,11 @@ def _places(depths: Sequence[Depth], answer: str, w: Wording) -> str:
         for depth in depths
     ]
     text = w("The place of {answer}: {places}.", answer=answer, places=w.listed(places))
+    before = [None, *(depth.guess for depth in depths)]
     guesses = [
-        w("{guess} after layer {layer}", guess=phrases.token(depth.guess, w), layer=w.integer(depth.layer))
-        for depth in depths
-        if depth.guess is not None
+        w("{guess} from layer {layer} on", guess=phrases.token(depth.guess, w), layer=w.integer(depth.layer))
+        for depth, last in zip(depths, before, strict=False)
+        if depth.guess is not None and (last is None or depth.guess.text != last.text)
     ]
     if guesses:
         best = w("The best guess there: {guesses}.", guesses=w.listed(guesses))

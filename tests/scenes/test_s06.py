@@ -9,6 +9,7 @@ import pytest
 
 from model_trace.trace import Trace
 from scenes.frame import NARROW, WIDE, Frame
+from scenes.parts.vector import shade
 from scenes.style import Style
 from tests.loops import content, play
 
@@ -52,7 +53,23 @@ def test_one_token_has_none_before_it(traces: dict[int, Trace]) -> None:
     assert "before" not in " ".join(line.text for each in scene.heading.sentences for line in each.lines)
 
 
-def test_the_best_match_is_the_next_token_only_where_it_is(traces: dict[int, Trace]) -> None:
+def test_the_highest_score_is_the_next_token_only_where_it_is(traces: dict[int, Trace]) -> None:
     said = content("06", traces[6])
-    assert last_sentence(replace(said, first=True)) == "The best match is the next token"
-    assert last_sentence(replace(said, first=False)) == "The better the match, the likelier it is"
+    assert last_sentence(replace(said, first=True)) == "The highest score is the next token"
+    assert last_sentence(replace(said, first=False)) == "The higher the score, the likelier it is"
+
+
+def test_the_narrow_frames_prompt_ends_with_the_answer(traces: dict[int, Trace]) -> None:
+    for size in (6, 60):
+        scene = still(content("06", traces[size]), NARROW)
+        assert scene.answer.get_y() == pytest.approx(scene.word.get_y())
+
+
+@pytest.mark.parametrize("frame", [WIDE, NARROW], ids=lambda frame: frame.name)
+def test_each_printed_number_becomes_a_cell_of_its_own_value(frame: Frame, traces: dict[int, Trace]) -> None:
+    said = content("06", traces[6])
+    scene = still(said, frame)
+    colours = [cell.get_fill_color() for cell in scene.entry]
+    largest = max(abs(value) for value in said.embedding.numbers[: len(colours)])
+    for number, colour in zip(said.printed, colours, strict=False):
+        assert colour == shade(number.number, largest, scene.style)
