@@ -333,8 +333,8 @@ class Embedding(LoopScene):
             key.add(cell, Label(text, style.type.small, style.palette.muted).level_with(cell))
         key.arrange(RIGHT, buff=px(14))
         key[2:].shift(px(24) * RIGHT)
-        for cell, label in (key[:2], key[2:]):
-            label.level_with(cell)
+        for square, label in (key[:2], key[2:]):
+            label.level_with(square)
         key.next_to(self.entry, DOWN, buff=px(10)).align_to(self.entry, RIGHT)
         way = self.word.get_x()
         if key.get_left()[0] < way + px(24):
