@@ -36,6 +36,7 @@ _SMALL = 0.2  # how large a chip is at the model's edge, of its size
 _LEAST = 36  # pixels: the height of a line in the model's name
 _LEAST_TALLY = 100  # pixels: the cells' width, before words give way
 _GAP = 12  # pixels between a caption and what it names
+_TITLE = 48  # pixels: as high as the curve's title is in one line, and some air
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ _TALL = _Plan(
     outline=(90, 146),
     pile=(90, 526, 500),
     inside=(694, 530),
-    chart=(90, 736, 520, 84),
+    chart=(90, 728, 520, 84),
     tally=(90, 972, 900, 46),
     probe=(90, 1086, 900),
 )
@@ -277,6 +278,7 @@ class FineTuning(LoopScene):
         left, top, width, height = self.plan.chart
         column = Column(style, left, width)
         title = column.text(w("error on unseen phrases"))
+        height -= max(0, title.height / style.px(1) - _TITLE)  # a second line of it takes from the curve
         self.chart = LineChart(
             content.errors,
             (w.decimal(content.first_error), w.decimal(content.last_error)),

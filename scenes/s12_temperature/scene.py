@@ -19,6 +19,7 @@ from manim import (
     Transform,
     VGroup,
     linear,
+    smooth,
     squish_rate_func,
 )
 
@@ -203,8 +204,10 @@ class Temperature(LoopScene):
             steps = range(done, done + count)
             # without a flight: each is drawn from a distribution of its own, not from this ribbon
             shown = [text.visible[step] for text in self.texts for step in steps if step < len(text.visible)]
-            self.move(FadeIn(*shown, rate_func=at_once), *self.heading.says(4), seconds=seconds)
             done += count
+            # in the last move they fade: the loop's last frame is then as fine as its first
+            fade = at_once if done < longest else smooth
+            self.move(FadeIn(*shown, rate_func=fade), *self.heading.says(4), seconds=seconds)
         if longest == 1:
             self.move(*self.heading.says(4), seconds=self.style.pace.quick)
 
