@@ -18,7 +18,7 @@ SECTION = Section(
         "all are full."
     ),
     alternative=message(
-        "All tracks of {subject} as a full grid, all grey but the first few; above, these few seen from "
+        "All tracks of {subject} as a full grid, all grey but the first few. Above, these few seen from "
         "near: the prompt’s tokens below their tracks, and the answer below the next."
     ),
 )
