@@ -16,7 +16,7 @@ SECTION = Section(
         "An X-ray: the stronger a slab’s purple, the more that layer changed that token’s vector."
     ),
     alternative=message(
-        "A column of slabs for each token, one slab for a layer; above the prompt’s last column stands, "
-        "pale, the answer that went in again below, and above the new last column the one after it."
+        "A column of slabs for each token, one slab for a layer; above the prompt’s last column stands "
+        "the answer that went in again below, and above the new last column the one after it."
     ),
 )

@@ -113,6 +113,7 @@ def _write(file: Path, catalog: Catalog) -> None:
             width=100,
             sort_by_file=True,
             include_lineno=False,
+            include_previous=True,
             omit_header=file.name == TEMPLATE.name,
         )
 
