@@ -335,7 +335,7 @@ class TokensTransformerBlocks(LoopScene):
     def _legend(self) -> VGroup:
         """What the shade means, and how many layers the explained model has: beside it, or below."""
         style, w = self.style, self.wording
-        scale, text, subject = shade_scale(style), w("darker: changes the token more"), self._subject()
+        scale, text, subject = shade_scale(style), w("stronger: changes the token more"), self._subject()
         beside = subject.width if subject and not style.frame.is_tall else 0
         room = (style.px(style.room) - scale.width - beside) / style.px(1) - 60
         legend = VGroup(

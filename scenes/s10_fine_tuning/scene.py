@@ -348,7 +348,9 @@ class FineTuning(LoopScene):
         if after.text != expected.text:
             said = joined(said, " · ", w("correct: {answer}", answer=self._quoted(expected)))
         lines = 2 if style.frame.is_tall else 1  # below it stands the credit
-        self.was = Paragraph(said, style, size=style.type.small, color=palette.muted, width=width, lines=lines)
+        self.was = Paragraph(
+            said, style, size=style.type.small, color=palette.muted, width=width, lines=lines
+        )
         self.was.next_to(chip, DOWN, buff=style.px(16))
         self.was.align_to(self.answer if self._fits_below(width) else chip, LEFT)
 

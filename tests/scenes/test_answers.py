@@ -36,8 +36,8 @@ def answered(said: Any, word: str) -> Any:
 def test_the_answer_stands_in_full_above_its_track(size: int, word: str, traces: dict[int, Trace]) -> None:
     scene, found = play("05", answered(content("05", traces[size]), word), faults, story=False)
     assert not any(found)
-    assert drawn_in_full(scene.answer, word)
-    left, right = scene.answer.get_left()[0], scene.answer.get_right()[0]
+    assert drawn_in_full(scene.said, word)
+    left, right = scene.said.get_left()[0], scene.said.get_right()[0]
     assert left <= scene.lane.get_x() <= right, "it stands over its own track"
 
 
