@@ -20,6 +20,7 @@ from manim import (
     VGroup,
     VMobject,
     linear,
+    smooth,
 )
 
 from scenes.display_token import DisplayToken, spans
@@ -224,7 +225,9 @@ class ContextWindow(LoopScene):
         rows = self.rest_taken
         for start, stop in _parts(len(rows), _STEPS):
             # each at once: rows that fade would take half of the whole video
-            self.move(FadeIn(*rows[start:stop], rate_func=_at_once), seconds=_STEP)
+            # but the last: the loop's last frame is then as fine as its first
+            rate = _at_once if stop < len(rows) else smooth
+            self.move(FadeIn(*rows[start:stop], rate_func=rate), seconds=_STEP)
             self._say(self.grid.tracks_but(len(rows) - stop))
 
     def _say(self, count: int) -> None:

@@ -67,7 +67,6 @@ _OUTSIDE = 58  # pixels below the stack, where the vector stands before it goes 
 _LOWER, _UPPER = 1.4, 2.4  # seconds for the layers between the first and the turn, and for those after it
 _LEAST, _MOST = 0.3, 0.8  # seconds of a move in which it climbs layers
 _RIDE = 0.5  # of the time for a layer the vector goes up; in the rest its bar grows
-_DIM = 0.4  # of what the vector leaves behind, so that the bars stand out
 _FAR = 10  # the least place that is far from the first
 
 
@@ -101,8 +100,6 @@ class ProcessingTransformerBlocks(LoopScene):
             for depth, slab in zip(depths, self.stack.slabs, strict=True)
         ]
         self.looks = [self._fills(vector) for vector in self.trail]
-        for vector in self.trail:
-            vector.set_opacity(_DIM)
         self.prompt = self._prompt(bottom)
         left = (self.stack.slabs.get_right() - style.at(0, 0))[0] / px(1) + plan.aisle
         self.bars = PlaceBars(

@@ -106,8 +106,12 @@ def test_the_heading_says_what_became_of_the_correct_word(training: Trace) -> No
     said = content(training)
     other, label = (next(row for row in said.trained if row.chosen is chosen) for chosen in (False, True))
     low, high = (replace(label, probability=replace(label.probability, value=each)) for each in (0.0, 0.4))
-    for rows, outcome in (((high, other), "right"), ((other, high), "better"), ((other, low), "differently")):
-        assert told(replace(said, trained=rows))[-1] == f"The trained model guesses {outcome}"
+    for rows, outcome in (
+        ((high, other), "Now the right word comes first"),
+        ((other, high), "The trained model guesses better"),
+        ((other, low), "The trained model guesses differently"),
+    ):
+        assert told(replace(said, trained=rows))[-1] == outcome
 
 
 def test_figures_of_a_training_are_told_where_they_are_published(training: Trace) -> None:
