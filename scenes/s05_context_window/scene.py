@@ -218,7 +218,8 @@ class ContextWindow(LoopScene):
             if len(self.rest_taken):
                 self.move(*self.heading.says(3), seconds=pace.quick)
                 self._fill_rest()
-            self.move(*self.heading.says(4), seconds=pace.quick)
+            else:
+                self.move(*self.heading.says(4), seconds=pace.quick)
 
     def _fill_rest(self) -> None:
         """What is still to come takes all other tracks, some rows at a time, and they are counted."""
@@ -227,7 +228,8 @@ class ContextWindow(LoopScene):
             # each at once: rows that fade would take half of the whole video
             # but the last: the loop's last frame is then as fine as its first
             rate = _at_once if stop < len(rows) else smooth
-            self.move(FadeIn(*rows[start:stop], rate_func=rate), seconds=_STEP)
+            told = self.heading.says(4) if stop == len(rows) else []
+            self.move(FadeIn(*rows[start:stop], rate_func=rate), *told, seconds=_STEP)
             self._say(self.grid.tracks_but(len(rows) - stop))
 
     def _say(self, count: int) -> None:
