@@ -157,7 +157,11 @@ class ProcessingTransformerBlocks(LoopScene):
             self.move(FadeOut(self.wall), *self.heading.says(1), seconds=pace.quick)
         self.count = Label("", style.type.small, style.palette.text).set_z_index(3)
         self.guesses = self._guesses()
-        self.guess = VGroup(self.guesses[0])
+        self.guess = VGroup(*dict.fromkeys(self.guesses))
+        self.lit = [
+            [(part, part.fill_rgbas, part.stroke_rgbas) for part in chip.get_family()] for chip in self.guess
+        ]
+        self._light(0)
         seconds, stops = self._seconds(), {0, self.turn - 1, self.turn}
         lower, upper = range(self.turn), range(self.turn, len(seconds))
         for name, rows in (("where the answer is far", lower), ("where the answer comes near", upper)):
@@ -171,7 +175,7 @@ class ProcessingTransformerBlocks(LoopScene):
             out = FadeOut(self.climber, target_position=self.answer.get_center(), scale=0.1)
             way, answer, chance = self.result
             news, gone = [way, answer, chance], [self.words, self.guess]
-            if np.allclose(self.guess[0].get_corner(DL), answer.get_corner(DL)) and self.places[-1] == 1:
+            if np.allclose(self.guesses[-1].get_corner(DL), answer.get_corner(DL)) and self.places[-1] == 1:
                 news, gone = [way, chance], [self.words]  # the last guess is the answer, and stays
             self.move(
                 out,
@@ -264,11 +268,18 @@ class ProcessingTransformerBlocks(LoopScene):
 
         def become(mobject: Mobject, alpha: float) -> None:
             arrived = bisect.bisect_right(arrivals, alpha)
-            mobject.submobjects = [self.guesses[rows[arrived - 1] if arrived else before]]
+            self._light(rows[arrived - 1] if arrived else before)
 
         if rows[0] == 0:
             return FadeIn(self.guess)
         return UpdateFromAlphaFunc(self.guess, become, rate_func=linear)
+
+    def _light(self, row: int) -> None:
+        """Show this row's guess, and none of the others."""
+        for chip, parts in zip(self.guess, self.lit, strict=True):
+            seen = (1, 1, 1, float(chip is self.guesses[row]))
+            for part, fill, stroke in parts:
+                part.fill_rgbas, part.stroke_rgbas = fill * seen, stroke * seen
 
     def _seconds(self) -> list[float]:
         """How long the vector takes for each layer: after the turn longer, the more the answer rises."""
