@@ -158,9 +158,8 @@ class ProcessingTransformerBlocks(LoopScene):
         self.count = Label("", style.type.small, style.palette.text).set_z_index(3)
         self.guesses = self._guesses()
         self.guess = VGroup(*dict.fromkeys(self.guesses))
-        self.lit = [
-            [(part, part.fill_rgbas, part.stroke_rgbas) for part in chip.get_family()] for chip in self.guess
-        ]
+        self.lit = [[part for part in chip.get_family() if isinstance(part, VMobject)] for chip in self.guess]
+        self.inks = [[(part.fill_rgbas, part.stroke_rgbas) for part in parts] for parts in self.lit]
         self._light(0)
         seconds, stops = self._seconds(), {0, self.turn - 1, self.turn}
         lower, upper = range(self.turn), range(self.turn, len(seconds))
@@ -276,9 +275,9 @@ class ProcessingTransformerBlocks(LoopScene):
 
     def _light(self, row: int) -> None:
         """Show this row's guess, and none of the others."""
-        for chip, parts in zip(self.guess, self.lit, strict=True):
-            seen = (1, 1, 1, float(chip is self.guesses[row]))
-            for part, fill, stroke in parts:
+        for chip, parts, inks in zip(self.guess, self.lit, self.inks, strict=True):
+            seen = np.array([1, 1, 1, float(chip is self.guesses[row])])
+            for part, (fill, stroke) in zip(parts, inks, strict=True):
                 part.fill_rgbas, part.stroke_rgbas = fill * seen, stroke * seen
 
     def _seconds(self) -> list[float]:
