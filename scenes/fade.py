@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -95,12 +96,12 @@ class FadeOut(_Fade):
         self.interpolate(0)
 
 
-# Text that fades changes in each frame, which costs many bytes: small print comes and goes in one.
-def at_once(time: float) -> float:
-    """Fade all in the first frame: a ``rate_func``."""
-    return float(time > 0)
+def at(moment: float) -> Callable[[float], float]:
+    """Fade all from one frame to the next, at this part of the time: a ``rate_func``.
+
+    Text that fades changes in each frame, which costs many bytes: small print comes and goes in one.
+    """
+    return lambda time: float(time > 0 and time >= moment - 1e-6)
 
 
-def at_last(time: float) -> float:
-    """Fade all in the last frame: a ``rate_func``."""
-    return float(time >= 1)
+at_once, at_last = at(0), at(1)

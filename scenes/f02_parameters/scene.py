@@ -14,13 +14,13 @@ from scenes.loop import FigureScene
 from scenes.parts import arrow
 from scenes.parts.chamber import Chamber
 from scenes.parts.gear import Gear
+from scenes.parts.heading import Heading
 from scenes.parts.histogram import Histogram
 from scenes.parts.label import Label
 from scenes.parts.matrix import Matrix
 from scenes.parts.model_box import ModelBox
 from scenes.parts.paragraph import Paragraph
 from scenes.parts.parameter_panel import ParameterPanel
-from scenes.parts.title import title
 from scenes.parts.token import TokenChip, asked_for
 from scenes.parts.token_lines import TokenLines
 
@@ -71,7 +71,7 @@ class ParametersFigure(FigureScene):
         self.plan = _TALL if tall else _WIDE
         whose = w("{model} and its untrained twin", model=w.model(content.model))
         corner = self.credit(content.text_source, model=whose)
-        heading = title(w("Training finds better values"), self.style)
+        heading = Heading([w("Training finds better values")], self.style)
         return Group(*(self._stacked(corner) if tall else self._side_by_side()), heading, corner)
 
     def _side_by_side(self) -> list[Mobject]:

@@ -17,10 +17,10 @@ from scenes.loop import FigureScene
 from scenes.marks import decoration
 from scenes.parts import arrow
 from scenes.parts.colour_scale import ColourScale
+from scenes.parts.heading import Heading
 from scenes.parts.label import Label
 from scenes.parts.row_names import RowNames
 from scenes.parts.spelling import cut
-from scenes.parts.title import title
 from scenes.parts.token import TokenChip
 from scenes.parts.vector import Vector
 
@@ -42,7 +42,7 @@ class Tokens(FigureScene):
 
     def compose(self) -> Group:
         style, w, content, px = self.style, self.wording, self.content, self.style.px
-        heading = title(w("From text to tokens to numbers"), style)
+        heading = Heading([w("From text to tokens to numbers")], style)
         self.cell = _CELL[style.frame.is_tall]
         height = len(content.words[0].entries[0].values.numbers) * (self.cell + _CELL_GAP)
         rows = (

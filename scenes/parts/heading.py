@@ -1,4 +1,4 @@
-"""The line over a loop, which tells its story a sentence at a time."""
+"""The line over a picture, which tells a loop's story a sentence at a time."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from collections.abc import Sequence
 
 from manim import LEFT, UP, Animation, VGroup
 
-from scenes.fade import FadeIn, FadeOut
+from scenes.fade import FadeIn, FadeOut, at
 from scenes.parts.paragraph import Paragraph
-from scenes.parts.title import TOP
 from scenes.style import Style
+
+_TOP = 54  # pixels above it
 
 
 class Heading(VGroup):
     """The sentences of a story, one at a time in the upper left corner, all in letters of one size.
 
-    It shows the last of them, that of the finished picture, until it ``says`` another. The letters are as
-    large as all sentences allow in ``lines`` lines of ``width`` pixels. ``bottom`` is the height, in
-    Manim's units, that none of them reaches below.
+    A figure has one. It shows the last of them, that of the finished picture, until it ``says`` another.
+    The letters are as large as all sentences allow in ``lines`` lines of ``width`` pixels. ``bottom`` is the
+    height, in Manim's units, that none of them reaches below.
     """
 
     def __init__(
@@ -39,24 +40,21 @@ class Heading(VGroup):
             ]
             if not any(sentence.shortened for sentence in self.sentences):
                 break
-        corner = style.at(style.margin, TOP)
+        corner = style.at(style.margin, _TOP)
         for sentence in self.sentences:
             sentence.align_to(corner, LEFT).align_to(corner, UP)
         self.bottom = min(float(sentence.get_bottom()[1]) for sentence in self.sentences)
         super().__init__(self.sentences[-1])
 
-    def says(self, place: int, *, at: float = 0) -> list[Animation]:
+    def says(self, place: int, moment: float = 0) -> list[Animation]:
         """Return the animations that put this sentence in the place of the one that is shown.
 
-        It does so from one frame to the next, ``at`` this part of the move's time: whoever looks at the
-        picture reads a whole sentence at any moment.
+        It does so from one frame to the next, at the ``moment``, a part of the move's time: whoever looks
+        at the picture reads a whole sentence at any time.
         """
         old, new = self.submobjects[0], self.sentences[place]
         if old is new:
             return []
         self.submobjects = [new]
-
-        def turned(time: float) -> float:
-            return float(time > at)
-
-        return [FadeOut(old, rate_func=turned), FadeIn(new, rate_func=turned)]
+        turn = at(moment)
+        return [FadeOut(old, rate_func=turn), FadeIn(new, rate_func=turn)]

@@ -24,7 +24,7 @@ from manim import (
 )
 
 from scenes.display_token import DisplayToken, spans
-from scenes.fade import FadeIn, FadeOut
+from scenes.fade import FadeIn, FadeOut, at
 from scenes.loop import LoopScene, unwind
 from scenes.marks import decoration
 from scenes.parts import arrow
@@ -183,7 +183,7 @@ class ContextWindow(LoopScene):
         """The tracks that nobody in particular took are free first, then those of the text."""
         text = (part for part in picture if part not in (*self.fixed, self.rest_taken, self.words))
         # at once: rows that fade would take half of the whole video
-        anyone = FadeOut(self.rest_taken, self.words, rate_func=_at_once)
+        anyone = FadeOut(self.rest_taken, self.words, rate_func=at(0.5))
         return [unwind(*text, anyone), *self.heading.says(0)]
 
     def story(self) -> None:
@@ -227,7 +227,7 @@ class ContextWindow(LoopScene):
         for start, stop in _parts(len(rows), _STEPS):
             # each at once: rows that fade would take half of the whole video
             # but the last: the loop's last frame is then as fine as its first
-            rate = _at_once if stop < len(rows) else smooth
+            rate = at(0.5) if stop < len(rows) else smooth
             told = self.heading.says(4) if stop == len(rows) else []
             self.move(FadeIn(*rows[start:stop], rate_func=rate), *told, seconds=_STEP)
             self._say(self.grid.tracks_but(len(rows) - stop))
@@ -375,8 +375,3 @@ def _parts(count: int, most: int) -> list[tuple[int, int]]:
     """Where each part of so many begins and ends, if they are parted in at most ``most``."""
     each = -(-count // most)
     return [(start, min(start + each, count)) for start in range(0, count, each)]
-
-
-def _at_once(alpha: float) -> float:
-    """Nothing until the middle, all from then on."""
-    return float(alpha >= 0.5)

@@ -6,7 +6,6 @@ import bisect
 import math
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import pairwise
 from typing import ClassVar
 
@@ -30,7 +29,7 @@ from manim import (
 )
 
 from scenes.display_token import DisplayToken
-from scenes.fade import FadeIn, FadeOut
+from scenes.fade import FadeIn, FadeOut, at
 from scenes.loop import LoopScene
 from scenes.parts import arrow
 from scenes.parts.decoder_stack import DecoderStack
@@ -198,7 +197,7 @@ class ProcessingTransformerBlocks(LoopScene):
             grown = self.bars.growth(row)
             grown.rate_func = arrives
             # what it leaves is seen when it is gone: it covers the row
-            looks += [FadeIn(self.trail[row], rate_func=partial(_step, end)), grown]
+            looks += [FadeIn(self.trail[row], rate_func=at(end)), grown]
         looks.append(self._guess(rows, list(ends)))
         if rows[0] == 0:
             looks.append(FadeIn(self.words))
@@ -426,11 +425,6 @@ def _arrivals(ends: Sequence[float]) -> list[float]:
     """When the vector arrives in each of some rows, where it stands until each of the ``ends``."""
     starts = [0.0, *ends[:-1]]
     return [start + _RIDE * (end - start) for start, end in zip(starts, ends, strict=True)]
-
-
-def _step(moment: float, alpha: float) -> float:
-    """Nothing before the moment, all from then on."""
-    return float(alpha >= moment - 1e-6)
 
 
 def _moves(rows: range, seconds: Sequence[float], stops: Container[int]) -> Iterator[range]:

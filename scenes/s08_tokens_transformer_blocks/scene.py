@@ -161,24 +161,20 @@ class TokensTransformerBlocks(LoopScene):
         looks_back = w("The last one looks back at the others")
         again = bool(self.content.answers[1:])
         if self.content.text_source in ("model", "continued"):
-            return [
-                all_layers,
-                w("Each column guesses the next token"),
-                looks_back,
-                w("Only the last guess counts: it comes next"),
-                w("The new last column writes the next token")
-                if again
-                else w("Only the last column writes the next token"),
-            ]
-        return [
-            all_layers,
-            w("Each column puts out a token"),
-            looks_back,
-            w("Only the last output counts: it comes next"),
-            w("The new last column leads to the next token")
-            if again
-            else w("Only the last column leads to the next token"),
-        ]
+            each = w("Each column guesses the next token")
+            only = w("Only the last guess counts: it comes next")
+            new, last = (
+                w("The new last column writes the next token"),
+                w("Only the last column writes the next token"),
+            )
+        else:
+            each = w("Each column puts out a token")
+            only = w("Only the last output counts: it comes next")
+            new, last = (
+                w("The new last column leads to the next token"),
+                w("Only the last column leads to the next token"),
+            )
+        return [all_layers, each, looks_back, only, new if again else last]
 
     def _look_back(self) -> None:
         """Half-way up, the last column sends arches back over the pale others; then it climbs on."""

@@ -151,7 +151,7 @@ class Temperature(LoopScene):
             FadeOut(self.dials[before], rate_func=squish_rate_func(linear, 0.4, 0.5)),
             FadeIn(self.dials[after], rate_func=squish_rate_func(linear, 0.5, 0.6)),
         ]
-        says = self.heading.says(1 if after < self.content.usual else 2, at=0.5)
+        says = self.heading.says(1 if after < self.content.usual else 2, 0.5)
         self.move(*moves, *dials, *says, seconds=pace.slow)
         self.remove(*gone)
         self.add(new)

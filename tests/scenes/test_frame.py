@@ -10,8 +10,8 @@ import pytest
 from scenes.display_token import TextSource
 from scenes.frame import NARROW, UNITS_PER_PX, WIDE, Frame
 from scenes.parts.credit import credit
+from scenes.parts.heading import Heading
 from scenes.parts.label import Label
-from scenes.parts.title import title
 from scenes.style import Style
 from scenes.wording import Wording
 
@@ -27,9 +27,9 @@ def test_a_styles_places_are_the_frames(frame: Frame) -> None:
 
 
 @pytest.mark.parametrize("frame", [WIDE, NARROW], ids=lambda frame: frame.name)
-def test_title_and_credit_stand_in_their_corners(frame: Frame) -> None:
+def test_heading_and_credit_stand_in_their_corners(frame: Frame) -> None:
     style = replace(Style(), frame=frame)
-    head = title("One token at a time", style)
+    head = Heading(["One token at a time"], style)
     foot = credit("SmolLM2-135M-Instruct, 4-bit weights", "article", style, Wording())
     left, right = ((x - frame.width / 2) * UNITS_PER_PX for x in (style.margin, style.right))
     assert head.get_left()[0] == pytest.approx(left)

@@ -10,8 +10,8 @@ from manim import DOWN, LEFT, ORIGIN, RIGHT, Group, GrowFromEdge, Mobject, Recta
 from scenes.display_token import DisplayToken, probability
 from scenes.fade import FadeIn
 from scenes.loop import LoopScene
+from scenes.parts.heading import Heading
 from scenes.parts.label import Label
-from scenes.parts.title import title
 from scenes.parts.token import TokenChip, chips_of
 from scenes.parts.token_lines import TokenLines
 
@@ -29,7 +29,7 @@ class HowSure(LoopScene):
 
     def compose(self) -> Group:
         style, w, said = self.style, self.wording, self.content
-        self.heading = title(w("How sure was the model?"), style)
+        self.heading = Heading([w("How sure was the model?")], style)
         self.prompt = TokenLines(chips_of(said.prompt, style, w), style, w, width=style.room, lines=2)
         self.prompt.next_to(self.heading, DOWN, buff=style.px(60)).align_to(self.heading, LEFT)
         self.rows = VGroup(*(self._row(place, token) for place, token in enumerate(said.written)))

@@ -10,18 +10,17 @@ from scenes.frame import NARROW
 from scenes.parts.chamber import Chamber
 from scenes.parts.heading import Heading
 from scenes.parts.label import Label
-from scenes.parts.title import title
 from scenes.style import Style
 
 STYLE = Style()
 
 
 @pytest.mark.parametrize(("words", "size"), [(3, STYLE.type.title), (8, STYLE.type.heading)])
-def test_a_long_title_steps_down(words: int, size: float) -> None:
+def test_a_long_heading_steps_down(words: int, size: float) -> None:
     text = " ".join(["decoder"] * words)
-    label = title(text, STYLE)
-    assert label.height == pytest.approx(Label(text, size, STYLE.palette.text, weight="SEMIBOLD").height)
-    assert label.get_left()[0] == pytest.approx(STYLE.at(STYLE.margin, 0)[0])
+    heading = Heading([text], STYLE)
+    assert heading.height == pytest.approx(Label(text, size, STYLE.palette.text, weight="SEMIBOLD").height)
+    assert heading.get_left()[0] == pytest.approx(STYLE.at(STYLE.margin, 0)[0])
 
 
 def test_a_chambers_heading_stays_over_its_room() -> None:
