@@ -156,10 +156,7 @@ class ProcessingTransformerBlocks(LoopScene):
             self.move(FadeOut(self.wall), *self.heading.says(1), seconds=pace.quick)
         self.count = Label("", style.type.small, style.palette.text).set_z_index(3)
         self.guesses = self._guesses()
-        self.guess = VGroup(*dict.fromkeys(self.guesses))
-        self.lit = [[part for part in chip.get_family() if isinstance(part, VMobject)] for chip in self.guess]
-        self.inks = [[(part.fill_rgbas, part.stroke_rgbas) for part in parts] for parts in self.lit]
-        self._light(0)
+        self.guess = self.guesses[0]
         seconds, stops = self._seconds(), {0, self.turn - 1, self.turn}
         lower, upper = range(self.turn), range(self.turn, len(seconds))
         for name, rows in (("where the answer is far", lower), ("where the answer comes near", upper)):
@@ -198,9 +195,7 @@ class ProcessingTransformerBlocks(LoopScene):
             grown.rate_func = arrives
             # what it leaves is seen when it is gone: it covers the row
             looks += [FadeIn(self.trail[row], rate_func=at(end)), grown]
-        looks.append(self._guess(rows, list(ends)))
-        if rows[0] == 0:
-            looks.append(FadeIn(self.words))
+        looks += self._guess(rows, _arrivals(list(ends))[-1])
         if rows[0] > 0:
             looks += self.heading.says(2 if rows[0] < self.turn else 3)
         self.move(*looks, rises, seconds=whole)
@@ -259,25 +254,13 @@ class ProcessingTransformerBlocks(LoopScene):
             VGroup(self.words, *set(chips)).shift(max(0, left[0] - self.words.get_left()[0]) * RIGHT)
         return chips
 
-    def _guess(self, rows: range, ends: Sequence[float]) -> Animation:
-        """The best guess becomes that of each of these rows when the vector arrives there."""
-        arrivals = _arrivals(ends)
-        before = max(0, rows[0] - 1)
-
-        def become(mobject: Mobject, alpha: float) -> None:
-            arrived = bisect.bisect_right(arrivals, alpha)
-            self._light(rows[arrived - 1] if arrived else before)
-
+    def _guess(self, rows: range, moment: float) -> list[Animation]:
+        """The best guess becomes that of the last of these rows when the vector arrives there."""
         if rows[0] == 0:
-            return FadeIn(self.guess)
-        return UpdateFromAlphaFunc(self.guess, become, rate_func=linear)
-
-    def _light(self, row: int) -> None:
-        """Show this row's guess, and none of the others."""
-        for chip, parts, inks in zip(self.guess, self.lit, self.inks, strict=True):
-            seen = np.array([1, 1, 1, float(chip is self.guesses[row])])
-            for part, (fill, stroke) in zip(parts, inks, strict=True):
-                part.fill_rgbas, part.stroke_rgbas = fill * seen, stroke * seen
+            return [FadeIn(self.words), FadeIn(self.guess)]
+        old, self.guess = self.guess, self.guesses[rows[-1]]
+        turn = at(moment)
+        return [] if self.guess is old else [FadeOut(old, rate_func=turn), FadeIn(self.guess, rate_func=turn)]
 
     def _seconds(self) -> list[float]:
         """How long the vector takes for each layer: after the turn longer, the more the answer rises."""

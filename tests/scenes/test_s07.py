@@ -120,7 +120,7 @@ def test_the_best_guess_stays_in_one_place_and_becomes_the_answer(traces: dict[i
     def seen(scene: Any) -> tuple[float, float] | None:
         if not hasattr(scene, "guess") or scene.guess not in scene.mobjects:
             return None
-        (chip,) = (each for each in scene.guess if each.box.get_fill_opacity())
+        chip = scene.guess
         here = int(np.argmin([abs(slab.get_y() - scene.climber.get_y()) for slab in scene.stack.slabs]))
         assert chip is scene.guesses[here]
         return round(float(chip.get_left()[0]), 6), round(float(chip.get_y()), 6)
