@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 
 from manim import LEFT, UP, Animation, VGroup
 
@@ -17,15 +18,16 @@ class Heading(VGroup):
     """The sentences of a story, one at a time in the upper left corner, all in letters of one size.
 
     A figure has one. It shows the last of them, that of the finished picture, until it ``says`` another.
-    The letters are as large as all sentences allow in ``lines`` lines of ``width`` pixels. ``bottom`` is the
-    height, in Manim's units, that none of them reaches below.
+    The letters are as large as all sentences allow in one line of ``width`` pixels, or in at most ``lines``
+    where one takes more. ``bottom`` is the height, in Manim's units, that none of them reaches below.
     """
 
     def __init__(
         self, sentences: Sequence[str], style: Style, *, width: float | None = None, lines: int = 1
     ) -> None:
         sizes = style.type
-        for size in (sizes.title, sizes.heading, sizes.body):
+        looks = product(range(1, lines + 1), (sizes.title, sizes.heading, sizes.body))
+        for most, size in looks:  # rather smaller letters than a second line
             self.sentences = [
                 Paragraph(
                     sentence,
@@ -33,7 +35,7 @@ class Heading(VGroup):
                     size=size,
                     color=style.palette.text,
                     width=style.room if width is None else width,
-                    lines=lines,
+                    lines=most,
                     weight="SEMIBOLD",
                 )
                 for sentence in sentences
