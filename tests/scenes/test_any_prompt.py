@@ -32,11 +32,8 @@ NUMBERS = (*(one.number for one in LOOPS), "f01", "f03")
 # where all of the prompt's tokens are, not a chosen one or the first few
 _WHOLE = {"01": "prompt", "04": "prompt", "05": "prompt", "07": "prompt", "08": "tokens"}
 
-# how many prompts are drawn in each (12 in others): more in the loops that are quick to draw
-_COUNTS = {
-    "01": 12, "02": 6, "03": 6, "04": 12, "05": 12,
-    "06": 24, "07": 24, "08": 24, "09": 12, "10": 10, "f01": 24,
-}  # fmt: skip
+# how many prompts are drawn in each (6 in others): more in the loops that are quick to draw
+_COUNTS = {"02": 3, "03": 3, "06": 12, "07": 12, "08": 12, "f01": 12}
 
 
 @pytest.fixture(scope="module")
@@ -175,12 +172,12 @@ def search(
 def test_any_prompts_finished_picture(
     number: str, tiny: Checkpoint, fine_tuning: Trace, passed: set[str]
 ) -> None:
-    search(number, _COUNTS.get(number, 12), tiny, fine_tuning, passed, story=False)
+    search(number, _COUNTS.get(number, 6), tiny, fine_tuning, passed, story=False)
 
 
 @pytest.mark.parametrize("number", NUMBERS)
 def test_any_prompts_narrow_picture(number: str, tiny: Checkpoint, fine_tuning: Trace) -> None:
-    search(number, 5, tiny, fine_tuning, set(), story=False, frame=NARROW)
+    search(number, 3, tiny, fine_tuning, set(), story=False, frame=NARROW)
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -225,4 +222,4 @@ def test_columns_keep_apart_over_narrow_tokens(tiny: Checkpoint) -> None:
 @pytest.mark.parametrize("number", NUMBERS)
 @pytest.mark.parametrize("frame", [WIDE, NARROW], ids=lambda frame: frame.name)
 def test_thousands_of_prompts(number: str, frame: Frame, tiny: Checkpoint, fine_tuning: Trace) -> None:
-    search(number, 10 * _COUNTS.get(number, 12), tiny, fine_tuning, set(), story=True, frame=frame)
+    search(number, 20 * _COUNTS.get(number, 6), tiny, fine_tuning, set(), story=True, frame=frame)

@@ -19,8 +19,10 @@ from tests.loops import PROMPTS, content, entry, play
 from tests.pseudo import Pseudo
 from tests.scenes.boxes import covered, crossed, outside, too_small
 
+# the longest words are longer than the German ones, the shortest and the longest text more than those between
+_FULL = (6, 20, "German")
 CASES = [
-    (one.number, size)
+    pytest.param(one.number, size, marks=[pytest.mark.full] if size in _FULL else [])
     for one in CATALOGUE
     for size in (
         *((*PROMPTS, "given") if one.needs == "text" else (one.needs,)),
