@@ -35,18 +35,18 @@ def credit(
     if tokens_only:
         values = wording("tokens: {model}", model=model)
     elif stands_for:
-        values = wording("stand-in for {subject}: {model}", subject=stands_for, model=model)
+        values = wording("measured on {model}, a stand-in for {subject}", subject=stands_for, model=model)
     else:
-        values = wording("values: {model}", model=model)
+        values = wording("measured on {model}", model=model)
     parts: tuple[str, ...] = {
         None: (values,),
         "model": (values,),
         "continued": (wording("end of text passed over"), values),
-        "article": (wording("text as in the article"), values),
+        "article": (wording("text given"), values),
         "given": (wording("text given"), values),
     }[text_source]
     if spaced:
-        parts = (wording("space"), *parts)
+        parts = (wording("= space"), *parts)
     text = " · ".join(parts)
     choices = [[text], [" · ".join(parts[:-1]), parts[-1]], _halves(text)]
     sets = (_lines([line for line in lines if line], style, marked=spaced) for lines in choices)

@@ -39,8 +39,8 @@ class LanguageModelOverview(LoopScene):
         tall = style.frame.is_tall
         self.heading = Heading(
             [
-                w("The prompt goes into the model"),
-                w("The answer comes out token by token"),
+                w("The prompt goes in, cut into tokens"),
+                w("Text comes out, token by token"),
                 w("Prompt in, text out"),
             ],
             style,
@@ -60,7 +60,8 @@ class LanguageModelOverview(LoopScene):
         self.prompt = TokenLines(given, style, w, width=room, lines=lines[0])
         self.output = TokenLines(written, style, w, width=room, lines=lines[1])
         corner = self.credit(content.text_source)
-        scale = ProbabilityScale(style, w, width=style.room) if tall else None
+        shades = w("pink: how likely the model found each token")
+        scale = ProbabilityScale(shades, style, w, width=style.room) if tall else None
         height = self._height(heads, corner, scale)
         self.box = ModelBox(content.subject, style, style.room if tall else 840, height)
         column: list[VMobject] = [self.prompt, self.box, self.output]
@@ -85,7 +86,7 @@ class LanguageModelOverview(LoopScene):
             scale.next_to(corner, UP, buff=style.px(_FOOT)).align_to(style.at(style.margin, 0), LEFT)
         else:
             width = style.right - (self.box.get_right()[0] / style.px(1) + style.frame.width / 2) - _BESIDE
-            scale = ProbabilityScale(style, w, width=min(width, 560))
+            scale = ProbabilityScale(shades, style, w, width=min(width, 560))
             scale.next_to(self.box, RIGHT, buff=style.px(_BESIDE))
         self.fixed = [self.heading, *heads, into, out, scale, self.box, corner]
         return Group(*self.fixed, self.prompt, self.output)

@@ -76,9 +76,9 @@ class TrainingLanguageModel(LoopScene):
     def compose(self) -> Group:
         style, w, content, tall = self.style, self.wording, self.content, self.style.frame.is_tall
         self.plan = _TALL if tall else _WIDE
-        name = w("{model} and its untrained twin", model=w.model(content.model))
-        corner = self.credit(content.text_source, model=name)
-        self.heading = Heading(self._sentences(), style)
+        corner = self.credit(content.text_source)
+        self.sentences = self._sentences()
+        self.heading = Heading([*self.sentences.values()], style)
         self.asked = self._question()
         self.grey, self.working, self.box = (
             ModelBox(content.subject, style, *self.plan.box, trained=trained, above=above, share=0.7)
@@ -92,7 +92,6 @@ class TrainingLanguageModel(LoopScene):
         (self._set_below if tall else self._set_beside)(corner.get_top()[1])
         self.place = self.box.get_center()
         self.left, self.passed = self._outline(self.grey), self._outline(self.working)
-        self.passed.remove(*self.passed[1:])
         # where the trained model will stand
         self.awaited = self._outline(self.box)
         self.asks, ways = self._ways()
@@ -112,16 +111,25 @@ class TrainingLanguageModel(LoopScene):
             self.after,
         )  # fmt: skip
 
-    def _sentences(self) -> list[str]:
-        """The story; of a traced model it is not known what its training took."""
-        w, facts = self.wording, self.content.pretraining
-        told = [w("It reads text, line after line")]
+    def _sentences(self) -> dict[str, str]:
+        """The story, in its order; of a traced model it is not known what its training took."""
+        w, content, facts = self.wording, self.content, self.content.pretraining
+        told = {"untrained": w("An untrained model guesses at random")}
+        if (place := next(row for row in content.untrained if row.chosen).place) is not None:
+            told["place"] = w(
+                "The right word comes {place} of {count}",
+                place=w.ordinal(place),
+                count=w.integer(content.vocabulary),
+            )
+        told["reading"] = w("It reads text, line after line")
         if facts:
-            told = [
-                w("It reads {tokens} tokens of text", tokens=w.count(facts.tokens)),
-                w("That costs about {dollars}", dollars=w.dollars(facts.dollars)),
-            ]
-        return [w("An untrained model guesses at random"), *told, self._outcome()]
+            told["reading"] = w("It reads {tokens} tokens of text", tokens=w.count(facts.tokens))
+            told["costs"] = w("That costs about {dollars}", dollars=w.dollars(facts.dollars))
+        return {**told, "trained": self._outcome()}
+
+    def _says(self, name: str) -> Sequence[Animation]:
+        """The sentence of this name, if there is one."""
+        return self.heading.says(list(self.sentences).index(name)) if name in self.sentences else []
 
     def _outcome(self) -> str:
         """What the recorded guesses say of the training."""
@@ -285,12 +293,12 @@ class TrainingLanguageModel(LoopScene):
         self.remove(self.box, self.left)
         self.add(self.grey, self.awaited)
         with self.beat("random guesses"):
-            self._ask(0, self.before)
+            self._ask(0, self.before, "place")
         with self.beat("into the chamber"):
             self.add(self.left)
             self.bring_to_front(self.grey)
             into = Flight(self.grey, [self.working.get_center()], style)
-            self.move(into, *self.heading.says(1), seconds=pace.slow)
+            self.move(into, *self._says("reading"), seconds=pace.slow)
             self.remove(self.grey)
             self.add(self.working)
         with self.beat("training"):
@@ -304,15 +312,15 @@ class TrainingLanguageModel(LoopScene):
             self.move(Flight(self.box, [self.place], style), seconds=pace.slow)
             self.remove(self.awaited)
         with self.beat("better guesses"):
-            self._ask(1, self.after, *self.heading.says(-1))
+            self._ask(1, self.after, "trained")
 
-    def _ask(self, place: int, guesses: Guesses, *beside: Animation) -> None:
-        """The question goes to a model, which gives its guesses."""
+    def _ask(self, place: int, guesses: Guesses, says: str) -> None:
+        """The question goes to a model, which gives its guesses; what is said of them."""
         pace = self.style.pace
         line: VMobject = self.asks[place][0]
-        self.move(arrow.pulse(line, self.style), *beside, seconds=pace.move)
-        self.move(*guesses.growth(), seconds=pace.move)
-        self.rest(pace.rest)
+        self.move(arrow.pulse(line, self.style), seconds=pace.move)
+        self.move(*guesses.growth(), *self._says(says), seconds=pace.move)
+        self.rest(2 * pace.rest)
 
     def _train(self) -> None:
         """The gear turns, text streams into the model, which takes on colour, and the bar keeps step."""
@@ -322,7 +330,7 @@ class TrainingLanguageModel(LoopScene):
         self.add(self.meter.filling, lines, self.working)
         for step in range(_STEPS):
             start, end = step / _STEPS, (step + 1) / _STEPS
-            told = [FadeIn(self.costs), *self.heading.says(2)] if self.costs and step == _COSTS else []
+            told = [FadeIn(self.costs), *self._says("costs")] if self.costs and step == _COSTS else []
             self.move(
                 self.chamber.gear.turn(3),
                 self.reading.stream(into, start, end),

@@ -86,7 +86,7 @@ class GenerateTokensOutput(LoopScene):
             [
                 w("The model reads the text"),
                 w("It rates every possible next token"),
-                w("One is chosen and added to the text"),
+                self._choice(),
                 w("Each new token goes back in as input"),
             ],
             style,
@@ -244,6 +244,12 @@ class GenerateTokensOutput(LoopScene):
         row = self._row(bars, step)
         row.submobjects[0] = pale(row[0], self.style)
         return bars
+
+    def _choice(self) -> str:
+        """How the tokens were chosen: always the likeliest, or not."""
+        if all(step.candidates[0].chosen for step in self.content.steps):
+            return self.wording("The likeliest is added to the text")
+        return self.wording("One is chosen and added to the text")
 
     def _counter(self, number: int) -> Label:
         style, total = self.style, len(self.content.steps)

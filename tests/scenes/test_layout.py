@@ -48,7 +48,7 @@ CASES = [
     *((number, longer) for number in NUMBERS for longer in _LONGER),
 ]
 # the ends of the shades' scale, in any language, which are no values
-_SCALE = re.compile(r"\b0 \w+ 100\s?%")
+_SCALE = re.compile(r"^(0|100)\s?%$")
 _NAME, _LABEL = "SmolLM2-135M-Instruct", "SmolLM2-135M-Instruct, 4-bit weights"
 
 

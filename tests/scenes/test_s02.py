@@ -15,6 +15,7 @@ from scenes.parts.model_box import ModelBox
 from scenes.parts.reading import Reading
 from scenes.s02_training_language_model.content import Content, content
 from scenes.style import Style
+from scenes.wording import Wording
 from tests.loops import play
 
 
@@ -119,4 +120,17 @@ def test_figures_of_a_training_are_told_where_they_are_published(training: Trace
     assert any("300 billion tokens" in sentence for sentence in known)
     assert any("4.6 million dollars" in sentence for sentence in known)
     traced = told(content(training, subject=facts.traced(training)))
-    assert not any(letter.isdigit() for sentence in traced for letter in sentence)
+    assert not any("billion" in sentence or "dollars" in sentence for sentence in traced)
+
+
+def test_the_correct_words_place_before_the_training_is_told_where_it_is_far_from_the_first(
+    training: Trace,
+) -> None:
+    said = content(training)
+    label = next(row for row in said.untrained if row.chosen)
+    assert label.place is not None
+    assert told(said)[1] == (
+        f"The right word comes {Wording().ordinal(label.place)} of {Wording().integer(said.vocabulary)}"
+    )
+    near = tuple(replace(row, place=None) for row in said.untrained)
+    assert not any("right word comes" in sentence for sentence in told(replace(said, untrained=near))[:-1])
