@@ -18,6 +18,7 @@ from manim import (
     Create,
     Group,
     Mobject,
+    Rectangle,
     UpdateFromAlphaFunc,
     VGroup,
     VMobject,
@@ -44,10 +45,11 @@ from scenes.traced_value import TracedValue
 
 _SECONDS = (1.3, 1.0, 0.7, 0.36)  # of the second lap, the third …; the last of all that follow
 _LATER = 3  # the lap at which real training is told of
-_BUDGET = 3.0  # seconds for all laps after the first
+_BUDGET = 4.4  # seconds for all laps after the first
 _EVEN = (0.6, 0.6)  # the light's strength: what each layer does is not recorded in a training
 _COLOURS = 3  # steps in which the box takes on all of the trained model's colours
 _SEEN = 0.2  # of the largest change: smaller ones are pale, and do not fly
+_VEIL = 0.75  # how much of the weights is veiled while their change comes
 _SMALL = 0.3  # how large they are at the box's edge, of their size
 _HIGH = 12  # pixels between a caption and what it names
 _BESIDE = 44  # from the features to the correct word
@@ -55,6 +57,7 @@ _SPACE = 3  # pixels between the cells of a matrix
 _TOP = 144  # pixels: where the example begins
 _CAPTION = 44  # pixels: a caption's height
 _RETURN = 8  # pixels: how wide the way back to the weights is
+_NAME = 200  # pixels: what the model's name and the window's edges take of its height
 _INTO = 62  # pixels: the way from the text into the model
 
 
@@ -67,8 +70,8 @@ class _Plan:
         guesses: The same of its guesses.
         error: The same of the error.
         chart: The same of its curve.
-        foot: Where the model ends.
-        cells: How wide and high its weights are.
+        below: How far the model ends above the credit, at least.
+        cells: How wide and high its weights are, at most.
         words: How wide the words beside them are, if there is room for any.
         bar: How thick a guess's bar is, and how far the next guess is from it.
         number: How high the error is printed.
@@ -78,7 +81,7 @@ class _Plan:
     guesses: tuple[float, float]
     error: tuple[float, float]
     chart: tuple[float, float]
-    foot: float
+    below: float
     cells: float
     words: float
     bar: tuple[float, float]
@@ -90,7 +93,7 @@ _WIDE = _Plan(
     guesses=(786, 440),
     error=(1330, 500),
     chart=(1330, 500),
-    foot=866,
+    below=140,
     cells=290,
     words=190,
     bar=(34, 40),
@@ -101,8 +104,8 @@ _TALL = _Plan(
     guesses=(610, 410),
     error=(60, 350),
     chart=(450, 570),
-    foot=790,
-    cells=250,
+    below=456,
+    cells=262,
     words=0,
     bar=(30, 34),
     number=110,
@@ -123,6 +126,7 @@ class TrainingStep(LoopScene):
         model, guesses = Column(style, *plan.model), Column(style, *plan.guesses)
         example = self._example(model, guesses)
         top = self._down_to(self.features) + _INTO
+        self.foot = (style.at(0, 0)[1] - corner.get_top()[1]) / style.px(1) - plan.below
         self._model(model, top)
         self._predict(guesses, top)
         self._measure(Column(style, *plan.error), Column(style, *plan.chart))
@@ -141,7 +145,7 @@ class TrainingStep(LoopScene):
             w("The error says how wrong it was"),
             w("Its weights are adjusted a little"),
             w("Again and again, here on one text"),
-            w("Real training: millions of texts"),
+            w("Real training needs millions of texts"),
             w("Guess, compare, adjust: the error falls")
             if errors[-1] < errors[0]
             else w("Guess, compare, adjust, again and again"),
@@ -176,7 +180,7 @@ class TrainingStep(LoopScene):
             start = VGroup(self.chart.axes, self.chart.dots[0])
             seen = FadeIn(self.onward, self.asks, self.errors[0], start, self.counts[0])
             self.move(seen, *self.heading.says(1), seconds=pace.move)
-            self.rest(pace.rest)
+            self.rest(pace.slow)
         with self.beat("update the parameters"):
             self.move(Create(self.back), FadeIn(self.adjusts), *self.heading.says(2), seconds=pace.move)
             self._adjust()
@@ -195,11 +199,17 @@ class TrainingStep(LoopScene):
             cell.set_stroke(style.palette.training_edge, width=style.stroke(style.line))
         place = changed.get_center()
         changed.scale(_SMALL).move_to(self.grey.box.get_bottom())
-        self.move(Flight(changed, [place], style, size=1 / _SMALL), seconds=pace.move)
+        # the weights stand back while the change comes
+        veil = Rectangle(width=change.width, height=change.height, stroke_width=0)
+        veil.set_fill(style.palette.panel, opacity=_VEIL).move_to(change)
+        self.add(changed)
+        self.move(
+            FadeIn(veil), Flight(changed.set_z_index(1), [place], style, size=1 / _SMALL), seconds=pace.slow
+        )
         self.rest(pace.rest)
         self.remove(self.grey)
-        self.add(self.box, changed)
-        self.move(FadeOut(changed), self._colour(0, self.shares[1]), seconds=pace.move)
+        self.add(self.box, veil, changed)
+        self.move(FadeOut(veil, changed), self._colour(0, self.shares[1]), seconds=pace.slow)
 
     def _repeat(self) -> None:
         """The next laps, ever faster: guesses, error and colour change with each."""
@@ -302,7 +312,7 @@ class TrainingStep(LoopScene):
                 self._window(self._cells(values, weights.columns, weights.largest)),
                 style,
                 column.width,
-                self.plan.foot - top,
+                self.foot - top,
                 trained=trained,
                 above=above,
             )
@@ -327,7 +337,8 @@ class TrainingStep(LoopScene):
 
     def _cells(self, values: TracedValue, columns: int, largest: TracedValue) -> Matrix:
         """Weights, or their changes, each on a scale of its own."""
-        side = self.plan.cells / max(columns, len(values.numbers) // columns)
+        high = self.foot - self._down_to(self.features) - _INTO - _NAME
+        side = min(self.plan.cells, high) / max(columns, len(values.numbers) // columns)
         return Matrix(
             values, columns, self.style, cell=side - _SPACE, gap=_SPACE, largest=largest.number
         )
@@ -365,12 +376,12 @@ class TrainingStep(LoopScene):
             )
             for lap in range(1, count + 1)
         ]
-        top = self.plan.foot + 116 if tall else _TOP
+        top = self.foot + 116 if tall else _TOP
         for number in self.errors:
             column.stack([self.asks, number], (_HIGH,), top)
         self.error, self.counter = self.errors[-1], self.counts[-1]
         low = self._down_to(self.error)
-        begins, ends = (top, top + 240) if tall else (low + 30, self.plan.foot - 50)
+        begins, ends = (top, top + 262) if tall else (low + 30, self.foot - 50)
         self.chart = LineChart(
             content.errors,
             (w.decimal(content.laps[0].error), ""),
