@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def words(content: Content, w: Wording) -> Words:
-    """The same matrix's weights, random and trained, and what each model guesses."""
+    """Weights of the same matrix, random and learned, and what each model guesses."""
     model = w("{model} and its untrained twin", model=w.model(content.model))
     parts = (
         w(
@@ -23,19 +23,13 @@ def words(content: Content, w: Wording) -> Words:
             parameters=w.count(content.parameters.number),
         ),
         w(
-            "Two coloured grids show the same part of a weight matrix of layer 1, before and after training, "
-            "blue below 0 and orange above it: full colour stands for {value} or more, which every second of "
-            "the trained weights reaches.",
+            "In each model’s box stand some weights, from the same places of a matrix of layer 1, before and "
+            "after training; the matrix has more of them. Their cells are blue below 0 and orange above it: "
+            "full colour stands for {value} or more, which every second of the trained weights reaches.",
             value=w("±{value}", value=w.significant(content.scale.number)),
         ),
         w(
-            "For each, a histogram of all the matrix’s weights from {low} to {high}; the highest bars of "
-            "both are drawn equally high.",
-            low=w.decimal(content.ends[0].number),
-            high=w.decimal(content.ends[1].number),
-        ),
-        w(
-            "Both are asked what follows {tokens}. The untrained model’s best guess is {before}, the "
+            "One question goes into both: what follows {tokens}? The untrained model’s best guess is {before}, the "
             "trained one’s {after}.",
             tokens=phrases.tokens(content.example, w),
             before=phrases.likely(content.untrained.guess, w),
