@@ -153,8 +153,12 @@ _ROWS: Mapping[tuple[str, int], str] = {
 }
 # One number of a matrix of which there are several.
 _CELLS: Mapping[str, str] = {
-    "untrained/weights": message("weight of the untrained model, in row {row}, column {column} of a part of a matrix"),
-    "trained/weights": message("weight of the trained model, in row {row}, column {column} of a part of a matrix"),
+    "untrained/weights": message(
+        "weight of the untrained model, in row {row}, column {column} of a part of a matrix"
+    ),
+    "trained/weights": message(
+        "weight of the trained model, in row {row}, column {column} of a part of a matrix"
+    ),
 }
 # Of a tensor as a whole.
 _WHOLE: Mapping[str, str] = {

@@ -17,6 +17,8 @@ _ROWS, _COLUMNS = 4, 5  # of its recorded part, so many are shown
 class Weights:
     """Some weights of the matrix, row by row, and how many of all of them fall into which bin.
 
+    In the last row there is one less: an ellipsis takes its place.
+
     ``guess`` is what the model with these weights holds to be the likeliest next token.
     """
 
@@ -58,14 +60,16 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
 
 
 def _weights(trace: Trace, prefix: str) -> Weights:
-    high, wide = trace.training.first_layer[_MATRIX].size
+    high, wide = (
+        min(pair) for pair in zip((_ROWS, _COLUMNS), trace.training.first_layer[_MATRIX].size, strict=True)
+    )
     return Weights(
         rows=tuple(
             tuple(
                 recorded(trace, "decimal", Source(f"{prefix}/weights", (_MATRIX, row, column)))
-                for column in range(min(_COLUMNS, wide))
+                for column in range(wide - (row == high - 1))
             )
-            for row in range(min(_ROWS, high))
+            for row in range(high)
         ),
         histogram=recorded(trace, "colour", Source(f"{prefix}/histograms", (_MATRIX,))),
         guess=DisplayToken(

@@ -108,7 +108,6 @@ class ParametersFigure(FigureScene):
         """The model's box, in its window how many values of which kind it has, and some of them."""
         style, w, plan = self.style, self.wording, self.plan
         width, height = plan.box
-        rows = [row[: plan.columns] for row in weights.rows]
         words = Paragraph(
             w("{count} learned values", count=w.count(self.content.parameters))
             if trained
@@ -121,11 +120,12 @@ class ParametersFigure(FigureScene):
             centred=True,
         )
         cells = NumberGrid(
-            rows,
+            weights.rows,
             style,
             w,
+            columns=min(plan.columns, len(weights.rows[0])),
             width=width - 40 - 2 * _PADDING,
-            height=plan.row * len(rows),
+            height=plan.row * len(weights.rows),
             largest=self.content.scale.number,
         )
         shown = VGroup(words, cells).arrange(DOWN, buff=style.px(_BELOW))

@@ -9,7 +9,7 @@ from scenes.transcript import Words
 from scenes.wording import Wording
 
 if TYPE_CHECKING:
-    from scenes.f02_parameters.content import Content
+    from scenes.f02_parameters.content import Content, Weights
 
 
 def words(content: Content, w: Wording) -> Words:
@@ -29,6 +29,11 @@ def words(content: Content, w: Wording) -> Words:
             value=w("±{value}", value=w.significant(content.scale.number)),
         ),
         w(
+            "Before training they are {before}; after it {after}.",
+            before=_listed(content.untrained, w),
+            after=_listed(content.trained, w),
+        ),
+        w(
             "One question goes into both: what follows {tokens}? The untrained model’s best guess is {before}, the "
             "trained one’s {after}.",
             tokens=phrases.tokens(content.example, w),
@@ -38,6 +43,10 @@ def words(content: Content, w: Wording) -> Words:
         phrases.credit(content, content.text_source, w, model),
     )
     return Words(" ".join(parts), finding=_finding(content, w))
+
+
+def _listed(weights: Weights, w: Wording) -> str:
+    return " · ".join(w.decimal(weight.number) for row in weights.rows for weight in row)
 
 
 def _finding(content: Content, w: Wording) -> str:

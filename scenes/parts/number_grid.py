@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from manim import RIGHT, UP, Rectangle, VGroup
+from manim import DOWN, RIGHT, Rectangle, VGroup
 
 from scenes.marks import decoration, show
 from scenes.parts.label import Label
@@ -22,8 +22,8 @@ _INSIDE = 12  # pixels between a number and its cell's edges, at least
 class NumberGrid(VGroup):
     """Rows of printed values in ``width`` by ``height`` pixels, blue where negative and orange where positive.
 
-    ``largest`` is the value of full colour. The matrix has more values than these: the last cell has none
-    of them, but an ellipsis.
+    Of each row the first ``columns`` are drawn. ``largest`` is the value of full colour. The matrix has more
+    values than these: the last cell has an ellipsis in place of one.
     """
 
     def __init__(
@@ -32,29 +32,29 @@ class NumberGrid(VGroup):
         style: Style,
         wording: Wording,
         *,
+        columns: int,
         width: float,
         height: float,
         largest: float,
     ) -> None:
         palette, px = style.palette, style.px
         self.largest = largest
-        across, down = px(width / max(1, len(rows[0]))), px(height / len(rows))
+        across, down = px(width / columns), px(height / len(rows))
         room = across - px(_GAP + _INSIDE)
         super().__init__()
         for row, values in enumerate(rows):
-            for column, value in enumerate(values):
-                more = row == len(rows) - 1 and column == len(values) - 1
+            for column in range(columns):
+                more = row == len(rows) - 1 and column == columns - 1
                 cell = Rectangle(
                     width=across - px(_GAP), height=down - px(_GAP), stroke_width=0, fill_opacity=1
                 )
-                text, color = (
-                    ("…", palette.zero)
-                    if more
-                    else (wording.decimal(value), shade(value.number, largest, style, most=_TINT))
+                label = Label(
+                    "…" if more else wording.decimal(values[column]), style.type.small, palette.text
                 )
-                label = Label(text, style.type.small, palette.text)
                 label.scale(min(1, room / label.width))
-                cell.set_fill(color).shift(across * column * RIGHT + down * row * -UP)
-                both = VGroup(cell, label.move_to(cell).level_with(cell))
-                self.add(decoration(both) if more else show(both, value))
+                number = 0.0 if more else values[column].number
+                cell.set_fill(shade(number, largest, style, most=_TINT))
+                cell.shift(across * column * RIGHT + down * row * DOWN)
+                decoration(cell) if more else show(cell, values[column])
+                self.add(VGroup(cell, label.move_to(cell).level_with(cell)))
         self.move_to(np.zeros(3))

@@ -36,7 +36,5 @@ class OpenBox(VGroup):
     ) -> None:
         self.panel = ParameterPanel(lines, shown, None, style, width=width - 2 * _BESIDE)
         foot = self.panel.height / style.px(1) + _OVER
-        self.box = ModelBox(
-            name, style, width, height, trained=trained, above=above, share=share, foot=foot
-        )
+        self.box = ModelBox(name, style, width, height, trained=trained, above=above, share=share, foot=foot)
         super().__init__(self.box, self.panel.sit_in(self.box, style))

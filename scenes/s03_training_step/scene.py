@@ -128,7 +128,8 @@ class TrainingStep(LoopScene):
         top = self._down_to(self.features) + _INTO
         self.foot = (style.at(0, 0)[1] - corner.get_top()[1]) / style.px(1) - plan.below
         self._model(model, top)
-        self._predict(guesses, top)
+        # a second line of features is above the model alone, in the wide frame
+        self._predict(guesses, top if tall else self._down_to(self.label) + _INTO)
         self._measure(Column(style, *plan.error), Column(style, *plan.chart))
         self._arrows()
         self.fixed = [self.heading, *example, self.into, corner]
@@ -339,9 +340,7 @@ class TrainingStep(LoopScene):
         """Weights, or their changes, each on a scale of its own."""
         high = self.foot - self._down_to(self.features) - _INTO - _NAME
         side = min(self.plan.cells, high) / max(columns, len(values.numbers) // columns)
-        return Matrix(
-            values, columns, self.style, cell=side - _SPACE, gap=_SPACE, largest=largest.number
-        )
+        return Matrix(values, columns, self.style, cell=side - _SPACE, gap=_SPACE, largest=largest.number)
 
     def _predict(self, column: Column, top: float) -> None:
         """What the model guesses in each lap."""
