@@ -23,7 +23,7 @@ SECTION = Section(
         "weights have changed."
     ),
     alternative=message(
-        "A question goes into two boxes, the untrained and the trained model. In each some weights are printed "
-        "as numbers, and out of each comes its guess."
+        "A question goes into two boxes, the untrained and the trained model. In each some weights are "
+        "printed as numbers, and out of each comes its guess."
     ),
 )

@@ -20,7 +20,7 @@ _INSIDE = 12  # pixels between a number and its cell's edges, at least
 
 
 class NumberGrid(VGroup):
-    """Rows of printed values in ``width`` by ``height`` pixels, blue where negative and orange where positive.
+    """Rows of printed values in ``width`` by ``height`` pixels, blue if negative and orange if positive.
 
     Of each row the first ``columns`` are drawn. ``largest`` is the value of full colour. The matrix has more
     values than these: the last cell has an ellipsis in place of one.
