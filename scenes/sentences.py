@@ -151,6 +151,15 @@ _ROWS: Mapping[tuple[str, int], str] = {
     ("fine_tuning/right", 0): message("unseen phrases answered right before the fine-tuning"),
     ("fine_tuning/right", 1): message("unseen phrases answered right after the fine-tuning"),
 }
+# One number of a matrix of which there are several.
+_CELLS: Mapping[str, str] = {
+    "untrained/weights": message(
+        "weight of the untrained model, in row {row}, column {column} of a part of a matrix"
+    ),
+    "trained/weights": message(
+        "weight of the trained model, in row {row}, column {column} of a part of a matrix"
+    ),
+}
 # Of a tensor as a whole.
 _WHOLE: Mapping[str, str] = {
     "training/loss": message("error after each step of training"),
@@ -226,6 +235,8 @@ def _what(origin: Recorded | Fact, w: Wording, about: About) -> str:
         return w(_OF[formula], what=_what(Recorded(origin.sources[:1]), w, about))
     if first.index and (row := _ROWS.get((first.tensor, _number(first.index[0])))):
         return w(row)
+    if len(first.index) == 3 and first.tensor in _CELLS:
+        return w(_CELLS[first.tensor], **_places(first, ("matrix", "row", "column"), w))
     if not first.index and first.tensor in _WHOLE:
         return w(_WHOLE[first.tensor])
     text, axes = _TENSORS.get(first.tensor, (_ANY, ()))

@@ -19,12 +19,11 @@ SECTION = Section(
         ),
     ),
     caption=message(
-        "One weight matrix of the first layer before and after training, how its values spread, and what "
-        "either model guesses."
+        "One question goes into the model before training and after it. Between the two guesses only the "
+        "weights have changed."
     ),
     alternative=message(
-        "Two boxes, the untrained and the trained model, each with the same weight matrix as a coloured "
-        "grid and a histogram of the matrix’s weights. The same question goes into both, and out of each "
-        "comes its guess."
+        "A question goes into two boxes, the untrained and the trained model. In each some weights are "
+        "printed as numbers, and out of each comes its guess."
     ),
 )

@@ -9,11 +9,11 @@ from scenes.transcript import Words
 from scenes.wording import Wording
 
 if TYPE_CHECKING:
-    from scenes.f02_parameters.content import Content
+    from scenes.f02_parameters.content import Content, Weights
 
 
 def words(content: Content, w: Wording) -> Words:
-    """The same matrix's weights, random and trained, and what each model guesses."""
+    """Weights of the same matrix, random and learned, and what each model guesses."""
     model = w("{model} and its untrained twin", model=w.model(content.model))
     parts = (
         w(
@@ -23,20 +23,19 @@ def words(content: Content, w: Wording) -> Words:
             parameters=w.count(content.parameters.number),
         ),
         w(
-            "Two coloured grids show the same part of a weight matrix of layer 1, before and after training, "
-            "blue below 0 and orange above it: full colour stands for {value} or more, which every second of "
-            "the trained weights reaches.",
+            "In each model’s box stand some weights, from the same places of a matrix of layer 1, before and "
+            "after training; the matrix has more of them. Their cells are blue below 0 and orange above it: "
+            "full colour stands for {value} or more, which every second of the trained weights reaches.",
             value=w("±{value}", value=w.significant(content.scale.number)),
         ),
         w(
-            "For each, a histogram of all the matrix’s weights from {low} to {high}; the highest bars of "
-            "both are drawn equally high.",
-            low=w.decimal(content.ends[0].number),
-            high=w.decimal(content.ends[1].number),
+            "Before training they are {before}; after it {after}.",
+            before=_listed(content.untrained, w),
+            after=_listed(content.trained, w),
         ),
         w(
-            "Both are asked what follows {tokens}. The untrained model’s best guess is {before}, the "
-            "trained one’s {after}.",
+            "One question goes into both: what follows {tokens}? The untrained model’s best guess is {before}, "
+            "the trained one’s {after}.",
             tokens=phrases.tokens(content.example, w),
             before=phrases.likely(content.untrained.guess, w),
             after=phrases.likely(content.trained.guess, w),
@@ -44,6 +43,10 @@ def words(content: Content, w: Wording) -> Words:
         phrases.credit(content, content.text_source, w, model),
     )
     return Words(" ".join(parts), finding=_finding(content, w))
+
+
+def _listed(weights: Weights, w: Wording) -> str:
+    return " · ".join(w.decimal(weight.number) for row in weights.rows for weight in row)
 
 
 def _finding(content: Content, w: Wording) -> str:

@@ -46,9 +46,9 @@ def bent(corners: Sequence[Point], style: Style, color: str) -> VGroup:
     return decoration(VGroup(line, tip.move_to(end - style.px(11) * direction)))
 
 
-def pulse(line: VMobject, style: Style) -> Animation:
-    """A streak that runs along ``line``."""
-    streak = line.copy().set_stroke(width=style.stroke(14))
+def pulse(line: VMobject, style: Style, width: float = 14) -> Animation:
+    """A streak of ``width`` pixels that runs along ``line``."""
+    streak = line.copy().set_stroke(width=style.stroke(width))
     return ShowPassingFlash(streak, time_width=0.5)
 
 

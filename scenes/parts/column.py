@@ -42,9 +42,9 @@ class Column:
         size, color = self.style.type.small, self.style.palette.muted
         return Paragraph(text, self.style, size=size, color=color, width=self.width, lines=2)
 
-    def number(self, text: str, color: str) -> Label:
+    def number(self, text: str, color: str, size: float = _NUMBER) -> Label:
         """A large number, made smaller where it is wider than the column."""
-        label = Label(text, _NUMBER, color, weight="SEMIBOLD")
+        label = Label(text, size, color, weight="SEMIBOLD")
         room = self.style.px(self.width)
         return label.scale(room / label.width) if label.width > room else label
 

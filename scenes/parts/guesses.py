@@ -21,20 +21,28 @@ _THICKNESS = 18
 
 
 class Guess(VGroup):
-    """One candidate: its ``name``, its printed ``chance``, a bar in a trough of ``width`` pixels, 100 %.
+    """One candidate: its ``name``, its printed ``chance``, a bar in a trough of ``width`` pixels, 100 %,
+    that is ``thickness`` pixels high.
 
     The correct word stands on its chip and its bar has that colour too. Where its place is told, that is
     printed under the bar, if there is room of how many tokens (``count``).
     """
 
     def __init__(
-        self, candidate: Candidate, count: TracedValue, style: Style, wording: Wording, *, width: float
+        self,
+        candidate: Candidate,
+        count: TracedValue,
+        style: Style,
+        wording: Wording,
+        *,
+        width: float,
+        thickness: float = _THICKNESS,
     ) -> None:
         palette = style.palette
         share = candidate.probability.number
         self.candidate = candidate
         self.word = _name(candidate, style, wording)
-        self.trough = decoration(_bar(width, style).set_fill(palette.special_fill))
+        self.trough = decoration(_bar(width, thickness, style).set_fill(palette.special_fill))
         self.trough.next_to(self.word, DOWN, buff=style.px(8)).align_to(self.word, LEFT)
         self.chance = VGroup(*_printed(candidate, count, style, wording, self.trough.width))
         self.chance[0].level_with(self.word).align_to(self.trough, RIGHT)
@@ -45,7 +53,7 @@ class Guess(VGroup):
             if candidate.chosen
             else (palette.track_fill, palette.track_edge)
         )
-        bar = show(_bar(max(width * share, 3), style).set_fill(fill), candidate.probability)
+        bar = show(_bar(max(width * share, 3), thickness, style).set_fill(fill), candidate.probability)
         bar.set_stroke(edge, width=style.stroke(style.hairline))
         self.bar = bar.move_to(self.trough).align_to(self.trough, LEFT)
         super().__init__(self.word, self.chance, self.trough, self.bar)
@@ -63,7 +71,7 @@ class Guess(VGroup):
 
 
 class Guesses(VGroup):
-    """A ``Guess`` per candidate, one below the other."""
+    """A ``Guess`` per candidate, one below the other and ``gap`` pixels apart."""
 
     def __init__(
         self,
@@ -73,10 +81,14 @@ class Guesses(VGroup):
         wording: Wording,
         *,
         width: float,
+        thickness: float = _THICKNESS,
+        gap: float = 20,
     ) -> None:
-        self.rows = [Guess(each, count, style, wording, width=width) for each in candidates]
+        self.rows = [
+            Guess(each, count, style, wording, width=width, thickness=thickness) for each in candidates
+        ]
         super().__init__(*self.rows)
-        self.arrange(DOWN, buff=style.px(20), aligned_edge=LEFT)
+        self.arrange(DOWN, buff=style.px(gap), aligned_edge=LEFT)
 
     @property
     def label(self) -> Guess:
@@ -106,8 +118,8 @@ def _printed(
     return [chance, whole if whole.width <= room else Label(place, size, muted)]
 
 
-def _bar(width: float, style: Style) -> Rectangle:
-    return Rectangle(width=style.px(width), height=style.px(_THICKNESS), fill_opacity=1, stroke_width=0)
+def _bar(width: float, thickness: float, style: Style) -> Rectangle:
+    return Rectangle(width=style.px(width), height=style.px(thickness), fill_opacity=1, stroke_width=0)
 
 
 def _name(candidate: Candidate, style: Style, wording: Wording) -> VMobject:

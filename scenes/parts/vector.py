@@ -12,11 +12,14 @@ from scenes.style import Style
 from scenes.traced_value import TracedValue
 
 
-def shade(value: float, largest: float, style: Style) -> ManimColor:
-    """The colour of ``value`` on a scale from -``largest`` (blue) over 0 to ``largest`` (orange)."""
+def shade(value: float, largest: float, style: Style, *, most: float = 1.0) -> ManimColor:
+    """The colour of ``value`` on a scale from -``largest`` (blue) over 0 to ``largest`` (orange).
+
+    ``most`` is how much of the colour it takes at the scale's ends.
+    """
     palette = style.palette
     end = palette.positive if value > 0 else palette.negative
-    part = min(1.0, abs(value) / largest) if largest else 0.0
+    part = most * min(1.0, abs(value) / largest) if largest else 0.0
     return interpolate_color(ManimColor(palette.zero), ManimColor(end), part)
 
 

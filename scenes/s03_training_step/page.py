@@ -15,7 +15,8 @@ SECTION = Section(
     ),
     caption=message("Predict, measure the error, update the parameters: the error falls with every lap."),
     alternative=message(
-        "A ring: words go into the model, its guesses are compared with the correct word, the error, "
-        "drawn as a falling curve, leads to a block of weights and their change, and back to the model."
+        "A ring: words go into the model, in whose box some weights are seen, its guesses are compared with "
+        "the correct word, and from the error, a large number over a falling curve, an arrow leads back to "
+        "the weights."
     ),
 )

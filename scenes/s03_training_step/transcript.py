@@ -70,10 +70,10 @@ def words(content: Content, w: Wording) -> Words:
                 error=errors[0],
             ),
             "update the parameters": w(
-                "Adjust: the error leads back to the parameters. Each changes by −rate × gradient: here are "
-                "some "
-                "weights, at most ±{weights}, and beside them their first change on a scale of its own, at "
-                "most ±{change}, {factor} times smaller. It is added to them.",
+                "Adjust: the error leads back to the parameters. Each changes by −rate × gradient. In the "
+                "model’s box are some weights, at most ±{weights}. The largest of their first changes light "
+                "up on a scale of their own, at most ±{change}, {factor} times smaller, and are added to them; "
+                "the changes of later laps are not drawn.",
                 weights=w.significant(content.weights.largest.number),
                 change=w.significant(content.change.largest.number),
                 factor=w.significant(content.smaller.number),

@@ -134,7 +134,9 @@ class Wording:
         """Format a number with two decimals: −0.42; from a million on by powers of ten: 3.0·10³⁸."""
         if abs(value) >= MILLION:
             return self._powers(value)
-        return numbers.format_decimal(value, format="#,##0.00;−#,##0.00", locale=self._locale)
+        text = numbers.format_decimal(value, format="#,##0.00;−#,##0.00", locale=self._locale)
+        # what is rounded to 0 has no sign
+        return text if any(digit in text for digit in "123456789") else text.removeprefix("−")
 
     @_prints
     def significant(self, value: float) -> str:

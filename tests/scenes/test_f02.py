@@ -1,4 +1,4 @@
-"""Figure 2: the cells are the recorded weights, and the histograms count all of the matrix."""
+"""Figure 2: the numbers are the recorded weights, on one scale of colours."""
 
 from __future__ import annotations
 
@@ -11,26 +11,38 @@ from model_trace.trace import Trace
 from scenes.f02_parameters.content import content
 from scenes.f02_parameters.transcript import words
 from scenes.parts.label import Label
-from scenes.parts.matrix import Matrix
+from scenes.parts.number_grid import NumberGrid
 from scenes.wording import Wording
 from tests.scenes.test_layout import box, rests
 
 
 @pytest.mark.parametrize("prefix", ["untrained", "trained"])
-def test_cells_are_recorded_weights(prefix: str, training: Trace) -> None:
-    said = content(training)
+def test_the_numbers_are_recorded_weights(prefix: str, training: Trace) -> None:
+    rows = getattr(content(training), prefix).rows
     block = training.values(f"{prefix}/weights")[0]
-    assert said.columns == block.shape[1]
-    assert np.array_equal(getattr(said, prefix).part.numbers, block.ravel())
+    for row, weights in enumerate(rows):
+        assert [weight.number for weight in weights] == [float(each) for each in block[row, : len(weights)]]
+    assert len(rows[-1]) == len(rows[0]) - 1
 
 
-def test_both_matrices_are_on_one_scale_that_half_of_the_trained_weights_reach(training: Trace) -> None:
+def test_both_models_are_on_one_scale_that_half_of_the_trained_weights_reach(training: Trace) -> None:
     said = content(training)
-    sizes = np.abs(said.trained.part.numbers)
-    assert np.mean(sizes >= said.scale.number) == pytest.approx(0.5, abs=1 / len(sizes))
+    sizes = np.abs(training.values("trained/weights")[0])
+    assert np.mean(sizes >= said.scale.number) == pytest.approx(0.5, abs=1 / sizes.size)
     _, stages = rests("f02", said)
-    drawn = [part for mobject in stages[0] for part in mobject.get_family() if isinstance(part, Matrix)]
-    assert [matrix.largest for matrix in drawn] == 2 * [said.scale.number]
+    drawn = [part for mobject in stages[0] for part in mobject.get_family() if isinstance(part, NumberGrid)]
+    assert [grid.largest for grid in drawn] == 2 * [said.scale.number]
+
+
+def test_there_is_an_ellipsis_since_a_matrix_has_more_weights(training: Trace) -> None:
+    said = content(training)
+    _, stages = rests("f02", said)
+    family = [part for mobject in stages[0] for part in mobject.get_family()]
+    grids = [part for part in family if isinstance(part, NumberGrid)]
+    for grid, rows in zip(grids, (said.untrained.rows, said.trained.rows), strict=True):
+        printed = [cell[1].text for cell in grid]
+        weights = [Wording().decimal(weight) for row in rows for weight in row]
+        assert printed == [*weights, "…"]
 
 
 def test_no_scale_and_no_name_of_a_matrix_is_printed(training: Trace) -> None:
@@ -64,6 +76,6 @@ def test_all_that_belongs_to_a_model_is_inside_its_box(training: Trace) -> None:
         (whole, panel), *_ = model
         outer, inner = box(whole, "box"), box(panel, "panel")
         assert outer.left < inner.left and inner.right < outer.right and outer.bottom < inner.bottom
-        shown = box(panel.shown, "matrices")
+        shown = box(panel.shown, "weights")
         assert inner.left < shown.left and shown.right < inner.right
     assert not scene.beats

@@ -58,7 +58,6 @@ SHOWN: dict[str, tuple[Address, ...]] = {
     "f03": (("tokens", (0,)), ("generation/embed", (_ALL, slice(0, 8, 2)))),
     "f02": (
         ("trained/weights", (0, 0)),
-        ("trained/histograms", (0, _SOME)),
         ("trained/top_probabilities", (0, 0)),
         ("untrained/top_ids", (0, 0)),
     ),
