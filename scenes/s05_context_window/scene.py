@@ -324,7 +324,7 @@ class ContextWindow(LoopScene):
         return decoration(glass.set_fill(opacity=1))
 
     def _name(self) -> None:
-        """The model's name stands at its foot on the left, in a tall frame over the number of taken places."""
+        """The model's name stands at its foot on the left, in a tall frame over the number of places."""
         style, plan, name = self.style, self.plan, self.box[1]
         room = style.px(style.room - 2 * _INSET)
         y = plan.box[1] - plan.foot / 2
