@@ -34,6 +34,7 @@ from scenes.parts.model_box import ModelBox
 from scenes.parts.outputs import outputs
 from scenes.parts.rounded import Rounded
 from scenes.parts.token import TokenChip, names_of
+from scenes.parts.token_lines import travel
 from scenes.parts.track_grid import TrackGrid, free
 from scenes.parts.tracks import column_chips, labelled
 from scenes.s05_context_window.content import Content
@@ -137,19 +138,27 @@ class ContextWindow(LoopScene):
         }
         # a place is wider than its token, as is what stands between two of them
         room, more = self.grid.width, px(2 * _AROUND + _APART - style.gap)
-        chips = column_chips(
-            [pieces[span.start] for span in self.spans],
-            style,
-            lambda _: room - px(_DOTS) - len(numbers) * more,
-            least={place: number.width for place, number in numbers.items()},
-            names=names_of(self.spans, w),
-        )
-        columns = labelled(len(self.spans), len(chips))
-        widths = [
-            px(_DOTS) if place is None else max(chips[place].width, numbers[place].width) + px(2 * _AROUND)
-            for place in columns
-        ]
-        spare = (room - sum(widths) - px(_APART) * (len(columns) - 1)) / len(chips)
+        # in a narrow row the chips of several tokens just tell how many they are
+        long = names_of(self.spans, w)
+        short = {place: f"… {w.integer(len(self.spans[place]))} …" for place in long}
+        for names in (long, short):
+            chips = column_chips(
+                [pieces[span.start] for span in self.spans],
+                style,
+                lambda _: room - px(_DOTS) - len(numbers) * more,
+                least={place: number.width for place, number in numbers.items()},
+                names=names,
+            )
+            columns = labelled(len(self.spans), len(chips))
+            widths = [
+                px(_DOTS)
+                if place is None
+                else max(chips[place].width, numbers[place].width) + px(2 * _AROUND)
+                for place in columns
+            ]
+            spare = (room - sum(widths) - px(_APART) * (len(columns) - 1)) / len(chips)
+            if spare >= 0:
+                break
         x = self.grid.get_left()[0]
         self.inputs: list[VMobject] = []
         self.numbers: list[Label | None] = []
@@ -229,8 +238,8 @@ class ContextWindow(LoopScene):
             self._fill_rest()
             self._comes_out(self.left_over, *self.heading.says(4))
             self.add(self.left_over)
-            push = self.left_over.animate(rate_func=_twice).shift(px(_PUSH) * DOWN)
-            self.move(push, seconds=pace.move)
+            pushed = self.left_over.get_center() + px(_PUSH) * DOWN
+            self.move(travel(self.left_over, pushed, _twice), seconds=pace.move)
 
     def _comes_out(self, chip: VMobject, *told: Animation) -> None:
         """A token comes out of the model, over its upper edge."""

@@ -88,7 +88,7 @@ class Embedding(LoopScene):
         self.gathered = self._gathered()
         self._place_answer()
         self.bars = self._scores()
-        self.fan = self._fan()
+        self.leads = self._leads()
         self.ways = [
             self._way(below, above)
             for below, above in (
@@ -108,7 +108,7 @@ class Embedding(LoopScene):
             VGroup(self.ways[1], *self.gathered),
             self.ways[2],
             self.result,
-            VGroup(self.fan, self.bars.axis),
+            VGroup(*self.leads, self.bars.axis),
             self.bars.bars,
             self.answer,
         )
@@ -164,8 +164,8 @@ class Embedding(LoopScene):
     def _score(self) -> None:
         """The result gives all tokens their scores at the same time."""
         pace, bars = self.style.pace, self.bars
-        self.move(FadeIn(self.fan, bars.axis), *self.heading.says(4), seconds=pace.move)
-        pulses = [arrow.pulse(way[0], self.style) for way in self.fan]
+        self.move(FadeIn(*self.leads, bars.axis), *self.heading.says(4), seconds=pace.move)
+        pulses = [arrow.pulse(way[0], self.style) for way in self.leads]
         self.move(*pulses, seconds=pace.slow)
         growths = [bars.growth(number) for number in range(len(bars.rows))]
         self.move(*(part for growth in growths for part in growth), seconds=pace.slow)
@@ -311,16 +311,16 @@ class Embedding(LoopScene):
         )
         return bars.shift(style.at(plan.left, plan.bars))
 
-    def _fan(self) -> VGroup:
+    def _leads(self) -> list[VGroup]:
         """The ways from the result to all scores."""
         style = self.style
         gap = style.px(style.arrow_gap_small) * LEFT
         start = self.result.get_left() + gap
         x = style.at(style.margin + _TRUNK, 0)[0]
-        ways = VGroup()
+        ways = []
         for row in self.bars.starts:
             corners = [start, np.array([x, start[1], 0]), np.array([x, row[1], 0]), row + gap]
-            ways.add(arrow.bent(corners, style, style.palette.track))
+            ways.append(arrow.bent(corners, style, style.palette.track))
         return ways
 
     def _size(self) -> Label:

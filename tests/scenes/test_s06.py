@@ -50,9 +50,9 @@ def test_a_way_leads_from_the_earlier_tokens_into_the_box(frame: Frame, traces: 
 def test_a_way_leads_from_the_result_to_every_score(frame: Frame, traces: dict[int, Trace]) -> None:
     said = content("06", traces[6])
     scene = still(said, frame)
-    assert len(scene.fan) == len(said.scores) + 1
+    assert len(scene.leads) == len(said.scores) + 1
     assert said.others.number == said.vocabulary.number - len(said.scores)
-    for way, name in zip(scene.fan, scene.bars.names, strict=True):
+    for way, name in zip(scene.leads, scene.bars.names, strict=True):
         assert 0 < name.get_left()[0] - way.get_right()[0] < scene.style.px(20)
         assert way.get_top()[1] == pytest.approx(name.get_y(), abs=scene.style.px(30))
 
