@@ -35,7 +35,11 @@ def words(content: Content, w: Wording) -> Words:
             count,
             tokens=tokens,
         ),
-        "the next token comes out": w("The next token comes out: {answer}.", answer=answer),
+        "the next token comes out": w(
+            "{model} computes how likely the next token is: {answer}.",
+            model=phrases.agent(content),
+            answer=answer,
+        ),
         "it takes the next place": w(
             "It needs a place, too, and takes number {number}.", number=w.integer(count + 1)
         ),

@@ -63,9 +63,10 @@ def words(content: Content, w: Wording) -> Words:
     turns = w("The last token is {word}.", word=word)
     points = w(
         "Multiplied with the vector of each of {count} tokens, it gives all of them a score at once, their "
-        "logit. Some of the highest: {scores}.",
+        "logit. Some of the highest: {scores}; {others} more have one, too.",
         count=many,
         scores=scores,
+        others=w.integer(content.others.number),
     )
     following = w("The highest score is the next token’s: {answer}.", answer=answer)
     finding = w("Of {count} words the result points most clearly to {answer}.", count=many, answer=answer)
