@@ -14,6 +14,7 @@ from scenes.traced_value import (
     MEAN,
     MEDIAN,
     NUMBER_OF,
+    OTHERS,
     PLACE,
     RELATIVE_UPDATE,
     REST,
@@ -175,6 +176,7 @@ _FORMULAS: Mapping[str, str] = {
     TIMES_SMALLER: message("how many times the largest change fits into the largest weight"),
     MEAN: message("how much one token looks at each token, the mean of several heads"),
     LOGIT: message("logit of {token} after token {position}"),
+    OTHERS: message("tokens that the recorded model knows besides those shown"),
 }
 _OF: Mapping[str, str] = {
     LARGEST: message("largest absolute value of {what}"),

@@ -139,6 +139,11 @@ def _number_of(values: tuple[Values, ...]) -> Values:
     return np.asarray(float(values[0].size))
 
 
+def _others(values: tuple[Values, ...]) -> Values:
+    """How many of so many there are besides the values that follow."""
+    return np.asarray(float(values[0]) - sum(value.size for value in values[1:]))
+
+
 def _logit(values: tuple[Values, ...]) -> Values:
     """The logit of a token by how much less likely it is than another one, whose logit is the first value."""
     logit, probability, own = values
@@ -156,6 +161,7 @@ PLACE = "1 + count(first > last)"
 MEDIAN = "median of abs(value)"
 LOGIT = "logit + log(own probability / its probability)"
 NUMBER_OF = "number of values"
+OTHERS = "first - number of the others"
 FORMULAS: Mapping[str, Callable[[tuple[Values, ...]], Values]] = {
     "value": _value,
     RELATIVE_UPDATE: _relative_update,
@@ -167,6 +173,7 @@ FORMULAS: Mapping[str, Callable[[tuple[Values, ...]], Values]] = {
     MEDIAN: _median,
     LOGIT: _logit,
     NUMBER_OF: _number_of,
+    OTHERS: _others,
 }
 
 

@@ -12,7 +12,7 @@ from scenes.traced_value import TracedValue
 
 @dataclass(frozen=True)
 class Content:
-    """How many tracks there are, the prompt's tokens, and the token that came next."""
+    """How many places there are (``tracks``), the prompt's tokens, and the token that came next."""
 
     model: str
     subject: str
@@ -26,13 +26,13 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
     """Return the loop's content.
 
     Raises:
-        TraceError: the text has more tokens than the subject has tracks.
+        TraceError: the text has more tokens than the subject has places.
     """
     last = trace.prompt_length - 1
     tracks = round(subject.context_window.number)
     if last + 2 > tracks and not subject.traced:
         raise TraceError(
-            f"the text takes {last + 2} tracks and {subject.name} has {tracks}: leave out --subject gpt3"
+            f"the text takes {last + 2} places and {subject.name} has {tracks}: leave out --subject gpt3"
         )
     return Content(
         model=trace.model.label,

@@ -7,18 +7,18 @@ SECTION = Section(
     heading=message("Inside the box"),
     paragraphs=(
         message(
-            "{subject} is {context_window} tokens wide: that many tracks run side by side, one "
-            "for each token. This is its context window. The prompt has to fit in, and so has "
-            "everything the model adds to it."
+            "{subject} has room for {context_window} tokens, a place for each. This is its context window. "
+            "The prompt has to fit in, and so has everything the model adds to it."
         ),
     ),
-    instead=message("A model is as many tokens wide as its context window has tracks."),
+    instead=message("A model has room for as many tokens as its context window has places."),
     caption=message(
-        "The prompt takes the first tracks, its answer the next; what follows takes the grey ones, until "
-        "all are full."
+        "The text takes the first places, the next token the one after them; the text can go on until all "
+        "are full."
     ),
     alternative=message(
-        "All tracks of {subject} as a full grid, all grey but the first few. Above, these few seen from "
-        "near: the prompt’s tokens below their tracks, and the answer below the next."
+        "The box of {subject} with a grid of all its places, full: all pink but those of the prompt, which "
+        "are green. Above the grid these few enlarged, each with its token, and the next token’s place. "
+        "Outside the box stands a token for which there is no place."
     ),
 )

@@ -1,4 +1,4 @@
-"""Loop 06: Follow one track: word, vector, prediction, vector, word."""
+"""Loop 06: Follow one token: word, vector, prediction, vector, word."""
 
 from scenes.entry import Entry
 
@@ -6,7 +6,7 @@ ENTRY = Entry(
     package=__name__,
     number="06",
     stem="06-gpt3-embedding",
-    idea="Follow one track: word, vector, prediction, vector, word.",
+    idea="Follow one token: word, vector, prediction, vector, word.",
     scene="Embedding",
     cost=6.0,
 )

@@ -15,7 +15,7 @@ from scenes.display_token import (
     token_text,
 )
 from scenes.facts import GPT3, Subject
-from scenes.traced_value import LOGIT, Source, TracedValue, recorded
+from scenes.traced_value import LOGIT, OTHERS, Recorded, Source, TracedValue, recorded
 from scenes.vectors import evenly, updates
 
 _CELLS = 20
@@ -37,7 +37,8 @@ class Content:
     """The prompt; its last token's vector before and after the layers; the tokens that this one points to.
 
     Some of the ``width`` values of each vector are drawn, evenly spaced; the first few are printed. ``first``
-    is whether the token that came next is the one that the result points to most clearly.
+    is whether the token that came next is the one that the result points to most clearly; ``others`` is how
+    many tokens have a score that is not drawn.
     """
 
     model: str
@@ -55,12 +56,13 @@ class Content:
     result: TracedValue
     vocabulary: TracedValue
     scores: tuple[Score, ...]
+    others: TracedValue
     first: bool
     answer: DisplayToken
 
 
 def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:
-    """Return the loop's content: the track of the prompt's last token."""
+    """Return the loop's content: the way of the prompt's last token."""
     position = trace.prompt_length - 1
     scores = _scores(trace, position)
     places = evenly(trace.model.d_model, _CELLS)
@@ -83,9 +85,17 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
         result=recorded(trace, "colour", Source("generation/final_norm", (position, places))),
         vocabulary=recorded(trace, "integer", Source("model.vocabulary", ())),
         scores=scores,
+        others=_others(trace, scores),
         first=scores[0].chosen,
         answer=display_token(trace, position + 1),
     )
+
+
+def _others(trace: Trace, scores: tuple[Score, ...]) -> TracedValue:
+    """Return how many tokens the model knows besides those with these scores."""
+    origins = [each.logit.origin for each in scores]
+    shown = [origin.sources[-1] for origin in origins if isinstance(origin, Recorded)]
+    return recorded(trace, "integer", Source("model.vocabulary", ()), *shown, formula=OTHERS)
 
 
 def _scores(trace: Trace, row: int) -> tuple[Score, ...]:

@@ -1,4 +1,4 @@
-"""Draws loop 06: follow one track: word, vector, prediction, vector, word."""
+"""Draws loop 06: follow one token: word, vector, prediction, vector, word."""
 
 from __future__ import annotations
 
@@ -44,9 +44,10 @@ M = TypeVar("M", bound=VMobject)
 
 @dataclass(frozen=True)
 class _Plan:
-    """Pixels: where the track begins; heights of what stands on it; cells of a vector, letters of a name."""
+    """Pixels: where vectors and rows begin; heights of what stands there; cells of a vector and their size,
+    letters of a name."""
 
-    track: float
+    left: float
     bars: float
     pitch: float
     result: float
@@ -55,30 +56,31 @@ class _Plan:
     entry: float
     prompt: float
     cells: int
+    cell: float
     letters: int
 
 
-_WIDE = _Plan(770, 222, 68, 446, 590, 156, 746, 896, 20, 16)
-_TALL = _Plan(330, 262, 84, 540, 718, 200, 924, 1100, 12, 8)
+_WIDE = _Plan(190, 168, 70, 462, 606, 132, 750, 896, 20, 68, 16)
+_TALL = _Plan(165, 184, 84, 556, 730, 160, 904, 1095, 8, 92, 8)
 _BUS, _LANE = 24, 60  # pixels from the earlier tokens up to the line that gathers them; where it goes up
+_TRUNK = 45  # pixels from the margin to where the way to the scores goes up
+_LOOK = 1.0  # seconds for the question, after the clearing
 _PALE = 0.4  # of an earlier token's filling
 _COAT = 8  # pixels from a printed number to the edge of the colour that it gets
-_DIM = 0.4  # of what a vector leaves behind when it has moved on
 
 
 class Embedding(LoopScene):
-    """The prompt at the foot; from its last token the track goes up, and what it leads to ends beside it."""
+    """The prompt at the foot; from its last token a way goes up to scores; one of them ends beside it."""
 
     content: ClassVar[Content]
 
     def compose(self) -> Group:
-        style, w, content = self.style, self.wording, self.content
+        style, content = self.style, self.content
         self.plan = plan = _TALL if style.frame.is_tall else _WIDE
         self.heading = self._heading()
         self.box = ModelBox(content.subject, style, style.room, plan.tall)
         self.box.move_to(style.at(style.margin + style.room / 2, plan.box))
         self.entry = self._stand(self._vector(content.embedding), plan.entry)
-        self.entered = self._dim(self.entry)
         self.result = self._stand(self._vector(content.result), plan.result)
         self.answer = TokenChip(content.answer, style)
         self.prompt = self._prompt()
@@ -86,8 +88,7 @@ class Embedding(LoopScene):
         self.gathered = self._gathered()
         self._place_answer()
         self.bars = self._scores()
-        self.header = Label(w("score"), style.type.small, style.palette.muted)
-        self.header.next_to(self.bars.rows[0][1], UP, buff=style.px(10)).align_to(self.bars.names[0], LEFT)
+        self.leads = self._leads()
         self.ways = [
             self._way(below, above)
             for below, above in (
@@ -96,18 +97,19 @@ class Embedding(LoopScene):
                 (self.box, self.result),
             )
         ]
-        self.size, self.key = self._size(), self._key()
-        self.named = self._beside(self.result, w("the result"))
+        self.size = self._size()
+        self.key = self._key()
         corner = self.credit(content.text_source)
-        self.fixed = [self.heading, self.box, self.prompt, corner]
+        self.fixed = [self.heading, self.box, self.prompt, self.bars.names, corner]
         return Group(
             *self.fixed,
             VGroup(self.ways[0], self.size, self.key),
-            self.entered,
+            self.entry,
             VGroup(self.ways[1], *self.gathered),
-            VGroup(self.ways[2], self.named),
+            self.ways[2],
             self.result,
-            VGroup(self.header, self.bars),
+            VGroup(*self.leads, self.bars.axis),
+            self.bars.bars,
             self.answer,
         )
 
@@ -119,15 +121,17 @@ class Embedding(LoopScene):
 
     def story(self) -> None:
         pace = self.style.pace
+        with self.beat("question"):
+            self.rest(_LOOK)
         with self.beat("embedding"):
             self._spell()
         with self.beat("compute the prediction"):
-            self.add(self.entered)
-            self._under(self.entry)
+            entering = self.entry.copy()
+            self._under(entering)
             self.move(
-                Flight(self.entry, [self._inside(self.entry)], self.style, lift=1, remover=True),
+                Flight(entering, [self._inside(entering)], self.style, lift=1, remover=True),
                 FadeIn(self.ways[1], *self.gathered),
-                *self.heading.says(1),
+                *self.heading.says(2),
                 seconds=pace.slow,
             )
             streams = [arrow.pulse(line, self.style) for line in self.streams]
@@ -139,7 +143,8 @@ class Embedding(LoopScene):
             self._under(self.result)
             self.move(
                 Flight(self.result, [place], self.style, lift=1),
-                FadeIn(self.ways[2], self.named, rate_func=squish_rate_func(smooth, 0.5, 1)),
+                FadeIn(self.ways[2], rate_func=squish_rate_func(smooth, 0.5, 1)),
+                *self.heading.says(3),
                 seconds=pace.slow,
             )
             self.rest(pace.rest)
@@ -152,37 +157,33 @@ class Embedding(LoopScene):
             place = self.answer.get_center()
             beside = self.answer.move_to(row[1], LEFT).get_center()  # from there it flies over no label
             self.answer.move_to(row[0]).set_y(row[1].get_y())
-            self.move(FadeIn(lit, self.answer), seconds=pace.quick)
+            self.move(FadeIn(lit, self.answer), *self.heading.says(5), seconds=pace.quick)
             row[1].match_style(lit)
-            flight = Flight(self.answer, [beside, place], self.style)
-            self.move(flight, *self.heading.says(3), seconds=pace.slow)
+            self.move(Flight(self.answer, [beside, place], self.style), seconds=pace.slow)
 
     def _score(self) -> None:
-        """The result gives one token after the other, from the last to the best, its score."""
+        """The result gives all tokens their scores at the same time."""
         pace, bars = self.style.pace, self.bars
-        self.move(FadeIn(bars.names, self.header), *self.heading.says(2), seconds=pace.slow)
-        zero, top = bars.names[0].get_x(), self.result.get_top()[1]
-        for number in reversed(range(len(bars.rows))):
-            up = [np.array([zero, top, 0]), np.array([zero, bars.rows[number][1].get_y(), 0])]
-            pulse = arrow.pulse(arrow.route(up, self.style, self.style.palette.track), self.style)
-            pulse.rate_func = squish_rate_func(smooth, 0, 0.6)
-            bar, value = bars.growth(number)
-            bar.rate_func = squish_rate_func(smooth, 0.4, 1)
-            self.move(pulse, bar, value, seconds=pace.slow)
+        self.move(FadeIn(*self.leads, bars.axis), *self.heading.says(4), seconds=pace.move)
+        pulses = [arrow.pulse(way[0], self.style) for way in self.leads]
+        self.move(*pulses, seconds=pace.slow)
+        growths = [bars.growth(number) for number in range(len(bars.rows))]
+        self.move(*(part for growth in growths for part in growth), seconds=pace.slow)
 
     def _spell(self) -> None:
         """Numbers come out of the word, the first ones printed; each turns into a cell of its vector."""
         style, pace = self.style, self.style.pace
         labels = [
-            Label(self.wording.decimal(value), style.type.body, style.palette.text)
+            Label(self.wording.decimal(value), style.type.heading, style.palette.text)
             for value in self.content.printed
         ]
-        row = VGroup(*labels, Label("…", style.type.body, style.palette.text))
+        row = VGroup(*labels, Label("…", style.type.heading, style.palette.text))
         row.arrange(RIGHT, buff=style.px(36)).move_to(self.entry.get_center()).align_to(self.entry, LEFT)
         row.shift(style.px(_COAT) * RIGHT)
         self.move(
             FadeIn(row, target_position=self.word.get_top(), scale=0.1),
             FadeIn(self.ways[0], self.size),
+            *self.heading.says(1),
             seconds=pace.move,
         )
         self.rest(pace.rest)
@@ -225,26 +226,22 @@ class Embedding(LoopScene):
         if content.first:
             last = w("The highest score is the next token")
         sentences = [
-            w("The last token becomes a list of numbers"),
+            w("Which token comes next?"),
+            w("The last token turns into numbers"),
             computes,
-            w("Each of {count} tokens gets a score", count=w.integer(content.vocabulary)),
+            w("New numbers come out"),
+            w("They give every token a score"),
             last,
         ]
         return Heading(sentences, style)
 
     def _stand(self, mobject: M, y: float) -> M:
-        """Stand in the middle of the track, so many pixels from the top."""
-        mobject.move_to(self.style.at((self.plan.track + self.style.right) / 2, y))
+        """Stand in the middle of the row, so many pixels from the top."""
+        mobject.move_to(self.style.at((self.plan.left + self.style.right) / 2, y))
         return mobject
 
-    @staticmethod
-    def _dim(vector: Vector) -> Vector:
-        """What is left of a vector when it has moved on."""
-        left: Vector = vector.copy()
-        return left.set_opacity(_DIM)
-
     def _prompt(self) -> TokenLines:
-        """The prompt at the foot, its last token where the track begins or later, those before it pale."""
+        """The prompt at the foot, its last token below its vector, those before it pale."""
         style, plan, pieces = self.style, self.plan, self.content.prompt
         chips = chips_of(pieces, style, self.wording, followed=len(pieces) - 1)
         beside = self.answer.width + style.px(style.gap)  # where the answer will stand
@@ -256,7 +253,7 @@ class Embedding(LoopScene):
             if isinstance(chip, TokenChip):
                 chip.box.set_fill(opacity=_PALE)
         room = style.at(style.right, 0)[0] - beside - word.get_right()[0]
-        return lines.shift(max(0, min(room, style.at(plan.track, 0)[0] - word.get_left()[0])) * RIGHT)
+        return lines.shift(max(0, min(room, style.at(plan.left, 0)[0] - word.get_left()[0])) * RIGHT)
 
     def _line(self, chips: OnDemand, width: float) -> TokenLines:
         """The chips in one line; in a tall frame only the last of them that find room, after an ellipsis."""
@@ -301,60 +298,79 @@ class Embedding(LoopScene):
             self.answer.align_to(style.at(style.margin, 0), LEFT)
 
     def _scores(self) -> LogitBars:
-        """The logits of some words: their names before the track, their bars in it."""
-        style, plan = self.style, self.plan
-        scores = [(each.token, each.logit, each.chosen) for each in self.content.scores]
-        width = style.right - plan.track
-        bars = LogitBars(scores, style, self.wording, width=width, pitch=plan.pitch, longest=plan.letters)
-        return bars.shift(style.at(plan.track, plan.bars))
+        """The logits of some tokens, and how many others have one."""
+        style, w, plan = self.style, self.wording, self.plan
+        bars = LogitBars(
+            [(each.token, each.logit, each.chosen) for each in self.content.scores],
+            w("… {count} more", count=w.integer(self.content.others)),
+            style,
+            w,
+            width=style.right - plan.left,
+            pitch=plan.pitch,
+            longest=plan.letters,
+        )
+        return bars.shift(style.at(plan.left, plan.bars))
 
-    def _size(self) -> VGroup:
-        """How many numbers there are in the vector."""
+    def _leads(self) -> list[VGroup]:
+        """The ways from the result to all scores."""
+        style = self.style
+        gap = style.px(style.arrow_gap_small) * LEFT
+        start = self.result.get_left() + gap
+        x = style.at(style.margin + _TRUNK, 0)[0]
+        ways = []
+        for row in self.bars.starts:
+            corners = [start, np.array([x, start[1], 0]), np.array([x, row[1], 0]), row + gap]
+            ways.append(arrow.bent(corners, style, style.palette.track))
+        return ways
+
+    def _size(self) -> Label:
+        """How many numbers there are in the vector, below its left end, or else after the arrow."""
         w, content = self.wording, self.content
-        if self.style.frame.is_tall:  # the earlier tokens' way takes the room
-            return VGroup()
-        size, cells = w.integer(content.width), len(self.entry)
-        lines = [w("{size} numbers", size=size)]
-        if cells < content.width.number:
-            lines = [w("{cells} of {size} numbers", cells=w.integer(cells), size=size)]
-        if not content.traced:
-            width = w.integer(content.subject_width)
-            lines.append(w("{name} has {number}", name=content.subject, number=width))
-        return self._beside(self.entry, *lines)
+        size, cells = w.integer(content.width), w.integer(len(self.entry))
+        whole = len(self.entry) == content.width.number
+        short = (
+            w("{size} numbers", size=size)
+            if whole
+            else w("{cells} of {size} numbers", cells=cells, size=size)
+        )
+        width = w.integer(content.subject_width)
+        long = w("{numbers} ({name}: {width})", numbers=short, name=content.subject, width=width)
+        labels = [
+            Label(text, self.style.type.small, self.style.palette.muted)
+            for text in ([short] if content.traced else [long, short])
+        ]
+        return next((label for label in labels if self._below(label, LEFT)), labels[-1])
+
+    def _below(self, mobject: VMobject, side: Point) -> bool:
+        """Set below the vector's end at this side, or beside the arrow there; return whether it has room."""
+        gap = self.style.px(24)
+        way, left, right = self.word.get_x(), self.entry.get_left()[0], self.entry.get_right()[0]
+        mobject.next_to(self.entry, DOWN, buff=self.style.px(12)).align_to(self.entry, side)
+        if mobject.get_left()[0] < way + gap and mobject.get_right()[0] > way - gap:
+            at = (way + gap) if side[0] < 0 else (way - gap)
+            mobject.align_to(at * RIGHT, side)
+        return bool(left <= mobject.get_left()[0] + 1e-6 and mobject.get_right()[0] <= right + 1e-6)
 
     def _key(self) -> VGroup:
-        """What the two colours of a vector's cells mean, below its right end, or else before the arrow."""
-        style, w, px = self.style, self.wording, self.style.px
-        if style.frame.is_tall:
-            return VGroup()
+        """What the two colours of a vector's cells mean, below its right end, if there is room."""
+        style, px = self.style, self.style.px
         key = VGroup()
-        for value, text in ((-1.0, w("negative")), (1.0, w("positive"))):
-            cell = Vector([value], style, cell=28, gap=0, largest=1)
-            key.add(cell, Label(text, style.type.small, style.palette.muted).level_with(cell))
+        for value, sign in ((-1.0, "−"), (1.0, "+")):
+            cell = Vector([value], style, cell=32, gap=0, largest=1)
+            key.add(cell, Label(sign, style.type.body, style.palette.muted).level_with(cell))
         key.arrange(RIGHT, buff=px(14))
         key[2:].shift(px(24) * RIGHT)
         for square, label in (key[:2], key[2:]):
             label.level_with(square)
-        key.next_to(self.entry, DOWN, buff=px(10)).align_to(self.entry, RIGHT)
-        way = self.word.get_x()
-        if key.get_left()[0] < way + px(24):
-            key.align_to(np.array([way - px(24), 0, 0]), RIGHT)
-        return key
-
-    def _beside(self, vector: Vector, *lines: str) -> VGroup:
-        """What a vector is, at its left, where there is room."""
-        style, palette = self.style, self.style.palette
-        colours = [palette.text, *[palette.muted] * len(lines)]
-        size = style.type.small
-        words = VGroup(*(Label(line, size, colour) for line, colour in zip(lines, colours, strict=False)))
-        words.arrange(DOWN, buff=style.px(6), aligned_edge=RIGHT)
-        words.next_to(vector, LEFT, buff=style.px(28))
-        return words if words.get_left()[0] >= style.at(style.margin, 0)[0] else VGroup()
+        if not self._below(key, RIGHT):
+            return VGroup()
+        both = sorted((key, self.size), key=lambda each: float(each.get_x()))
+        return key if both[0].get_right()[0] + px(40) <= both[1].get_left()[0] else VGroup()
 
     def _vector(self, values: TracedValue) -> Vector:
         places = range(min(len(values.numbers), self.plan.cells))  # those printed are the first
-        room = self.style.right - self.plan.track
-        cell = min(room / len(places) - 8, 50)
+        room = self.style.right - self.plan.left
+        cell = min(room / len(places) - 8, self.plan.cell)
         gap = (room - cell * len(places)) / max(1, len(places) - 1)
         return Vector(values, self.style, cell=cell, gap=gap, places=places)
 

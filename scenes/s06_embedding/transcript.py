@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 def words(content: Content, w: Wording) -> Words:
     """From the word to its vector, through the model to another vector, and to a word again."""
     word, answer = phrases.token(content.prompt[-1].shown, w), phrases.likely(content.answer, w)
+    many = w.integer(content.vocabulary.number)
     size, layers = w.integer(content.width.number), w.integer(content.layers.number)
     paragraph = w(
-        "One track, three steps: the token {word} becomes a vector, the layers of {model} make another "
-        "vector of it, and that one points to the next token, {answer}.",
+        "Three steps: the last token, {word}, becomes a vector, the layers of {model} make another vector "
+        "of it, and that one points to the next token, {answer}.",
         word=word,
         model=phrases.agent(content),
         answer=answer,
@@ -54,17 +55,18 @@ def words(content: Content, w: Wording) -> Words:
             for each in content.scores
         ]
     )
-    last = w(
-        "The prompt is {tokens}; the last token is {word}.",
+    asked = w(
+        "The prompt is {tokens}; which of {count} tokens comes next?",
         tokens=phrases.tokens(content.prompt, w),
-        word=word,
+        count=many,
     )
-    many = w.integer(content.vocabulary.number)
+    turns = w("The last token is {word}.", word=word)
     points = w(
-        "Multiplied with the vector of each of {count} tokens, it gives the token a score, its logit. Some "
-        "of the highest: {scores}.",
+        "Multiplied with the vector of each of {count} tokens, it gives all of them a score at once, their "
+        "logit. Some of the highest: {scores}; {others} more have one, too.",
         count=many,
         scores=scores,
+        others=w.integer(content.others.number),
     )
     following = w("The highest score is the next token’s: {answer}.", answer=answer)
     finding = w("Of {count} words the result points most clearly to {answer}.", count=many, answer=answer)
@@ -74,7 +76,8 @@ def words(content: Content, w: Wording) -> Words:
     return Words(
         f"{paragraph} {phrases.credit(content, content.text_source, w)}",
         {
-            "embedding": f"{last} {embedding}",
+            "question": asked,
+            "embedding": f"{turns} {embedding}",
             "compute the prediction": prediction,
             "result vector": w("The result is a vector of {size} numbers again.", size=size),
             "the word it points to": f"{points} {following}",

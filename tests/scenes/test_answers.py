@@ -33,12 +33,12 @@ def answered(said: Any, word: str) -> Any:
 
 @pytest.mark.parametrize("size", [1, 6, 20, 60])
 @pytest.mark.parametrize("word", LONG)
-def test_the_answer_stands_in_full_above_its_track(size: int, word: str, traces: dict[int, Trace]) -> None:
+def test_the_answer_comes_out_in_full_over_its_place(size: int, word: str, traces: dict[int, Trace]) -> None:
     scene, found = play("05", answered(content("05", traces[size]), word), faults, story=False)
     assert not any(found)
     assert drawn_in_full(scene.said, word)
     left, right = scene.said.get_left()[0], scene.said.get_right()[0]
-    assert left <= scene.lane.get_x() <= right, "it stands over its own track"
+    assert left <= scene.inputs[-1].get_x() <= right
 
 
 @pytest.mark.parametrize("word", LONG)

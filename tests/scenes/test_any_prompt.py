@@ -186,7 +186,7 @@ def test_any_prompts_story(number: str, tiny: Checkpoint, fine_tuning: Trace, pa
 
 
 def test_a_text_longer_than_gpt3_reads_is_not_told_of_it(tiny: Checkpoint) -> None:
-    """Its tracks have long numbers over narrow tokens."""
+    """Its places have long numbers and narrow tokens."""
     from model_trace.recording import generation
 
     trace = generation.record(tiny, "\n" * 2_100 + "a" * 500, "b")

@@ -47,6 +47,7 @@ FORMULAS: dict[str, Callable[..., Any]] = {
     "1 + count(first > last)": lambda first, last: 1 + (first > last).sum(),
     "logit + log(own probability / its probability)": lambda logit, its, own: logit + np.log(own / its),
     "number of values": np.size,
+    "first - number of the others": lambda first, *others: first - sum(map(np.size, others)),
 }
 
 

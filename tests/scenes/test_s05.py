@@ -1,14 +1,17 @@
-"""Loop 05: how many tracks there are, and which of them are taken."""
+"""Loop 05: how many places there are, and which of them are taken."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from manim import VMobject
 
 from model_trace.trace import Trace
+from scenes.frame import NARROW, WIDE, Frame
 from scenes.parts.label import Label
+from scenes.parts.token import TokenChip
 from scenes.parts.track_grid import TrackGrid
 from scenes.style import Style
 from scenes.traced_value import Fact, TracedValue
@@ -19,8 +22,8 @@ STYLE = Style()
 POINTS = 16  # of a cell's path
 
 
-def grid(tracks: int) -> TrackGrid:
-    value = TracedValue(tracks, "integer", Fact("tracks", ""))
+def grid(places: int) -> TrackGrid:
+    value = TracedValue(places, "integer", Fact("places", ""))
     return TrackGrid(value, STYLE, width=STYLE.room, height=380)
 
 
@@ -29,7 +32,7 @@ def cells(rows: Any) -> int:
 
 
 @pytest.mark.parametrize("tracks", [64, 1000, 1024, 2048])
-def test_each_track_has_its_cell(tracks: int) -> None:
+def test_each_place_has_its_cell(tracks: int) -> None:
     whole = grid(tracks)
     assert whole.step == 1
     assert cells(whole) == cells(whole.rest(0)) == tracks
@@ -45,12 +48,13 @@ def test_a_token_takes_its_part_of_a_cell_that_stands_for_several(tracks: int, s
     assert cells(whole) * step == tracks
     given, written = whole.taken(["#00ff00"] * (step + 1) + ["#ff0000"])
     assert cells([given]) == 2
-    assert written.width == pytest.approx(whole.pitch / step)
+    cell = whole[0].width / whole.columns
+    assert cell * 0.8 / step < written.width < cell / step  # between two cells there is a gap
     assert written.get_left()[0] == pytest.approx(given.get_right()[0])
 
 
 @pytest.mark.parametrize(("tracks", "text"), [(2048, 9), (2048, 64), (2048, 2047), (2048, 2048), (64, 9)])
-def test_the_rest_are_all_tracks_but_those_of_the_text(tracks: int, text: int) -> None:
+def test_the_rest_are_all_places_but_those_of_the_text(tracks: int, text: int) -> None:
     whole = grid(tracks)
     rest = whole.rest(text)
     assert cells(rest) == tracks - text
@@ -59,7 +63,7 @@ def test_the_rest_are_all_tracks_but_those_of_the_text(tracks: int, text: int) -
     assert whole.tracks_but(len(rest)) == rows * whole.columns
 
 
-def test_the_rest_of_a_cell_that_stands_for_several_tracks_is_filled_too() -> None:
+def test_the_rest_of_a_cell_that_stands_for_several_is_filled_too() -> None:
     whole = grid(8192)
     rest, (given,) = whole.rest(5), whole.taken(["#00ff00"] * 5)
     assert cells(rest) == 2047
@@ -68,13 +72,13 @@ def test_the_rest_of_a_cell_that_stands_for_several_tracks_is_filled_too() -> No
     assert first == pytest.approx(given.get_right()[0])
 
 
-def test_the_text_takes_the_first_tracks_and_then_all_are_full(traces: dict[int, Trace]) -> None:
+def test_the_text_takes_the_first_places_and_then_all_are_full(traces: dict[int, Trace]) -> None:
     said = content("05", traces[6])
     palette = STYLE.palette
-    kinds = [palette.special_edge, palette.input_edge, palette.output_edge]
+    kinds = [palette.input_edge, palette.output_edge, palette.output_fill]
 
     def stage(scene: Any) -> tuple[str, str, list[int]]:
-        """The heading, what is counted, and how many cells what follows, the prompt, the answer take."""
+        """The heading, what is counted, and how many cells the prompt, the next token, what follows take."""
         parts = list(drawn(scene.mobjects))
         (counted,) = (part.text for part in parts if isinstance(part, Label) and "taken" in part.text)
         filled = [part for part in parts if type(part) is VMobject and part.fill_opacity]
@@ -85,15 +89,42 @@ def test_the_text_takes_the_first_tracks_and_then_all_are_full(traces: dict[int,
     prompt = len(said.prompt)
     end = (
         "Full: not one more token fits in",
-        "2,048 of 2,048 tracks taken",
-        [2048 - prompt - 1, prompt, 1],
+        "2,048 of 2,048 places taken",
+        [prompt, 1, 2048 - prompt - 1],
     )
     assert found == [
         end,
-        ("GPT-3 has 2,048 tracks, one per token", "0 of 2,048 tracks taken", [0, 0, 0]),
-        ("The answer takes the next track", f"{prompt + 1} of 2,048 tracks taken", [0, prompt, 1]),
+        ("GPT-3 has room for 2,048 tokens", "0 of 2,048 places taken", [0, 0, 0]),
+        ("The next token needs a place, too", f"{prompt + 1} of 2,048 places taken", [prompt, 1, 0]),
         end,
     ]
+
+
+@pytest.mark.parametrize("size", [1, 6, 60])
+@pytest.mark.parametrize("frame", [WIDE, NARROW], ids=lambda frame: frame.name)
+def test_each_large_place_bears_its_number_until_its_token_comes(
+    size: int, frame: Frame, traces: dict[int, Trace]
+) -> None:
+    style = replace(Style(), frame=frame)
+    scene, found = play("05", content("05", traces[size]), numbered, style=style)
+    count = len(scene.cells)
+    assert [len(each) for each in found] == [0, count, 0, 0]
+    assert found[1][:2] == ["1", "2"]
+    assert found[1][-1] == str(len(scene.content.prompt) + 1)
+    chips = [chip for chip in scene.inputs if isinstance(chip, TokenChip)]
+    for cell, chip in zip(scene.cells, chips, strict=True):
+        assert cell.get_left()[0] < chip.get_left()[0] < chip.get_right()[0] < cell.get_right()[0]
+
+
+def numbered(scene: Any) -> list[str]:
+    """The numbers on the places that are still free."""
+    on_stage = {id(part) for part in drawn(scene.mobjects)}
+    return [number.text for number in scene.numbers if number is not None and id(number) in on_stage]
+
+
+def test_the_token_that_is_too_many_stays_outside(traces: dict[int, Trace]) -> None:
+    scene = play("05", content("05", traces[6]), lambda scene: None, story=False)[0]
+    assert scene.left_over.get_bottom()[1] > scene.box.get_top()[1]
 
 
 def colour(part: VMobject) -> str:

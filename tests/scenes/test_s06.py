@@ -46,6 +46,27 @@ def test_a_way_leads_from_the_earlier_tokens_into_the_box(frame: Frame, traces: 
     assert line[1].get_right()[0] < scene.entry.get_left()[0]
 
 
+@pytest.mark.parametrize("frame", [WIDE, NARROW], ids=lambda frame: frame.name)
+def test_a_way_leads_from_the_result_to_every_score(frame: Frame, traces: dict[int, Trace]) -> None:
+    said = content("06", traces[6])
+    scene = still(said, frame)
+    assert len(scene.leads) == len(said.scores) + 1
+    assert said.others.number == said.vocabulary.number - len(said.scores)
+    for way, name in zip(scene.leads, scene.bars.names, strict=True):
+        assert 0 < name.get_left()[0] - way.get_right()[0] < scene.style.px(20)
+        assert way.get_top()[1] == pytest.approx(name.get_y(), abs=scene.style.px(30))
+
+
+def test_the_first_vector_keeps_its_colours(traces: dict[int, Trace]) -> None:
+    def colours(scene: Any) -> list[Any]:
+        stage = {id(part) for each in scene.mobjects for part in each.get_family()}
+        return [(cell.get_fill_color(), cell.get_fill_opacity()) for cell in scene.entry if id(cell) in stage]
+
+    end, question, *story = play("06", content("06", traces[6]), colours)[1]
+    assert end and not question
+    assert [each for each in story if each][-2:] == [end, end]
+
+
 def test_one_token_has_none_before_it(traces: dict[int, Trace]) -> None:
     said = content("06", traces[6])
     scene = still(replace(said, prompt=said.prompt[-1:]))
