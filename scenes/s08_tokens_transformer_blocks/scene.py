@@ -43,8 +43,8 @@ from scenes.vectors import evenly
 
 _COLUMN, _PITCH, _FILLED = 44, 58, 0.76  # pixels: a column, from one without a label to the next; its part
 _FEW, _APART = 8, 330  # so few tokens have broad columns, which are at most so far apart
-_HIDDEN, _SHARE = 24, 0.4  # the most columns without a label, and how much of the width they take
-_LETTERS, _CUT, _SHORTEST = 9, 6, 3  # of a token's text: at most, rather than no label, at least
+_LETTERS, _CUT = 9, 6  # of a token's text: at most, rather than no label
+_LEAST, _SHORTEST = 5, 3  # of it, rather than no label where few are left; at least
 _LARGE, _CHIP = 52, 84  # pixels: letters, where all words have room in them, and their chips
 _SMALL, _LOW = 41, 62  # the same of guesses that do not count
 _UNHEARD = 7  # letters of such a guess
@@ -52,14 +52,19 @@ _GAP, _WAY = 8, 60  # pixels between chips, at least; for the way of a token fro
 _CLIMB = 0.7  # of the time of a token before that: it goes up; in the rest its guess comes out
 _HALF = 0.45  # of its way: from where the last column looks back
 _TIP, _AXIS = 14, 26  # pixels left and right of the way up through the layers
-_UNDER, _BESIDE, _WIDEST = 6, 40, 34  # pixels from a word to its arches, from those to what they mean; an arch
+_UNDER, _BESIDE, _WIDEST = (
+    6,
+    40,
+    34,
+)  # pixels from a word to its arches, from those to what they mean; an arch
 
 
 @dataclass(frozen=True)
 class _Places:
     """How many pixels below the heading and from the top the rows stand, and where the arches end.
 
-    ``broad`` is the width of few columns; ``few`` tokens carry labels in any case.
+    ``broad`` is the width of few columns; about ``few`` tokens carry labels in any case; at most
+    so many of the ``hidden`` are drawn, in such a ``share`` of the width.
     """
 
     chance: float
@@ -70,14 +75,16 @@ class _Places:
     arches: float
     broad: float
     few: int
+    hidden: int
+    share: float
 
     def below(self, head: float) -> _Places:
         """The rows of what comes out, below a heading that ends there; all from the top."""
         return replace(self, chance=head + self.chance, output=head + self.output, top=head + self.top)
 
 
-_WIDE = _Places(46, 112, 210, 745, 801, 990, 150, few=7)
-_TALL = _Places(66, 132, 236, 946, 1002, 1190, 112, few=4)
+_WIDE = _Places(46, 112, 210, 740, 796, 978, 150, few=7, hidden=24, share=0.4)
+_TALL = _Places(66, 132, 236, 946, 1002, 1190, 112, few=4, hidden=12, share=0.3)
 
 
 @dataclass(frozen=True)
@@ -209,11 +216,11 @@ class TokensTransformerBlocks(LoopScene):
         self.move(column.climb(0, _HALF), *self._pass_over(), seconds=pace.move)
         if self.guesses:
             self.rest(pace.slow)
-        *arches, label = self.arches
+        arches, meaning = self.arches
         grow = [Create(each) for each in arches]
-        self.move(*grow, *self.heading.says(3), seconds=pace.slow)
-        self.move(FadeIn(label), seconds=pace.quick)
-        self.rest(pace.slow)
+        said = [FadeIn(each, rate_func=squish_rate_func(smooth, 0.7, 1)) for each in meaning]
+        self.move(*grow, *said, *self.heading.says(3), seconds=pace.slow)
+        self.rest(pace.rest + pace.quick)
         self.move(column.climb(_HALF, 1), seconds=pace.move)
 
     def _read(self, places: Sequence[int]) -> None:
@@ -236,7 +243,10 @@ class TokensTransformerBlocks(LoopScene):
         """The guesses before the last turn grey, from one frame to the next: they are not needed."""
         if not self.guesses:
             return []
-        gone, left = FadeOut(*self.guesses.values(), rate_func=at_once), FadeIn(self.passed, rate_func=at_once)
+        gone, left = (
+            FadeOut(*self.guesses.values(), rate_func=at_once),
+            FadeIn(self.passed, rate_func=at_once),
+        )
         return [gone, left, *self.heading.says(2)]
 
     def _guesses(self) -> dict[int, TokenChip]:
@@ -315,7 +325,10 @@ class TokensTransformerBlocks(LoopScene):
         return {place: weight for place, weight in weights if place and weight >= LEAST_DRAWN}
 
     def _arches(self) -> VGroup:
-        """Under the words, from the last one of the prompt back to those it looked at; and what they mean."""
+        """Under the words, from the last one of the prompt back to those it looked at; and what they mean.
+
+        Of one alone the width says nothing.
+        """
         style, px, asker = self.style, self.style.px, self.content.prompt_length - 1
         chip = self.given[-1]
         floor = chip.get_bottom()[1] - px(_UNDER)
@@ -342,7 +355,8 @@ class TokensTransformerBlocks(LoopScene):
             for start, (place, end) in zip(starts, ends.items(), strict=True)
         ]
         left, right = min(end[0] for end in ends.values()), float(chip.get_right()[0])
-        return VGroup(*arches, self._meaning(left, right, floor))
+        meaning = [self._meaning(left, right, floor)] if len(arches) > 1 else []
+        return VGroup(VGroup(*arches), VGroup(*meaning))
 
     def _meaning(self, left: float, right: float, floor: float) -> Paragraph:
         """What the width of the arches between these places means, beside them."""
@@ -368,11 +382,16 @@ class TokensTransformerBlocks(LoopScene):
         """The labels, in large letters where none is cut or left out for them."""
         content, style = self.content, self.style
         large = _of_size(style, _LARGE, _CHIP)
-        for letters, size in [(_ANSWER, large), *((many, style) for many in range(_ANSWER, _SHORTEST - 1, -1))]:
+        for letters, size in [
+            (_ANSWER, large),
+            *((many, style) for many in range(_ANSWER, _SHORTEST - 1, -1)),
+        ]:
             self.snug = replace(size, chip_padding=10)
             self.spoken = [self._spoken(piece, letters) for piece in content.answers]
             cells = self._cells()
-            whole = all(isinstance(cell.chip, TokenChip) and len(cell.chip.piece.text) <= _LETTERS for cell in cells)
+            whole = all(
+                isinstance(cell.chip, TokenChip) and len(cell.chip.piece.text) <= _LETTERS for cell in cells
+            )
             if self._width(cells) <= self._room and (whole or size is style):
                 break
         return cells
@@ -388,10 +407,11 @@ class TokensTransformerBlocks(LoopScene):
         choices = [(many, _LETTERS) for many in range(min(len(found), 2 * frame.columns), few - 1, -1)]
         if len(found) <= frame.columns:
             choices = [(len(found), letters) for letters in range(_LETTERS, _CUT - 1, -1)] + choices
-        choices += [(few, letters) for letters in range(_LETTERS - 1, _SHORTEST - 1, -1)]
+        choices += [(few, letters) for letters in range(_LETTERS - 1, _LEAST - 1, -1)]
         # the names of a template's tokens are not cut
         fewer = range(few - 1, 1, -1)
-        choices += [(many, letters) for many in fewer for letters in range(_LETTERS, _SHORTEST - 1, -1)]
+        choices += [(many, letters) for many in fewer for letters in range(_LETTERS, _LEAST - 1, -1)]
+        choices += [(min(2, few), letters) for letters in range(_LEAST - 1, _SHORTEST - 1, -1)]
         for many, letters in choices:
             cells = list(self._row(found, sorted(order[:many]), letters, names))
             if self._width(cells) <= self._room:
@@ -412,8 +432,8 @@ class TokensTransformerBlocks(LoopScene):
     ) -> Iterator[_Cell]:
         """The cells of the spans, those of the ``shown`` under their chips."""
         hidden = sum(len(span) for spot, span in enumerate(found) if spot not in shown)
-        part = min(1.0, _HIDDEN / max(1, hidden))
-        self._pitch = min(self.style.px(_PITCH), _SHARE * self._room / max(1, hidden * part))
+        part = min(1.0, self.places.hidden / max(1, hidden))
+        self._pitch = min(self.style.px(_PITCH), self.places.share * self._room / max(1, hidden * part))
         for labelled, spots in groupby(range(len(found)), lambda spot: spot in shown):
             if labelled:
                 for spot in spots:
@@ -436,7 +456,7 @@ class TokensTransformerBlocks(LoopScene):
             # right of its chip is the way of what came out, down to the input
             right = max(half, right + self.style.px(_WAY if answer + 1 < len(self.spoken) else 0))
             left = max(left, half if answer or span[-1] == 0 else 0)
-        return _Cell([span[i] for i in evenly(len(span), _HIDDEN)], chip, left, right)
+        return _Cell([span[i] for i in evenly(len(span), self.places.hidden)], chip, left, right)
 
     def _between(self, count: int, width: float) -> Label:
         """What stands for the chips of so many columns."""
