@@ -473,7 +473,7 @@ class TokensTransformerBlocks(LoopScene):
         return sum(cell.left + cell.right for cell in cells) + (len(cells) - 1) * self.style.px(_GAP)
 
     def _set_columns(self, cells: Sequence[_Cell], axis: VMobject) -> None:
-        """Set the columns, all of one width, and the chips under them, over the whole width, beside the axis."""
+        """Set the columns, all of one width, with the chips under them over the whole width, and the axis."""
         style, content = self.style, self.content
         pitches = {id(cell): self._pitch_of(cell) for cell in cells}
         width = min(

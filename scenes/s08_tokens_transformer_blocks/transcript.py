@@ -36,8 +36,8 @@ def words(content: Content, w: Wording) -> Words:
     if content.unheard:
         parts.append(
             w(
-                "The guesses above the prompt’s other tokens do not count, since what follows those is known: "
-                "{tokens}.",
+                "The guesses above the prompt’s other tokens do not count, since what follows those is "
+                "known: {tokens}.",
                 tokens=w.listed([phrases.token(shown, w) for shown in content.unheard]),
             )
         )
@@ -59,8 +59,9 @@ def words(content: Content, w: Wording) -> Words:
     if most is not None:
         token = phrases.token(most.shown, w)
         beats["the last token looks back"] = w(
-            "On its way up, the last token, {last}, looks back at those before it, most at {token}. The arches "
-            "are the mean of the attention heads that look hardest at one token; the first token is left out.",
+            "On its way up, the last token, {last}, looks back at those before it, most at {token}. The "
+            "arches are the mean of the attention heads that look hardest at one token; the first token is "
+            "left out.",
             last=last,
             token=token,
         )

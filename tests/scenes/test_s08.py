@@ -87,7 +87,7 @@ def test_the_other_guesses_come_out_and_are_left_out(traces: dict[int, Trace]) -
     guesses = [said.unheard[place].text for place in sorted(scene.guesses)]
     answers = [piece.text for piece in said.answers]
     assert len(guesses) > 1
-    # finished; the question; the guesses; they are known and grey, also in the look back; the answer; finished
+    # finished; the question; the guesses; grey, also in the look back; the answer; finished
     assert found == [answers[1:], [], guesses, [], [], answers[:1], answers[1:]]
     assert len(scene.passed) == len(guesses)
 
