@@ -52,7 +52,8 @@ from scenes.wording.printed import Printed
 class _Plan:
     """Pixels: where the stack begins and ends, from there to the prompt; its width, from it to the bars.
 
-    So many cells stand in a row. Over the stack stands the best guess, and beside it how high the place is, in letters of this size.
+    So many cells stand in a row. ``head`` is the height of the best guess over the stack and, in letters of
+    the size ``place``, of the answer's place beside it.
     """
 
     top: float

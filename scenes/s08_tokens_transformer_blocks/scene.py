@@ -29,6 +29,7 @@ from scenes.attention import LEAST_DRAWN
 from scenes.display_token import DisplayToken, spans
 from scenes.fade import FadeIn, FadeOut, at_once
 from scenes.loop import LoopScene, unwind
+from scenes.marks import show
 from scenes.parts import arrow
 from scenes.parts.beam import beam
 from scenes.parts.flight import Flight, pale
@@ -344,16 +345,13 @@ class TokensTransformerBlocks(LoopScene):
         # side by side under the word, so that none crosses another
         reach = min(chip.width / 2 - px(_WIDEST), px(_WIDEST) * (len(ends) - 1)) if len(ends) > 1 else 0
         starts = self._x(asker) + np.linspace(-reach, reach, len(ends))
-        arches = [
-            beam(
-                np.array([start, floor, 0]),
-                end,
-                -deep * ((self._x(asker) - end[0]) / furthest) ** 0.5,
-                self._looked()[place],
-                style,
-            )
-            for start, (place, end) in zip(starts, ends.items(), strict=True)
-        ]
+        weights = self.content.attention
+        assert weights is not None
+        arches = []
+        for start, (place, end) in zip(starts, ends.items(), strict=True):
+            fall = deep * ((self._x(asker) - end[0]) / furthest) ** 0.5
+            arch = beam(np.array([start, floor, 0]), end, -fall, weights.numbers[place], style)
+            arches.append(show(arch, weights, cell=place))
         left, right = min(end[0] for end in ends.values()), float(chip.get_right()[0])
         meaning = [self._meaning(left, right, floor)] if len(arches) > 1 else []
         return VGroup(VGroup(*arches), VGroup(*meaning))
