@@ -11,22 +11,23 @@ from manim import Animation, ManimColor, VMobject, linear
 from scenes.parts.rounded import Rounded
 from scenes.style import Point
 
-_LENGTH = 0.4  # of the way through the box
+LENGTH = 0.4  # of the band, in parts of the way through the box
 _FRONT = 0.3  # of the band, ahead of its brightest place
+PEAK = LENGTH * _FRONT  # from the band's front to its brightest place, in parts of the way
 _FAINT, _BRIGHT = 0.34, 0.74  # opacity at the brightest place, for a strength of 0 and of 1
 _STOPS = 13  # of the gradient
 _STEPS = 6  # of each round corner
 
 
 class Light(VMobject):
-    """Light inside ``box``: nothing is seen of it until it sweeps."""
+    """Light inside a box: nothing is seen of it until it sweeps."""
 
     def __init__(self, color: str) -> None:
         super().__init__(stroke_width=0)
         self.colour = ManimColor(color).to_rgb()
 
     def shine(
-        self, box: Rounded, radius: float, direction: Point, strengths: Sequence[float], progress: float
+        self, box: VMobject, radius: float, direction: Point, strengths: Sequence[float], progress: float
     ) -> None:
         """Draw the light when it is ``progress`` (0 to 1) of its way from one side of ``box`` to the other.
 
@@ -36,8 +37,8 @@ class Light(VMobject):
         sign = float(np.sign(direction[axis]))
         half, across = (box.width / 2, box.height / 2)[:: 1 - 2 * axis]
         # where the band begins and ends, from 0 at the entry to 1 at the exit, and what of it is in the box
-        front = progress * (1 + _LENGTH)
-        start, end = max(0.0, front - _LENGTH), min(1.0, front)
+        front = progress * (1 + LENGTH)
+        start, end = max(0.0, front - LENGTH), min(1.0, front)
         if end - start < 1e-3:
             self.clear_points()
             return
@@ -54,7 +55,7 @@ class Light(VMobject):
 
     def _colour(self, places: Point, front: float, strengths: Sequence[float]) -> None:
         """Colour the gradient's stops: dark at the band's ends, brightest a little behind its front."""
-        within = (front - places) / _LENGTH  # 0 at the band's front, 1 at its end
+        within = (front - places) / LENGTH  # 0 at the band's front, 1 at its end
         shape = np.clip(np.where(within < _FRONT, within / _FRONT, (1 - within) / (1 - _FRONT)), 0, 1)
         layers = np.linspace(0, 1, len(strengths)) if len(strengths) > 1 else np.array([0.5])
         strength = np.clip(np.interp(places, layers, strengths), 0, 1)

@@ -4,31 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from manim import (
-    RIGHT,
-    UP,
-    Animation,
-    Mobject,
-    Rectangle,
-    UpdateFromAlphaFunc,
-    VGroup,
-    VMobject,
-    interpolate_color,
-)
+from manim import interpolate_color
 from manim.utils.color import ManimColor
 
 from scenes.display_token import DisplayToken
-from scenes.marks import decoration, show
 from scenes.parts.token import TokenChip
 from scenes.style import Style
-from scenes.traced_value import TracedValue
-from scenes.vectors import evenly
 
 _MOST, _FEW = 9, 5  # labelled columns
 _LONGEST, _CUT, _SHORTEST = 9, 6, 3  # letters of a column's token
-_NARROW = 60  # the most columns of one chip
 _SHADES = 12
-_QUIET = (0.15, 0.85)  # of the way from a track's filling to its edge
 
 
 def labelled(count: int, most: int = _MOST) -> tuple[int | None, ...]:
@@ -110,83 +95,5 @@ def even_width(widths: Sequence[float], room: float) -> float:
 
 def shade(value: float, style: Style) -> ManimColor:
     """The purple of a change: 0 is pale, 1 or more is full, in a dozen steps."""
-    return _between(style.palette.layer_first, style.palette.track_deep, value)
-
-
-def quiet(value: float, style: Style) -> ManimColor:
-    """The same from a narrower range, so that a column of many slabs is seen as one column."""
-    low, high = _QUIET
-    return _between(style.palette.track_fill, style.palette.track_edge, low + (high - low) * min(1.0, value))
-
-
-def _between(low: str, high: str, value: float) -> ManimColor:
-    step = round(min(1.0, value) * _SHADES) / _SHADES
-    return interpolate_color(ManimColor(low), ManimColor(high), step)
-
-
-def shade_scale(style: Style) -> VGroup:
-    """The shades from no change to a full one, for a legend."""
-    shades = VGroup(
-        *(
-            Rectangle(
-                width=style.px(20),
-                height=style.px(30),
-                fill_color=quiet(value / 8, style),
-                fill_opacity=1,
-                stroke_width=0,
-            )
-            for value in range(9)
-        )
-    ).arrange(RIGHT, buff=0)
-    return decoration(shades)
-
-
-def slabs(values: TracedValue, style: Style, *, width: float, height: float) -> VGroup:
-    """One slab per value, the first at the bottom, shaded by it; ``width`` in scene units, as ``height``.
-
-    Slabs of one shade are one path: a long text has thousands.
-    """
-    pitch = height / len(values.numbers)
-    thickness = pitch * 0.88
-    by_shade: dict[str, VMobject] = {}
-    for row, value in enumerate(values.numbers):
-        color = quiet(value, style)
-        path = by_shade.setdefault(color.to_hex(), VMobject(fill_color=color, fill_opacity=1, stroke_width=0))
-        low = row * pitch
-        corners = [(0, low), (width, low), (width, low + thickness), (0, low + thickness), (0, low)]
-        start, *rest = [x * RIGHT + y * UP for x, y in corners]
-        before = len(path.points)
-        path.start_new_path(start).add_points_as_corners(rest)
-        show(path, values, cell=row, points=slice(before, len(path.points)))
-    return VGroup(*by_shade.values())
-
-
-def side_by_side(
-    column: Callable[[int, float, float], VGroup], places: range, width: float, x: float
-) -> VGroup:
-    """The ``column`` (of a place, so wide, there) of one token, or narrow ones of several in its room."""
-    shown = [places[place] for place in evenly(len(places), _NARROW)]
-    pitch = width / len(shown)
-    thick = width if len(shown) == 1 else pitch * 0.7
-    return VGroup(
-        *(column(place, thick, x - width / 2 + pitch * (one + 0.5)) for one, place in enumerate(shown))
-    )
-
-
-def shutter(columns: VMobject, style: Style, *, opens: bool, start: float = 0, end: float = 1) -> Animation:
-    """What stands on the page is uncovered from the foot up, or covered from the top down.
-
-    Each pixel changes once; columns that grew or faded would change all of theirs in every frame. It goes
-    from ``start`` to ``end`` of the way; its cover is the animation's mobject, which stays where some of the
-    columns are still to be covered.
-    """
-    cover = Rectangle(width=columns.width + style.px(8), height=columns.height + style.px(8), stroke_width=0)
-    cover.set_fill(style.palette.background, opacity=1).move_to(columns)
-    top, height = cover.get_top(), cover.height
-
-    def stand(mobject: Mobject, alpha: float) -> None:
-        share = start + (end - start) * alpha
-        share = 1 - share if opens else share
-        mobject.stretch_to_fit_height(max(height * share, 1e-4)).move_to(top, aligned_edge=UP)
-
-    return UpdateFromAlphaFunc(cover, stand, remover=end == 1)
+    low, high = (ManimColor(colour) for colour in (style.palette.layer_first, style.palette.track_deep))
+    return interpolate_color(low, high, round(min(1.0, value) * _SHADES) / _SHADES)

@@ -18,6 +18,7 @@ SECTION = Section(
     caption=message("Layer by layer the vector changes, and the answer comes nearer to the first place."),
     alternative=message(
         "A stack of decoder layers with the vector in each as a row of coloured cells; beside "
-        "each layer a bar for the answer’s place among all tokens there, short at the top."
+        "each layer a bar for the answer’s place among all tokens there, the longer the nearer to the "
+        "first, and over the bars its place in the end in large letters."
     ),
 )

@@ -11,12 +11,12 @@ from typing import ClassVar
 
 import numpy as np
 from manim import (
-    DL,
     DOWN,
     LEFT,
     RIGHT,
     UP,
     Animation,
+    Dot,
     Group,
     Mobject,
     Succession,
@@ -36,7 +36,6 @@ from scenes.parts.decoder_stack import DecoderStack
 from scenes.parts.heading import Heading
 from scenes.parts.label import Label
 from scenes.parts.model_box import ModelBox
-from scenes.parts.paragraph import Paragraph
 from scenes.parts.place_bars import PlaceBars
 from scenes.parts.rounded import Rounded
 from scenes.parts.token import TokenChip, chips_of
@@ -51,18 +50,26 @@ from scenes.wording.printed import Printed
 
 @dataclass(frozen=True)
 class _Plan:
-    """Pixels: where the stack begins and ends, how wide it is, from there to the bars; the cells in a row."""
+    """Pixels: where the stack begins and ends, from there to the prompt; its width, from it to the bars.
+
+    So many cells stand in a row. ``head`` is the height of the best guess over the stack and, in letters of
+    the size ``place``, of the answer's place beside it.
+    """
 
     top: float
     bottom: float
+    outside: float
     width: float
     aisle: float
     cells: int
+    head: float
+    place: float
 
 
-_WIDE, _TALL = _Plan(232, 876, 700, 70, 16), _Plan(322, 1092, 370, 36, 12)
+_WIDE, _TALL = _Plan(262, 876, 58, 700, 70, 16, 182, 120), _Plan(342, 1076, 70, 370, 36, 12, 262, 100)
+_OVER = 92  # pixels from line to line over the stack, where they are two
+_CLEAR, _SMALLER = 28, 0.7  # from a chip to the large place beside it; of whose size it may be
 _TALLEST = 60  # pixels from row to row, where there are few
-_OUTSIDE = 58  # pixels below the stack, where the vector stands before it goes in
 _LOWER, _UPPER = 1.4, 2.4  # seconds for the layers between the first and the turn, and for those after it
 _LEAST, _MOST = 0.3, 0.8  # seconds of a move in which it climbs layers
 _RIDE = 0.5  # of the time for a layer the vector goes up; in the rest its bar grows
@@ -78,7 +85,7 @@ class ProcessingTransformerBlocks(LoopScene):
         style, palette, w, px = self.style, self.style.palette, self.wording, self.style.px
         depths = self.content.depths
         self.places = [depth.place.number for depth in depths]
-        self.turn, rows = turn(self.places), len(depths)
+        self.turn = turn(self.places)
         self.plan = plan = _TALL if style.frame.is_tall else _WIDE
         self.cells = evenly(len(self.content.embedding.numbers), plan.cells)
         self.pitch = min(_TALLEST, (plan.bottom - plan.top) / len(depths))
@@ -109,12 +116,11 @@ class ProcessingTransformerBlocks(LoopScene):
             width=style.right - left,
             pitch=self.pitch,
             thickness=self.pitch * 0.7,
-            # the first row's would stand on the scale's label
-            printed=(rows - 1, *(row for row in (self.turn, self.turn - 1, self.turn // 2) if row > 0)),
         )
         self.bars.start(style.at(left, 0)[0] * RIGHT + bottom.get_y() * UP)
-        head = self._header(left)
-        self.answer = self._outside(TokenChip(self.content.answer, style))
+        head, self.standings = self._header(left)
+        self.words = self._over_guess(w("best guess so far"))
+        self.answer = self._outside(self._chip_over(self.content.answer))
         way = arrow.straight(
             np.array([self.answer.get_x(), top.get_top()[1], 0]),
             self.answer.get_bottom() + px(style.touch) * DOWN,
@@ -125,7 +131,8 @@ class ProcessingTransformerBlocks(LoopScene):
         self.wall = ModelBox(
             self.content.subject, style, plan.width, (self.stack.slabs.height + px(8)) / px(1)
         ).move_to(self.stack.slabs)
-        self.result = VGroup(way, self.answer, self._chance())
+        said = self._over_guess(w("next token"))
+        self.result = VGroup(way, self.answer, self._chance(), said, self.standings[-1])
         self.fixed = [self.heading, self.stack, self.prompt, head, self.bars.scale_below, corner]
         return Group(*self.fixed, *self.trail, self.bars, self.result)
 
@@ -137,7 +144,7 @@ class ProcessingTransformerBlocks(LoopScene):
         # each pixel changes once: rows that fade together would take a fifth of the whole video
         rows = [FadeOut(vector, bar) for vector, bar in zip(self.trail, self.bars.bars, strict=True)][::-1]
         return [
-            FadeOut(self.result, self.bars[1], rate_func=squish_rate_func(smooth, 0, 0.3)),
+            FadeOut(self.result, rate_func=squish_rate_func(smooth, 0, 0.3)),
             Succession(*rows, rate_func=squish_rate_func(linear, 0, 0.6)),
             FadeIn(self.wall, rate_func=squish_rate_func(smooth, 0.6, 1)),
             *self.heading.says(0),
@@ -154,7 +161,7 @@ class ProcessingTransformerBlocks(LoopScene):
             self.rest(pace.rest)
         with self.beat("through the wall"):
             self.move(FadeOut(self.wall), *self.heading.says(1), seconds=pace.quick)
-        self.count = Label("", style.type.small, style.palette.text).set_z_index(3)
+        self.count = Label("", self.plan.place, style.palette.text)
         self.guesses = self._guesses()
         self.guess = self.guesses[0]
         seconds, stops = self._seconds(), {0, self.turn - 1, self.turn}
@@ -168,14 +175,16 @@ class ProcessingTransformerBlocks(LoopScene):
                             self.rest(pace.rest)
         with self.beat("vector to word"):
             out = FadeOut(self.climber, target_position=self.answer.get_center(), scale=0.1)
-            way, answer, chance = self.result
-            news, gone = [way, answer, chance], [self.words, self.guess]
-            if np.allclose(self.guesses[-1].get_corner(DL), answer.get_corner(DL)) and self.places[-1] == 1:
-                news, gone = [way, chance], [self.words]  # the last guess is the answer, and stays
+            way, answer, chance, said, _ = self.result
+            turn = at(0.4)
+            news, gone = [way, answer, chance], [self.guess]
+            if self.places[-1] == 1:
+                news, gone = [way, chance], []  # the last guess is the answer, and stays
             self.move(
                 out,
                 FadeIn(*news, rate_func=squish_rate_func(smooth, 0.5, 1)),
-                FadeOut(*gone, rate_func=squish_rate_func(smooth, 0, 0.4)),
+                FadeOut(self.words, *gone, rate_func=turn),
+                FadeIn(said, rate_func=turn),
                 *self.heading.says(4),
                 seconds=pace.slow,
             )
@@ -199,8 +208,6 @@ class ProcessingTransformerBlocks(LoopScene):
         if rows[0] > 0:
             looks += self.heading.says(2 if rows[0] < self.turn else 3)
         self.move(*looks, rises, seconds=whole)
-        # not before the number that counts has gone by
-        self.add(*(self.bars.labels[row] for row in self.bars.kept if row < rows[-1] - 1))
 
     def _rise(self, rows: range, ends: Sequence[float]) -> Animation:
         """The vector goes up through these rows, and its place beside it counts."""
@@ -209,7 +216,6 @@ class ProcessingTransformerBlocks(LoopScene):
         levels = np.repeat(range(len(rows) + 1), 2)[1:]
         heights = [self.climber.get_y(), *(self.stack.slabs[row].get_y() for row in rows)]
         looks = [self._fills(self.climber[1]), *(self.looks[row] for row in rows)]
-        tips = [bar.get_right()[0] for bar in self.bars.bars]
 
         def stand(mobject: Mobject, alpha: float) -> None:
             level = float(np.interp(alpha, times, levels))
@@ -218,41 +224,65 @@ class ProcessingTransformerBlocks(LoopScene):
             share = smooth(level - below)
             for cell, old, new in zip(self.climber[1], looks[below], looks[below + 1], strict=True):
                 cell.fill_rgbas = old + (new - old) * share
-            # the number stands at the end of its own bar while that grows, and not over the ones below
             row = rows[0] - 1 + bisect.bisect_right(arrivals, alpha)
             if row >= 0:
-                bars = self.bars.bars
-                end = max(bars[row].get_right()[0], *tips[max(0, row - 2) : row], bars.get_left()[0])
-                self.count.points = self.bars.labels[row].points.copy()
-                left = self.count.get_left()[0] + end - tips[row]
-                self.count.shift((self.bars.clear(left, self.count.width) - self.count.get_left()[0]) * RIGHT)
+                self.count.points = self.standings[row].points
+                self.count.set_fill(self.standings[row].fill_color)
 
         self.add(self.count)
         return UpdateFromAlphaFunc(self.climber, stand, rate_func=linear)
 
     def _guesses(self) -> list[TokenChip]:
         """A chip for the best guess after each layer, all in one place; one for those that are the same."""
-        style, tall = self.style, self.style.frame.is_tall
-        self.words = Label(self.wording("best guess so far"), style.type.small, style.palette.muted)
         chips: list[TokenChip] = []
         before: str | None = None
         for depth in self.content.depths:
             guess = depth.guess
             text = None if guess is None else guess.text
-            if not chips or text != before:
-                shown = TokenChip(DisplayToken(guess, "special"), style, longest=8) if guess else self.answer
-                chips.append(self._outside(shown.copy()).align_to(self.answer, LEFT))
-            else:
+            if chips and text == before:
                 chips.append(chips[-1])
+            elif guess is None:
+                chips.append(self.answer.copy())
+            else:
+                chips.append(self._outside(self._chip_over(DisplayToken(guess, "special"))))
             before = text
-        left = style.at(style.margin, 0)
-        if tall:
-            self.words.next_to(chips[0], UP, buff=style.px(12)).align_to(left, LEFT)
-        else:
-            self.words.next_to(chips[0], LEFT, buff=style.px(18)).level_with(chips[0])
-            # beside a very long answer
-            VGroup(self.words, *set(chips)).shift(max(0, left[0] - self.words.get_left()[0]) * RIGHT)
         return chips
+
+    def _chip_over(self, piece: DisplayToken) -> TokenChip:
+        """A chip over the stack, as long as there is room; what is a space alone is called so."""
+        style, slabs = self.style, self.stack.slabs
+        name = self.wording("(space)") if piece.shown.text == " " else None
+        room = slabs.get_right()[0] - self._left_of_chip
+        if piece.probability is not None:
+            room -= Label(
+                self.wording.percent(piece.probability), style.type.body, style.palette.text
+            ).width + style.px(18)
+        for longest in range(24, 2, -1):
+            chip = TokenChip(piece, style, longest=longest, name=name)
+            if chip.width <= room:
+                break
+        return chip
+
+    @property
+    def _left_of_chip(self) -> float:
+        """Where the chip over the stack begins: right of the words, or over the stack's own left end."""
+        style = self.style
+        if style.frame.is_tall:
+            return float(self.stack.slabs.get_left()[0])
+        return float(self.words.get_right()[0]) + style.px(18)
+
+    def _over_guess(self, text: str) -> Label:
+        """Words that belong to the chip over the stack: left of it, or over it."""
+        style, plan, slabs = self.style, self.plan, self.stack.slabs
+        label = Label(text, style.type.body, style.palette.muted)
+        if style.frame.is_tall:
+            label.align_to(slabs, LEFT)
+            label.shift(min(0, slabs.get_right()[0] - label.get_right()[0]) * RIGHT)
+            return label.level_with(Dot(style.at(0, plan.head - _OVER)))
+        label.align_to(style.at(style.margin, 0), LEFT)
+        if hasattr(self, "words"):
+            label.align_to(self.words, RIGHT)
+        return label.level_with(Dot(style.at(0, plan.head)))
 
     def _guess(self, rows: range, moment: float) -> list[Animation]:
         """The best guess becomes that of the last of these rows when the vector arrives there."""
@@ -304,7 +334,9 @@ class ProcessingTransformerBlocks(LoopScene):
             stroke_width=style.stroke(style.line),
         )
         climber = VGroup(around, vector).move_to(self.stack.slabs[0])
-        return climber.set_y(self.stack.slabs.get_bottom()[1] - style.px(_OUTSIDE / 2)).set_z_index(2)
+        return climber.set_y(self.stack.slabs.get_bottom()[1] - style.px(self.plan.outside / 2)).set_z_index(
+            2
+        )
 
     @staticmethod
     def _fills(vector: VMobject) -> list[Point]:
@@ -313,18 +345,16 @@ class ProcessingTransformerBlocks(LoopScene):
 
     def _outside(self, chip: TokenChip) -> TokenChip:
         """A word that comes out at the top."""
-        return chip.next_to(self.stack.slabs[-1], UP, buff=self.style.px(28))
+        chip.move_to(self.style.at(0, self.plan.head))
+        return chip.align_to(np.array([self._left_of_chip, 0, 0]), LEFT)
 
     def _chance(self) -> VGroup:
         """How likely the answer was, beside its chip."""
         chance = self.content.answer.probability
         if chance is None:
             return VGroup()
-        label = Label(self.wording.percent(chance), self.style.type.small, self.style.palette.text)
-        label.next_to(self.answer, RIGHT, buff=self.style.px(18))
-        if label.get_right()[0] > self.stack.slabs.get_right()[0]:  # not into the other column
-            label.next_to(self.answer, LEFT, buff=self.style.px(18))
-        return VGroup(label.level_with(self.answer))
+        label = Label(self.wording.percent(chance), self.style.type.body, self.style.palette.text)
+        return VGroup(label.next_to(self.answer, RIGHT, buff=self.style.px(18)).level_with(self.answer))
 
     def _heading(self) -> Heading:
         """The way up in sentences, with the answer's text where that reads well and fits."""
@@ -364,29 +394,33 @@ class ProcessingTransformerBlocks(LoopScene):
                 ends = w("Only the upper layers lift {answer} to the top", answer=answer)
         return Heading([w("The last token goes in as numbers"), climbs, lower, upper, ends], self.style)
 
-    def _header(self, left: float) -> VGroup:
-        """What the bars say, over them."""
-        style, w, muted = self.style, self.wording, self.style.palette.muted
-        size = style.type.small
-        among = w("among {count} tokens", count=w.integer(self.content.vocabulary))
-        words = [Label(w("place of"), size, muted)]
-        below = None
-        if style.frame.is_tall:
-            below = Paragraph(among, style, size=size, color=muted, width=style.right - left, lines=2)
-        else:
-            words.append(Label(among, size, muted))
+    def _header(self, left: float) -> tuple[VGroup, list[Label]]:
+        """Whose place the bars show, over them, and in large letters its place after each layer."""
+        style, plan, w, palette = self.style, self.plan, self.wording, self.style.palette
+        standings = [
+            Label(
+                w.ordinal(depth.place),
+                plan.place,
+                palette.output_edge if depth.place.number == 1 else palette.text,
+                weight="SEMIBOLD",
+            )
+            for depth in self.content.depths
+        ]
+        widest, room = max(label.width for label in standings), style.px(style.right - left)
+        tall = style.frame.is_tall
+        words = Label(w("place of"), style.type.small if tall else style.type.body, palette.muted)
         for longest in range(24, 2, -1):
             chip = TokenChip(self.content.answer, style, longest=longest)
-            head = VGroup(words[0], chip, *words[1:]).arrange(RIGHT, buff=style.px(16))
-            if head.width <= style.px(style.right - left):
+            head = VGroup(words, chip).arrange(RIGHT, buff=style.px(12))
+            free = room if tall else room - head.width - style.px(_CLEAR)
+            if head.width <= room and free >= _SMALLER * widest:  # rather a smaller number than a cut word
                 break
-        for label in words:
-            label.level_with(chip)
-        y = self._outside(chip.copy()).get_y()
-        if below is not None:
-            head.add(below.next_to(chip, DOWN, buff=style.px(12)).align_to(head, LEFT))
-            y = self.bars[0][-1].get_y() + head.height / 2 + style.px(28)
-        return head.align_to(style.at(left, 0), LEFT).set_y(y)
+        head.align_to(style.at(left, 0), LEFT).set_y(style.at(0, plan.head - (_OVER if tall else 0))[1])
+        words.level_with(chip)
+        side = head.get_left() if tall else chip.get_right() + style.px(_CLEAR) * RIGHT
+        for label in standings:
+            label.scale(min(1, free / widest)).level_with(Dot(style.at(0, plan.head))).align_to(side, LEFT)
+        return head, standings
 
     def _vector(self, values: TracedValue, cell: float | None = None) -> Vector:
         """As many of the values as there is room for, in cells of so many pixels, or that fit a layer."""
@@ -399,7 +433,7 @@ class ProcessingTransformerBlocks(LoopScene):
         style, last = self.style, len(self.content.prompt) - 1
         chips = chips_of(self.content.prompt, style, self.wording, followed=last)
         lines = TokenLines(chips, style, self.wording, width=style.room, lines=1)
-        lines.next_to(bottom, DOWN, buff=style.px(_OUTSIDE))
+        lines.next_to(bottom, DOWN, buff=style.px(self.plan.outside))
         lines.shift((bottom.get_center() - lines.visible[-1].get_center())[0] * RIGHT)
         return lines.shift(max(0, style.at(style.margin, 0)[0] - lines.get_left()[0]) * RIGHT)
 

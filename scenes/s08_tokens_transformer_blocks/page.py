@@ -13,10 +13,11 @@ SECTION = Section(
         ),
     ),
     caption=message(
-        "An X-ray: the stronger a slab’s purple, the more that layer changed that token’s vector."
+        "An X-ray: light climbs the layers of each token, the stronger, the more a layer changes its vector."
     ),
     alternative=message(
-        "A column of slabs for each token, one slab for a layer; above the prompt’s last column stands "
-        "the answer that went in again below, and above the new last column the one after it."
+        "A column of slabs for each token, one slab for a layer, and above it a guess in grey; above the "
+        "prompt’s last column stands the answer that went in again below, and above the new last column the "
+        "one after it. Under the words, arches lead from the prompt’s last one back to others."
     ),
 )

@@ -17,9 +17,8 @@ from manim import (
     Animation,
     Create,
     Group,
-    Line,
     Mobject,
-    Rectangle,
+    UpdateFromAlphaFunc,
     VGroup,
     VMobject,
     smooth,
@@ -28,47 +27,65 @@ from manim import (
 
 from scenes.attention import LEAST_DRAWN
 from scenes.display_token import DisplayToken, spans
-from scenes.fade import FadeIn, FadeOut
+from scenes.fade import FadeIn, FadeOut, at_once
 from scenes.loop import LoopScene, unwind
+from scenes.marks import show
 from scenes.parts import arrow
 from scenes.parts.beam import beam
 from scenes.parts.flight import Flight, pale
 from scenes.parts.heading import Heading
 from scenes.parts.label import Label
+from scenes.parts.layer_column import LayerColumn
 from scenes.parts.paragraph import Paragraph
 from scenes.parts.token import TokenChip, names_of
-from scenes.parts.tracks import shade_scale, shutter, slabs
 from scenes.s08_tokens_transformer_blocks.content import _ANSWER, Content
 from scenes.style import Point, Style
 from scenes.vectors import evenly
 
 _COLUMN, _PITCH, _FILLED = 44, 58, 0.76  # pixels: a column, from one without a label to the next; its part
-_FEW, _BROAD, _APART = 8, 96, 240  # of so few tokens the columns are so wide, and at most so far apart
-_HIDDEN, _SHARE = 24, 0.4  # the most columns without a label, and how much of the width they take
-_LETTERS, _CUT, _SHORTEST = 9, 6, 3  # of a token's text: at most, rather than no label, at least
-_UNHEARD = 6  # letters of a guess that does not count
-_GAP, _WAY = 8, 52  # pixels between chips, at least; for the way of a token from output to input
-_HALF = 0.5  # of its way: from where the last column looks back
-_HIGH, _STEEP = 0.85, 0.6  # how high arches are, at most: of what is above them, of how far they reach
-_DIM, _MARK = 0.5, 6  # how pale the columns are while the last token looks back; pixels of a mark
-_TIP, _AXIS = 14, 22  # pixels left and right of the way up through the layers
+_FEW, _APART = 8, 330  # so few tokens have broad columns, which are at most so far apart
+_LETTERS, _CUT = 9, 6  # of a token's text: at most, rather than no label
+_LEAST, _SHORTEST = 5, 3  # of it, rather than no label where few are left; at least
+_LARGE, _CHIP = 52, 84  # pixels: letters, where all words have room in them, and their chips
+_SMALL, _LOW = 41, 62  # the same of guesses that do not count
+_UNHEARD = 7  # letters of such a guess
+_GAP, _WAY = 8, 60  # pixels between chips, at least; for the way of a token from output to input
+_CLIMB = 0.7  # of the time of a token before that: it goes up; in the rest its guess comes out
+_HALF = 0.45  # of its way: from where the last column looks back
+_TIP, _AXIS = 14, 26  # pixels left and right of the way up through the layers
+_UNDER, _BESIDE, _WIDEST = (
+    6,
+    40,
+    34,
+)  # pixels from a word to its arches, from those to what they mean; an arch
 
 
 @dataclass(frozen=True)
 class _Places:
-    """How many pixels from the top the rows stand; ``few`` tokens carry labels in any case."""
+    """How many pixels below the heading and from the top the rows stand, and where the arches end.
+
+    ``broad`` is the width of few columns; about ``few`` tokens carry labels in any case; at most
+    so many of the ``hidden`` are drawn, in such a ``share`` of the width.
+    """
 
     chance: float
     output: float
     top: float
     floor: float
     input: float
-    legend: float
+    arches: float
+    broad: float
     few: int
+    hidden: int
+    share: float
+
+    def below(self, head: float) -> _Places:
+        """The rows of what comes out, below a heading that ends there; all from the top."""
+        return replace(self, chance=head + self.chance, output=head + self.output, top=head + self.top)
 
 
-_WIDE = _Places(166, 228, 330, 822, 870, 960, few=7)
-_TALL = _Places(232, 296, 400, 945, 995, 1092, few=4)
+_WIDE = _Places(46, 112, 210, 740, 796, 978, 150, few=7, hidden=24, share=0.4)
+_TALL = _Places(66, 132, 236, 946, 1002, 1190, 112, few=4, hidden=12, share=0.3)
 
 
 @dataclass(frozen=True)
@@ -88,20 +105,16 @@ class TokensTransformerBlocks(LoopScene):
 
     def compose(self) -> Group:
         style, content = self.style, self.content
-        self.places = _TALL if style.frame.is_tall else _WIDE
-        self.snug: Style = replace(style, chip_padding=10)
         self.heading = Heading(self._sentences(), style, lines=2 if style.frame.is_tall else 1)
-        self.broad = style.px(_BROAD if len(content.tokens) <= _FEW else _COLUMN)
+        self.places = (_TALL if style.frame.is_tall else _WIDE).below(self._from_top(self.heading.bottom))
+        self.broad = style.px(self.places.broad if len(content.tokens) <= _FEW else _COLUMN)
         axis = self._axis()
         self.left = axis.get_right()[0] + style.px(_AXIS)
-        for letters in range(_ANSWER, _SHORTEST - 1, -1):
-            self.spoken = [self._spoken(piece, letters) for piece in content.answers]
-            cells = self._cells()
-            if self._width(cells) <= self._room:
-                break
-        self._set_columns(cells)
+        cells = self._fitting()
+        self._set_columns(cells, axis)
         self.guesses = self._guesses()
-        self.beams = self._beams()
+        self.passed = VGroup(*(pale(chip, style) for chip in self.guesses.values()))
+        self.arches = self._arches()
         self.answers = [self._answer(number) for number in range(len(self.spoken))]
         # what went in again is pale above
         self.heard = [
@@ -111,56 +124,75 @@ class TokensTransformerBlocks(LoopScene):
         ]
         for place, fed in self.fed.items():
             fed.add(self._way_back(place, fed[0]))
+        read = [column for place, column in self.columns.items() if place < content.prompt_length]
+        self.grown = [column for place, column in self.columns.items() if place >= content.prompt_length]
         corner = self.credit(content.text_source)
-        self.fixed = [self.heading, axis, self._legend(), corner, *self.given]
-        return Group(*self.fixed, *self.columns.values(), *self.heard, *self.fed.values())
+        self.fixed = [self.heading, axis, corner, *self.given, *read]
+        later = [self.passed, self.arches, *self.heard, *self.fed.values(), *self.grown]
+        return Group(*self.fixed, *later)
 
     def question(self) -> Sequence[Mobject]:
         return self.fixed
 
     def clearing(self, picture: Group) -> list[Animation]:
-        """The columns empty from the top down, after all that came later has gone."""
-        columns = VGroup(*self.columns.values())
-        later = [part for pair in zip_longest(self.heard, self.fed.values()) for part in pair if part]
-        return [unwind(shutter(columns, self.style, opens=False), *later), *self.heading.says(0)]
+        """All that came later goes; then the columns go dark, from the top down."""
+        read = VGroup(*(part for part in self.fixed if isinstance(part, LayerColumn)))
+
+        def sink(mobject: Mobject, alpha: float) -> None:
+            for column in mobject:
+                column.reach(1 - alpha)
+
+        grown = [part for three in zip_longest(self.heard, self.fed.values(), self.grown) for part in three]
+        later = [part for part in (*grown, self.passed, self.arches) if part]
+        return [unwind(UpdateFromAlphaFunc(read, sink), VGroup(*later)), *self.heading.says(0)]
 
     def story(self) -> None:
         pace, content = self.style.pace, self.content
-        self.remove(*self.columns.values())
         last = content.prompt_length - 1
+        for column in self.grown:
+            column.reach(0)
         with self.beat("the prompt flows through"):
             self.rest(pace.rest)
             self._read([place for place in self.columns if place < last])
             if self.guesses:
-                self.rest(pace.slow)
+                self.rest(pace.rest)
             if not self._looked():
-                self.move(self._through(last), seconds=pace.move)
+                self.move(self.columns[last].climb(), *self._pass_over(), seconds=pace.slow)
         if self._looked():
             with self.beat("the last token looks back"):
-                self._look_back()
+                self._look_back(self.columns[last])
         for number, answer in enumerate(self.answers):
             with self.beat(f"answer {number + 1}"):
                 fed = last + 1 + number
                 # of one token alone there is nothing to leave out
-                words = self.heading.says(3 if self.guesses else 1) if number == 0 else []
-                struck = self._come_out(answer, words)
+                words = self.heading.says(4 if self.guesses else 1) if number == 0 else []
+                self._come_out(answer, words)
+                if number == 0:
+                    self.rest(pace.rest)
                 if fed in self.columns:
-                    self._feed(fed, answer, self.heard[number][0], struck)
-                    self.move(self._through(fed), *self.heading.says(4), seconds=pace.slow)
-                elif struck:
-                    self.move(FadeOut(*struck), seconds=pace.quick)
-        if still := self.heading.says(4):
+                    self._feed(fed, answer, self.heard[number][0])
+                    self.move(self.columns[fed].climb(), *self.heading.says(5), seconds=pace.slow)
+        if still := self.heading.says(5):
             self.move(*still, seconds=pace.quick)
 
     def _sentences(self) -> list[str]:
         """What the heading says. A text that was given is no guess of the model."""
-        w, count = self.wording, self.content.layers
-        all_layers = w.plural(
-            "Every token climbs {count} layer", "Every token climbs all {count} layers", count
+        w, content = self.wording, self.content
+        climbs = w.plural(
+            "Every token climbs {count} layer", "Every token climbs all {count} layers", content.layers
         )
+        if not content.traced:
+            climbs = w.plural(
+                "Every token climbs {count} layer ({name}: {layers})",
+                "Every token climbs {count} layers ({name}: {layers})",
+                content.layers,
+                name=content.subject,
+                layers=w.integer(content.subject_layers),
+            )
+        known = w("But what follows them is already known")
         looks_back = w("The last one looks back at the others")
-        again = bool(self.content.answers[1:])
-        if self.content.text_source in ("model", "continued"):
+        again = bool(content.answers[1:])
+        if content.text_source in ("model", "continued"):
             each = w("Each column guesses the next token")
             only = w("Only the last guess counts: it comes next")
             new, last = (
@@ -174,148 +206,86 @@ class TokensTransformerBlocks(LoopScene):
                 w("The new last column leads to the next token"),
                 w("Only the last column leads to the next token"),
             )
-        return [all_layers, each, looks_back, only, new if again else last]
+        return [climbs, each, known, looks_back, only, new if again else last]
 
-    def _look_back(self) -> None:
-        """Half-way up, the last column sends arches back over the pale others; then it climbs on."""
-        pace, style, column = self.style.pace, self.style, self.columns[self.content.prompt_length - 1]
-        if not len(self.beams):
-            self.move(self._through(self.content.prompt_length - 1), seconds=pace.move)
+    def _look_back(self, column: LayerColumn) -> None:
+        """Half-way up, the last column sends arches back to the words before; then it climbs on."""
+        pace = self.style.pace
+        if not len(self.arches):
+            self.move(column.climb(), *self._pass_over(), seconds=pace.slow)
             return
-        veil = self._veil()
-        self.add(column)
-        first = shutter(column, style, opens=True, end=_HALF)
-        self.move(first, FadeIn(veil), seconds=pace.move)
-        chips = self._looked_at()
-        lit = VGroup(*(self._lit(chip) for chip in chips))
-        light = FadeIn(lit, rate_func=squish_rate_func(smooth, 0.7, 1))
-        arches = [Create(each) for each in self.beams]
-        self.move(*arches, light, *self.heading.says(2), seconds=pace.slow)
-        self.remove(*chips)
-        self.rest(pace.rest)
-        cover = first.mobject
-        assert isinstance(cover, Mobject)
-        self.remove(cover)
-        self.add(*chips)
-        second = shutter(column, style, opens=True, start=_HALF)
-        self.move(second, FadeOut(veil, self.beams, lit), seconds=pace.move)
-
-    def _veil(self) -> VMobject:
-        """The ground over the columns before the prompt's last, so that they are pale."""
-        style, last = self.style, self.content.prompt_length - 1
-        columns = VGroup(*(self.columns[place] for place in self.columns if place < last))
-        veil = Rectangle(width=columns.width, height=columns.height, stroke_width=0)
-        return veil.set_fill(style.palette.background, opacity=_DIM).move_to(columns)
-
-    def _looked_at(self) -> list[TokenChip]:
-        """The chips that the arches lead to."""
-        landed = {round(float(each.get_end()[0]), 4) for each in self.beams}
-        return [
-            chip
-            for chip in self.given
-            if isinstance(chip, TokenChip) and any(self._stands_over(chip, x) for x in landed)
-        ]
-
-    def _lit(self, chip: TokenChip) -> TokenChip:
-        """A chip in purple."""
-        style, lit = self.style, chip.copy()
-        lit.box.set_fill(style.palette.track_fill, opacity=1)
-        lit.box.set_stroke(style.palette.track, width=style.stroke(_MARK))
-        return lit
-
-    @staticmethod
-    def _stands_over(chip: VMobject, x: float) -> bool:
-        """Whether the chip is under this place."""
-        return bool(chip.get_left()[0] <= x <= chip.get_right()[0])
+        self.move(column.climb(0, _HALF), *self._pass_over(), seconds=pace.move)
+        if self.guesses:
+            self.rest(pace.slow)
+        arches, meaning = self.arches
+        grow = [Create(each) for each in arches]
+        said = [FadeIn(each, rate_func=squish_rate_func(smooth, 0.7, 1)) for each in meaning]
+        self.move(*grow, *said, *self.heading.says(3), seconds=pace.slow)
+        self.rest(pace.rest + pace.quick)
+        self.move(column.climb(_HALF, 1), seconds=pace.move)
 
     def _read(self, places: Sequence[int]) -> None:
-        """The columns fill one after the other, and a guess comes out above each."""
+        """The columns light up one after the other, and a guess comes out above each."""
         done, pace = 0, self.style.pace
         up = UP * self.style.px(self.places.top - self.places.output)
-        for count, seconds in [*self.stream(len(places), pace.move, 0.9), (0, pace.quick)]:
-            out = [self.guesses[place] for place in places[:done] if place in self.guesses]
-            looks = [self._through(place) for place in places[done : done + count]]
-            looks += [FadeIn(chip, shift=up) for chip in out if chip not in self.mobjects]
-            if not count and self.guesses:
-                looks += self.heading.says(1)
-            if looks:
-                self.move(*looks, seconds=seconds)
+        for count, seconds in self.stream(len(places), pace.rest, pace.rest):
+            here = places[done : done + count]
+            out = [self.guesses[place] for place in here if place in self.guesses]
+            looks = [self.columns[place].climb(share=_CLIMB) for place in here]
+            looks += [FadeIn(chip, shift=up, rate_func=squish_rate_func(smooth, _CLIMB, 1)) for chip in out]
+            if done:
+                looks += self.heading.says(1 if self.guesses else 0)
+            self.move(*looks, seconds=seconds)
             done += count
+        if self.guesses and (words := self.heading.says(1)):
+            self.move(*words, seconds=pace.quick)
+
+    def _pass_over(self) -> list[Animation]:
+        """The guesses before the last turn grey, from one frame to the next: they are not needed."""
+        if not self.guesses:
+            return []
+        gone, left = (
+            FadeOut(*self.guesses.values(), rate_func=at_once),
+            FadeIn(self.passed, rate_func=at_once),
+        )
+        return [gone, left, *self.heading.says(2)]
 
     def _guesses(self) -> dict[int, TokenChip]:
         """By their place, the guesses above the tokens before the prompt's last, where they have room."""
-        last, gap, snug = self.content.prompt_length - 1, self.style.px(_GAP), self.snug
+        last, gap = self.content.prompt_length - 1, self.style.px(_GAP)
+        small = _of_size(self.style, _SMALL, _LOW)
         low = self.style.at(self.style.margin, 0)[0]
         high = self.spoken[0].copy().set_x(self._x(last)).get_left()[0] - gap
         chips: dict[int, TokenChip] = {}
         for place in sorted((place for place in self.columns if place < last), reverse=True):
-            chip = TokenChip(DisplayToken(self.content.unheard[place], "output"), snug, longest=_UNHEARD)
+            chip = TokenChip(DisplayToken(self.content.unheard[place], "output"), small, longest=_UNHEARD)
             chip.move_to(self.style.at(0, self.places.output)).set_x(self._x(place))
             if low <= chip.get_left()[0] and chip.get_right()[0] <= high:
                 chips[place] = chip
                 high = chip.get_left()[0] - gap
         return chips
 
-    def _strike_out(self) -> tuple[VGroup, VGroup]:
-        """All guesses are grey; they, and the lines that strike them out."""
-        style, guesses = self.style, [*self.guesses.values()]
-        ink, width = style.palette.muted, style.stroke(style.line)
-        self.remove(*guesses)
-        grey = VGroup(*(pale(chip, style) for chip in guesses))
-        self.add(grey)
-        return grey, VGroup(
-            *(Line(chip.get_left(), chip.get_right(), color=ink, stroke_width=width) for chip in guesses)
-        )
-
-    def _through(self, place: int) -> Animation:
-        """Layer after layer changes the token's vector."""
-        self.add(self.columns[place])
-        return shutter(self.columns[place], self.style, opens=True)
-
-    def _come_out(self, answer: VGroup, words: Sequence[Animation]) -> Sequence[VGroup]:
-        """The token leaves the top layer, the heading changes, and the guesses before it are struck out.
-
-        Returns what is left of those.
-        """
+    def _come_out(self, answer: VGroup, words: Sequence[Animation]) -> None:
+        """The token leaves the top layer, and the heading changes."""
         pace, (chip, *others) = self.style.pace, answer
         rise = (chip.get_y() - self.style.at(0, self.places.top)[1]) * UP
-        self.move(FadeIn(chip, shift=rise), *words, seconds=pace.move)
-        struck = self._strike_out() if any(guess in self.mobjects for guess in self.guesses.values()) else ()
-        lines = [Create(line) for line in struck[1]] if struck else []
-        self.move(FadeIn(*others), *lines, seconds=pace.quick)
-        if struck:
-            self.rest(pace.rest)
-        return struck
+        follow = FadeIn(*others, rate_func=squish_rate_func(smooth, 0.5, 1))
+        self.move(FadeIn(chip, shift=rise), follow, *words, seconds=pace.move)
 
-    def _feed(self, fed: int, answer: VGroup, left: VMobject, struck: Sequence[VGroup]) -> None:
-        """The token that came out flies to the end of the input; what is left of it above is pale.
-
-        The guesses that are struck out go.
-        """
-        chip, way = self.fed[fed]
+    def _feed(self, fed: int, answer: VGroup, left: VMobject) -> None:
+        """The token that came out flies to the end of the input; what is left of it above is pale."""
+        (chip, way), column = self.fed[fed], self.columns[fed]
         flying = chip.copy().move_to(answer[0])
         self.remove(answer[0])
         self.add(left, flying)
         home = chip.get_center()
         corner = np.array([home[0], flying.get_y(), 0])
-        flight = Flight(flying, [corner, home], self.style)
-        gone = [FadeOut(*struck, rate_func=squish_rate_func(smooth, 0, 0.4))] if struck else []
-        self.move(flight, Create(way), *gone, seconds=self.style.pace.slow)
+        # the column is there before the chip flies over it
+        self.add(column)
+        self.bring_to_front(flying)
+        self.move(Flight(flying, [corner, home], self.style), Create(way), seconds=self.style.pace.slow)
         self.remove(flying)
         self.add(chip, way)
-
-    def _subject(self) -> Label | None:
-        """How many layers the model has that the loop explains, where another was traced."""
-        style, content = self.style, self.content
-        if content.traced:
-            return None
-        text = self.wording.plural(
-            "{name}: {count} such layer",
-            "{name}: {count} such layers",
-            content.subject_layers,
-            name=content.subject,
-        )
-        return Label(text, style.type.small, style.palette.muted)
 
     def _axis(self) -> VGroup:
         """The way up through the layers, left of the columns, and beside it how many there are."""
@@ -327,27 +297,6 @@ class TokensTransformerBlocks(LoopScene):
         x = words.get_right()[0] * RIGHT + style.px(_TIP) * RIGHT
         low, high = (style.at(0, y) * UP for y in (places.floor, places.top))
         return VGroup(words, arrow.straight(x + low, x + high, style))
-
-    def _legend(self) -> VGroup:
-        """What the shade means, and how many layers the explained model has: beside it, or below."""
-        style, w = self.style, self.wording
-        scale, text, subject = shade_scale(style), w("stronger: changes the token more"), self._subject()
-        beside = subject.width if subject and not style.frame.is_tall else 0
-        room = (style.px(style.room) - scale.width - beside) / style.px(1) - 60
-        legend = VGroup(
-            scale,
-            Paragraph(text, style, size=style.type.small, color=style.palette.muted, width=room, lines=2),
-        )
-        legend.arrange(RIGHT, buff=style.px(24))
-        corner = style.at(style.margin, self.places.legend - 20)
-        legend.align_to(corner, LEFT).align_to(corner, UP)
-        if subject is None:
-            return legend
-        if style.frame.is_tall:
-            subject.next_to(legend, DOWN, buff=style.px(16)).align_to(corner, LEFT)
-        else:
-            subject.align_to(style.at(style.right, 0), RIGHT).set_y(legend.get_y())
-        return VGroup(*legend, subject)
 
     def _spoken(self, piece: DisplayToken, letters: int) -> VGroup:
         """A token that came out, in at most so many letters, and over it how likely the model found it."""
@@ -376,26 +325,74 @@ class TokensTransformerBlocks(LoopScene):
         weights = enumerate(self.content.attention.numbers)
         return {place: weight for place, weight in weights if place and weight >= LEAST_DRAWN}
 
-    def _beams(self) -> VGroup:
-        """From the last prompt token back over the columns to those it looked at."""
-        asker, places = self.content.prompt_length - 1, self.places
-        x, floor = self._x(asker), self.style.at(0, places.floor)[1]
-        half = (places.floor - places.top) * _HALF
-        start = np.array([x, floor + self.style.px(half), 0])
+    def _arches(self) -> VGroup:
+        """Under the words, from the last one of the prompt back to those it looked at; and what they mean.
+
+        Of one alone the width says nothing.
+        """
+        style, px, asker = self.style, self.style.px, self.content.prompt_length - 1
+        chip = self.given[-1]
+        floor = chip.get_bottom()[1] - px(_UNDER)
         ends = {
             place: np.array([self._x(place), floor, 0])
-            for place in self._looked()
+            for place in sorted(self._looked(), reverse=True)
             if place in self.columns and place not in self._folded
         }
-        # the furthest reaches over the columns, the others lie under it
-        furthest = max((start[0] - end[0] for end in ends.values()), default=1.0)
-        highest = min(_HIGH * half, _STEEP * furthest / self.style.px(1))
-        return VGroup(
-            *(
-                beam(start, end, highest * (start[0] - end[0]) / furthest, self._looked()[place], self.style)
-                for place, end in ends.items()
+        if not ends:
+            return VGroup()
+        furthest = self._x(asker) - min(end[0] for end in ends.values())
+        deep = (floor - style.at(0, self.places.arches)[1]) / px(1)
+        # side by side under the word, so that none crosses another
+        reach = min(chip.width / 2 - px(_WIDEST), px(_WIDEST) * (len(ends) - 1)) if len(ends) > 1 else 0
+        starts = self._x(asker) + np.linspace(-reach, reach, len(ends))
+        weights = self.content.attention
+        assert weights is not None
+        arches = []
+        for start, (place, end) in zip(starts, ends.items(), strict=True):
+            fall = deep * ((self._x(asker) - end[0]) / furthest) ** 0.5
+            arch = beam(np.array([start, floor, 0]), end, -fall, weights.numbers[place], style)
+            arches.append(show(arch, weights, cell=place))
+        left, right = min(end[0] for end in ends.values()), float(chip.get_right()[0])
+        meaning = [self._meaning(left, right, floor)] if len(arches) > 1 else []
+        return VGroup(VGroup(*arches), VGroup(*meaning))
+
+    def _meaning(self, left: float, right: float, floor: float) -> Paragraph:
+        """What the width of the arches between these places means, beside them."""
+        style, px = self.style, self.style.px
+        low, high = (style.at(x, 0)[0] for x in (style.margin, style.right))
+        rooms = [(left - px(_BESIDE) - low) / px(1), (high - right - px(_BESIDE)) / px(1)]
+        first = rooms[0] >= min(rooms[1], 400)
+        text, most = self.wording("thicker: looks harder"), max(150, int(rooms[0 if first else 1]))
+
+        def lines(width: int, count: int) -> Paragraph:
+            size, ink = style.type.body, style.palette.track_deep
+            return Paragraph(text, style, size=size, color=ink, width=width, lines=count)
+
+        words = lines(most, 1)
+        if words.shortened:  # two lines of about one length
+            tries = (lines(width, 2) for width in range(min(most, 150), most + 1, 10))
+            words = next((each for each in tries if not each.shortened), lines(most, 3))
+        words.set_y((floor + style.at(0, self.places.arches)[1]) / 2)
+        beside = px(_BESIDE) + words.width / 2
+        return words.set_x(left - beside if first else right + beside)
+
+    def _fitting(self) -> list[_Cell]:
+        """The labels, in large letters where none is cut or left out for them."""
+        content, style = self.content, self.style
+        large = _of_size(style, _LARGE, _CHIP)
+        for letters, size in [
+            (_ANSWER, large),
+            *((many, style) for many in range(_ANSWER, _SHORTEST - 1, -1)),
+        ]:
+            self.snug = replace(size, chip_padding=10)
+            self.spoken = [self._spoken(piece, letters) for piece in content.answers]
+            cells = self._cells()
+            whole = all(
+                isinstance(cell.chip, TokenChip) and len(cell.chip.piece.text) <= _LETTERS for cell in cells
             )
-        )
+            if self._width(cells) <= self._room and (whole or size is style):
+                break
+        return cells
 
     def _cells(self) -> list[_Cell]:
         """The columns' labels, all or the most important, and what stands for those between."""
@@ -408,10 +405,11 @@ class TokensTransformerBlocks(LoopScene):
         choices = [(many, _LETTERS) for many in range(min(len(found), 2 * frame.columns), few - 1, -1)]
         if len(found) <= frame.columns:
             choices = [(len(found), letters) for letters in range(_LETTERS, _CUT - 1, -1)] + choices
-        choices += [(few, letters) for letters in range(_LETTERS - 1, _SHORTEST - 1, -1)]
+        choices += [(few, letters) for letters in range(_LETTERS - 1, _LEAST - 1, -1)]
         # the names of a template's tokens are not cut
         fewer = range(few - 1, 1, -1)
-        choices += [(many, letters) for many in fewer for letters in range(_LETTERS, _SHORTEST - 1, -1)]
+        choices += [(many, letters) for many in fewer for letters in range(_LETTERS, _LEAST - 1, -1)]
+        choices += [(min(2, few), letters) for letters in range(_LEAST - 1, _SHORTEST - 1, -1)]
         for many, letters in choices:
             cells = list(self._row(found, sorted(order[:many]), letters, names))
             if self._width(cells) <= self._room:
@@ -432,8 +430,8 @@ class TokensTransformerBlocks(LoopScene):
     ) -> Iterator[_Cell]:
         """The cells of the spans, those of the ``shown`` under their chips."""
         hidden = sum(len(span) for spot, span in enumerate(found) if spot not in shown)
-        part = min(1.0, _HIDDEN / max(1, hidden))
-        self._pitch = min(self.style.px(_PITCH), _SHARE * self._room / max(1, hidden * part))
+        part = min(1.0, self.places.hidden / max(1, hidden))
+        self._pitch = min(self.style.px(_PITCH), self.places.share * self._room / max(1, hidden * part))
         for labelled, spots in groupby(range(len(found)), lambda spot: spot in shown):
             if labelled:
                 for spot in spots:
@@ -456,7 +454,7 @@ class TokensTransformerBlocks(LoopScene):
             # right of its chip is the way of what came out, down to the input
             right = max(half, right + self.style.px(_WAY if answer + 1 < len(self.spoken) else 0))
             left = max(left, half if answer or span[-1] == 0 else 0)
-        return _Cell([span[i] for i in evenly(len(span), _HIDDEN)], chip, left, right)
+        return _Cell([span[i] for i in evenly(len(span), self.places.hidden)], chip, left, right)
 
     def _between(self, count: int, width: float) -> Label:
         """What stands for the chips of so many columns."""
@@ -472,8 +470,8 @@ class TokensTransformerBlocks(LoopScene):
         """How wide the cells are, with the least gaps between them."""
         return sum(cell.left + cell.right for cell in cells) + (len(cells) - 1) * self.style.px(_GAP)
 
-    def _set_columns(self, cells: Sequence[_Cell]) -> None:
-        """Set the columns, all of one width, and the chips under them, over the whole width."""
+    def _set_columns(self, cells: Sequence[_Cell], axis: VMobject) -> None:
+        """Set the columns, all of one width, with the chips under them over the whole width, and the axis."""
         style, content = self.style, self.content
         pitches = {id(cell): self._pitch_of(cell) for cell in cells}
         width = min(
@@ -484,11 +482,15 @@ class TokensTransformerBlocks(LoopScene):
         gap = min(
             style.px(_APART if len(content.tokens) <= _FEW else 90),
             (self._room - self._width(cells)) / max(1, len(cells) - 1),
-        ) + style.px(_GAP)
-        self.columns: dict[int, VGroup] = {}
+        )
+        # few columns stand in the middle
+        free = max(0.0, self._room - self._width(cells) - (len(cells) - 1) * gap)
+        axis.shift(free / 2 * RIGHT)
+        gap += style.px(_GAP)
+        self.columns: dict[int, LayerColumn] = {}
         self.given: list[VMobject] = []
         self.fed: dict[int, VGroup] = {}
-        x = self.left
+        x = self.left + free / 2
         for cell in cells:
             x += cell.left
             cell.chip.move_to(style.at(0, self.places.input)).set_x(x)
@@ -510,11 +512,15 @@ class TokensTransformerBlocks(LoopScene):
         )
         return float(max(wide, 1e-3))
 
-    def _column(self, place: int, width: float, x: float) -> VGroup:
+    def _column(self, place: int, width: float, x: float) -> LayerColumn:
         style, places = self.style, self.places
         height = style.px(places.floor - places.top)
-        column = slabs(self.content.updates[place], style, width=width, height=height)
+        column = LayerColumn(self.content.updates[place], style, width=width, height=height)
         return column.align_to(style.at(0, places.floor), DOWN).set_x(x)
+
+    def _from_top(self, y: float) -> float:
+        """How many pixels from the top a height is."""
+        return float(self.style.at(0, 0)[1] - y) / self.style.px(1)
 
     def _x(self, place: int) -> float:
         """The middle of a column."""
@@ -538,3 +544,8 @@ class TokensTransformerBlocks(LoopScene):
             chip.get_left() + px(style.touch) * LEFT,
         ]
         return arrow.bent(corners, style, style.palette.output_edge)
+
+
+def _of_size(style: Style, letters: float, chip: float) -> Style:
+    """The style with token letters and chips of so many pixels."""
+    return replace(style, type=replace(style.type, token=letters), chip_height=chip)

@@ -27,7 +27,8 @@ def words(content: Content, w: Wording) -> Words:
         answers=w.listed([phrases.likely(piece, w) for piece in content.answers]),
     )
     shade = w(
-        "Each slab is one layer: the stronger its purple, the more that layer changed the token’s vector."
+        "Each slab is one layer; the light that climbs them is the stronger, the more a layer changes the "
+        "token’s vector."
     )
     parts = [paragraph, shade]
     if drawn < layers:
@@ -35,7 +36,8 @@ def words(content: Content, w: Wording) -> Words:
     if content.unheard:
         parts.append(
             w(
-                "The guesses above the prompt’s other tokens do not count: {tokens}.",
+                "The guesses above the prompt’s other tokens do not count, since what follows those is "
+                "known: {tokens}.",
                 tokens=w.listed([phrases.token(shown, w) for shown in content.unheard]),
             )
         )
@@ -57,8 +59,9 @@ def words(content: Content, w: Wording) -> Words:
     if most is not None:
         token = phrases.token(most.shown, w)
         beats["the last token looks back"] = w(
-            "On its way up, the last token, {last}, looks back at those before it, most at {token}. That is "
-            "the mean of the attention heads that look hardest at one token; the first token is left out.",
+            "On its way up, the last token, {last}, looks back at those before it, most at {token}. The "
+            "arches are the mean of the attention heads that look hardest at one token; the first token is "
+            "left out.",
             last=last,
             token=token,
         )
@@ -79,7 +82,7 @@ def words(content: Content, w: Wording) -> Words:
             else w("Out comes {answer}.", answer=answer)
         )
         if number == 1 and content.unheard:
-            beat = w("Only what comes out above the last token counts, all else is struck out.") + f" {beat}"
+            beat = w("Only what comes out above the last token counts.") + f" {beat}"
         beats[f"answer {number}"] = beat
     return Words(" ".join((*parts, phrases.credit(content, content.text_source, w))), beats, finding)
 

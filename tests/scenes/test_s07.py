@@ -12,7 +12,9 @@ import pytest
 from model_trace.trace import Trace
 from scenes.frame import NARROW, WIDE, Frame
 from scenes.style import Style
+from scenes.wording import Wording
 from tests.loops import content, play
+from tests.scenes.boxes import covered, outside
 
 Sentences = list[str]
 _RISE = (2000,) * 23 + (396, 92, 113, 34, 7, 3, 1)  # of places, layer by layer
@@ -91,20 +93,38 @@ def test_an_answer_that_reads_badly_is_not_named(text: str, traces: dict[int, Tr
     assert all("the answer" in each for each in sentences(with_places(said, (2000, 3000, 40, 1)))[2:])
 
 
-def test_at_each_stop_the_number_is_that_of_the_layer_where_the_vector_is(traces: dict[int, Trace]) -> None:
-    def stop(scene: Any) -> tuple[int, int] | None:
+def test_at_each_stop_the_large_place_is_that_of_the_layer_where_the_vector_is(
+    traces: dict[int, Trace],
+) -> None:
+    def stop(scene: Any) -> tuple[int, tuple[float, float]] | None:
         if scene.count not in scene.mobjects:
             return None
         here = int(np.argmin([abs(slab.get_y() - scene.climber.get_y()) for slab in scene.stack.slabs]))
-        number = scene.bars.labels[here]
-        assert len(scene.count.points) == len(number.points)
-        assert np.allclose(scene.count.points, number.points)
-        assert scene.count.get_left()[0] > scene.bars.bars[here].get_right()[0]
-        return here, scene.turn
+        assert scene.standings[here].text == Wording().ordinal(_RISE[here])
+        assert np.allclose(scene.count.points, scene.standings[here].points)
+        return here, (round(float(scene.count.get_left()[0]), 2), round(float(scene.count.line[0]), 4))
 
     said = with_places(content("07", traces[6]), _RISE)
     scene, found = play("07", said, lambda scene: stop(scene) if hasattr(scene, "count") else None)
     assert [each[0] for each in found if each] == [0, scene.turn - 1, scene.turn]
+    assert len({each[1][1] for each in found if each}) == 1
+    assert scene.standings[-1] in scene.result
+
+
+@pytest.mark.parametrize("frame", [WIDE, NARROW], ids=lambda frame: frame.name)
+def test_a_space_is_called_so_and_the_largest_place_has_room(frame: Frame, traces: dict[int, Trace]) -> None:
+    said = with_places(content("07", traces[6]), (49152,) * 30)
+    space = replace(said.answer.shown, value=" ")
+    said = replace(said, depths=tuple(replace(depth, guess=space) for depth in said.depths))
+    style = replace(Style(), frame=frame)
+    scene, found = play(
+        "07",
+        said,
+        lambda scene: [part.copy() for part in scene.mobjects if part is not scene.wall],
+        style=style,
+    )
+    assert all(guess.letters.text == "(space)" for guess in scene.guesses)
+    assert not any(covered(stage) or outside(stage, frame) for stage in found)
 
 
 def test_the_best_guess_stays_in_one_place_and_becomes_the_answer(traces: dict[int, Trace]) -> None:
@@ -131,13 +151,3 @@ def test_the_best_guess_stays_in_one_place_and_becomes_the_answer(traces: dict[i
     assert len(set(stood)) == 1
     assert scene.guesses[-1].get_center() == pytest.approx(scene.answer.get_center())
     assert scene.guess not in scene.mobjects
-
-
-@pytest.mark.parametrize("frame", [WIDE, NARROW], ids=lambda frame: frame.name)
-def test_the_line_at_the_first_place_goes_through_no_number(frame: Frame, traces: dict[int, Trace]) -> None:
-    said = with_places(content("07", traces[6]), _RISE)
-    style = replace(Style(), frame=frame)
-    bars = play("07", said, lambda scene: None, story=False, style=style)[0].bars
-    line = bars.scale_below[0].get_x()
-    for label in bars.labels:
-        assert not label.get_left()[0] <= line <= label.get_right()[0]

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from model_trace.trace import Trace
+from scenes.attention import LEAST_DRAWN
 from scenes.frame import NARROW
 from scenes.parts.label import Label
+from scenes.parts.layer_column import LayerColumn
 from scenes.parts.token import TokenChip
 from scenes.style import Style
 from scenes.wording import Wording
@@ -85,22 +87,44 @@ def test_the_other_guesses_come_out_and_are_left_out(traces: dict[int, Trace]) -
     guesses = [said.unheard[place].text for place in sorted(scene.guesses)]
     answers = [piece.text for piece in said.answers]
     assert len(guesses) > 1
-    # finished; the question; the guesses; the look back; the others are struck out; finished again
-    assert found == [answers[1:], [], guesses, guesses, answers[:1], answers[1:]]
+    # finished; the question; the guesses; grey, also in the look back; the answer; finished
+    assert found == [answers[1:], [], guesses, [], [], answers[:1], answers[1:]]
+    assert len(scene.passed) == len(guesses)
 
 
-def test_what_the_last_token_looks_at_lights_up_while_it_climbs(traces: dict[int, Trace]) -> None:
-    def lit(scene: Any) -> list[str]:
-        fill = scene.style.palette.track_fill
-        parts = [part for mobject in scene.mobjects for part in mobject.get_family()]
-        chips = [part for part in parts if isinstance(part, TokenChip)]
-        return [chip.piece.text for chip in chips if chip.box.fill_color.to_hex() == fill]
-
+def test_what_the_last_token_looks_at_is_where_the_arches_end(traces: dict[int, Trace]) -> None:
     said = content("08", traces[6])
-    _, (*_, looking, _struck, _answer) = play("08", said, lit)
+    scene, stages = play("08", said, lambda scene: scene.arches in scene.mobjects)
+    chips = {chip.piece.text: chip for chip in scene.given}
     weights = said.attention.numbers
-    most = max(range(1, len(weights)), key=lambda place: weights[place])
-    assert said.tokens[most].text in looking
+    looked = [place for place, weight in enumerate(weights) if place and weight >= LEAST_DRAWN]
+    arches, meaning = scene.arches
+    assert len(arches) == len(looked)
+    for arch, place in zip(arches, reversed(looked), strict=True):
+        end, chip = arch.get_end(), chips[said.tokens[place].text]
+        assert chip.get_left()[0] < end[0] < chip.get_right()[0]
+        assert end[1] < chip.get_bottom()[1]
+    widths = [arch.stroke_width for arch in arches]
+    strongest = max(looked, key=lambda place: weights[place])
+    assert widths.index(max(widths)) == [*reversed(looked)].index(strongest)
+    assert bool(meaning) == (len(looked) > 1)
+    # in the finished picture, and in the question no more
+    assert [stages[0], stages[1], stages[-1]] == [True, False, True]
+
+
+def test_the_light_leaves_lit_layers_behind_it(traces: dict[int, Trace]) -> None:
+    said = content("08", traces[6])
+    column = LayerColumn(said.updates[1], Style(), width=1, height=4)
+    lit = []
+    climb = column.climb()
+    climb.begin()
+    for time in (0, 0.25, 0.5, 0.75, 1):
+        climb.interpolate(time)
+        lit.append(len(column.lit.points))
+        assert bool(len(column.light.points)) == (0 < time < 1)
+    assert lit == sorted(lit)
+    assert lit[0] == 0
+    assert lit[-1] == len(column.dark.points)
 
 
 def test_a_given_text_is_not_called_a_guess(traces: dict[int, Trace], given: Trace) -> None:
