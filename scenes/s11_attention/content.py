@@ -19,14 +19,14 @@ _HEADS, _TOKENS, _CELLS = 2, 6, 8  # drawn: heads, the prompt's tokens, values o
 class Head:
     """One attention head, counted from 1 as its layer is, and what the last token looks at in it.
 
-    ``key`` is the place, among the drawn tokens, of the one it looks at hardest; ``weights`` are those of the
-    drawn tokens, the last one's own among them. ``values`` are some of the values that the key lends.
+    ``key`` is the place, among the drawn tokens, of the one it looks at hardest, and ``weight`` says how
+    hard. ``values`` are some of the values that the key lends.
     """
 
     layer: int
     head: int
     key: int
-    weights: tuple[TracedValue, ...]
+    weight: TracedValue
     values: TracedValue
 
 
@@ -90,16 +90,12 @@ def _shown(asker: int, keys: Sequence[int]) -> tuple[int, ...]:
 
 
 def _head(trace: Trace, weight: HeadWeight, shown: tuple[int, ...]) -> Head:
-    layer, head, row, _ = weight.weight.index
     cells = evenly(trace.tensor("generation/v").shape[-1], _CELLS)
     shared = weight.head * trace.model.key_value_heads // trace.model.heads
     return Head(
         layer=weight.layer + 1,
         head=weight.head + 1,
         key=shown.index(weight.key),
-        weights=tuple(
-            recorded(trace, "decimal", Source(weight.weight.tensor, (layer, head, row, position)))
-            for position in shown
-        ),
+        weight=recorded(trace, "percent", weight.weight),
         values=recorded(trace, "colour", Source("generation/v", (weight.layer, weight.key, shared, cells))),
     )
