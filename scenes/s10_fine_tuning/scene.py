@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from manim import DOWN, LEFT, RIGHT, UP, Animation, Dot, Group, Mobject, VGroup, VMobject
@@ -39,6 +39,7 @@ _LEAST_TALLY, _LEAST_CELL = 400, 40  # pixels: the cells' width and that of one,
 _GAP = 12  # pixels between a caption and what it names
 _TITLE = 48  # pixels: as high as the curve's title is in one line, and some air
 _SIGN, _BESIDE = 44, 20  # pixels: the sign beside an answer, and from there to the answer
+_SNUG = 12  # pixels: a chip's padding in the rows
 _WAY = 56  # pixels: the arrow from a phrase to its translation
 
 
@@ -78,8 +79,8 @@ _WIDE = _Plan(
     pile=(130, 344, 420),
     inside=(640, 274),
     chart=(1060, 270, 730, 268),
-    rows=(130, 752, 1060, 114),
-    tally=(1205, 0, 585),
+    rows=(130, 752, 1080, 114),
+    tally=(1222, 0, 568),
     beside=True,
     correct=938,
 )
@@ -329,7 +330,7 @@ class FineTuning(LoopScene):
         self.rows: list[_Row] = []
         for number, (name, answer) in enumerate(zip(names, answers, strict=True)):
             height = middle + pitch * number
-            phrase, said = self._chip(asked, room), VGroup(self._chip(answer, room))
+            phrase, said = self._chip(asked, room, _SNUG), VGroup(self._chip(answer, room, _SNUG))
             phrase.set_y(style.at(0, height)[1]).align_to(style.at(start, 0), LEFT)
             tip = phrase.get_right() + px(style.arrow_gap_small) * RIGHT
             way = arrow.straight(tip, tip + px(_WAY) * RIGHT, style)
@@ -401,9 +402,9 @@ class FineTuning(LoopScene):
         """The phrase in one line."""
         return Printed.of(" ".join(piece.text.split()) or self.wording("(nothing)"), piece.shown)
 
-    def _chip(self, piece: DisplayToken, width: float) -> VMobject:
+    def _chip(self, piece: DisplayToken, width: float, padding: float | None = None) -> VMobject:
         """The phrase on its chip, cut to the room there is."""
-        style = self.style
+        style = self.style if padding is None else replace(self.style, chip_padding=padding)
         if not piece.text:
             return show(Label(self.wording("(nothing)"), style.type.small, style.palette.muted), piece.shown)
         for longest in range(28, 2, -1):
