@@ -12,7 +12,8 @@ from scenes.facts import GPT3, Subject
 from scenes.traced_value import Source, TracedValue, recorded
 from scenes.vectors import evenly
 
-_HEADS, _TOKENS, _CELLS = 2, 6, 8  # drawn: heads, the prompt's tokens, values of a vector
+_HEADS, _CELLS = 2, 8  # drawn: heads, values of a vector
+_TOKENS, _FEWER = 6, 5  # drawn of the prompt: all of a short one, fewer of a longer one, which is cut anyway
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
 def _shown(asker: int, keys: Sequence[int]) -> tuple[int, ...]:
     """Which tokens are drawn: the last one, what it looks at, the first one, and others from the end."""
     order = dict.fromkeys([asker, *keys, 0, *range(asker - 1, 0, -1)])
-    return tuple(sorted(list(order)[:_TOKENS]))
+    return tuple(sorted(list(order)[: _TOKENS if asker < _TOKENS else _FEWER]))
 
 
 def _head(trace: Trace, weight: HeadWeight, shown: tuple[int, ...]) -> Head:

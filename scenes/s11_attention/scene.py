@@ -39,7 +39,7 @@ from scenes.wording.printed import Printed
 
 _LONGEST, _SHORTEST = 9, 2  # letters on a chip
 _EM = (80, 42, 2)  # of a word's letters: the largest, the smallest, and from one size to the next
-_GAP, _MOST = 14, 150  # pixels between columns, at least and at most
+_GAP, _MOST = 14, 300  # pixels between columns, at least and at most
 _STEEP = 0.86  # of a beam's reach: how high it is at most
 _FLATTER = 0.8  # the power of its reach by which a shorter beam is lower
 _AXIS = 190  # pixels for the places beside the curve's axis
@@ -51,8 +51,8 @@ class _Places:
     """Where the parts stand, in pixels.
 
     Attributes:
-        words: The words' middle, from the top.
-        high: How high the highest beam is.
+        words: The words' foot, from the top.
+        crest: How high the highest beam may reach.
         share: The top of how hard a word is looked at.
         aside: Whether the layer stands beside that, not below it.
         cell: A cell of the values that a word lends.
@@ -61,7 +61,7 @@ class _Places:
     """
 
     words: float
-    high: float
+    crest: float
     share: float
     aside: bool
     cell: float
@@ -69,8 +69,8 @@ class _Places:
     curve: tuple[float, float]
 
 
-_WIDE = _Places(476, 268, 550, True, 36, 658, (704, 894))
-_TALL = _Places(570, 370, 622, False, 28, 794, (846, 1136))
+_WIDE = _Places(538, 146, 550, True, 36, 658, (704, 894))
+_TALL = _Places(604, 164, 622, False, 28, 794, (846, 1136))
 
 
 class Attention(LoopScene):
@@ -88,7 +88,7 @@ class Attention(LoopScene):
         for head, share in zip(content.heads, self.shares, strict=True):
             share.align_to(style.at(0, self.places.share), UP).set_x(self.chips[head.key].get_x())
         self.beams = [self._beam(head) for head in content.heads]
-        self.rider = TokenChip(content.answer, style, longest=_LONGEST)
+        self.rider = TokenChip(content.answer, style, longest=_LONGEST).set_z_index(1)
         top, foot = self.places.curve
         left = style.at(style.margin + _AXIS, foot)
         end = self.answer.get_x() - self.rider.width / 2 - style.px(14)
@@ -246,7 +246,8 @@ class Attention(LoopScene):
                 break
         gap = px(_GAP) + min(px(_MOST), max(0.0, (px(style.room) - whole) / count))
         self.chips, self.answer, self.dots = chips, answer, []
-        at, before = style.at(style.margin, self.places.words), content.positions[0]
+        middle = self.places.words - answer.height / px(1) / 2
+        at, before = style.at(style.margin, middle), content.positions[0]
         for chip, width, position in zip(chips, widths, content.positions, strict=True):
             if position > before + 1:
                 more = Label("…", em, style.palette.muted)
@@ -270,5 +271,6 @@ class Attention(LoopScene):
         furthest = (start[0] - self.chips[1].get_x()) / style.px(1)
         end = self.chips[head.key].get_top()
         reach = (start[0] - end[0]) / style.px(1)
-        high = min(self.places.high, _STEEP * furthest) * (reach / furthest) ** _FLATTER
+        most = (style.at(0, self.places.crest)[1] - start[1]) / style.px(1)
+        high = min(most, _STEEP * furthest) * (reach / furthest) ** _FLATTER
         return show(beam(start, end, high, head.weight.number, style), head.weight)

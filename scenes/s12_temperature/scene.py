@@ -38,7 +38,7 @@ _LONGEST, _SHORTEST = 12, 2  # letters on a chip
 _NUMBER = 68  # the em of a temperature, in pixels
 _DIAL = 238  # pixels from the top: the temperature beside the bars or over them
 _THICK = 96  # pixels: a bar
-_DROP = 120  # pixels: from how high the seeded number falls
+_DROP = 40  # pixels: from how high the seeded number falls
 
 
 @dataclass(frozen=True)
