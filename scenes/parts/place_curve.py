@@ -17,6 +17,7 @@ from scenes.wording import Wording
 
 _TICKS = (0, 2, 4)  # powers of ten that are printed
 _ABOVE = 0.06  # of the height that is left free over the first place
+_RIDER = 14  # pixels between a rider and the curve's head, or its foot
 
 
 class PlaceCurve(VGroup):
@@ -39,8 +40,9 @@ class PlaceCurve(VGroup):
         height: float,
     ) -> None:
         palette, px = style.palette, style.px
-        self.places, self.last, self.size = places, last.number, (px(width), px(height))
-        axis = VMobject(stroke_color=palette.arrow, stroke_width=style.stroke(style.hairline))
+        self.style, self.places, self.last = style, places, last.number
+        self.size = (px(width), px(height))
+        self.axis = axis = VMobject(stroke_color=palette.arrow, stroke_width=style.stroke(style.hairline))
         top = self._at(0, 1) + px(height * _ABOVE) * UP
         foot_of_all = self._at(0, self.last)
         decoration(axis).set_points_as_corners([top, foot_of_all, self._at(None, self.last)])
@@ -74,6 +76,21 @@ class PlaceCurve(VGroup):
         """The curve goes on to the next mark, or to its end."""
         return Create(self.parts[number], rate_func=linear)
 
+    def seat(self, rider: VMobject, head: Point) -> Point:
+        """Where the middle of a rider is, who sits before the ``head`` of the curve and above its foot."""
+        lowest = self.axis.get_bottom()[1] + rider.height / 2 + self.style.px(_RIDER)
+        aside = rider.width / 2 + self.style.px(_RIDER)
+        return np.array([head[0] + aside, max(float(head[1]), lowest), 0.0])
+
+    def ride(self, rider: VMobject, number: int) -> Animation:
+        """The rider goes along with ``draw``."""
+        return _Ride(rider, [self.seat(rider, head) for head in self.heads(number)], self.style)
+
+    def heads(self, number: int) -> list[Point]:
+        """The points of a part, depth by depth."""
+        points = self.parts[number].points
+        return [points[0], *points[3::4]]
+
     def _at(self, depth: int | None, place: float) -> Point:
         """The point of a depth (None: past the last one) and a place."""
         across = 1.03 if depth is None else depth / max(1, len(self.places) - 1)
@@ -101,6 +118,26 @@ class PlaceCurve(VGroup):
         line.set_stroke(width=style.stroke(style.line * 0.7))
         text = Label(wording.integer(layer), style.type.small, style.palette.track, weight="SEMIBOLD")
         return VGroup(decoration(line), text.next_to(foot, DOWN, buff=style.px(14)))
+
+
+class _Ride(Animation):
+    """The rider passes the ``seats``, each in the same time."""
+
+    def __init__(self, rider: VMobject, seats: Sequence[Point], style: Style) -> None:
+        super().__init__(rider, rate_func=linear)
+        self.seats, self.style = seats, style
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        """Sit between two seats; by whole pixels, which costs a video fewer bytes."""
+        assert isinstance(self.mobject, VMobject)
+        last = len(self.seats) - 1
+        done = alpha * last
+        first = min(int(done), last)
+        then = min(first + 1, last)
+        start, end = self.seats[first], self.seats[then]
+        pixel = self.style.px(1)
+        way = np.round((start + (end - start) * (done - first) - self.seats[0]) / pixel) * pixel
+        self.mobject.move_to(end if alpha == 1 else self.seats[0] + way)
 
 
 def _apart(one: VMobject, other: VMobject, gap: float) -> bool:

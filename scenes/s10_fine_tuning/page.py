@@ -14,8 +14,8 @@ SECTION = Section(
     ),
     caption=message("A short fine-tuning: examples go in, the weights change a little, the error falls."),
     alternative=message(
-        "A copy of a trained model in a chamber labelled fine-tuning; pairs of phrases go into it. Beside it "
-        "the curve of its error on unseen phrases, below how many of them are right before and after, and "
-        "one answer."
+        "A trained model in a chamber labelled fine-tuning; pairs of phrases go into it. Beside it the curve "
+        "of its error on unseen phrases; below, before and after, what it makes of one of them and how many "
+        "of all are right, with ticks and crosses."
     ),
 )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from manim import DOWN, LEFT, RIGHT, UP, Animation, Group, Mobject, VGroup, VMobject
+from manim import DOWN, LEFT, RIGHT, UP, Animation, Dot, Group, Mobject, VGroup, VMobject
 
 from scenes.display_token import DisplayToken
-from scenes.fade import FadeIn, FadeOut, at_once
+from scenes.fade import FadeIn, FadeOut, at, at_once
 from scenes.loop import LoopScene, unwind
 from scenes.marks import show
 from scenes.parts import arrow
@@ -24,19 +24,23 @@ from scenes.parts.model_box import ModelBox
 from scenes.parts.paragraph import Paragraph
 from scenes.parts.parameter_panel import ParameterPanel
 from scenes.parts.tally import Tally
-from scenes.parts.token import TokenChip
+from scenes.parts.token import TokenChip, box
+from scenes.parts.verdict import verdict
 from scenes.s10_fine_tuning.content import Content
 from scenes.style import Point
 from scenes.traced_value import TracedValue
-from scenes.wording.printed import Printed, joined
+from scenes.wording.printed import Printed
 
 _MOVES = 3  # in which the error's line is drawn
-_AWAY = 0.4  # of a move: then the pair is in the model
+_AWAY, _NEXT = 0.55, 0.6  # of a move: then the pair is in the model, and the next one is there
 _SMALL = 0.2  # how large a chip is at the model's edge, of its size
 _LEAST = 36  # pixels: the height of a line in the model's name
-_LEAST_TALLY = 100  # pixels: the cells' width, before words give way
+_LEAST_TALLY, _LEAST_CELL = 400, 40  # pixels: the cells' width and that of one, before words give way
 _GAP = 12  # pixels between a caption and what it names
 _TITLE = 48  # pixels: as high as the curve's title is in one line, and some air
+_SIGN, _BESIDE = 44, 20  # pixels: the sign beside an answer, and from there to the answer
+_SNUG = 12  # pixels: a chip's padding in the rows
+_WAY = 56  # pixels: the arrow from a phrase to its translation
 
 
 @dataclass(frozen=True)
@@ -46,59 +50,83 @@ class _Plan:
     Attributes:
         box: The model's width and height.
         cell: Side of a cell of its weights.
-        before: The chamber of pre-training: left, top, width, height.
-        chamber: That of fine-tuning, the same.
-        outline: Where the trained model stands in the chamber of pre-training.
+        chamber: Left, top, width, height.
         pile: Where the examples stand, and how wide they may be.
         inside: Where the model stands in the chamber.
         chart: The error's: left, top, width, height.
-        tally: The right answers': left, top, width, from one row to the next.
-        probe: The probe's: left, top, width.
+        rows: The two rows, before and after: left, the first one's middle, width, from one to the next.
+        tally: A row's right answers: left, from the row's middle down, width.
+        beside: Whether a row's name stands before it; else it stands before its right answers.
+        correct: The middle of what is correct.
     """
 
     box: tuple[float, float]
     cell: float
-    before: tuple[float, float, float, float]
     chamber: tuple[float, float, float, float]
-    outline: tuple[float, float]
     pile: tuple[float, float, float]
     inside: tuple[float, float]
     chart: tuple[float, float, float, float]
-    tally: tuple[float, float, float, float]
-    probe: tuple[float, float, float]
+    rows: tuple[float, float, float, float]
+    tally: tuple[float, float, float]
+    beside: bool
+    correct: float
 
 
 _WIDE = _Plan(
-    box=(290, 380),
+    box=(300, 376),
     cell=18,
-    before=(90, 244, 350, 432),
-    chamber=(530, 244, 1300, 736),
-    outline=(120, 270),
-    pile=(562, 338, 425),
-    inside=(1070, 270),
-    chart=(1400, 270, 400, 240),
-    tally=(562, 690, 1238, 62),
-    probe=(562, 832, 1238),
+    chamber=(90, 244, 1740, 736),
+    pile=(130, 344, 420),
+    inside=(640, 274),
+    chart=(1060, 270, 730, 268),
+    rows=(130, 752, 1080, 114),
+    tally=(1222, 0, 568),
+    beside=True,
+    correct=938,
 )
 _TALL = _Plan(
-    box=(290, 226),
-    cell=7,
-    before=(60, 130, 350, 258),
-    chamber=(60, 508, 960, 714),
-    outline=(90, 146),
-    pile=(90, 526, 500),
-    inside=(694, 530),
-    chart=(90, 728, 520, 84),
-    tally=(90, 972, 900, 46),
-    probe=(90, 1086, 900),
+    box=(290, 262),
+    cell=10,
+    chamber=(60, 238, 960, 982),
+    pile=(84, 290, 480),
+    inside=(706, 262),
+    chart=(84, 548, 912, 150),
+    rows=(84, 926, 912, 176),
+    tally=(84, -72, 912),
+    beside=False,
+    correct=1178,
 )
+
+
+@dataclass(frozen=True)
+class _Row:
+    """The probe before or after the fine-tuning.
+
+    Attributes:
+        name: Before or after.
+        asked: The phrase.
+        way: From there to the answer.
+        slot: The answer's place while it is not known.
+        answer: What came.
+        sign: Whether that is correct.
+        blank: The cells of the tally before the tries.
+        tally: How many of all unseen phrases are right, and that in words.
+    """
+
+    name: Label
+    asked: VMobject
+    way: Mobject
+    slot: VGroup
+    answer: VGroup
+    sign: VMobject
+    blank: VGroup
+    tally: VGroup
 
 
 class FineTuning(LoopScene):
-    """The trained model goes on into a chamber where it learns one task from a few examples."""
+    """A trained model in a chamber where it learns one task from a few examples, asked before and after."""
 
     content: ClassVar[Content]
-    inside: VGroup  # the copy of the trained model that is fine-tuned
 
     def compose(self) -> Group:
         style, w, content = self.style, self.wording, self.content
@@ -106,58 +134,63 @@ class FineTuning(LoopScene):
         pieces = (*self._answers(), *(each for pair in content.pairs for each in (pair.english, pair.french)))
         corner = self.credit(None, spaced=any(" " in piece.text for piece in pieces))
         self.heading = Heading(self._sentences(), style)
-        before = self._chamber(w("Pre-training"), plan.before, "pre-training")
-        self.chamber = self._chamber(w("Fine-tuning: English to French"), plan.chamber, "fine-tuning")
+        self.chamber = self._chamber(w("Fine-tuning: English to French"))
         self.trained = self._model("", content.before.values)
         self.tuned = self._model(w("Translation"), content.after)
-        self._set(self.trained, *plan.outline)
-        self._set(self.tuned, *plan.inside)
-        ways = []
-        if not style.frame.is_tall:
-            ways.append(self._across(before.room, self.chamber.room))
+        for model in (self.trained, self.tuned):
+            self._set(model, *plan.inside)
         self._pile()
         self._chart()
-        self._tally()
-        self._probe()
+        self._rows()
         feeds = arrow.straight(*self._feeding(), style)
+        standing = [part for row in self.rows for part in (row.name, row.asked, row.way)]
         self.fixed = [
-            before, self.trained, *ways, self.chamber, *self.pile, feeds, self.titles[0], self.chart.axes,
-            corner, self.heading,
+            self.chamber, *self.pile, feeds, self.titles[0], self.chart.axes, *standing, corner, self.heading,
         ]  # fmt: skip
-        return Group(
-            *self.fixed, self.tuned, *self.chart.submobjects[1:], *self.tallies,
-            self.asked, self.answer, self.was,
-        )  # fmt: skip
+        told = [part for row in self.rows for part in (row.answer, row.sign, row.tally)]
+        return Group(*self.fixed, self.tuned, *self.chart.submobjects[1:], *told, self.correct)
 
     def question(self) -> Sequence[Mobject]:
         return self.fixed
 
     def clearing(self, picture: Group) -> list[Animation]:
-        told = [VGroup(*self.chart.submobjects[1:]), *self.tallies, self.asked, self.was]
-        return [unwind(self.tuned, *told, self.answer), *self.heading.says(0)]
+        self.add(self.trained)
+        self.bring_to_back(self.trained)
+        before, after = ([row.answer, VGroup(row.sign, row.tally)] for row in self.rows)
+        curve = VGroup(*self.chart.submobjects[1:])
+        tuned = FadeOut(self.tuned, rate_func=at_once)  # the trained one stands behind it
+        return [unwind(*before, curve, tuned, *after, self.correct), *self.heading.says(0)]
 
     def story(self) -> None:
-        pace, style = self.style.pace, self.style
-        with self.beat("into the chamber"):
-            self.inside = self.trained.copy()
-            self.add(self.inside)
-            self.move(Flight(self.inside, [self.tuned.get_center()], style), seconds=pace.move)
+        pace = self.style.pace
+        before, after = self.rows
+        with self.beat("the trained model"):
+            open_ = [part for row in self.rows for part in (row.slot, row.blank)]
+            self.move(FadeIn(*open_, rate_func=at_once), seconds=pace.quick)
         with self.beat("before"):
-            self._ask(self.first)
-            shown = FadeIn(self.chart.start(), *self.tallies[:1], rate_func=at_once)
-            self.move(shown, seconds=pace.quick)
+            self._ask(before, self.trained)
+            shown = [self.chart.dots[0], self.chart.first, before.sign, before.tally]
+            self.move(
+                FadeOut(before.blank, rate_func=at_once),
+                FadeIn(*shown, rate_func=at_once),
+                seconds=pace.quick,
+            )
             self.rest(pace.rest)
         with self.beat("fine-tuning"):
             self._tune()
-            self.remove(self.inside)
+            self.remove(self.trained)
             self.add(self.tuned)
             self.rest(pace.rest)
         with self.beat("after"):
-            gone = FadeOut(self.first, rate_func=at_once)
-            self.move(gone, *self.heading.says(3), seconds=pace.quick)
-            self._ask(self.answer)
-            self.move(FadeIn(self.was, *self.tallies[1:], rate_func=at_once), seconds=pace.quick)
+            self.move(*self.heading.says(3), seconds=pace.quick)
+            self._ask(after, self.tuned)
             self.rest(pace.rest)
+            self.move(
+                FadeOut(after.blank),
+                FadeIn(after.sign, after.tally, self.correct),
+                *self.heading.says(-1),
+                seconds=pace.move,
+            )
 
     def _tune(self) -> None:
         """Pairs go into the model while the gear turns and the error takes its course."""
@@ -165,22 +198,25 @@ class FineTuning(LoopScene):
         moves = min(steps, _MOVES)
         self.remove(*self.pile[1:])
         for move in range(moves):
-            going = VGroup(*self.pairs[move % len(self.pairs)]).copy()
-            # the next pair lies below the one that goes
-            below = self.pairs[(move + 1) % len(self.pairs)] if move < moves - 1 else self.pile[1:]
-            self.add(*below, *going, self.inside)
-            flights = [self._enter(chip, self.inside[0], LEFT, end=_AWAY) for chip in going]
+            pair = self.pairs[move % len(self.pairs)]
+            going = VGroup(*pair).copy()
+            last_one = move == moves - 1
+            # the next pair comes when the one before it has gone
+            following = self.pile[1:] if last_one else self.pairs[(move + 1) % len(self.pairs)]
+            self.remove(*pair)
+            self.add(*going, self.trained)
+            flights = [self._enter(chip, self.trained[0], LEFT, end=_AWAY) for chip in going]
             first, last = (round(steps * part / moves) for part in (move, move + 1))
             says = {0: 1, moves - 1: 2}.get(move)
             self.move(
                 self.chamber.gear.turn(2),
                 *flights,
+                FadeIn(*following, rate_func=at(_NEXT)),
                 self.chart.draw(first, last),
                 *(self.heading.says(says) if says else ()),
                 seconds=self.style.pace.slow,
             )
             self.add(*self.chart.dots[first + 1 : last + 1])
-            self.remove(*below)
         self.add(*self.pile, self.chart.last)
 
     def _enter(self, chip: VMobject, box: VMobject, side: Point, end: float = 1) -> Flight:
@@ -188,29 +224,27 @@ class FineTuning(LoopScene):
         into = behind(chip.copy().scale(_SMALL), box, side, self.style)
         return Flight(chip, [into], self.style, size=_SMALL, end=end, remover=True)
 
-    def _ask(self, answer: VGroup) -> None:
-        """The probe goes into the model, the answer comes out of it."""
+    def _ask(self, row: _Row, model: VGroup) -> None:
+        """The phrase goes into the model, the answer comes out of it."""
         style, pace = self.style, self.style.pace
-        box = self.inside if self.inside in self.mobjects else self.tuned
-        if self.asked not in self.mobjects:
-            self.move(FadeIn(self.asked, rate_func=at_once), seconds=pace.quick)
-        flying, left = self.lift(self.asked[0])
-        self.add(flying, box)
-        self.move(self._enter(flying[0], box[0], DOWN), seconds=pace.move)
-        self.remove(left, flying)
-        self.add(self.asked)
-        place = answer.get_center()
-        answer.scale(_SMALL)
-        answer.move_to(behind(answer, box[0], DOWN, style))
-        self.add(answer, box)
-        self.move(Flight(answer, [place], style, size=1 / _SMALL), seconds=pace.move)
+        flying, left = self.lift(row.asked)
+        self.add(flying, model)
+        self.move(self._enter(flying[0], model[0], DOWN), seconds=pace.move)
+        self.remove(left, flying, row.slot)
+        self.add(row.asked)
+        place = row.answer.get_center()
+        row.answer.scale(_SMALL)
+        row.answer.move_to(behind(row.answer, model[0], DOWN, style))
+        self.add(row.answer, model)
+        self.move(Flight(row.answer, [place], style, size=1 / _SMALL), seconds=pace.move)
 
     def _sentences(self) -> list[str]:
-        """What the heading says: before the training, while it trains, of its error, and after it."""
+        """What the heading says: before the training, while it trains, of its error, and twice after it."""
         w, content = self.wording, self.content
         right, then, count = content.right_before, content.right_after, content.held_out
         falls = content.last_error.number < content.first_error.number
-        start, end = w("This model is asked to translate"), w("After the training it is asked again")
+        start, again = w("This model is asked to translate"), w("After the training it is asked again")
+        end = again
         if right is not None and right.number < count.number / 2:
             start = w("This model cannot translate yet")
         if right is not None and then is not None:
@@ -224,24 +258,15 @@ class FineTuning(LoopScene):
             w("On phrases it has not seen, its error falls")
             if falls
             else w("On unseen phrases, its error does not fall"),
+            again,
             end,
         ]
 
-    def _chamber(self, heading: str, place: tuple[float, float, float, float], training: str) -> Chamber:
-        left, top, width, height = place
-        tuning, tall = training == "fine-tuning", self.style.frame.is_tall
+    def _chamber(self, heading: str) -> Chamber:
+        left, top, width, height = self.plan.chamber
         chamber = Chamber(
-            heading,
-            self.style,
-            width=width,
-            height=height,
-            training="fine-tuning" if tuning else "pre-training",
-            centred=False,
-            heading_width=None if tuning else 540 if tall else 400,
+            heading, self.style, width=width, height=height, training="fine-tuning", centred=False
         )
-        if tall and not tuning:
-            # beside the room: that leaves the height to the other one
-            chamber.head.next_to(chamber.room, RIGHT, buff=self.style.px(40))
         return chamber.shift(self.style.at(left, top) - chamber.room.get_corner(UP + LEFT))
 
     def _model(self, above: str, weights: TracedValue) -> VGroup:
@@ -292,72 +317,82 @@ class FineTuning(LoopScene):
         column.stack([title, self.chart], (_GAP,), top)
         self.titles = [title]
 
-    def _tally(self) -> None:
-        """How many of the unseen phrases are answered as expected, before and after."""
-        style, w, content = self.style, self.wording, self.content
-        left, top, width, pitch = self.plan.tally
-        self.tallies: list[VGroup] = []
+    def _rows(self) -> None:
+        """The phrase that is asked and the answer, before and after the fine-tuning, and what is correct."""
+        style, w, plan, px = self.style, self.wording, self.plan, self.style.px
+        left, middle, width, pitch = plan.rows
+        asked, *answers, expected = self._answers()
+        names = [Label(text, style.type.body, style.palette.text) for text in (w("before"), w("after"))]
+        edge = max(name.width for name in names) / px(1) + 28
+        start = left + edge if plan.beside else left
+        room = (left + width - start - _WAY - 2 * style.arrow_gap_small - _SIGN - _BESIDE) / 2
+        tallies = self._tallies(0 if plan.beside else edge)
+        self.rows: list[_Row] = []
+        for number, (name, answer) in enumerate(zip(names, answers, strict=True)):
+            height = middle + pitch * number
+            phrase, said = self._chip(asked, room, _SNUG), VGroup(self._chip(answer, room, _SNUG))
+            phrase.set_y(style.at(0, height)[1]).align_to(style.at(start, 0), LEFT)
+            tip = phrase.get_right() + px(style.arrow_gap_small) * RIGHT
+            way = arrow.straight(tip, tip + px(_WAY) * RIGHT, style)
+            said.next_to(tip + px(_WAY) * RIGHT, RIGHT, buff=px(style.arrow_gap_small))
+            said.set_y(phrase.get_y())
+            sign = verdict(answer.text == expected.text, _SIGN, style).next_to(said, RIGHT, buff=px(_BESIDE))
+            tally, blank = tallies[number] if tallies else (VGroup(), VGroup())
+            down = height + (0 if plan.beside else plan.tally[1])
+            name.level_with(Dot(style.at(left, down))).align_to(style.at(left, 0), LEFT)
+            self.rows.append(_Row(name, phrase, way, self._slot(said, number), said, sign, blank, tally))
+        self.correct = VGroup()
+        if answers[-1].text != expected.text:
+            text = w("correct: {answer}", answer=self._quoted(expected))
+            size, muted = style.type.small, style.palette.muted
+            self.correct.add(Paragraph(text, style, size=size, color=muted, width=width, lines=1))
+            after = self.rows[-1]
+            self.correct.set_y(style.at(0, plan.correct)[1]).align_to(after.answer, LEFT)
+            if self.correct.get_right()[0] > style.at(left + width, 0)[0]:
+                self.correct.align_to(after.asked, LEFT)
+
+    def _slot(self, answer: VGroup, number: int) -> VGroup:
+        """The place of an answer while it is not known."""
+        style, palette = self.style, self.style.palette
+        ground = box(answer.width, palette.background, palette.special_edge, style)
+        sign = Label("?", style.type.token, palette.muted, weight="MEDIUM", mono=True)
+        slot = VGroup(ground, sign.move_to(ground)).move_to(answer).align_to(answer, LEFT)
+        return slot if not number else slot.align_to(self.rows[0].slot, LEFT).set_y(answer.get_y())
+
+    def _tallies(self, edge: float) -> list[tuple[VGroup, VGroup]]:
+        """How many of the unseen phrases are answered as expected, before and after; its cells without that.
+
+        Each is ``edge`` pixels from the left. There is none where that was not recorded.
+        """
+        style, content = self.style, self.content
         if content.right_before is None or content.right_after is None:
-            return
-        column, count = Column(style, left, width), content.held_out
-        names = (w("before"), w("after"))
-        rights = (content.right_before, content.right_after)
-        heads = [Label(name, style.type.small, style.palette.muted) for name in names]
-        edge = max(head.width for head in heads) / style.px(1) + 24
+            return []
+        left, down, width = self.plan.tally
+        _, middle, _, pitch = self.plan.rows
+        count, rights = content.held_out, (content.right_before, content.right_after)
         for short in (False, True):
             said = [
                 self._count(right, count, bold, short)
                 for right, bold in zip(rights, (False, True), strict=True)
             ]
             room = width - edge - max(words.width for words in said) / style.px(1) - 24
-            if room >= _LEAST_TALLY:
+            if room >= min(_LEAST_TALLY, _LEAST_CELL * count.number):
                 break
-        for number, (head, right, words) in enumerate(zip(heads, rights, said, strict=True)):
+        tallies = []
+        for number, (right, words) in enumerate(zip(rights, said, strict=True)):
             cells = Tally(right, count, style, width=room)
-            column.set(cells, top + pitch * number).shift(style.px(edge) * RIGHT)
-            column.set(head, 0).level_with(cells)
+            place = style.at(left + edge, middle + pitch * number + down)
+            VGroup(cells, cells.blank).set_y(place[1]).align_to(place, LEFT)
             words.next_to(cells, RIGHT, buff=style.px(24)).level_with(cells)
-            self.tallies.append(VGroup(head, cells, words))
+            tallies.append((VGroup(cells, words), cells.blank))
+        return tallies
 
     def _count(self, right: TracedValue, count: TracedValue, bold: bool, short: bool) -> Label:
         """How many are right, in words, fewer of them if ``short``."""
         style, w = self.style, self.wording
         numbers = {"right": w.integer(right), "count": w.integer(count)}
         text = w("{right} of {count}", **numbers) if short else w("{right} of {count} right", **numbers)
-        size = style.type.small if style.frame.is_tall else style.type.heading
-        return Label(text, size, style.palette.text, weight="SEMIBOLD" if bold else "NORMAL")
-
-    def _probe(self) -> None:
-        """The phrase that is asked, the answer after the fine-tuning, what it was before, what is right."""
-        style, palette, w = self.style, self.style.palette, self.wording
-        left, top, width = self.plan.probe
-        column = Column(style, left, width)
-        asked, before, after, expected = self._answers()
-        room = (width - 100) / 2
-        chip = self._chip(asked, room)
-        column.set(chip, top)
-        gap = style.px(style.arrow_gap_small)
-        start = chip.get_right() + gap * RIGHT
-        way = arrow.straight(start, start + style.px(60) * RIGHT, style)
-        self.asked = VGroup(chip, way)
-        self.first, self.answer = (VGroup(self._chip(piece, room)) for piece in (before, after))
-        for answer in (self.first, self.answer):
-            answer.next_to(way, RIGHT, buff=gap)
-            answer.set_y(chip.get_y())
-        said = w("before: {answer}", answer=self._quoted(before))
-        if after.text != expected.text:
-            said = joined(said, " · ", w("correct: {answer}", answer=self._quoted(expected)))
-        lines = 2 if style.frame.is_tall else 1  # below it stands the credit
-        self.was = Paragraph(
-            said, style, size=style.type.small, color=palette.muted, width=width, lines=lines
-        )
-        self.was.next_to(chip, DOWN, buff=style.px(16))
-        self.was.align_to(self.answer if self._fits_below(width) else chip, LEFT)
-
-    def _fits_below(self, width: float) -> bool:
-        """Whether what the answer was has room under the answer."""
-        right = self.style.at(self.plan.probe[0] + width, 0)[0]
-        return bool(self.answer.get_left()[0] + self.was.width <= right)
+        return Label(text, style.type.body, style.palette.text, weight="SEMIBOLD" if bold else "NORMAL")
 
     def _answers(self) -> tuple[DisplayToken, DisplayToken, DisplayToken, DisplayToken]:
         content = self.content
@@ -367,9 +402,9 @@ class FineTuning(LoopScene):
         """The phrase in one line."""
         return Printed.of(" ".join(piece.text.split()) or self.wording("(nothing)"), piece.shown)
 
-    def _chip(self, piece: DisplayToken, width: float) -> VMobject:
+    def _chip(self, piece: DisplayToken, width: float, padding: float | None = None) -> VMobject:
         """The phrase on its chip, cut to the room there is."""
-        style = self.style
+        style = self.style if padding is None else replace(self.style, chip_padding=padding)
         if not piece.text:
             return show(Label(self.wording("(nothing)"), style.type.small, style.palette.muted), piece.shown)
         for longest in range(28, 2, -1):
@@ -380,17 +415,6 @@ class FineTuning(LoopScene):
 
     def _set(self, mobject: VGroup, left: float, top: float) -> None:
         Column(self.style, left, 0).set(mobject, top)
-
-    def _across(self, start: Mobject, end: Mobject) -> Mobject:
-        """From one to the next at the height of the model's name."""
-        gap = self.style.px(10)
-
-        def at(mobject: Mobject, side: Point) -> Point:
-            edge: Point = mobject.get_edge_center(side)
-            edge[1] = self.trained.get_y()
-            return edge
-
-        return arrow.straight(at(start, RIGHT) + gap * RIGHT, at(end, LEFT) + gap * LEFT, self.style)
 
     def _feeding(self) -> tuple[Point, Point]:
         """From the pairs to the model."""

@@ -31,8 +31,8 @@ def words(content: Content, w: Wording) -> Words:
         last=last,
     )
     enters = w(
-        "A copy of the trained model enters the chamber of fine-tuning; some of its weights are drawn, at "
-        "most ±{weights}.",
+        "A trained model stands in the chamber of fine-tuning; some of its weights are drawn, at most "
+        "±{weights}.",
         weights=w.significant(content.before.largest.number),
     )
     change = w(
@@ -67,7 +67,7 @@ def words(content: Content, w: Wording) -> Words:
     return Words(
         f"{paragraph} {phrases.credit(content, None, w)}",
         {
-            "into the chamber": enters,
+            "the trained model": enters,
             "before": _told(asked, content.right_before, content, w),
             "fine-tuning": f"{tuned} {change}",
             "after": _told(again, content.right_after, content, w),

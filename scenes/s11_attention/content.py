@@ -12,21 +12,22 @@ from scenes.facts import GPT3, Subject
 from scenes.traced_value import Source, TracedValue, recorded
 from scenes.vectors import evenly
 
-_HEADS, _TOKENS, _CELLS = 2, 6, 8  # drawn: heads, the prompt's tokens, values of a vector
+_HEADS, _CELLS = 2, 8  # drawn: heads, values of a vector
+_TOKENS, _FEWER = 6, 5  # drawn of the prompt: all of a short one, fewer of a longer one, which is cut anyway
 
 
 @dataclass(frozen=True)
 class Head:
     """One attention head, counted from 1 as its layer is, and what the last token looks at in it.
 
-    ``key`` is the place, among the drawn tokens, of the one it looks at hardest; ``weights`` are those of the
-    drawn tokens, the last one's own among them. ``values`` are some of the values that the key lends.
+    ``key`` is the place, among the drawn tokens, of the one it looks at hardest, and ``weight`` says how
+    hard. ``values`` are some of the values that the key lends.
     """
 
     layer: int
     head: int
     key: int
-    weights: tuple[TracedValue, ...]
+    weight: TracedValue
     values: TracedValue
 
 
@@ -86,20 +87,16 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
 def _shown(asker: int, keys: Sequence[int]) -> tuple[int, ...]:
     """Which tokens are drawn: the last one, what it looks at, the first one, and others from the end."""
     order = dict.fromkeys([asker, *keys, 0, *range(asker - 1, 0, -1)])
-    return tuple(sorted(list(order)[:_TOKENS]))
+    return tuple(sorted(list(order)[: _TOKENS if asker < _TOKENS else _FEWER]))
 
 
 def _head(trace: Trace, weight: HeadWeight, shown: tuple[int, ...]) -> Head:
-    layer, head, row, _ = weight.weight.index
     cells = evenly(trace.tensor("generation/v").shape[-1], _CELLS)
     shared = weight.head * trace.model.key_value_heads // trace.model.heads
     return Head(
         layer=weight.layer + 1,
         head=weight.head + 1,
         key=shown.index(weight.key),
-        weights=tuple(
-            recorded(trace, "decimal", Source(weight.weight.tensor, (layer, head, row, position)))
-            for position in shown
-        ),
+        weight=recorded(trace, "percent", weight.weight),
         values=recorded(trace, "colour", Source("generation/v", (weight.layer, weight.key, shared, cells))),
     )

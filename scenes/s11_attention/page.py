@@ -14,7 +14,8 @@ SECTION = Section(
     ),
     caption=message("Two attention heads, and what the last token looks at in them."),
     alternative=message(
-        "A sentence with broad arches from its last token back to two earlier ones; beside it a "
-        "curve that rises: the answer’s rank among all tokens, layer by layer, the first at the top."
+        "A sentence with broad arches from its last token back to two earlier ones, below each of these "
+        "how hard it is looked at; below them the answer’s rank among all tokens as a curve, layer by "
+        "layer, the first at the top."
     ),
 )

@@ -17,32 +17,32 @@ from manim import (
     Group,
     Mobject,
     MoveAlongPath,
-    Rectangle,
     VGroup,
+    VMobject,
 )
 
 from scenes import phrases
 from scenes.display_token import DisplayToken
-from scenes.fade import FadeIn, FadeOut
+from scenes.fade import FadeIn, FadeOut, at, at_once
 from scenes.loop import LoopScene
 from scenes.marks import show
 from scenes.parts.beam import beam
+from scenes.parts.flight import Flight
 from scenes.parts.heading import Heading
 from scenes.parts.label import Label
-from scenes.parts.paragraph import Paragraph
 from scenes.parts.place_curve import PlaceCurve
 from scenes.parts.token import TokenChip, box
-from scenes.parts.tracks import shade
 from scenes.parts.vector import Vector
 from scenes.s11_attention.content import Content, Head
+from scenes.style import Style
 from scenes.wording.printed import Printed
 
 _LONGEST, _SHORTEST = 9, 2  # letters on a chip
-_GAP = 12  # pixels between columns, at least
-_ABOVE = 24  # pixels from a beam's middle line to its layer
-_CELL = 30  # pixels: height of a weight's cell
-_STEEP = 0.62  # of a beam's reach: how high it is at most
-_NAME = 770  # pixels: how wide the curve's name may be
+_EM = (80, 42, 2)  # of a word's letters: the largest, the smallest, and from one size to the next
+_GAP, _MOST = 14, 300  # pixels between columns, at least and at most
+_STEEP = 0.86  # of a beam's reach: how high it is at most
+_FLATTER = 0.8  # the power of its reach by which a shorter beam is lower
+_AXIS = 190  # pixels for the places beside the curve's axis
 _QUOTED = 12  # letters of a token in a sentence
 
 
@@ -51,26 +51,26 @@ class _Places:
     """Where the parts stand, in pixels.
 
     Attributes:
-        room: How wide the words may be.
-        words: The words' middle, from the top.
-        high: How high the highest beam is.
-        row: The first head's row, from the top.
-        pitch: From one head's row to the next.
-        curve: The curve: left edge, foot, width, height.
-        lines: Lines of the curve's name.
+        words: The words' foot, from the top.
+        crest: How high the highest beam may reach.
+        share: The top of how hard a word is looked at.
+        aside: Whether the layer stands beside that, not below it.
+        cell: A cell of the values that a word lends.
+        name: The foot of the curve's name.
+        curve: The curve's first place and its foot.
     """
 
-    room: float
     words: float
-    high: float
-    row: float
-    pitch: float
-    curve: tuple[float, float, float, float]
-    lines: int
+    crest: float
+    share: float
+    aside: bool
+    cell: float
+    name: float
+    curve: tuple[float, float]
 
 
-_WIDE = _Places(1040, 580, 336, 668, 150, (1350, 870, 470, 560), 2)
-_TALL = _Places(960, 546, 310, 628, 140, (250, 1180, 740, 200), 1)
+_WIDE = _Places(538, 146, 550, True, 36, 658, (704, 894))
+_TALL = _Places(604, 164, 622, False, 28, 794, (846, 1136))
 
 
 class Attention(LoopScene):
@@ -83,32 +83,37 @@ class Attention(LoopScene):
         style, w, content = self.style, self.wording, self.content
         self.places = _TALL if style.frame.is_tall else _WIDE
         self.heading = Heading(self._sentences(), style)
-        self._set_words(self.places.room)
-        self.beams = [self._beams(head) for head in content.heads]
-        self.rows = [self._row(number) for number in range(len(content.heads))]
-        left, foot, width, height = self.places.curve
+        self.shares = [self._share(head) for head in content.heads]
+        self._set_words()
+        for head, share in zip(content.heads, self.shares, strict=True):
+            share.align_to(style.at(0, self.places.share), UP).set_x(self.chips[head.key].get_x())
+        self.beams = [self._beam(head) for head in content.heads]
+        self.rider = TokenChip(content.answer, style, longest=_LONGEST).set_z_index(1)
+        top, foot = self.places.curve
+        left = style.at(style.margin + _AXIS, foot)
+        end = self.answer.get_x() - self.rider.width / 2 - style.px(14)
         self.curve = PlaceCurve(
             content.places,
             content.vocabulary,
             [head.layer for head in content.heads],
             style,
             w,
-            width=width,
-            height=height,
+            width=(end - left[0]) / style.px(1),
+            height=foot - top,
         )
-        self.curve.shift(style.at(left, foot))
-        name = self._name()
+        self.curve.shift(left)
+        self.rider.move_to(self.curve.seat(self.rider, self.curve.end.get_center()))
         corner = self.credit(content.text_source)
-        self.fixed = [self.heading, corner, name, self.curve.axes, *self.dots, *self.chips]
-        found = []
+        self.fixed = [self.heading, corner, self._name(), self.curve.axes, *self.dots, *self.chips]
+        found: list[Mobject] = []
         for number in range(len(content.heads)):
             found += [
                 self.beams[number],
-                self.rows[number],
+                self.shares[number],
                 self.curve.lines[number],
                 self.curve.parts[number],
             ]
-        return Group(*self.fixed, *found, self.curve.parts[-1], self.curve.end, self.answer)
+        return Group(*self.fixed, *found, self.curve.parts[-1], self.curve.end, self.rider, self.answer)
 
     def question(self) -> Sequence[Mobject]:
         return self.fixed
@@ -117,159 +122,155 @@ class Attention(LoopScene):
         return [*super().clearing(picture), *self.heading.says(0)]
 
     def story(self) -> None:
-        pace = self.style.pace
+        pace, curve = self.style.pace, self.curve
         with self.beat("the question"):
-            self.move(FadeIn(self.asked, target_position=self.chips[-1].get_right()), seconds=pace.move)
+            self.rider.move_to(curve.seat(self.rider, curve.heads(0)[0]))
+            self.move(FadeIn(self.asked), FadeIn(self.rider, rate_func=at_once), seconds=pace.move)
             self.rest(pace.rest)
         for number, head in enumerate(self.content.heads):
             with self.beat(f"head {number + 1}"):
                 self._look_back(number, head)
         with self.beat("the answer"):
-            self.move(self.curve.draw(len(self.content.heads)), seconds=pace.move)
-            self.move(FadeIn(self.curve.end), FadeOut(self.asked), seconds=pace.quick)
-            self.move(FadeIn(self.answer), *self.heading.says(-1), seconds=pace.move)
+            last = len(self.content.heads)
+            self.move(curve.draw(last), curve.ride(self.rider, last), seconds=pace.slow)
+            self._arrive()
+
+    def _arrive(self) -> None:
+        """The answer, first in the end or not, goes from the curve to its place after the words."""
+        pace, style, answer = self.style.pace, self.style, self.answer
+        self.add(self.curve.end)
+        size = answer.height / self.rider.height
+        flying = answer.copy().scale(1 / size).move_to(self.rider)
+        self.remove(self.asked)
+        self.add(flying)
+        flight = Flight(flying, [answer.get_center()], style, size=size)
+        self.move(flight, *self.heading.says(-1), seconds=pace.move)
+        self.remove(flying)
+        self.add(answer)
 
     def _sentences(self) -> list[str]:
-        """What the heading says: the question, where each head looks, and what that is good for."""
+        """What the heading says: the question, where each head looks and that it takes, what that is for."""
         w, tokens = self.wording, self.content.tokens
-        return [
-            w("What comes after “{token}”?", token=self._quoted(tokens[-1])),
-            *(
-                w(
-                    "Layer {number} looks at “{token}”",
-                    number=w.integer(head.layer),
-                    token=self._quoted(tokens[head.key]),
-                )
-                for head in self.content.heads
-            ),
-            w("Earlier words lend what the next one needs"),
-        ]
+        said = [w("What comes after “{token}”?", token=self._quoted(tokens[-1]))]
+        for head in self.content.heads:
+            words = {
+                "number": w.integer(head.layer),
+                "asker": self._quoted(tokens[-1]),
+                "token": self._quoted(tokens[head.key]),
+            }
+            said.append(w("In layer {number}, “{asker}” looks at “{token}”", **words))
+            said.append(w("and takes something along from it"))
+        return [*said, w("Earlier words lend what the next one needs")]
 
     def _quoted(self, piece: DisplayToken) -> str:
         """The token in a sentence, cut where it is long."""
         text = " ".join(piece.text.split()) or phrases.token(piece.shown, self.wording)
         return Printed.of(text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…", piece.shown)
 
-    def _name(self) -> Paragraph:
-        """What the curve shows, over it: the answer's rank among all tokens."""
+    def _name(self) -> Label:
+        """What the curve shows, over it: the answer's place among all tokens."""
         style, w, content = self.style, self.wording, self.content
-        _, foot, _, height = self.places.curve
-        words = w(
-            "place of “{answer}” among all {count} tokens",
-            answer=self._quoted(content.answer),
-            count=w.integer(content.vocabulary),
+        answer, count = self._quoted(content.answer), w.integer(content.vocabulary)
+        for words in (
+            w("place of “{answer}” among all {count} tokens", answer=answer, count=count),
+            w("place among all {count} tokens", count=count),
+        ):
+            name = Label(words, style.type.small, style.palette.muted)
+            if name.width <= style.px(style.room):
+                break
+        return name.align_to(style.at(style.margin, 0), LEFT).align_to(style.at(0, self.places.name), DOWN)
+
+    def _share(self, head: Head) -> VGroup:
+        """How hard a word is looked at, and in which layer: to stand below the word."""
+        style, w = self.style, self.wording
+        share = Label(w.percent(head.weight), style.type.heading, style.palette.track, weight="SEMIBOLD")
+        layer = Label(
+            w("layer {number}", number=w.integer(head.layer)), style.type.small, style.palette.muted
         )
-        name = Paragraph(
-            words,
-            style,
-            size=style.type.body,
-            color=style.palette.muted,
-            width=_NAME,
-            lines=self.places.lines,
-        )
-        name.align_to(style.at(style.right, 0), RIGHT)
-        return name.align_to(style.at(0, foot - height * 1.06 - 18), DOWN)
+        if self.places.aside:
+            return VGroup(share, layer.next_to(share, RIGHT, buff=style.px(20)).level_with(share))
+        return VGroup(share, layer.next_to(share, DOWN, buff=style.px(8)))
 
     def _look_back(self, number: int, head: Head) -> None:
         """The last token looks at another one in a head, and what that lends flows back into it."""
-        pace, chips = self.style.pace, self.chips
-        strong, layer = self.beams[number]
-        self.move(Create(strong), FadeIn(layer), *self.heading.says(1 + number), seconds=pace.slow)
-        lent = Vector(head.values, self.style, cell=20, gap=4)
-        key = chips[head.key]
-        lent.next_to(key, UP, buff=self.style.px(20))
-        rise = lent.get_y() - key.get_y()
-        self.move(FadeIn(self.rows[number]), FadeIn(lent, shift=rise * UP), seconds=pace.move)
-        way = strong.copy()
+        pace, chips, says = self.style.pace, self.chips, self.heading.says
+        key, beam, curve = chips[head.key], self.beams[number], self.curve
+        shown = FadeIn(self.shares[number], rate_func=at(0.9))
+        self.move(Create(beam), shown, *says(1 + 2 * number), seconds=pace.slow)
+        self.rest(pace.rest)
+        lent = Vector(head.values, self.style, cell=self.places.cell, gap=5)
+        lent.move_to(key.get_top())
+        taken = FadeIn(lent, target_position=key.get_center(), scale=0.3)
+        self.move(taken, *says(2 + 2 * number), seconds=pace.quick)
+        way = beam.copy()
         way.points = way.points[::-1]
         self.move(
             MoveAlongPath(lent, way),
-            FadeIn(self.curve.lines[number]),
-            self.curve.draw(number),
+            FadeIn(curve.lines[number], rate_func=at_once),
+            curve.draw(number),
+            curve.ride(self.rider, number),
             seconds=pace.slow,
         )
         self.move(FadeOut(lent, target_position=chips[-1].get_center(), scale=0.2), seconds=pace.quick)
         self.rest(pace.rest)
 
-    def _set_words(self, room: float) -> None:
+    def _set_words(self) -> None:
         """The prompt's words in a line, with room for the answer, and an ellipsis where some are left out."""
         style, content, px = self.style, self.content, self.style.px
-        snug = replace(style, chip_padding=12)
-        last = len(content.tokens) - 1
-        least = Label(self.wording.decimal(0.88), style.type.small, style.palette.text).width
         jumps = sum(1 for one, other in pairwise(content.positions) if other > one + 1)
-        dots = Label("…", style.type.heading, style.palette.muted).width
-        for letters in range(_LONGEST, _SHORTEST - 1, -1):
+        count, last = len(content.tokens), len(content.tokens) - 1
+        least = {
+            head.key: share.width + px(_GAP) for head, share in zip(content.heads, self.shares, strict=True)
+        }
+        most, small, step = _EM
+        sizes = [(em, _LONGEST) for em in range(most, small, -step)]
+        sizes += [(small, letters) for letters in range(_LONGEST, _SHORTEST - 1, -1)]
+        for em, letters in sizes:
+            part = em / style.type.token
+            snug = replace(
+                style,
+                type=replace(style.type, token=em),
+                chip_padding=12 * part,
+                chip_height=style.chip_height * part,
+                chip_radius=style.chip_radius * part,
+            )
+            dots = Label("…", em, style.palette.muted).width
             chips = [
                 TokenChip(piece, snug, longest=letters, followed=place == last)
                 for place, piece in enumerate(content.tokens)
             ]
             answer = TokenChip(content.answer, snug, longest=letters)
-            widths = [max(chip.width, least) for chip in chips]
-            whole = sum(widths) + answer.width + jumps * (dots + px(_GAP)) + (last + 1) * px(_GAP)
-            if whole <= px(room):
+            widths = [max(chip.width, least.get(place, 0.0)) for place, chip in enumerate(chips)]
+            whole = sum(widths) + answer.width + jumps * (dots + px(_GAP)) + count * px(_GAP)
+            if whole <= px(style.room):
                 break
-        gap = px(_GAP) + min(px(30), max(0.0, (px(room) - whole) / (last + 1)))
-        self.chips, self.answer, self.dots, self.widths = chips, answer, [], widths
-        at, before = style.at(style.margin, self.places.words), content.positions[0]
+        gap = px(_GAP) + min(px(_MOST), max(0.0, (px(style.room) - whole) / count))
+        self.chips, self.answer, self.dots = chips, answer, []
+        middle = self.places.words - answer.height / px(1) / 2
+        at, before = style.at(style.margin, middle), content.positions[0]
         for chip, width, position in zip(chips, widths, content.positions, strict=True):
             if position > before + 1:
-                more = Label("…", style.type.heading, style.palette.muted)
+                more = Label("…", em, style.palette.muted)
                 self.dots.append(more.move_to(at + dots / 2 * RIGHT))
                 at = at + (dots + px(_GAP)) * RIGHT
             chip.move_to(at + width / 2 * RIGHT)
             at, before = at + (width + gap) * RIGHT, position
         answer.move_to(at + answer.width / 2 * RIGHT)
-        self.asked = self._asked(answer)
+        self.asked = self._asked(answer, snug)
 
-    def _asked(self, answer: TokenChip) -> VGroup:
+    def _asked(self, answer: TokenChip, style: Style) -> VGroup:
         """The place of the answer while it is not known."""
-        palette = self.style.palette
-        ground = box(answer.width, palette.background, palette.special_edge, self.style)
-        sign = Label("?", self.style.type.token, palette.muted, weight="MEDIUM", mono=True)
+        palette = style.palette
+        ground = box(answer.width, palette.background, palette.special_edge, style)
+        sign = Label("?", style.type.token, palette.muted, weight="MEDIUM", mono=True)
         return VGroup(ground, sign.move_to(ground)).move_to(answer)
 
-    def _beams(self, head: Head) -> VGroup:
-        """The strongest weight's beam, and the layer's number at its crest; the row has the others."""
-        style, px, last = self.style, self.style.px, len(self.chips) - 1
-        furthest = self.chips[last].get_x() - self.chips[1].get_x()
-        scale = min(self.places.high, _STEEP * furthest / px(1)) / furthest
-        start = self.chips[last].get_top()
-
-        end, weight = self.chips[head.key].get_top(), head.weights[head.key]
-        arch = show(beam(start, end, scale * (start[0] - end[0]), weight.number, style), weight)
-        layer = self.wording("layer {number}", number=self.wording.integer(head.layer))
-        text = Label(layer, style.type.small, style.palette.track, weight="SEMIBOLD")
-        key = self.chips[head.key].get_top()
-        crest = (start + key) / 2 + px(scale * (start[0] - key[0]) + _ABOVE) * UP
-        # left of the crest, since all beams meet at the right
-        text.move_to(crest, aligned_edge=DOWN).align_to(crest + px(24) * RIGHT, RIGHT)
-        text.set_stroke(style.palette.background, width=style.stroke(12), background=True)
-        text.set_z_index(1)
-        return VGroup(arch, text)
-
-    def _row(self, number: int) -> VGroup:
-        """A head's pattern: a cell under each word, the stronger its purple the greater the weight."""
-        style, w, head = self.style, self.wording, self.content.heads[number]
-        top = self.places.row + self.places.pitch * number
-        text = w(
-            "layer {layer}, head {head}: how much it looks at each",
-            layer=w.integer(head.layer),
-            head=w.integer(head.head),
-        )
-        name = Label(text, style.type.small, style.palette.muted)
-        name.move_to(style.at(0, top)).align_to(style.at(style.margin, 0), LEFT)
-        row = VGroup(name)
-        for chip, width, weight in zip(self.chips, self.widths, head.weights, strict=True):
-            cell = Rectangle(
-                width=width,
-                height=style.px(_CELL),
-                fill_color=shade(weight.number, style),
-                fill_opacity=1,
-                stroke_color=style.palette.track_edge,
-                stroke_width=style.stroke(style.hairline),
-            )
-            show(cell, weight).move_to(style.at(0, top + 46)).set_x(chip.get_x())
-            share = Label(w.decimal(weight), style.type.small, style.palette.text)
-            row.add(cell, share.move_to(style.at(0, top + 86)).set_x(chip.get_x()))
-        return row
+    def _beam(self, head: Head) -> VMobject:
+        """The arch from the last word to the one it looks at hardest, as wide as its weight."""
+        style, start = self.style, self.chips[-1].get_top()
+        furthest = (start[0] - self.chips[1].get_x()) / style.px(1)
+        end = self.chips[head.key].get_top()
+        reach = (start[0] - end[0]) / style.px(1)
+        most = (style.at(0, self.places.crest)[1] - start[1]) / style.px(1)
+        high = min(most, _STEEP * furthest) * (reach / furthest) ** _FLATTER
+        return show(beam(start, end, high, head.weight.number, style), head.weight)

@@ -54,26 +54,16 @@ def words(content: Content, w: Wording) -> Words:
 
 
 def _head(content: Content, head: Head, w: Wording) -> str:
-    """Where a head looks, what the first token takes, and the answer's place before and after its layer."""
+    """Where a head looks, and the answer's place before and after its layer."""
     looks = w(
-        "In layer {layer}, head {head}, {last} looks at {key} with a weight of {weight}; the first token "
-        "takes {first}. Values of {key} flow to {last}.",
+        "In layer {layer}, head {head}, {last} looks at {key} with a weight of {weight}. Values of {key} "
+        "flow to {last}.",
         layer=w.integer(head.layer),
         head=w.integer(head.head),
         last=phrases.token(content.tokens[-1].shown, w),
         key=phrases.token(content.tokens[head.key].shown, w),
-        weight=w.decimal(head.weights[head.key].number),
-        first=w.decimal(head.weights[0].number),
+        weight=w.percent(head.weight.number),
     )
-    weights = [
-        w(
-            "{token} ({probability})",
-            token=phrases.token(token.shown, w),
-            probability=w.decimal(weight.number),
-        )
-        for token, weight in zip(content.tokens, head.weights, strict=True)
-    ]
-    all_weights = w("Its weights: {weights}.", weights=w.listed(weights))
     before, after = (round(content.places[depth].number) for depth in (head.layer - 1, head.layer))
     place = w(
         "In the same layer {answer} goes from rank {before} to rank {after}.",
@@ -81,7 +71,7 @@ def _head(content: Content, head: Head, w: Wording) -> str:
         before=w.integer(before),
         after=w.integer(after),
     )
-    return f"{looks} {all_weights} {place}"
+    return f"{looks} {place}"
 
 
 def _finding(content: Content, w: Wording) -> str:
@@ -95,7 +85,7 @@ def _finding(content: Content, w: Wording) -> str:
         "from rank {before} to rank {after}.",
         layer=w.integer(head.layer),
         key=phrases.token(content.tokens[head.key].shown, w),
-        weight=w.decimal(head.weights[head.key].number),
+        weight=w.percent(head.weight.number),
         answer=phrases.token(content.answer.shown, w),
         before=w.integer(before),
         after=w.integer(after),

@@ -10,7 +10,7 @@ from scenes.display_token import DisplayToken, named, prompt_tokens, spelt
 from scenes.facts import GPT3, Subject
 from scenes.traced_value import REST, Recorded, Source, TracedValue, recorded
 
-_CANDIDATES = 5
+_CANDIDATES = 3
 _REACH = 3  # bytes of the tokens beside, with which one may share a character
 
 
@@ -45,11 +45,6 @@ class Content:
     number: TracedValue
     lanes: tuple[Lane, ...]
     usual: int
-
-    @property
-    def order(self) -> tuple[int, ...]:
-        """The lanes in the order of the story: first the model's own distribution."""
-        return (self.usual, *(lane for lane in range(len(self.lanes)) if lane != self.usual))
 
 
 def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> Content:

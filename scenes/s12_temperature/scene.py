@@ -37,7 +37,8 @@ from scenes.s12_temperature.content import Content, Lane
 _LONGEST, _SHORTEST = 12, 2  # letters on a chip
 _NUMBER = 68  # the em of a temperature, in pixels
 _DIAL = 238  # pixels from the top: the temperature beside the bars or over them
-_DROP = 120  # pixels: from how high the seeded number falls
+_THICK = 96  # pixels: a bar
+_DROP = 40  # pixels: from how high the seeded number falls
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,8 @@ class _Places:
     bars: tuple[float, float, float, float]
 
 
-_WIDE = _Places(126, (298, 248), (330, 1500, 76), (0, 84), 52, 1, (680, 330, 106, 960))
-_TALL = _Places(126, (326, 344), (60, 960, 76), (76, 0), 50, 2, (370, 600, 110, 500))
+_WIDE = _Places(126, (298, 248), (330, 1500, 76), (0, 84), 52, 1, (680, 370, 156, 960))
+_TALL = _Places(126, (326, 344), (60, 960, 76), (76, 0), 50, 2, (370, 620, 156, 500))
 
 
 class Temperature(LoopScene):
@@ -99,29 +100,26 @@ class Temperature(LoopScene):
     def story(self) -> None:
         self.bars = [self._bars(lane) for lane in self.content.lanes]
         self.dials = [self._dial(number) for number in range(len(self.heats))]
-        order = self.content.order
+        lanes = range(len(self.content.lanes))
         with self.beat("temperature 1"):
-            self._grow(order[0])
-        for number, (before, after) in enumerate(pairwise(order), 2):
-            with self.beat(f"temperature {number}"):
+            self._grow(lanes[0])
+        for before, after in pairwise(lanes):
+            with self.beat(f"temperature {after + 1}"):
                 self._turn(before, after)
         with self.beat("three ribbons"):
-            self._lay(order[-1])
+            self._lay(lanes[-1])
         with self.beat("the same number"):
             self._draw()
         with self.beat("eight tokens"):
             self._write()
 
     def _sentences(self) -> list[str]:
-        """What the heading says: of the model's own distribution, a lower, a higher temperature, the draw."""
-        w = self.wording
-        return [
-            w("The model gives every word a chance"),
-            w("Low temperature: the likeliest word gains"),
-            w("High temperature gives rare words a chance"),
-            w("A random point picks the next word"),
-            w("Higher temperature, wilder text"),
-        ]
+        """What the heading says: of each temperature from the lowest on, of the draw, and of the texts."""
+        w, last = self.wording, len(self.content.lanes) - 1
+        lanes = [w("Low temperature: the likeliest word leads")]
+        lanes += [w("Higher: other words catch up")] * (last - 1)
+        lanes += [w("High temperature: rare words get a chance")] * (last > 0)
+        return [*lanes, w("A random pin picks the word it lands on"), w("Higher temperature, wilder text")]
 
     def _grow(self, lane: int) -> None:
         """The bars of a temperature grow."""
@@ -151,7 +149,7 @@ class Temperature(LoopScene):
             FadeOut(self.dials[before], rate_func=squish_rate_func(linear, 0.4, 0.5)),
             FadeIn(self.dials[after], rate_func=squish_rate_func(linear, 0.5, 0.6)),
         ]
-        says = self.heading.says(1 if after < self.content.usual else 2, 0.5)
+        says = self.heading.says(after, 0.5)
         self.move(*moves, *dials, *says, seconds=pace.slow)
         self.remove(*gone)
         self.add(new)
@@ -188,7 +186,7 @@ class Temperature(LoopScene):
         pins = [ribbon.pin for ribbon in self.ribbons]
         fall = style.px(_DROP) * DOWN
         falls = [FadeIn(pin, shift=fall) for pin in pins]
-        self.move(*falls, *map(FadeIn, self.same), *self.heading.says(3), seconds=pace.move)
+        self.move(*falls, *map(FadeIn, self.same), *self.heading.says(-2), seconds=pace.move)
         for ribbon in self.ribbons:
             self.add(ribbon.drawn, ribbon.names, ribbon.pin)
         lit = FadeIn(*(ribbon.drawn for ribbon in self.ribbons), *self.said, rate_func=at_once)
@@ -207,9 +205,9 @@ class Temperature(LoopScene):
             done += count
             # in the last move they fade: the loop's last frame is then as fine as its first
             fade = at_once if done < longest else smooth
-            self.move(FadeIn(*shown, rate_func=fade), *self.heading.says(4), seconds=seconds)
+            self.move(FadeIn(*shown, rate_func=fade), *self.heading.says(-1), seconds=seconds)
         if longest == 1:
-            self.move(*self.heading.says(4), seconds=self.style.pace.quick)
+            self.move(*self.heading.says(-1), seconds=self.style.pace.quick)
 
     def _out(self, number: int) -> Animation:
         """The first token's way from its lane's ribbon, straight down and then to its place in the text."""
@@ -275,7 +273,7 @@ class Temperature(LoopScene):
         """The distribution at a temperature: a bar for each candidate, one below the other."""
         left, first, pitch, full = self.places.bars
         bars = ProbabilityBars(
-            lane.candidates, self.style, self.wording, full=full, pitch=pitch, thickness=64, lit=False
+            lane.candidates, self.style, self.wording, full=full, pitch=pitch, thickness=_THICK, lit=False
         )
         return bars.shift(self.style.at(left, first))
 
@@ -300,9 +298,9 @@ class Temperature(LoopScene):
         if not self.places.heat[1]:  # the temperature stands over the ribbon
             left = self.heats[0].get_right()[0] + gap
         for words in (
-            w("the same random point in all: {number}", number=number),
-            w("same point in all: {number}", number=number),
-            w("same point: {number}", number=number),
+            w("the same random throw for all: {number}", number=number),
+            w("one throw for all: {number}", number=number),
+            w("one throw: {number}", number=number),
         ):
             label = Label(words, style.type.small, style.palette.text)
             if label.next_to(head, RIGHT, buff=gap).get_right()[0] <= style.at(style.right, 0)[0]:
@@ -312,12 +310,19 @@ class Temperature(LoopScene):
         return VGroup()
 
     def _said(self, number: int, lane: Lane) -> VGroup:
-        """Beside the pin: the token that is drawn, where its piece is too small for its name."""
+        """Beside the pin: the token that is drawn, where its piece is too small for its name.
+
+        Of the others together, none of which has a piece of its own, the words say that it is one.
+        """
         style, ribbon = self.style, self.ribbons[number]
         if ribbon.named or (number == 0 and len(self.same)):
             return VGroup()
         text = TokenText(lane.tokens[0].shown, style, longest=_LONGEST)
         head, gap = ribbon.pin[1], style.px(14)
-        if text.next_to(head, RIGHT, buff=gap).get_right()[0] > style.at(style.right, 0)[0]:
-            text.next_to(head, LEFT, buff=gap)
-        return VGroup(text)
+        more = Label(self.wording("one of all others"), style.type.small, style.palette.muted)
+        both = VGroup(text, more.next_to(text, RIGHT, buff=style.px(20)).level_with(text))
+        found = [both] if lane.candidates[lane.drawn].token is None else []
+        for said in (*found, VGroup(text)):
+            if said.next_to(head, RIGHT, buff=gap).get_right()[0] <= style.at(style.right, 0)[0]:
+                return said
+        return VGroup(text.next_to(head, LEFT, buff=gap))

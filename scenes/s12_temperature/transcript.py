@@ -31,10 +31,7 @@ def words(content: Content, w: Wording) -> Words:
     others = w("In the same way the others are drawn, each from a distribution of its own.")
     tokens = w("The prompt’s tokens: {tokens}.", tokens=phrases.tokens(content.prompt, w))
     beats = {
-        **{
-            f"temperature {number}": _distribution(content.lanes[lane], w)
-            for number, lane in enumerate(content.order, 1)
-        },
+        **{f"temperature {number}": _distribution(lane, w) for number, lane in enumerate(content.lanes, 1)},
         "three ribbons": w("The bars are laid end to end, at each temperature: a ribbon from 0 to 100%."),
         "the same number": w(
             "The same number, {number}, falls on all three and draws {tokens}.",

@@ -61,7 +61,8 @@ def test_any_outcome_fits(after: str, errors: tuple[float, ...], fine_tuning: Tr
     scene, stages = rests("10", said)
     assert scene.beats[-1].end <= 12
     chamber: Box = box(scene.chamber.room, "chamber")  # type: ignore[attr-defined]
-    for mobject in (scene.asked, scene.answer, scene.was, scene.chart):  # type: ignore[attr-defined]
+    row = scene.rows[-1]  # type: ignore[attr-defined]
+    for mobject in (row.asked, row.answer, row.sign, row.tally, scene.chart):  # type: ignore[attr-defined]
         found = box(mobject, "beside the model")
         assert chamber.left < found.left and found.right < chamber.right
     first, last = (box(scene.chart.first, "first"), box(scene.chart.last, "last"))  # type: ignore[attr-defined]
@@ -81,10 +82,11 @@ def test_as_many_cells_are_filled_as_phrases_are_right(fine_tuning: Trace) -> No
     assert said.held_out.number == count
     scene, _ = rests("10", said, story=False)
     filled = []
-    for _, tally, text in scene.tallies:  # type: ignore[attr-defined]
-        assert len(tally.cells) == count
+    for row in scene.rows:  # type: ignore[attr-defined]
+        tally, text = row.tally
+        assert len(tally.cells) == count == len(row.blank)
         output = str(Style().palette.output_fill)
-        filled.append(sum(str(cell.fill_color) == output for cell in tally.cells))
+        filled.append(sum(str(cell[0].fill_color) == output for cell in tally.cells))
         assert text.text == f"{filled[-1]} of {count} right"
     assert filled == [0, 1]
     assert f"0 of {count} unseen phrases are right, after it 1" in words(said, Wording()).finding
@@ -94,7 +96,7 @@ def test_a_recording_without_counts_shows_none(fine_tuning: Trace) -> None:
     tensors = {name: array for name, array in fine_tuning.tensors.items() if name != "fine_tuning/right"}
     said = content(replace(fine_tuning, tensors=tensors))
     scene, stages = rests("10", said)
-    assert stages and not scene.tallies  # type: ignore[attr-defined]
+    assert stages and not any(len(row.tally) for row in scene.rows)  # type: ignore[attr-defined]
     assert words(said, Wording()).finding == ""
 
 
@@ -116,8 +118,19 @@ def test_the_right_answer_is_told_where_it_was_not_given(fine_tuning: Trace) -> 
     for after, told in (("xyz", True), (said.expected.text, False)):
         answer = replace(said.answer_after, shown=replace(said.answer_after.shown, value=after))
         scene, _ = rests("10", replace(said, answer_after=answer), story=False)
-        text = " ".join(line.text for line in scene.was.lines)  # type: ignore[attr-defined]
-        assert ("correct:" in text) is told
+        text = [line.text for words in scene.correct for line in words.lines]  # type: ignore[attr-defined]
+        assert any("correct:" in line for line in text) is told
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_an_answer_is_ticked_where_it_is_the_expected_one(right: bool, fine_tuning: Trace) -> None:
+    said = content(fine_tuning)
+    value = said.expected.text if right else said.expected.text + "x"
+    answer = replace(said.answer_after, shown=replace(said.answer_after.shown, value=value))
+    scene, _ = rests("10", replace(said, answer_after=answer), story=False)
+    sign = scene.rows[-1].sign  # type: ignore[attr-defined]
+    palette = Style().palette
+    assert str(sign.stroke_color) == (palette.tuning_text if right else palette.error)
 
 
 @pytest.mark.parametrize(
