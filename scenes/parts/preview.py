@@ -15,7 +15,7 @@ from scenes.parts.spelling import cut
 from scenes.style import Style
 from scenes.wording import Wording
 
-_BAR = 76  # pixels
+_BAR = 64  # pixels
 _ZOOM = 4.6  # pixels of the frame to one CSS pixel: the page is seen from close by
 _SLANT = 0.2
 _LONGEST = 60  # letters of a word that are measured
@@ -60,8 +60,8 @@ class Preview(VGroup):
         low = frame.get_top()[1] - px(_BAR)
         rule = Line(frame.get_corner(UP + LEFT), frame.get_corner(UP + RIGHT)).set_y(low)
         rule.set_stroke(palette.window_edge, width=style.stroke(style.hairline))
-        self.page = Rectangle(width=px(width - 60), height=px(height - _BAR - 40), stroke_width=0)
-        self.page.next_to(rule, DOWN, buff=px(20))
+        self.page = Rectangle(width=px(width - 60), height=px(height - _BAR - 24), stroke_width=0)
+        self.page.next_to(rule, DOWN, buff=px(12))
         super().__init__(
             *map(decoration, (frame, bar, outline, dots)), title, *map(decoration, (rule, self.page))
         )
