@@ -57,7 +57,7 @@ class _Places:
 
 # the model beside what it reads and writes, the browser beside the code that it shows
 _WIDE = _Places((90, 150, 1160, 840), (1340, 150, 490, 840), (1340, 150, 490, 840))
-_TALL = _Places((60, 132, 960, 848), (60, 1040, 410, 166), (500, 1040, 520, 166))
+_TALL = _Places((60, 132, 960, 848), (60, 1030, 410, 178), (500, 1030, 520, 178))
 
 
 class ReactCode(LoopScene):
