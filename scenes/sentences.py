@@ -37,7 +37,7 @@ _TENSORS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "model.vocabulary": (message("tokens that the recorded model knows"), ()),
     "model.context_window": (message("tokens that the recorded model can read at once"), ()),
     "model.parameters": (message("parameters of the recorded model"), ()),
-    "generation/embed": (message("embedding of token {position}, {token}"), ("position",)),
+    "generation/embed": (message("embedding of token {position}, {token}"), ("position", "cell")),
     "generation/resid_pre": (
         message("vector of token {position} before layer {layer}"),
         ("layer", "position", "cell"),

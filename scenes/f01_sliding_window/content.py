@@ -22,12 +22,16 @@ class Example:
 
 @dataclass(frozen=True)
 class Content:
-    """A text, the first examples that a window of ``window`` tokens gives, and how many ``more`` it does."""
+    """A text, the first examples that a window of ``window`` tokens gives, and how many ``more`` it does.
+
+    ``parts`` are the text in the first window, that of the next token, and what follows.
+    """
 
     model: str
     subject: str
     text_source: TextSource
     text: str
+    parts: tuple[str, str, str]
     window: int
     examples: tuple[Example, ...]
     more: int
@@ -59,6 +63,11 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
         subject=subject.name,
         text_source=text_source(trace, article),
         text=text_of(trace.tokens),
+        parts=(
+            text_of(trace.tokens[place] for place in places[:window]),
+            text_of([trace.tokens[places[window]]]),
+            text_of(trace.tokens[place] for place in places[window + 1 :]),
+        ),
         window=window,
         examples=examples,
         more=count - len(examples),

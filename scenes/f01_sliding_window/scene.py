@@ -4,173 +4,215 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
-from manim import DOWN, LEFT, RIGHT, UP, Group, VGroup
+from manim import DOWN, LEFT, RIGHT, UP, Arrow, Group, Mobject, VGroup
 
 from scenes.display_token import DisplayToken
-from scenes.f01_sliding_window.content import Content, Example
+from scenes.f01_sliding_window.content import Content
 from scenes.loop import FigureScene
 from scenes.marks import decoration
 from scenes.parts import arrow
+from scenes.parts.heading import Heading
 from scenes.parts.label import Label
 from scenes.parts.paragraph import Paragraph
 from scenes.parts.rounded import Rounded
+from scenes.parts.spelling import right_to_left
 from scenes.parts.token import TokenChip, TokenText
+from scenes.style import Style
 
 
 @dataclass(frozen=True)
 class _Plan:
-    """Pixels of the frame: where the columns begin, the heights of text, heads and rows.
+    """Pixels of the frame: where the rows' tokens begin, the heights of the text, of heads and rows.
 
-    ``between`` are those from the input's end to the output, at least.
+    Attributes:
+        lines: How many the text may take.
+        slid: Whether each token keeps its column from row to row, where there is room.
     """
 
     input: float
-    output: float
-    between: float
     text: float
+    lines: int
     heads: float
     first: float
     pitch: float
+    slid: bool
 
 
-_WIDE = _Plan(input=330, output=1470, between=100, text=72, heads=414, first=580, pitch=124)
-_TALL = _Plan(input=130, output=830, between=64, text=80, heads=500, first=740, pitch=150)
-_LONGEST, _SHORTEST, _LABEL = 14, 6, 13  # letters on a chip; at least, while the rows are slid
+_WIDE = _Plan(input=170, text=164, lines=2, heads=414, first=516, pitch=148, slid=True)
+_TALL = _Plan(input=130, text=164, lines=3, heads=520, first=640, pitch=168, slid=False)
+_LONGEST, _SHORTEST = 14, 6  # letters on a chip; at least, while the rows are slid
+_LARGE, _HIGH = 50, 80  # a token's em and its chip, where there is room
+_GAP, _PAD = 26, 12  # pixels between chips, from them to the window around
+_NEAR, _APART = 9, 30  # in the text, from the words to the edge around, and from them to the next
+_LINE = 26  # from the line with the window to the next
+_LEAST, _MOST = 80, 60  # pixels of a line that words are looked for, and how many of them
 
 
 class SlidingWindow(FigureScene):
-    """The text above, the arrow, and below a table of the first windows."""
+    """The text with the first window on it, and below it a row for each of the first windows."""
 
     content: ClassVar[Content]
     names_subject = False
 
     def compose(self) -> Group:
-        style, w, content, px = self.style, self.wording, self.content, self.style.px
-        size, ink = style.type.body, style.palette.text
-        tall = style.frame.is_tall
-        self.plan = _TALL if tall else _WIDE
-        names = (w("Text"), w("Example"), w("Input"), w("Correct output"))
-        heads = [self._words(name, size, ink) for name in names]
-        # longer names take more room: the input then begins further right, the output further left
-        numbers, outputs = (max(head.width for head in some) / px(1) for some in (heads[:2], heads[3:]))
-        self.input = self.plan.input if tall else max(self.plan.input, style.margin + numbers + 40)
-        self.output = min(self.plan.output, style.right - outputs)
+        style, w, content = self.style, self.wording, self.content
+        self.plan = _TALL if style.frame.is_tall else _WIDE
+        count = len(content.examples) + content.more
+        title = w.plural("One text becomes {count} exercise", "One text becomes {count} exercises", count)
         rows = self._rows()
         corner = self.credit(content.text_source, tokens_only=True)
-        text = self._text(heads[0])
-        columns = [
-            self._head(self.input, heads[2], w("features")),
-            self._head(self.output, heads[3], w("label")),
-        ]
-        if not tall:  # there the numbers are too near to the input for a head of their own
-            columns.insert(0, self._head(style.margin, heads[1], ""))
-        return Group(text, self._arrow(text), *columns, *rows, *self._more(), corner)
+        text = self._text()
+        heads = [self._head(w("Question"), rows[0][1][0]), self._head(w("Answer"), rows[0][2])]
+        beside = heads[0].get_right()[0] + style.px(_GAP) - heads[1].get_left()[0]
+        heads[1].shift(max(0, beside) * RIGHT)
+        links = [self._link(row, below) for row, below in pairwise(rows)]
+        return Group(
+            Heading([title], style), text, self._arrow(text), *heads, *rows, *links, *self._more(), corner
+        )
 
-    def _words(self, name: str, size: float, ink: str) -> VGroup:
-        """A column's name, in the tall frame a line for each word: its columns are narrow."""
-        lines = name.split() if self.style.frame.is_tall else [name]
-        words = VGroup(*(Label(line, size, ink, weight="SEMIBOLD") for line in lines))
-        return words.arrange(DOWN, buff=self.style.px(6), aligned_edge=LEFT)
+    def _text(self) -> VGroup:
+        """The whole text, with the first window and the next token on it where that is plain to see."""
+        style, palette, plan = self.style, self.style.palette, self.plan
+        size = style.type.body
+        corner = style.at(style.margin, plan.text)
+        first, answer, rest = (part.replace("\n", " ").strip() for part in self.content.parts)
+        given, label = (
+            Paragraph(part, style, size=size, color=palette.text, width=style.room, lines=1)
+            for part in (first, answer)
+        )
+        left = style.px(2 * _APART) + given.width + label.width
+        plain = "".join(self.content.parts) == self.content.text and first and answer
+        if not plain or given.shortened or right_to_left(first) or left > style.px(style.room):
+            whole = Paragraph(
+                self.content.text, style, size=size, color=palette.text, width=style.room, lines=plan.lines
+            )
+            return VGroup(whole.align_to(corner, LEFT).align_to(corner, UP))
+        given.align_to(corner + style.px(_NEAR) * RIGHT, LEFT).align_to(corner, UP)
+        label.next_to(given, RIGHT, buff=style.px(_APART), coor_mask=np.array([1, 0, 0])).align_to(corner, UP)
+        window = self._edge(given, palette.input_fill, palette.input_edge, style.line)
+        asked = self._edge(label, palette.label_fill, palette.label_edge, style.hairline)
+        return VGroup(window, asked, given, label, *self._rest(rest, label, left))
 
-    def _text(self, head: VGroup) -> VGroup:
-        style, palette, size = self.style, self.style.palette, self.style.type.body
-        head.align_to(style.at(style.margin, 0), LEFT).align_to(style.at(0, self.plan.text), UP)
-        left = style.margin if style.frame.is_tall else self.input
-        width, lines = style.right - left, 3 if style.frame.is_tall else 2
-        whole = Paragraph(self.content.text, style, size=size, color=palette.text, width=width, lines=lines)
-        whole.align_to(style.at(left, 0), LEFT)
-        if style.frame.is_tall:
-            whole.next_to(head, DOWN, buff=style.px(style.line_gap), coor_mask=np.array([0, 1, 0]))
-        else:
-            whole.align_to(head, UP)
-        return VGroup(head, whole)
+    def _rest(self, text: str, before: Mobject, used: float) -> list[Paragraph]:
+        """What follows, in the rest of the line and in the lines below."""
+        style, lines = self.style, self.plan.lines
+
+        def paragraph(some: Sequence[str], width: float, lines: int) -> Paragraph:
+            return Paragraph(
+                " ".join(some),
+                style,
+                size=style.type.body,
+                color=style.palette.muted,
+                width=width,
+                lines=lines,
+            )
+
+        words, room = text.split(" "), style.room - used / style.px(1)
+        found = []
+        fitting = len(words) if text else 0
+        while fitting and (room < _LEAST or paragraph(words[:fitting], room, 1).shortened):
+            fitting = min(fitting - 1, _MOST)
+        if fitting:
+            line = paragraph(words[:fitting], room, 1)
+            line.next_to(before, RIGHT, buff=style.px(_APART), coor_mask=np.array([1, 0, 0]))
+            found.append(line.align_to(before, UP))
+        if text and fitting < len(words) and lines > 1:
+            below = paragraph(words[fitting:], style.room, lines - 1)
+            below.next_to(before, DOWN, buff=style.px(_LINE)).align_to(style.at(style.margin, 0), LEFT)
+            found.append(below)
+        return found
+
+    def _edge(self, part: Mobject, fill: str, edge: str, width: float) -> Rounded:
+        """A ground with an edge, around a part of the text."""
+        style = self.style
+        ground = Rounded(
+            part.width + style.px(2 * _NEAR),
+            part.height + style.px(2 * _NEAR),
+            style.px(style.chip_radius),
+            fill_color=fill,
+            fill_opacity=1,
+            stroke_color=edge,
+            stroke_width=style.stroke(width),
+        )
+        return decoration(ground).move_to(part)
 
     def _arrow(self, text: VGroup) -> VGroup:
-        """From the text down to the table, and what happens on the way."""
+        """From the text down to the rows, and what happens on the way."""
         style, palette, w, content = self.style, self.style.palette, self.wording, self.content
-        x = style.at(self.input + 60, 0)[0]
-        top, bottom = text.get_bottom()[1] - style.px(24), style.at(0, self.plan.heads - 32)[1]
+        x = style.at(self.plan.input + 60, 0)[0]
+        top, bottom = text.get_bottom()[1] - style.px(20), style.at(0, self.plan.heads - 44)[1]
         way = arrow.straight(np.array([x, top, 0]), np.array([x, bottom, 0]), style)
         rule = w.plural(
-            "a window of {count} token slides over the text",
-            "a window of {count} tokens slides over the text",
+            "a window of {count} token slides over the text; the token after it is the answer",
+            "a window of {count} tokens slides over the text; the token after them is the answer",
             content.window,
         )
-        name = w("Generated training examples")
-        width = style.right - self.input - 60 - 44
-        words = VGroup(
-            Paragraph(
-                name,
-                style,
-                size=style.type.heading,
-                color=palette.text,
-                width=width,
-                lines=2,
-                weight="SEMIBOLD",
-            ),
-            Paragraph(rule, style, size=style.type.small, color=palette.muted, width=width, lines=2),
-        )
-        words.arrange(DOWN, buff=style.px(12), aligned_edge=LEFT).next_to(way, RIGHT, buff=style.px(44))
-        return VGroup(way, words)
+        width = style.right - self.plan.input - 60 - 64
+        words = Paragraph(rule, style, size=style.type.small, color=palette.muted, width=width, lines=2)
+        return VGroup(way, words.next_to(way, RIGHT, buff=style.px(44)))
 
-    def _head(self, left: float, name: VGroup, term: str) -> VGroup:
-        style, palette = self.style, self.style.palette
-        words = VGroup(name)
-        if term:
-            words.add(Label(term, style.type.small, palette.muted))
-        words.arrange(DOWN, buff=style.px(style.line_gap), aligned_edge=LEFT)
-        return words.align_to(style.at(left, 0), LEFT).align_to(style.at(0, self.plan.heads), UP)
+    def _head(self, name: str, over: Mobject) -> Label:
+        style = self.style
+        head = Label(name, style.type.body, style.palette.text, weight="SEMIBOLD")
+        head.align_to(over, LEFT).set_y(style.at(0, self.plan.heads)[1])
+        beyond = head.get_right()[0] - style.at(style.right, 0)[0]
+        return head.shift(max(0, beyond) * LEFT)
 
     def _rows(self) -> list[VGroup]:
         """A row for each example; long tokens are cut, all at one length, until the rows fit."""
-        room = self.style.px(self.output - self.plan.between - self.input)
-        for slid in (True, False):
-            for longest in range(_LONGEST, _SHORTEST - 1 if slid else 1, -1):
-                windows = [self._window(example, longest, slid) for example in self.content.examples]
-                if max(window.width for window in windows) <= room:
-                    return [self._row(place, window) for place, window in enumerate(windows)]
-        return [self._row(place, window) for place, window in enumerate(windows)]
+        style = self.style
+        room = style.px(style.right - self.plan.input)
+        large = replace(style, type=replace(style.type, token=_LARGE), chip_height=_HIGH)
+        small = replace(style, chip_padding=10)
+        looks = [(large, True, _LONGEST), (style, True, _SHORTEST)] if self.plan.slid else []
+        for look, slid, least in (*looks, (style, False, _LONGEST), (small, False, 1)):
+            for longest in range(_LONGEST, least - 1, -1):
+                rows = [self._row(place, look, longest, slid) for place in range(len(self.content.examples))]
+                if max(row[1].width + row[2].width + style.px(_GAP) for row in rows) <= room:
+                    return rows
+        return rows
 
-    def _window(self, example: Example, longest: int, slid: bool) -> VGroup:
-        """The framed features, after the tokens that the window has passed if it is ``slid``."""
-        style = replace(self.style, chip_padding=12) if self.style.frame.is_tall else self.style
-        chips = VGroup(*(TokenChip(piece, style, longest=longest) for piece in example.features))
-        chips.arrange(RIGHT, buff=style.px(style.gap))
-        pad = style.px(24)
-        frame = Rounded(
-            chips.width + pad,
-            chips.height + pad,
-            style.px(16),
-            stroke_color=style.palette.input_edge,
-            stroke_width=style.stroke(style.line),
-        ).move_to(chips)
-        whole = VGroup(VGroup(decoration(frame), chips))
-        passed: Sequence[DisplayToken] = example.passed if slid else ()
-        for piece in reversed(passed):
-            chip = TokenChip(piece, style, longest=longest)
-            text = TokenText(piece.shown, style, color=style.palette.muted, longest=longest)
-            # as wide as its chip in the row above, so that each token keeps its column
-            inside = 12 if len(whole) == 1 else 0  # the frame's edge takes its part of the gap
-            chip.next_to(whole, LEFT, buff=style.px(style.gap - inside))
-            whole.add(VGroup(text.sit_on(chip)))
-        return whole
+    def _row(self, place: int, look: Style, longest: int, slid: bool) -> VGroup:
+        """The example's number, its framed tokens, and the token after them.
 
-    def _row(self, place: int, window: VGroup) -> VGroup:
-        style, palette, px = self.style, self.style.palette, self.style.px
+        If it is ``slid``, those that the window has passed stand before it, each in its column.
+        """
+        style, palette = self.style, self.style.palette
         example = self.content.examples[place]
         middle = style.at(0, self.plan.first + self.plan.pitch * place)[1]
         number = Label(self.wording.integer(place + 1), style.type.heading, palette.text, weight="SEMIBOLD")
         number.align_to(style.at(style.margin, 0), LEFT).set_y(middle)
-        window.align_to(style.at(self.input, 0), LEFT).set_y(middle)
-        chips = (TokenChip(example.label, style, longest=longest) for longest in range(_LABEL, 0, -1))
-        chip = next(chip for chip in chips if chip.width <= px(style.right - self.output))
-        chip.align_to(style.at(self.output, 0), LEFT).set_y(middle)
-        gap = px(style.arrow_gap)
-        start, end = window[0].get_right() + gap * RIGHT, chip.get_left() + gap * LEFT
-        return VGroup(number, window, arrow.straight(start, end, style), chip)
+        passed: Sequence[DisplayToken] = example.passed if slid else ()
+        pieces = [*passed, *example.features, example.label]
+        chips = VGroup(*(TokenChip(piece, look, longest=longest) for piece in pieces))
+        chips.arrange(RIGHT, buff=style.px(_GAP))
+        chips.align_to(style.at(self.plan.input + _PAD, 0), LEFT).set_y(middle)
+        texts = VGroup(
+            *(
+                TokenText(piece.shown, look, color=palette.muted, longest=longest).sit_on(chip)
+                for piece, chip in zip(passed, chips, strict=False)
+            )
+        )
+        given = VGroup(*chips[len(passed) : -1])
+        frame = Rounded(
+            given.width + style.px(2 * _PAD),
+            given.height + style.px(2 * _PAD),
+            style.px(16),
+            stroke_color=palette.input_edge,
+            stroke_width=style.stroke(style.line),
+        ).move_to(given)
+        return VGroup(number, VGroup(VGroup(decoration(frame), given), *texts), chips[-1])
+
+    def _link(self, row: VGroup, below: VGroup) -> Arrow:
+        """From an answer to the same token in the next window, where it is the last."""
+        style = self.style
+        start = row[2].get_bottom() + style.px(_NEAR) * DOWN
+        end = below[1][0][1][-1].get_top() + style.px(_PAD + _NEAR) * UP
+        return arrow.straight(start, end, style, style.palette.label_edge)
 
     def _more(self) -> list[Label]:
         content, style, w = self.content, self.style, self.wording
@@ -178,5 +220,5 @@ class SlidingWindow(FigureScene):
             return []
         text = w.plural("… and {count} more", "… and {count} more", content.more)
         label = Label(text, style.type.body, style.palette.muted)
-        low = style.at(style.margin, self.plan.first + self.plan.pitch * len(content.examples) - 34)
+        low = style.at(style.margin, self.plan.first + self.plan.pitch * (len(content.examples) - 1) + _HIGH)
         return [label.align_to(low, LEFT).align_to(low, UP)]

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 def words(content: Content, w: Wording) -> Words:
     """The text, and each training example that is drawn."""
     whole = w.plural(
-        "A window of {count} token slides over the text “{text}” and generates training examples.",
-        "A window of {count} tokens slides over the text “{text}” and generates training examples.",
+        "A window of {count} token slides over the text “{text}”: wherever it stops is an exercise.",
+        "A window of {count} tokens slides over the text “{text}”: wherever it stops is an exercise.",
         content.window,
         text=phrases.spelt(content.text),
     )
     examples = [
         w(
-            "Example {number}: the input (features) is {features}, the correct output (label) {label}.",
+            "Exercise {number}: the question (features) is {features}, the answer (label) {label}.",
             number=w.integer(number),
             features=phrases.tokens(example.features, w),
             label=phrases.token(example.label.shown, w),

@@ -15,11 +15,15 @@ _TOKENS, _CELLS = 9, 8
 
 @dataclass(frozen=True)
 class Entry:
-    """A token, its id, and the first values of the row of the embedding that has this number."""
+    """A token, its id, and the first values of the row of the embedding that has this number.
+
+    The first token has them ``printed`` too.
+    """
 
     token: DisplayToken
     id: TracedValue
     values: TracedValue
+    printed: tuple[TracedValue, ...]
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
         words=tuple(
             Word(
                 text_of(trace.tokens[place] for place in places).strip(),
-                tuple(_entry(trace, place) for place in places),
+                tuple(_entry(trace, place, printed=place == own[0]) for place in places),
             )
             for places in shown
         ),
@@ -76,11 +80,15 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
     )
 
 
-def _entry(trace: Trace, place: int) -> Entry:
+def _entry(trace: Trace, place: int, *, printed: bool) -> Entry:
+    cells = range(_CELLS if printed else 0)
     return Entry(
         token=display_token(trace, place),
         id=recorded(trace, "integer", Source("tokens.id", (place,))),
         values=recorded(trace, "colour", Source("generation/embed", (place, tuple(range(_CELLS))))),
+        printed=tuple(
+            recorded(trace, "decimal", Source("generation/embed", (place, cell))) for cell in cells
+        ),
     )
 
 

@@ -33,6 +33,14 @@ def words(content: Content, w: Wording) -> Words:
             width=w.integer(content.width.number),
         ),
     ]
+    first = entries[0]
+    parts.append(
+        w(
+            "The row of {token} begins with {values}.",
+            token=phrases.token(first.token.shown, w),
+            values=w.listed([w.decimal(value.number) for value in first.printed]),
+        )
+    )
     cuts = [_cut(word, w) for word in content.words if len(word.entries) > 1 and word.text]
     parts += cuts
     if content.more:

@@ -15,9 +15,10 @@ from scenes.parts.spelling import cut
 from scenes.style import Style
 from scenes.wording import Wording
 
-_BAR = 76  # pixels
+_BAR = 56  # pixels
 _ZOOM = 4.6  # pixels of the frame to one CSS pixel: the page is seen from close by
 _SLANT = 0.2
+_LEADING = 1.25  # from a line to the next, in parts of the em
 _LONGEST = 60  # letters of a word that are measured
 
 
@@ -60,8 +61,8 @@ class Preview(VGroup):
         low = frame.get_top()[1] - px(_BAR)
         rule = Line(frame.get_corner(UP + LEFT), frame.get_corner(UP + RIGHT)).set_y(low)
         rule.set_stroke(palette.window_edge, width=style.stroke(style.hairline))
-        self.page = Rectangle(width=px(width - 60), height=px(height - _BAR - 40), stroke_width=0)
-        self.page.next_to(rule, DOWN, buff=px(20))
+        self.page = Rectangle(width=px(width - 60), height=px(height - _BAR - 20), stroke_width=0)
+        self.page.next_to(rule, DOWN, buff=px(10))
         super().__init__(
             *map(decoration, (frame, bar, outline, dots)), title, *map(decoration, (rule, self.page))
         )
@@ -97,23 +98,27 @@ class Preview(VGroup):
         color = element.color or own
         padding = px(36) if element.tag == "button" else px(16) if element.background else 0
         room = self.page.width / px(1) - 2 * padding / px(1)
-        size = self._size(element, room)
-        lines = max(1, int((self.page.height - padding) / px(1.25 * size)))
-        text = Paragraph(
-            element.text,
-            style,
-            size=size,
-            color=color,
-            width=room * (0.94 if element.italic else 1),
-            lines=lines,
-            weight="SEMIBOLD" if element.bold else "NORMAL",
-            centred=True,
-        )
+        size = self._size(element, room, (self.page.height - padding) / px(1))
+        small = style.type.small
+        # rather smaller letters than fewer words
+        for em in (size, (size + small) / 2, small):
+            text = Paragraph(
+                element.text,
+                style,
+                size=em,
+                color=color,
+                width=room * (0.94 if element.italic else 1),
+                lines=max(1, int((self.page.height - padding) / px(_LEADING * em))),
+                weight="SEMIBOLD" if element.bold else "NORMAL",
+                centred=True,
+            )
+            if not text.shortened:
+                break
         if element.italic:
             text.apply_matrix(np.array([[1, _SLANT, 0], [0, 1, 0], [0, 0, 1]]))
         drawn = Page(text)
         if element.tag == "a":
-            drawn.add(*(self._underline(line, color, size) for line in text.lines))
+            drawn.add(*(self._underline(line, color, em) for line in text.lines))
         if element.tag == "button":
             face = Rounded(text.width + 2 * padding, text.height + padding, px(10))
             face.set_stroke(palette.page_button_edge, width=style.stroke(4))
@@ -123,9 +128,9 @@ class Preview(VGroup):
             drawn.add_to_back(self._filled(back, element.background, text))
         return drawn
 
-    def _size(self, element: Element, room: float) -> float:
-        """The em in pixels: the element's, made smaller where a word is longer than the line."""
-        small, size = self.style.type.small, element.size * _ZOOM
+    def _size(self, element: Element, room: float, height: float) -> float:
+        """The em in pixels: the element's, made smaller where a word is longer or higher than the page."""
+        small, size = self.style.type.small, min(element.size * _ZOOM, height / _LEADING)
         weight = "SEMIBOLD" if element.bold else "NORMAL"
         words = (cut(word, _LONGEST, SANS) for word in element.text.split())
         longest = max(Label(word, size, "#000000", weight=weight).width for word in words)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -27,15 +27,24 @@ _TIES = 3  # at most
 
 
 @dataclass(frozen=True)
-class Example:
-    """A description and its code, as the prompt has them, and what a browser shows of the code.
+class Echo:
+    """A word of an example's description, from ``start`` to ``end``, and where its code has it."""
 
-    ``preview`` is None where the code is not one simple element.
+    start: int
+    end: int
+    code: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Example:
+    """A description and its code, as the prompt has them.
+
+    ``echoes`` are words of this description alone that the code takes up.
     """
 
     description: str
     code: str
-    preview: Element | None
+    echoes: tuple[Echo, ...]
 
 
 @dataclass(frozen=True)
@@ -74,6 +83,7 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
         TraceError: its prompt is not made of descriptions and code.
     """
     *examples, (description, _) = pairs(trace.generation.prompt)
+    descriptions = [*(text for text, _ in examples), description]
     line = _first_line(trace)
     code = tuple(display_token(trace, position) for position in line)
     shown = text_of(trace.tokens[position] for position in line)
@@ -81,26 +91,48 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
         model=trace.model.label,
         subject=subject.name,
         text_source=text_source(trace, article),
-        examples=tuple(Example(text, written, element(written)) for text, written in examples),
+        examples=tuple(
+            Example(text, written, _echoes(text, written, _without(descriptions, place)))
+            for place, (text, written) in enumerate(examples)
+        ),
         description=description,
         updates=updates(trace, trace.prompt_length - 1, range(trace.model.layers)),
         code=code,
-        ties=_ties(description, [text for text, _ in examples], [piece.text for piece in code]),
+        ties=_ties(description, descriptions[:-1], [piece.text for piece in code]),
         preview=element(shown),
     )
 
 
+def _without(texts: Sequence[str], place: int) -> list[str]:
+    return [text for number, text in enumerate(texts) if number != place]
+
+
+def _own(text: str, others: Sequence[str]) -> Iterator[re.Match[str]]:
+    """Yield the words of ``text`` that are in none of the others, each where it first stands."""
+    known = {word for other in others for word in _WORD.findall(other.casefold())}
+    for word in _WORD.finditer(text):
+        if word[0].casefold() not in known:
+            known.add(word[0].casefold())
+            yield word
+
+
+def _taken_up(word: str, code: str) -> re.Match[str] | None:
+    return re.search(rf"\b{re.escape(word)}\b", code, re.IGNORECASE)
+
+
+def _echoes(description: str, code: str, others: Sequence[str]) -> tuple[Echo, ...]:
+    """Return which words of the description the code takes up, where no other description has them."""
+    found = ((word, _taken_up(word[0], code)) for word in _own(description, others))
+    return tuple(Echo(word.start(), word.end(), there.span()) for word, there in found if there)[:_TIES]
+
+
 def _ties(description: str, examples: Sequence[str], tokens: Sequence[str]) -> tuple[Tie, ...]:
     """Return where the code takes up words of the description that are in no example's."""
-    known = {word for example in examples for word in _WORD.findall(example.casefold())}
     written = "".join(tokens)
     ends = list(accumulate(len(token) for token in tokens))
     ties = []
-    for word in _WORD.finditer(description):
-        if word[0].casefold() in known:
-            continue
-        known.add(word[0].casefold())
-        found = re.search(rf"\b{re.escape(word[0])}\b", written, re.IGNORECASE)
+    for word in _own(description, examples):
+        found = _taken_up(word[0], written)
         if found:
             token = next(place for place, end in enumerate(ends) if end >= found.end())
             ties.append(Tie(word.start(), word.end(), token))

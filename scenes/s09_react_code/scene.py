@@ -15,42 +15,49 @@ from manim import (
     Group,
     Line,
     Mobject,
-    Transform,
     VGroup,
     VMobject,
     smooth,
     squish_rate_func,
 )
 
-from scenes.fade import FadeIn, FadeOut
+from scenes.fade import FadeIn, FadeOut, at_once
 from scenes.loop import LoopScene, unwind
+from scenes.marks import decoration
 from scenes.parts import arrow
-from scenes.parts.code_panel import CodePanel, KeyedLine
+from scenes.parts.code_panel import CodePanel
 from scenes.parts.flight import Flight, behind, in_turn
+from scenes.parts.heading import Heading
 from scenes.parts.model_box import ModelBox
-from scenes.parts.preview import Page, Preview
+from scenes.parts.preview import Preview
 from scenes.parts.rounded import Rounded
-from scenes.parts.token import OnDemand, chips_of
+from scenes.parts.token import chips_of
 from scenes.priming import CODE, DESCRIPTION
 from scenes.s09_react_code.content import Content, Tie
 from scenes.style import Point
 
-_AROUND = 12  # pixels between the lines that are read and the frame around them
+_AROUND = 9  # pixels between the lines that are read and the edge around them
 _SMALL = 0.3  # how large an element is when the browser begins to draw it
+_LEAST = 200  # pixels: how high the browser is
+_LEVEL = 46  # pixels from the model's arrow to its lower edge, and from there to the browser
+_TIE = 4  # pixels: the width of such an edge, and of a line from word to word
 
 
 @dataclass(frozen=True)
 class _Places:
-    """Where the parts stand: left, top, width, height, in pixels. The panel leaves room for arrows."""
+    """Where the parts stand: left, top, width, height, in pixels. The panel leaves room for arrows.
+
+    In a wide frame the model and the browser share one place, the one above the other.
+    """
 
     panel: tuple[float, float, float, float]
     box: tuple[float, float, float, float]
     window: tuple[float, float, float, float]
 
 
-# the model beside the code that it writes, the browser beside the examples that it shows
-_WIDE = _Places((90, 64, 1160, 916), (1340, 640, 490, 340), (1340, 64, 490, 480))
-_TALL = _Places((60, 40, 960, 900), (60, 1004, 410, 205), (500, 1004, 520, 205))
+# the model beside what it reads and writes, the browser beside the code that it shows
+_WIDE = _Places((90, 150, 1160, 840), (1340, 150, 490, 840), (1340, 150, 490, 840))
+_TALL = _Places((60, 132, 960, 848), (60, 1030, 410, 178), (500, 1030, 520, 178))
 
 
 class ReactCode(LoopScene):
@@ -62,10 +69,9 @@ class ReactCode(LoopScene):
         style, w, content = self.style, self.wording, self.content
         tall = style.frame.is_tall
         self.places = places = _TALL if tall else _WIDE
+        self.heading = Heading(self._sentences(), style)
         left, top, width, height = places.panel
-        given = content.text_source == "given"
-        written = w("This comes next") if given else w("The model writes the code")
-        self.panel = CodePanel(
+        self.panel = panel = CodePanel(
             [((DESCRIPTION, pair.description), (CODE, pair.code)) for pair in content.examples],
             (DESCRIPTION, content.description),
             CODE,
@@ -74,114 +80,133 @@ class ReactCode(LoopScene):
             w,
             width=width,
             height=height,
-            heads=not tall,
-            written=written,
         )
-        self.panel.shift(style.at(left, top) - self.panel.frame.get_corner(UP + LEFT))
+        panel.shift(style.at(left, top) - panel.frames[0].get_corner(UP + LEFT))
         left, top, width, height = places.box
+        foot = top + height
+        if not tall:
+            # down to the first line of the code, and the browser below
+            level = (style.at(0, 0)[1] - panel.level) / style.px(1)
+            height = min(level + _LEVEL, foot - _LEAST - 24) - top
         self.box = ModelBox(content.subject, style, width, height)
         self.box.move_to(style.at(left + width / 2, top + height / 2))
+        if not tall:
+            places = _Places(
+                places.panel, places.box, (left, top + height + 24, width, foot - top - height - 24)
+            )
         left, top, width, height = places.window
         self.window = Preview(style, w, width=width, height=height)
         self.window.move_to(style.at(left + width / 2, top + height / 2))
         self.shown, self.waiting = self.window.showing(content.preview), self.window.waiting()
-        corner = self.credit(content.text_source)
-        panel = self.panel
         self.side = UP if tall else LEFT  # of the model, where the prompt comes in and the code goes out
-        self.lines: list[KeyedLine] = [*(line for pair in panel.pairs for line in pair), panel.line]
-        prompt = [panel.examples, panel.description, panel.asked]
-        self.fixed = [panel.frame, *prompt, *self._arrows(), self.window, corner]
-        return Group(*self.fixed, panel.output, self.shown, self.box)
+        self.echoes = self._echoes()
+        self.ties = [tie for each in content.ties if (tie := self._tie(each)) is not None]
+        self.fixed = [
+            *panel.frames, panel.examples, panel.line, panel.asked, *self._arrows(), self.window,
+            self.credit(content.text_source), self.heading,
+        ]  # fmt: skip
+        lines = [line for _, (line, *_) in self.ties]
+        marks = [mark for _, (_, *edges) in self.ties for mark in edges]
+        return Group(*lines, *self.fixed, *self.echoes, panel.output, *marks, self.shown, self.box)
+
+    def _sentences(self) -> list[str]:
+        w, count = self.wording, len(self.content.examples)
+        writes = (
+            w("This comes next") if self.content.text_source == "given" else w("The model writes the code")
+        )
+        if not count:
+            return [w("A person writes a description"), writes]
+        return [
+            w.plural("A person writes {count} example", "A person writes {count} examples", count),
+            w("… and a new description"),
+            writes,
+            w.plural(
+                "{count} example shows the model the pattern",
+                "{count} examples show the model the pattern",
+                count,
+            ),
+        ]
 
     def question(self) -> Sequence[Mobject]:
         return [*self.fixed, self.box]
 
     def clearing(self, picture: Group) -> list[Animation]:
         waits = FadeIn(self.waiting, rate_func=squish_rate_func(smooth, 0.6, 1))
-        return [unwind(*self.panel.output.visible, self.shown), waits]
+        ties = [part for _, tie in self.ties for part in tie]
+        steps = [*self.echoes, *self.panel.output.visible, *ties, self.shown]
+        return [unwind(*steps), waits, *self.heading.says(0)]
 
     def story(self) -> None:
-        style, pace, panel = self.style, self.style.pace, self.panel
-        examples = self.content.examples[-len(panel.pairs) :] if panel.pairs else ()
-        self.page = self.waiting
+        pace, panel = self.style.pace, self.panel
         self.reader: VMobject | None = None
-        if examples:
+        if panel.pairs:
             with self.beat("examples"):
-                for example, pair in zip(examples, panel.pairs, strict=True):
+                for pair, echo in zip(panel.pairs, self.echoes, strict=True):
                     self._read(VGroup(*pair))
-                    if example.preview is not None:
-                        self._show(self.window.showing(example.preview))
+                    self.move(FadeIn(echo), seconds=pace.quick)
                     self.rest(pace.rest)
         with self.beat("description"):
-            self._read(panel.line)
+            self._read(panel.line, *(self.heading.says(1) if panel.pairs else ()))
+            self.rest(pace.rest)
             self._feed(pace.move + 0.1)
         with self.beat("code"):
             self._write()
         with self.beat("preview"):
-            # what the browser draws is as the tied tokens say
-            chips = [panel.output.chips[tie.token] for tie in self.content.ties]
-            marks = [
-                self._around(chip, style.palette.mark, 0) for chip in chips if chip in panel.output.visible
-            ]
-            self._show(self.shown, *(Create(mark) for mark in marks))
-            if marks:
-                self.move(*(FadeOut(mark) for mark in marks), seconds=pace.quick)
+            self._show()
 
-    def _read(self, lines: VMobject) -> None:
-        """The frame around what is read goes, and another is drawn around these lines."""
-        frame = self._around(lines, self.style.palette.input_edge)
-        gone = [FadeOut(self.reader)] if self.reader is not None else []
-        self.reader = frame
-        self.move(Create(frame), *gone, seconds=self.style.pace.quick)
+    def _read(self, lines: VMobject, *others: Animation) -> None:
+        """An edge goes around what is read, that around what was read before goes."""
+        gone = [FadeOut(self.reader, rate_func=at_once)] if self.reader is not None else []
+        self.reader = self._around(lines, self.style.palette.input_edge)
+        self.move(Create(self.reader), *gone, *others, seconds=self.style.pace.quick)
 
-    def _around(self, lines: VMobject, color: str, air: float = _AROUND) -> VMobject:
-        """A frame around lines of text, so many pixels from them."""
+    def _around(self, part: VMobject, color: str, air: float = _AROUND) -> Rounded:
+        """An edge around a part, so many pixels from it."""
         style = self.style
-        return Rounded(
-            lines.width + style.px(2 * air),
-            lines.height + style.px(2 * air),
+        edge = Rounded(
+            part.width + style.px(2 * air),
+            part.height + style.px(2 * air),
             style.px(style.chip_radius),
             stroke_color=color,
-            stroke_width=style.stroke(style.line),
-        ).move_to(lines)
+            stroke_width=style.stroke(_TIE),
+        )
+        return decoration(edge).move_to(part)
 
-    def _show(self, page: Page, *others: Animation) -> None:
-        """The code goes to the browser, which draws it in place of what it showed before."""
-        style, pace = self.style, self.style.pace
-        before, self.page = self.page, page
-        arrives = squish_rate_func(smooth, 0.4, 1)
+    def _show(self) -> None:
+        """The code goes to the browser, which draws it."""
+        style = self.style
         source = self.window.page.get_edge_center(self.side)
         self.move(
-            arrow.pulse(self.to_browser[0], style),
-            FadeOut(before, rate_func=squish_rate_func(smooth, 0, 0.4)),
-            FadeIn(page, scale=_SMALL, target_position=source, rate_func=arrives),
-            *others,
-            seconds=pace.slow,
+            arrow.pulse(self.to_browser, style),
+            FadeOut(self.waiting, rate_func=squish_rate_func(smooth, 0, 0.4)),
+            FadeIn(
+                self.shown,
+                scale=_SMALL,
+                target_position=source,
+                rate_func=squish_rate_func(smooth, 0.4, 1),
+            ),
+            *self.heading.says(-1),
+            seconds=style.pace.slow,
         )
 
     def _feed(self, seconds: float) -> None:
         """The whole prompt goes into the model, and light through it.
 
-        Its grounds go, the words stay: so much text on its way would take a third of the video's bytes.
+        Its edges go, the words stay: so much text on its way would take a third of the video's bytes.
         """
         assert self.reader is not None
         box, style = self.box, self.style
-        going = VGroup(*(line.box.copy() for line in self.lines))
-        whole = [line.box.copy() for line in self.lines]
-        for line in self.lines:
-            line.box.set_fill(opacity=0)
-            line.box.set_stroke(style.palette.special_edge, width=style.stroke(style.hairline))
-        # under the words: none of them is covered
-        self.bring_to_back(going)
-        self.bring_to_front(box)
-        size = 0.6 * min(1, box.width / going.width, box.height / going.height)
-        place = behind(going.copy().scale(size), box, self.side, style)
-        flight = Flight(going, [place], style, size=size, remover=True)
-        waits = [] if self.page is self.waiting else [FadeOut(self.page), FadeIn(self.waiting)]
-        self.page = self.waiting
-        self.move(flight, FadeOut(self.reader), *waits, seconds=seconds)
-        back = [Transform(line.box, box) for line, box in zip(self.lines, whole, strict=True)]
-        self.move(self._light(), *back, seconds=seconds)
+        edges = [self.reader]
+        if self.panel.pairs:
+            edges.insert(0, self._around(self.panel.examples, style.palette.input_edge))
+        self.add(*edges, box)
+        flights = []
+        for edge in edges:
+            size = 0.6 * min(1, box.width / edge.width, box.height / edge.height)
+            place = behind(edge.copy().scale(size), box, self.side, style)
+            flights.append(Flight(edge, [place], style, size=size, remover=True))
+        self.move(*flights, seconds=seconds)
+        self.move(self._light(), seconds=seconds)
 
     def _light(self) -> Animation:
         return self.box.sweep(self.content.updates.numbers)
@@ -189,15 +214,16 @@ class ReactCode(LoopScene):
     def _write(self) -> None:
         """The code comes out of the model token by token; lines that are too many scroll.
 
-        Where a token answers a word of the description, a line ties the two for a moment.
+        Where a token takes up a word of the description, a line ties the two, at once or, where the lines
+        scroll, when all stand.
         """
-        output, pace = self.panel.output, self.style.pace
-        chips = output.chips
+        output, told = self.panel.output, self.panel.pairs
+        whole = len(output.visible) == len(output.chips)
         output.set_first(0)
         self.add(output)
         self.bring_to_front(self.box)
-        done, ties = 0, list(self.content.ties)
-        passing: list[Animation] = []
+        done, ties = 0, list(self.ties)
+        says = self.heading.says(2 if told else 1)
         for count, seconds in self._parts():
             done += count
             moves, newcomers = output.reflow(done)
@@ -205,18 +231,13 @@ class ReactCode(LoopScene):
             for chip, (start, end) in zip(newcomers, in_turn(len(newcomers)), strict=True):
                 flights.append(Flight(chip, self._way_out(chip), self.style, start=start, end=end))
             light = [] if done == 1 else [self._light()]
-            self.move(*light, *moves, *flights, *passing, seconds=seconds)
-            passing = []
-            while ties and ties[0].token < done:
-                tie = self._tie(ties.pop(0), chips)
-                if tie is not None:
-                    frame, line = tie
-                    # under the chips: it crosses none of them
-                    self.bring_to_back(line)
-                    self.move(Create(frame), Create(line), seconds=0.4)
-                    passing += [FadeOut(frame), FadeOut(line)]
-        if passing:
-            self.move(*passing, seconds=pace.quick)
+            self.move(*light, *moves, *flights, *says, seconds=seconds)
+            says = []
+            while ties and (ties[0][0] < done if whole else done == len(output.chips)):
+                line, *edges = ties.pop(0)[1]
+                # under the chips: it crosses none of them
+                self.bring_to_back(line)
+                self.move(Create(line), *map(Create, edges), seconds=0.4)
 
     def _way_out(self, chip: VMobject) -> list[Point]:
         """Set the chip behind the model's edge; return its way to where it stood, past the chips there."""
@@ -226,13 +247,13 @@ class ReactCode(LoopScene):
             # along below its line, where no chip stands yet
             lane = place[1] - style.px(style.chip_height + 1.4 * style.gap)
             return [np.array([chip.get_x(), lane, 0]), np.array([place[0], lane, 0]), place]
-        edge = (self.panel.frame.get_right()[0] + self.box.get_left()[0]) / 2
+        edge = (self.panel.frames[-1].get_right()[0] + self.box.get_left()[0]) / 2
         return [np.array([edge, chip.get_y(), 0]), np.array([edge, place[1], 0]), place]
 
     def _parts(self) -> list[tuple[int, float]]:
         """How many tokens come in each move, and in how many seconds: a token that is tied ends a move."""
         parts, done = [], 0
-        ends = {tie.token + 1 for tie in self.content.ties}
+        ends = {token + 1 for token, _ in self.ties}
         for count, seconds in self.stream(len(self.content.code), 0.45, 1.6, least=0.4):
             inside = sorted(end - done for end in ends if done < end < done + count)
             for start, end in zip([0, *inside], [*inside, count], strict=True):
@@ -242,28 +263,44 @@ class ReactCode(LoopScene):
 
     def _arrows(self) -> list[VMobject]:
         """The prompt goes into the model, the code comes out of it and goes to the browser."""
-        style, box, window = self.style, self.box, self.window
-        edge = self.panel.frame.get_edge_center(-self.side)
+        style, box, window, panel = self.style, self.box, self.window, self.panel
         gap = style.px(style.arrow_gap_small)
-        pink = style.palette.output_edge
         if style.frame.is_tall:
+            edge = panel.frames[-1].get_bottom()[1]
             ends = [(box.get_left()[0] + share * box.width, box.get_top()[1]) for share in (0.25, 0.75)]
             ends.append((window.get_x(), window.get_top()[1]))
-            pairs = [(np.array([x, edge[1] - gap, 0]), np.array([x, y + gap, 0])) for x, y in ends]
+            pairs = [(np.array([x, edge - gap, 0]), np.array([x, y + gap, 0])) for x, y in ends]
         else:
-            right = box.get_left()[0]
-            ends = [(right, box.get_y() + share * box.height) for share in (0.3, -0.3)]
-            ends.append((window.get_left()[0], window.get_y()))
-            pairs = [(np.array([edge[0] + gap, y, 0]), np.array([x - gap, y, 0])) for x, y in ends]
-        into, out, shown = pairs
-        self.to_browser = VGroup(arrow.straight(*shown, style))
-        return [arrow.straight(*into, style), arrow.straight(*out[::-1], style, pink), self.to_browser]
+            edge = panel.frames[-1].get_right()[0]
+            low, level = box.get_bottom()[1], max(panel.level, box.get_bottom()[1] + style.px(_LEVEL))
+            ends = [(box.get_left()[0], frame.get_y()) for frame in panel.frames[:-1]]
+            ends += [(box.get_left()[0], max(panel.line.box.get_y(), level + style.px(60)))]
+            ends += [(box.get_left()[0], level), (window.get_left()[0], min(window.get_y(), low - gap))]
+            pairs = [(np.array([edge + gap, y, 0]), np.array([x - gap, y, 0])) for x, y in ends]
+        *into, out, shown = pairs
+        self.to_browser = arrow.straight(*shown, style)
+        written = arrow.straight(*out[::-1], style, style.palette.output_edge)
+        return [*(arrow.straight(*way, style) for way in into), written, self.to_browser]
 
-    def _tie(self, tie: Tie, chips: Sequence[VMobject] | OnDemand) -> VGroup | None:
-        """A frame around a word of the description and a line to the token that answers it."""
-        style, chip = self.style, chips[tie.token]
-        frame = self.panel.line.word(tie.start, tie.end)
-        if frame is None or chip not in self.panel.output.visible:
+    def _echoes(self) -> list[VGroup]:
+        """The edges around the words of each example that is shown, where its code takes them up."""
+        shown = self.content.examples[-len(self.panel.pairs) :] if self.panel.pairs else ()
+        found = []
+        for example, (description, code) in zip(shown, self.panel.pairs, strict=True):
+            edges = VGroup()
+            for echo in example.echoes:
+                both = description.word(echo.start, echo.end), code.word(*echo.code)
+                if None not in both:
+                    edges.add(*both)
+            found.append(edges)
+        return found
+
+    def _tie(self, tie: Tie) -> tuple[int, VGroup] | None:
+        """The token that takes up a word of the description; the line that ties them, an edge around each."""
+        style, output = self.style, self.panel.output
+        chip, frame = output.chips[tie.token], self.panel.line.word(tie.start, tie.end)
+        if frame is None or chip not in output.visible:
             return None
         line = Line(frame.get_bottom(), chip.get_top(), color=style.palette.mark)
-        return VGroup(frame, line.set_stroke(width=style.stroke(style.line)))
+        edge = self._around(chip, style.palette.mark, 0)
+        return tie.token, VGroup(decoration(line).set_stroke(width=style.stroke(_TIE)), frame, edge)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from scenes import phrases
@@ -51,10 +52,22 @@ def words(content: Content, w: Wording) -> Words:
     read = {}
     if content.examples:
         read["examples"] = w.plural(
-            "{count} example is read; a browser shows what its code makes.",
-            "{count} examples are read; a browser shows what the code of each makes.",
-            min(2, len(content.examples)),
+            "{count} example is read, a description and its code.",
+            "{count} examples are read, each a description and its code.",
+            len(content.examples),
         )
+    repeated = [
+        phrases.spelt(pair.description[echo.start : echo.end])
+        for pair in content.examples
+        for echo in pair.echoes
+    ]
+    if repeated:
+        read["examples"] += " " + w(
+            "The code takes up words of the description: {words}.", words=_quoted(repeated, w)
+        )
+    taken = [phrases.spelt(content.description[tie.start : tie.end]) for tie in content.ties]
+    if taken:
+        code += " " + w("It takes up words of the new description: {words}.", words=_quoted(taken, w))
     return Words(
         " ".join((paragraph, *examples, phrases.credit(content, content.text_source, w))),
         {
@@ -66,3 +79,7 @@ def words(content: Content, w: Wording) -> Words:
             "preview": preview,
         },
     )
+
+
+def _quoted(words: Sequence[str], w: Wording) -> str:
+    return w.listed([w("“{token}”", token=word) for word in words])

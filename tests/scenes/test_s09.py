@@ -72,11 +72,11 @@ def test_new_words_are_tied_to_the_code(code: Trace) -> None:
     assert [parted.code[tie.token].text for tie in parted.ties] == ["op"]
 
 
-def test_each_example_is_shown_as_a_browser_would(code: Trace) -> None:
-    button, heading = (pair.preview for pair in content(code).examples)
-    assert button is not None and heading is not None
-    assert (button.tag, button.text, button.color) == ("button", "hello", "#0000FF")
-    assert (heading.tag, heading.text) == ("h1", "welcome")
+def test_what_an_examples_code_takes_up_of_its_description_alone_is_marked(code: Trace) -> None:
+    """A button is in two descriptions: it is not marked."""
+    for example, words in zip(content(code).examples, (["blue", "hello"], ["welcome"]), strict=True):
+        assert [example.description[echo.start : echo.end] for echo in example.echoes] == words
+        assert [example.code[slice(*echo.code)] for echo in example.echoes] == words
 
 
 @pytest.mark.parametrize(
