@@ -34,8 +34,8 @@ def words(content: Content, w: Wording) -> Words:
             after=_listed(content.trained, w),
         ),
         w(
-            "One question goes into both: what follows {tokens}? The untrained model’s best guess is {before}, "
-            "the trained one’s {after}.",
+            "One question goes into both: what follows {tokens}? The untrained model’s best guess is "
+            "{before}, the trained one’s {after}.",
             tokens=phrases.tokens(content.example, w),
             before=phrases.likely(content.untrained.guess, w),
             after=phrases.likely(content.trained.guess, w),

@@ -414,8 +414,8 @@ class TrainingStep(LoopScene):
             x, near = self.guesses.get_x(), style.px(style.arrow_gap_small)
             # below the place that some laps have at their foot
             bottom = min(lap.get_bottom()[1] for lap in self.laps)
-            ends = (np.array([x, y, 0]) for y in (bottom - near, self.chart.axes.get_top()[1] + near))
-            self.onward: VMobject = arrow.straight(*ends, style)
+            start, end = (np.array([x, y, 0]) for y in (bottom - near, self.chart.axes.get_top()[1] + near))
+            self.onward: VMobject = arrow.straight(start, end, style)
             x = box.get_left()[0] + style.px(90)
             ends = (np.array([x, y, 0]) for y in (self.asks.get_top()[1] + gap, box.get_bottom()[1] - gap))
             self.back = arrow.bent([*ends], thick, palette.training_edge)

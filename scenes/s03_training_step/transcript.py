@@ -71,9 +71,9 @@ def words(content: Content, w: Wording) -> Words:
             ),
             "update the parameters": w(
                 "Adjust: the error leads back to the parameters. Each changes by −rate × gradient. In the "
-                "model’s box are some weights, at most ±{weights}. The largest of their first changes light "
-                "up on a scale of their own, at most ±{change}, {factor} times smaller, and are added to them; "
-                "the changes of later laps are not drawn.",
+                "model’s box are some weights, at most ±{weights}. The largest of their first changes come "
+                "in on a scale of their own, at most ±{change}, {factor} times smaller, and are added to "
+                "them; the changes of later laps are not drawn.",
                 weights=w.significant(content.weights.largest.number),
                 change=w.significant(content.change.largest.number),
                 factor=w.significant(content.smaller.number),
