@@ -59,7 +59,7 @@ class _Plan:
 
 _WIDE = _Plan(166, (208, 994), 94, 947)
 _TALL = _Plan(186, (228, 1200), 172, 1148)
-_STEPS, _STEP = 16, 0.12  # in how many steps the other places fill, and the seconds of each
+_STEPS, _STEP = 16, 0.1  # in how many steps the other places fill, and the seconds of each
 # pixels: between the box's edge and the window, and inside the window; to the model's name
 _FRAME, _PADDING, _INSET = 16, 16, 40
 # pixels: the caption's height, that of an enlarged place, and from there down to all of them
