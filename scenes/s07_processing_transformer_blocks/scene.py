@@ -66,7 +66,7 @@ class _Plan:
     place: float
 
 
-_WIDE, _TALL = _Plan(262, 876, 58, 700, 70, 16, 182, 120), _Plan(342, 1076, 70, 370, 36, 12, 262, 100)
+_WIDE, _TALL = _Plan(262, 876, 58, 700, 70, 16, 182, 128), _Plan(342, 1076, 70, 370, 36, 12, 262, 104)
 _OVER = 92  # pixels from line to line over the stack, where they are two
 _CLEAR, _SMALLER = 28, 0.7  # from a chip to the large place beside it; of whose size it may be
 _TALLEST = 60  # pixels from row to row, where there are few
@@ -406,7 +406,9 @@ class ProcessingTransformerBlocks(LoopScene):
             )
             for depth in self.content.depths
         ]
-        widest, room = max(label.width for label in standings), style.px(style.right - left)
+        # all of one size, in which the last place of all has room
+        last = Label(w.ordinal(self.content.vocabulary), plan.place, palette.text, weight="SEMIBOLD")
+        widest, room = last.width, style.px(style.right - left)
         tall = style.frame.is_tall
         words = Label(w("place of"), style.type.small if tall else style.type.body, palette.muted)
         for longest in range(24, 2, -1):

@@ -13,7 +13,7 @@ SECTION = Section(
         ),
     ),
     caption=message(
-        "An X-ray: light climbs the layers of each token, the stronger, the more a layer changes its vector."
+        "An X-ray: a glow climbs the layers of each token, the stronger, the more a layer changes its vector."
     ),
     alternative=message(
         "A column of slabs for each token, one slab for a layer, and above it a guess in grey; above the "

@@ -27,7 +27,7 @@ def words(content: Content, w: Wording) -> Words:
         answers=w.listed([phrases.likely(piece, w) for piece in content.answers]),
     )
     shade = w(
-        "Each slab is one layer; the light that climbs them is the stronger, the more a layer changes the "
+        "Each slab is one layer; the glow that climbs them is the stronger, the more a layer changes the "
         "token’s vector."
     )
     parts = [paragraph, shade]
