@@ -35,7 +35,8 @@ def words(content: Content, w: Wording) -> Words:
         count=w.integer(content.vocabulary.number),
         answer=answer,
     )
-    parts = [paragraph, rule, curve]
+    drawn = w.listed([phrases.token(token.shown, w) for token in content.tokens])
+    parts = [paragraph, w("The tokens that are drawn: {tokens}.", tokens=drawn), rule, curve]
     if len(content.tokens) < content.length:
         left_out = content.length - len(content.tokens)
         parts.append(
