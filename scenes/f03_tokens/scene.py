@@ -212,7 +212,10 @@ class Tokens(FigureScene):
         ]
 
     def _notes(self, more: int) -> VGroup:
-        """What the cells' colours are, how many cells and how many tokens are not drawn."""
+        """What the cells' colours are, how many cells are drawn, how many tokens are not.
+
+        What finds no room is left out, the last first: that the text goes on is seen above.
+        """
         style, w, content = self.style, self.wording, self.content
         cells = w(
             "first {cells} of {width} values",
@@ -222,12 +225,17 @@ class Tokens(FigureScene):
         lines = [cells]
         if more:
             lines.append(w.plural("… and {count} more token", "… and {count} more tokens", more))
-        labels = VGroup(*(Label(line, style.type.small, style.palette.muted) for line in lines))
-        labels.arrange(RIGHT, buff=style.px(_NOTES))
-        scale = ColourScale(style, w)
-        notes = VGroup(scale, labels)
-        if style.frame.is_tall:
-            notes.arrange(DOWN, buff=style.px(16), aligned_edge=LEFT)
-        else:
-            notes.arrange(RIGHT, buff=style.px(_NOTES))
-        return notes.move_to(style.at(0, self.plan.notes), aligned_edge=UP).align_to(self.left * RIGHT, LEFT)
+        room = style.px(style.room)
+        for count in range(len(lines), -1, -1):
+            labels = [Label(line, style.type.small, style.palette.muted) for line in lines[:count]]
+            beside = VGroup(*labels).arrange(RIGHT, buff=style.px(_NOTES))
+            if style.frame.is_tall:
+                notes = VGroup(ColourScale(style, w), beside)
+                notes.arrange(DOWN, buff=style.px(16), aligned_edge=LEFT)
+            else:
+                notes = VGroup(ColourScale(style, w), *labels).arrange(RIGHT, buff=style.px(_NOTES))
+            if notes.width <= room:
+                break
+        notes.move_to(style.at(0, self.plan.notes), aligned_edge=UP).align_to(self.left * RIGHT, LEFT)
+        beyond = notes.get_right()[0] - style.at(style.right, 0)[0]
+        return notes.shift(max(0, beyond) * LEFT)

@@ -23,7 +23,7 @@ from scenes.traced_value import TracedValue
 from scenes.vectors import updates
 
 _WORD = re.compile(r"\w{3,}")
-_TIES = 3  # at most
+_TIES = 2  # at most
 
 
 @dataclass(frozen=True)

@@ -151,6 +151,8 @@ class ReactCode(LoopScene):
             self._feed(pace.move + 0.1)
         with self.beat("code"):
             self._write()
+            if self.ties:
+                self.rest(pace.rest)
         with self.beat("preview"):
             self._show()
 
