@@ -168,7 +168,7 @@ class Tokens(FigureScene):
         style, palette = self.style, self.style.palette
         several = len(group) > 1
         ink = palette.track if several else palette.text
-        chips = VGroup(*(column[0] for column in group))
+        chips = Group(*(column[0] for column in group))
         room = chips.width + style.px(self.plan.gaps[0] / 2)
         for letters in range(_WORD, 0, -1):
             text = cut(word.text, letters, SANS, exact=False) or "␣"

@@ -291,9 +291,9 @@ class ReactCode(LoopScene):
         for example, (description, code) in zip(shown, self.panel.pairs, strict=True):
             edges = VGroup()
             for echo in example.echoes:
-                both = description.word(echo.start, echo.end), code.word(*echo.code)
-                if None not in both:
-                    edges.add(*both)
+                one, other = description.word(echo.start, echo.end), code.word(*echo.code)
+                if one is not None and other is not None:
+                    edges.add(one, other)
             found.append(edges)
         return found
 
