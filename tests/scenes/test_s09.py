@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from model_trace.models.checkpoints import Checkpoint
 
 PROMPT = """description: a blue button that says hello
-code: <button style={{color: 'blue'}}>hello</button>
+code: <button style={{background: 'blue'}}>hello</button>
 description: a large heading that says welcome
 code: <h1>welcome</h1>
 description: a red button that says stop
@@ -41,10 +41,10 @@ def prompted(trace: Trace, prompt: str) -> Trace:
 def test_the_model_really_writes_a_red_button(code: Trace) -> None:
     said = content(code)
     assert "".join(piece.text for piece in said.code).strip() == (
-        "<button style={{color: 'red'}}>stop</button>"
+        "<button style={{background: 'red'}}>stop</button>"
     )
     assert said.preview is not None
-    assert (said.preview.tag, said.preview.text, said.preview.color) == ("button", "stop", "#FF0000")
+    assert (said.preview.tag, said.preview.text, said.preview.background) == ("button", "stop", "#FF0000")
 
 
 def test_examples_and_description_are_the_prompts(code: Trace) -> None:
