@@ -35,9 +35,9 @@ def credit(
     if tokens_only:
         values = wording("tokens: {model}", model=model)
     elif stands_for:
-        values = wording("measured on {model}, a stand-in for {subject}", subject=stands_for, model=model)
+        values = wording("stand-in for {subject}: {model}", subject=stands_for, model=model)
     else:
-        values = wording("measured on {model}", model=model)
+        values = wording("values: {model}", model=model)
     parts: tuple[str, ...] = {
         None: (values,),
         "model": (values,),

@@ -61,5 +61,5 @@ def test_the_credit_says_for_whom_the_model_stands_in() -> None:
     own, other = (
         credit("tiny", None, style, Wording("en"), stands_for=name)[0].text for name in (None, "GPT-3")
     )
-    assert own == "measured on tiny"
-    assert other == "measured on tiny, a stand-in for GPT-3"
+    assert own == "values: tiny"
+    assert other == "stand-in for GPT-3: tiny"
