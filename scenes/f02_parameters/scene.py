@@ -22,10 +22,11 @@ from scenes.parts.token import TokenChip, asked_for
 from scenes.parts.token_lines import TokenLines
 from scenes.style import Style
 
-_PADDING = 14  # left and right of the window's words, at least
 _BELOW = 18  # from the window's words to the weights
 _LONGEST, _SHORTEST = 24, 3  # letters on a chip
 _ANSWER = 64  # pixels: the em of a guess's letters
+_BEYOND = 40  # pixels by which a probability under its guess may be wider than the model
+_TOLD = 340  # pixels of a line between the guesses, at most
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class _Plan:
         columns: How many of them stand in a row.
         way: How long the arrow from a model to its guess is.
         gear: How large the gear between them is.
+        inside: What is left and right of the weights in their window.
     """
 
     asked: tuple[float, float, int]
@@ -51,10 +53,11 @@ class _Plan:
     columns: int
     way: float
     gear: float
+    inside: float
 
 
-_WIDE = _Plan((136, 900, 1), 50, 264, (700, 508), 58, 5, 50, 130)
-_TALL = _Plan((134, 460, 2), 42, 356, (420, 604), 74, 3, 56, 84)
+_WIDE = _Plan((136, 900, 1), 50, 264, (700, 508), 58, 5, 50, 130, 14)
+_TALL = _Plan((134, 460, 2), 42, 356, (400, 604), 74, 3, 56, 84, 4)
 
 
 class ParametersFigure(FigureScene):
@@ -70,7 +73,7 @@ class ParametersFigure(FigureScene):
         self.plan = _TALL if style.frame.is_tall else _WIDE
         whose = w("{model} and its untrained twin", model=w.model(content.model))
         corner = self.credit(content.text_source, model=whose)
-        heading = Heading([w("Training changes only the values")], style)
+        heading = Heading([w("Training changes only the weights")], style)
         asked = self._asked()
         sides = [
             self._side(weights, asked, trained=trained)
@@ -109,13 +112,13 @@ class ParametersFigure(FigureScene):
         style, w, plan = self.style, self.wording, self.plan
         width, height = plan.box
         words = Paragraph(
-            w("{count} learned values", count=w.count(self.content.parameters))
+            w("{count} learned weights", count=w.count(self.content.parameters))
             if trained
-            else w("{count} random values", count=w.count(self.content.parameters)),
+            else w("{count} random weights", count=w.count(self.content.parameters)),
             style,
             size=style.type.small,
             color=style.palette.panel_text,
-            width=width - 40 - 2 * _PADDING,
+            width=width - 40 - 2 * plan.inside,
             lines=2,
             centred=True,
         )
@@ -124,7 +127,7 @@ class ParametersFigure(FigureScene):
             style,
             w,
             columns=min(plan.columns, len(weights.rows[0])),
-            width=width - 40 - 2 * _PADDING,
+            width=width - 40 - 2 * plan.inside,
             height=plan.row * len(weights.rows),
             largest=self.content.scale.number,
         )
@@ -135,34 +138,46 @@ class ParametersFigure(FigureScene):
         )
 
     def _training(self, before: VGroup, after: VGroup) -> list[Mobject]:
-        """Between the models: that one of them becomes the other by training."""
-        style, px = self.style, self.style.px
-        palette, tall = style.palette, style.frame.is_tall
+        """Between the models: that one of them becomes the other by training; between their guesses, how."""
+        style, w, px, palette = self.style, self.wording, self.style.px, self.style.palette
         start, end = before[0].get_right()[0], after[0].get_left()[0]
-        room = (before[0].width + end - start) if tall else end - start
-        words = Label(
-            self.wording("Pre-training"), style.type.heading, palette.training_text, weight="SEMIBOLD"
-        )
-        words.scale(min(1, (room - px(24)) / words.width))
+        tall, outside = style.frame.is_tall, px(style.arrow_gap)
+        name, size = (w("Training"), style.type.small) if tall else (w("Pre-training"), style.type.heading)
+        words = Label(name, size, palette.training_text, weight="SEMIBOLD")
+        words.scale(min(1, (end - start - px(16)) / words.width))
         gear = Gear(self.plan.gear, palette.training_text, style)
-        outside = px(style.arrow_gap)
         y = before[0].get_y()
         way = arrow.straight(
             np.array([start + outside, y, 0]), np.array([end - outside, y, 0]), style, palette.training_edge
         )
-        gear.next_to(way, UP, buff=px(20)).set_x((start + end) / 2)
-        if tall:  # there is room over the gap alone
-            words.align_to(before[0].get_top() + px(14) * UP, DOWN)
-        else:
-            words.next_to(gear, UP, buff=px(20))
-        return [words.set_x((start + end) / 2), gear, way]
+        gear.next_to(way, UP, buff=px(20))
+        words.next_to(gear, UP, buff=px(20))
+        found: list[Mobject] = [words, gear, way]
+        # in the tall frame it is level with the chips, over the probabilities
+        left, right = (side[-1][0] if tall else side[-1] for side in (before, after))
+        edges = left.get_right()[0], right.get_left()[0]
+        room = (edges[1] - edges[0]) / px(1) - 2 * style.arrow_gap
+        told = Paragraph(
+            w("same machine, other weights"),
+            style,
+            size=style.type.small,
+            color=palette.muted,
+            width=max(1, min(_TOLD, room)),
+            lines=2,
+            centred=True,
+        )
+        for part in found:
+            part.set_x((start + end) / 2)
+        if not told.shortened:
+            found.append(told.set_x(sum(edges) / 2).set_y(before[-1][0].get_y()))
+        return found
 
     def _guess(self, guess: DisplayToken) -> VGroup:
         """The token that the model holds to be the likeliest, and how likely that is."""
         style, tall = self.style, self.style.frame.is_tall
         large = _large(style, _ANSWER, 22)
         most = style.px(self.plan.box[0])
-        sure = self._sure(guess, most)
+        sure = self._sure(guess, most + (style.px(_BEYOND) if tall else 0))
         room = most - (0 if tall else sure.width + style.px(28))
         for letters in range(_LONGEST, _SHORTEST - 1, -1):
             chip = TokenChip(guess, large, longest=letters)

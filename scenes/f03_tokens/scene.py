@@ -20,6 +20,7 @@ from scenes.parts.colour_scale import ColourScale
 from scenes.parts.heading import Heading
 from scenes.parts.label import Label
 from scenes.parts.paragraph import Paragraph
+from scenes.parts.rounded import Rounded
 from scenes.parts.row_names import RowNames
 from scenes.parts.spelling import cut
 from scenes.parts.token import TokenChip
@@ -28,6 +29,7 @@ from scenes.parts.vector import Vector
 _CELL, _CELL_GAP = 38, 6
 _LONGEST, _CUT, _SHORTEST, _WORD = 10, 6, 2, 14  # letters on a chip, and of a word
 _SIDE, _VALUE = 40, 14  # pixels from the rows' names to the first column, from a value to its cell
+_FRAME = 10  # from the first column's values and cells to the frame around them
 _NOTES = 60  # between the notes below
 
 
@@ -148,16 +150,29 @@ class Tokens(FigureScene):
         cells.move_to(style.at(0, plan.cells), aligned_edge=UP)
         dots = VGroup(*(Dot(radius=style.px(3), color=palette.muted) for _ in range(3)))
         decoration(dots).arrange(DOWN, buff=style.px(6)).next_to(cells, DOWN, buff=style.px(10))
-        column = VGroup(chip, number, cells, dots)
+        row = self._framed(cells, dots) if entry.printed else VGroup(cells, dots)
+        column = VGroup(chip, number, row)
         if plan.name is not None:
             column.add(self._down(chip.get_bottom()[1], number.get_top()[1]))
-            column.add(self._down(number.get_bottom()[1], cells.get_top()[1]))
+            column.add(self._down(number.get_bottom()[1], row.get_top()[1]))
         for part in column:
             part.set_x(0)
-        for value, cell in zip(self.values if entry.printed else (), cells, strict=False):
-            value.next_to(cell, LEFT, buff=style.px(_VALUE)).level_with(cell)
-            column.add(value)
         return column
+
+    def _framed(self, cells: VMobject, dots: VMobject) -> VGroup:
+        """The cells with their values beside them, in a frame: they are this token's alone."""
+        style = self.style
+        for value, cell in zip(self.values, cells, strict=True):
+            value.next_to(cell, LEFT, buff=style.px(_VALUE)).level_with(cell)
+        row = VGroup(*self.values, cells, dots)
+        frame = Rounded(
+            row.width + style.px(2 * _FRAME),
+            row.height + style.px(2 * _FRAME),
+            style.px(style.chip_radius),
+            stroke_color=style.palette.input_edge,
+            stroke_width=style.stroke(style.hairline),
+        )
+        return VGroup(decoration(frame.move_to(row)), row)
 
     def _down(self, top: float, bottom: float) -> VMobject:
         gap = self.style.px(self.style.arrow_gap_small)

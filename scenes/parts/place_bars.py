@@ -14,8 +14,8 @@ from scenes.traced_value import TracedValue
 from scenes.wording import Wording
 
 _LEAST = 8  # pixels of a bar
-_MARKS = (1000, 10, 100)  # places on the scale, as far as there is room between its ends
-_GAP, _BELOW = 14, 15  # pixels: half of what is between two labels of the scale; from the bars to those
+_MARKS = (100, 10, 1000)  # places on the scale, as far as there is room between its ends
+_GAP, _BELOW = 9, 15  # pixels: half of what is between two labels of the scale; from the bars to those
 
 
 class PlaceBars(VGroup):
@@ -75,18 +75,26 @@ class PlaceBars(VGroup):
         scale = VGroup(
             decoration(line).set_stroke(style.palette.output_edge, width=style.stroke(style.hairline))
         )
-        for place in (1, self.last, *(each for each in _MARKS if each < self.last)):
-            ordinal = wording.ordinal(last if place == last.number else round(place))
-            texts = [wording("{place} (last)", place=ordinal), ordinal] if place == self.last else [ordinal]
-            for text in texts:
-                label = first if place == 1 else Label(text, style.type.small, style.palette.muted)
-                label.move_to(px(self._length(place)) * RIGHT + (low - px(_BELOW) - label.height / 2) * UP)
-                if place == self.last:
-                    label.align_to(ORIGIN, LEFT)
-                if not any(_meet(label, other, px(2 * _GAP)) for other in scale[1:]):
-                    scale.add(label)
-                    break
+        ordinal = wording.ordinal(last)
+        ends = wording("{place} (last)", place=ordinal), ordinal, wording.integer(last)
+        # rather a place between the ends than a longer name at one of them
+        named = [self._labels(wording, first, end, low) for end in ends]
+        scale.add(*max(named, key=lambda labels: len(labels) > 2))
         return scale
+
+    def _labels(self, wording: Wording, first: Label, end: str, low: float) -> list[Label]:
+        """The first place's label, the last one's, and those between that have room."""
+        style, px = self.style, self.style.px
+        found: list[Label] = []
+        for place in (1, self.last, *(each for each in _MARKS if each < self.last)):
+            text = end if place == self.last else wording.ordinal(round(place))
+            label = first.copy() if place == 1 else Label(text, style.type.small, style.palette.muted)
+            label.move_to(px(self._length(place)) * RIGHT + (low - px(_BELOW) - label.height / 2) * UP)
+            if place == self.last:
+                label.align_to(ORIGIN, LEFT)
+            if not any(_meet(label, other, px(2 * _GAP)) for other in found):
+                found.append(label)
+        return found
 
 
 def _meet(one: VMobject, other: VMobject, gap: float) -> bool:

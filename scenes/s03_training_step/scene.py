@@ -44,20 +44,21 @@ from scenes.s03_training_step.content import Content
 from scenes.traced_value import TracedValue
 
 _SECONDS = (1.3, 1.0, 0.7, 0.36)  # of the second lap, the third …; the last of all that follow
-_LATER = 3  # the lap at which real training is told of
 _BUDGET = 4.4  # seconds for all laps after the first
 _EVEN = (0.6, 0.6)  # the light's strength: what each layer does is not recorded in a training
 _COLOURS = 3  # steps in which the box takes on all of the trained model's colours
 _SEEN = 0.2  # of the largest change: smaller ones are pale, and do not fly
 _VEIL = 0.75  # how much of the weights is veiled while their change comes
-_SMALL = 0.3  # how large they are at the box's edge, of their size
 _HIGH = 12  # pixels between a caption and what it names
 _BESIDE = 44  # from the features to the correct word
+_ASIDE = 42  # right of the correct word and its guesses in the tall frame: the way to the error
+_OVER = 60  # what words over the weights take
 _SPACE = 3  # pixels between the cells of a matrix
 _TOP = 144  # pixels: where the example begins
 _CAPTION = 44  # pixels: a caption's height
 _RETURN = 8  # pixels: how wide the way back to the weights is
 _NAME = 200  # pixels: what the model's name and the window's edges take of its height
+_PRINT = 310  # pixels: how wide the small print is
 _INTO = 62  # pixels: the way from the text into the model
 
 
@@ -72,7 +73,7 @@ class _Plan:
         chart: The same of its curve.
         below: How far the model ends above the credit, at least.
         cells: How wide and high its weights are, at most.
-        words: How wide the words beside them are, if there is room for any.
+        words: How wide the words beside them are; 0 where they stand over them.
         bar: How thick a guess's bar is, and how far the next guess is from it.
         number: How high the error is printed.
     """
@@ -100,8 +101,8 @@ _WIDE = _Plan(
     number=120,
 )
 _TALL = _Plan(
-    model=(60, 470),
-    guesses=(610, 410),
+    model=(60, 446),
+    guesses=(586, 404),
     error=(60, 350),
     chart=(450, 570),
     below=456,
@@ -135,7 +136,7 @@ class TrainingStep(LoopScene):
         self.fixed = [self.heading, *example, self.into, corner]
         return Group(
             *self.fixed, self.box, self.out, self.head, self.guesses, self.onward,
-            self.asks, self.error, self.chart, self.counter, self.back, self.adjusts,
+            self.asks, self.error, self.chart, self.counter, self.back, self.adjusts, self.print,
         )  # fmt: skip
 
     def _sentences(self) -> list[str]:
@@ -146,7 +147,6 @@ class TrainingStep(LoopScene):
             w("The error says how wrong it was"),
             w("Its weights are adjusted a little"),
             w("Again and again, here on one text"),
-            w("Real training needs millions of texts"),
             w("Guess, compare, adjust: the error falls")
             if errors[-1] < errors[0]
             else w("Guess, compare, adjust, again and again"),
@@ -157,7 +157,8 @@ class TrainingStep(LoopScene):
 
     def clearing(self, picture: Group) -> list[Animation]:
         # at once: lines that fade all over the picture take a tenth of the video
-        self.remove(self.head, self.out, self.onward, self.asks, self.back, self.adjusts, self.counter)
+        self.remove(self.head, self.out, self.onward, self.asks, self.back, self.adjusts)
+        self.remove(self.counter, self.print)
         told = unwind(self.guesses, VGroup(self.error, self.chart))
         return [told, self._colour(1, 0), *self.heading.says(0)]
 
@@ -179,7 +180,7 @@ class TrainingStep(LoopScene):
             self.move(breath, FadeIn(*first.label[:-1]), *first.label.growth()[1:], seconds=pace.move)
             self.add(first)
             start = VGroup(self.chart.axes, self.chart.dots[0])
-            seen = FadeIn(self.onward, self.asks, self.errors[0], start, self.counts[0])
+            seen = FadeIn(self.onward, self.asks, self.errors[0], start)
             self.move(seen, *self.heading.says(1), seconds=pace.move)
             self.rest(pace.slow)
         with self.beat("update the parameters"):
@@ -187,7 +188,7 @@ class TrainingStep(LoopScene):
             self._adjust()
         with self.beat("again and again"):
             self._repeat()
-            self.move(*self.heading.says(-1), seconds=pace.move)
+            self.move(FadeIn(self.print), *self.heading.says(-1), seconds=pace.move)
 
     def _adjust(self) -> None:
         """The change goes into the weights, which are then others."""
@@ -198,15 +199,12 @@ class TrainingStep(LoopScene):
         changed = VGroup(*(cell.copy() for cell, value in cells if abs(value) >= least))
         for cell in changed:
             cell.set_stroke(style.palette.training_edge, width=style.stroke(style.line))
-        place = changed.get_center()
-        changed.scale(_SMALL).move_to(self.grey.box.get_bottom())
         # the weights stand back while the change comes
         veil = Rectangle(width=change.width, height=change.height, stroke_width=0)
         veil.set_fill(style.palette.panel, opacity=_VEIL).move_to(change)
-        self.add(changed)
-        self.move(
-            FadeIn(veil), Flight(changed.set_z_index(1), [place], style, size=1 / _SMALL), seconds=pace.slow
-        )
+        # on a short way back it would be a mere spark
+        way = [] if style.frame.is_tall else [arrow.pulse(self.back[0], style, 24)]
+        self.move(*way, FadeIn(veil), FadeIn(changed), seconds=pace.slow)
         self.rest(pace.rest)
         self.remove(self.grey)
         self.add(self.box, veil, changed)
@@ -228,17 +226,16 @@ class TrainingStep(LoopScene):
         come = [FadeIn(now.others)] if moves else []
         if moves:
             self.remove(*before.others)
-        self.remove(self.counts[lap - 1])
-        self.add(self.counts[min(lap, len(self.counts) - 1)])
         through = arrow.pulse(self.out, self.style)
-        told = self.heading.says(4 if lap > 1 else 3) if lap in (1, _LATER) else []
+        told = self.heading.says(3) if lap == 1 else []
         self.move(self.box.box.sweep(_EVEN, direction=RIGHT), through, *told, seconds=seconds * 0.4)
-        self.remove(*before, self.errors[lap - 1])
-        # where the curve began is told as soon as the error is another
-        self.add(self.errors[lap], self.chart.first, *(() if moves else now.others))
-        drop = self.chart.draw(lap - 1, lap)
-        self.move(now.label.taking_over(before.label), drop, seconds=seconds * 0.3)
-        self.add(now.label, *self.chart.dots[lap : lap + 1])
+        self.remove(*before, self.errors[lap - 1], *self.counts[lap - 2 : lap - 1])
+        # all that tells of the error changes at once; where the curve began is told now that it is another
+        chart = self.chart
+        self.add(self.errors[lap], self.counts[lap - 1], chart.first, chart.lines[lap - 1], chart.dots[lap])
+        self.add(*(() if moves else now.others))
+        self.move(now.label.taking_over(before.label), seconds=seconds * 0.3)
+        self.add(now.label)
         # the last lap's change is not followed to the model: its guesses would be the next lap's
         shares = self.shares[lap : lap + 2]
         way = arrow.pulse(self.back[0], self.style, 24)
@@ -281,7 +278,7 @@ class TrainingStep(LoopScene):
         for many, longest in product((2,) if tall else (1, 2), range(16, 2, -1)):
             self.label = TokenChip(self.content.label, style, longest=longest)
             # in the tall frame the correct word follows the features
-            taken = max(self.label.width, captions[1].width) / style.px(1) + _BESIDE
+            taken = max(self.label.width + style.px(_ASIDE), captions[1].width) / style.px(1) + _BESIDE
             self.features = self._features(style.room - taken if tall else model.width, longest, many)
             lines = self.features
             if all(lines.chips[place] in lines.visible for place in range(len(lines.chips))):
@@ -326,19 +323,20 @@ class TrainingStep(LoopScene):
         self.change.move_to(self.box.panel.shown[-1])
 
     def _window(self, cells: Matrix) -> VGroup:
-        """The weights, and beside them what they are if there is room."""
+        """The weights, and what they are: beside them, or over them where the window is narrow."""
         style, width = self.style, self.plan.words
-        if not width:
-            return VGroup(cells)
-        size, color = style.type.small, style.palette.panel_text
-        words = Paragraph(
-            self.wording("some of its weights"), style, size=size, color=color, width=width, lines=3
-        )
-        return VGroup(words, cells).arrange(RIGHT, buff=style.px(40))
+        text, size, color = self.wording("some of its weights"), style.type.small, style.palette.panel_text
+        if width:
+            words = Paragraph(text, style, size=size, color=color, width=width, lines=3)
+            return VGroup(words, cells).arrange(RIGHT, buff=style.px(40))
+        label = Label(text, size, color)
+        label.scale(min(1, style.px(self.plan.model[1] - 80) / label.width))
+        return VGroup(label, cells).arrange(DOWN, buff=style.px(14))
 
     def _cells(self, values: TracedValue, columns: int, largest: TracedValue) -> Matrix:
         """Weights, or their changes, each on a scale of its own."""
         high = self.foot - self._down_to(self.features) - _INTO - _NAME
+        high -= 0 if self.plan.words else _OVER
         side = min(self.plan.cells, high) / max(columns, len(values.numbers) // columns)
         return Matrix(values, columns, self.style, cell=side - _SPACE, gap=_SPACE, largest=largest.number)
 
@@ -368,7 +366,7 @@ class TrainingStep(LoopScene):
         count = len(content.laps) - 1
         self.counts = [
             Label(
-                w("lap {number} of {count}", number=w.integer(lap), count=w.integer(count)),
+                w("after lap {number} of {count}", number=w.integer(lap), count=w.integer(count)),
                 style.type.body,
                 palette.text,
                 weight="SEMIBOLD",
@@ -394,9 +392,22 @@ class TrainingStep(LoopScene):
         axis = self.chart.axes[0]
         self.chart.shift(style.at(curve.left + 40, ends) - axis.get_corner(DOWN + LEFT))
         for each in self.counts:
+            # in the wide frame the way back begins beside it
+            each.scale(min(1, (axis.width - style.px(0 if tall else 60)) / each.width))
             column.set(each, low + 16) if tall else each.next_to(axis, DOWN, buff=style.px(12)).align_to(
                 axis, RIGHT
             )
+        self.print = Paragraph(
+            w("real training: millions of texts"),
+            style,
+            size=style.type.small,
+            color=palette.muted,
+            width=_PRINT,
+            lines=2,
+        )
+        column.set(self.print, self._down_to(self.counter) + 14)
+        for line in () if tall else self.print.lines:
+            line.align_to(axis, RIGHT)
 
     def _arrows(self) -> None:
         """The ring's ways: grey forward, orange back to the model."""
@@ -405,35 +416,48 @@ class TrainingStep(LoopScene):
         low, high = self.features.get_bottom()[1] - gap, box.get_top()[1] + gap
         x = box.get_left()[0] + style.px(90)
         self.into = arrow.straight(np.array([x, low, 0]), np.array([x, high, 0]), style)
-        self.out = self._across(box, self.guesses)
+        y = box.get_y()
+        ends = box.get_right()[0] + gap, self.guesses.get_left()[0] - gap
+        self.out = arrow.straight(np.array([ends[0], y, 0]), np.array([ends[1], y, 0]), style)
         self.adjusts = Label(
             w("adjust the weights"), style.type.body, palette.training_text, weight="SEMIBOLD"
         )
         thick = replace(style, line=_RETURN)
+        axis = self.chart.axes[0]
+        # guesses and correct word meet on their way to the error
+        word = self.label.get_right() + gap * RIGHT
         if style.frame.is_tall:
             x, near = self.guesses.get_x(), style.px(style.arrow_gap_small)
             # below the place that some laps have at their foot
             bottom = min(lap.get_bottom()[1] for lap in self.laps)
             start, end = (np.array([x, y, 0]) for y in (bottom - near, self.chart.axes.get_top()[1] + near))
-            self.onward: VMobject = arrow.straight(start, end, style)
+            meet = start + 0.4 * (end - start)
+            far = style.at(style.right, 0)[0] - style.px(style.line / 2)
+            corners = [word, np.array([far, word[1], 0]), np.array([far, meet[1], 0]), meet]
+            self.onward = VGroup(
+                arrow.straight(start, end, style), arrow.route(corners, style, palette.arrow)
+            )
             x = box.get_left()[0] + style.px(90)
-            ends = (np.array([x, y, 0]) for y in (self.asks.get_top()[1] + gap, box.get_bottom()[1] - gap))
-            self.back = arrow.bent([*ends], thick, palette.training_edge)
+            ways = [np.array([x, y, 0]) for y in (self.asks.get_top()[1] + gap, box.get_bottom()[1] - gap)]
+            self.back = arrow.bent(ways, thick, palette.training_edge)
             self.adjusts.next_to(self.back, RIGHT, buff=style.px(24))
         else:
-            self.onward = self._across(self.guesses, self.chart)
-            x, y = self.chart.axes[0].get_x(), box.get_bottom()[1] - style.px(88)
-            start = np.array([x, self.counter.get_bottom()[1] - gap, 0])
+            start = np.array([self.guesses.get_right()[0] + gap, y, 0])
+            end = np.array([self.asks.get_left()[0] - gap, word[1], 0])
+            meet = np.array([(start[0] + end[0]) / 2, word[1], 0])
+            corners = [start, np.array([meet[0], y, 0]), meet]
+            word[0] = min(word[0], meet[0])
+            self.onward = VGroup(arrow.straight(word, end, style), arrow.route(corners, style, palette.arrow))
+            under_axis = min(self.counter.get_left()[0], self.print.get_left()[0])
+            x, y = (
+                min(axis.get_left()[0] + style.px(100), under_axis - style.px(24)),
+                box.get_bottom()[1] - style.px(88),
+            )
             under = box.get_bottom() + gap * DOWN
-            corners = [start, np.array([x, y, 0]), np.array([under[0], y, 0]), under]
+            corners = [np.array([x, axis.get_bottom()[1] - gap, 0]), np.array([x, y, 0])]
+            corners += [np.array([under[0], y, 0]), under]
             self.back = arrow.bent(corners, thick, palette.training_edge)
             self.adjusts.move_to(np.array([(x + under[0]) / 2, y, 0])).shift(style.px(34) * UP)
-
-    def _across(self, start: Mobject, end: Mobject) -> VMobject:
-        """To the right, at the height of the model's middle."""
-        gap, y = self.style.px(self.style.arrow_gap), self.box.get_y()
-        ends = start.get_right()[0] + gap, end.get_left()[0] - gap
-        return arrow.straight(np.array([ends[0], y, 0]), np.array([ends[1], y, 0]), self.style)
 
     def _down_to(self, mobject: Mobject) -> float:
         """Where the mobject ends, in pixels below the frame's upper edge."""

@@ -23,13 +23,14 @@ from manim import (
     UpdateFromAlphaFunc,
     VGroup,
     VMobject,
+    interpolate_color,
     linear,
     smooth,
     squish_rate_func,
 )
 
 from scenes.display_token import DisplayToken
-from scenes.fade import FadeIn, FadeOut, at
+from scenes.fade import FadeIn, FadeOut, at, at_once
 from scenes.loop import LoopScene
 from scenes.parts import arrow
 from scenes.parts.decoder_stack import DecoderStack
@@ -66,13 +67,16 @@ class _Plan:
     place: float
 
 
-_WIDE, _TALL = _Plan(262, 876, 58, 700, 70, 16, 182, 128), _Plan(342, 1076, 70, 370, 36, 12, 262, 104)
+_WIDE, _TALL = _Plan(262, 876, 58, 700, 70, 16, 160, 128), _Plan(342, 1076, 70, 370, 36, 12, 262, 104)
 _OVER = 92  # pixels from line to line over the stack, where they are two
 _CLEAR, _SMALLER = 28, 0.7  # from a chip to the large place beside it; of whose size it may be
 _TALLEST = 60  # pixels from row to row, where there are few
 _LOWER, _UPPER = 1.4, 2.4  # seconds for the layers between the first and the turn, and for those after it
 _LEAST, _MOST = 0.3, 0.8  # seconds of a move in which it climbs layers
 _RIDE = 0.5  # of the time for a layer the vector goes up; in the rest its bar grows
+_PASSED = 0.3  # of their colours: the cells in rows that the vector has left
+_OPENS = 0.5  # seconds for the wall
+_NEARER = _RIDE / 2  # from there on it is nearer to the next layer: its place is told
 _FAR = 10  # the least place that is far from the first
 
 
@@ -106,6 +110,9 @@ class ProcessingTransformerBlocks(LoopScene):
             for depth, slab in zip(depths, self.stack.slabs, strict=True)
         ]
         self.looks = [self._fills(vector) for vector in self.trail]
+        for vector, slab in zip(self.trail, self.stack.slabs, strict=True):
+            for cell in vector:
+                cell.set_fill(interpolate_color(slab.fill_color, cell.fill_color, _PASSED))
         self.prompt = self._prompt(bottom)
         left = (self.stack.slabs.get_right() - style.at(0, 0))[0] / px(1) + plan.aisle
         self.bars = PlaceBars(
@@ -160,7 +167,8 @@ class ProcessingTransformerBlocks(LoopScene):
             self.move(FadeIn(self.climber, target_position=mouth, scale=0.1), seconds=pace.move)
             self.rest(pace.rest)
         with self.beat("through the wall"):
-            self.move(FadeOut(self.wall), *self.heading.says(1), seconds=pace.quick)
+            self.remove(self.wall)
+            self.move(*self._opening(), *self.heading.says(1), seconds=_OPENS)
         self.count = Label("", self.plan.place, style.palette.text)
         self.guesses = self._guesses()
         self.guess = self.guesses[0]
@@ -191,6 +199,18 @@ class ProcessingTransformerBlocks(LoopScene):
             self.remove(self.count, self.guess)
             self.add(self.result)
 
+    def _opening(self) -> list[Animation]:
+        """The model's wall goes up like a blind."""
+        wall, name = self.wall.copy().submobjects
+        whole, high = wall.points.copy(), wall.height
+
+        def rise(mobject: Mobject, alpha: float) -> None:
+            foot = whole[:, 1].min() + 0.98 * high * alpha
+            mobject.points = np.maximum(whole, [-np.inf, foot, -np.inf])
+
+        goes = UpdateFromAlphaFunc(wall, rise, rate_func=smooth, remover=True)
+        return [goes, FadeOut(name, rate_func=at_once)]
+
     def _climb(self, rows: range, seconds: Sequence[float]) -> None:
         """The vector climbs these rows, has other values in each, and leaves them behind it."""
         whole = sum(seconds[row] for row in rows)
@@ -204,14 +224,14 @@ class ProcessingTransformerBlocks(LoopScene):
             grown.rate_func = arrives
             # what it leaves is seen when it is gone: it covers the row
             looks += [FadeIn(self.trail[row], rate_func=at(end)), grown]
-        looks += self._guess(rows, _arrivals(list(ends))[-1])
+        looks += self._guess(rows, _arrivals(list(ends), _NEARER)[-1])
         if rows[0] > 0:
             looks += self.heading.says(2 if rows[0] < self.turn else 3)
         self.move(*looks, rises, seconds=whole)
 
     def _rise(self, rows: range, ends: Sequence[float]) -> Animation:
         """The vector goes up through these rows, and its place beside it counts."""
-        starts, arrivals = [0.0, *ends[:-1]], _arrivals(ends)
+        starts, arrivals, nearer = [0.0, *ends[:-1]], _arrivals(ends), _arrivals(ends, _NEARER)
         times = sorted([*starts, *arrivals, ends[-1]])
         levels = np.repeat(range(len(rows) + 1), 2)[1:]
         heights = [self.climber.get_y(), *(self.stack.slabs[row].get_y() for row in rows)]
@@ -224,7 +244,7 @@ class ProcessingTransformerBlocks(LoopScene):
             share = smooth(level - below)
             for cell, old, new in zip(self.climber[1], looks[below], looks[below + 1], strict=True):
                 cell.fill_rgbas = old + (new - old) * share
-            row = rows[0] - 1 + bisect.bisect_right(arrivals, alpha)
+            row = rows[0] - 1 + bisect.bisect_right(nearer, alpha)
             if row >= 0:
                 self.count.points = self.standings[row].points
                 self.count.set_fill(self.standings[row].fill_color)
@@ -411,17 +431,24 @@ class ProcessingTransformerBlocks(LoopScene):
         widest, room = last.width, style.px(style.right - left)
         tall = style.frame.is_tall
         words = Label(w("place of"), style.type.small if tall else style.type.body, palette.muted)
+        among = Label(
+            w("among {count}", count=w.integer(self.content.vocabulary)), style.type.small, palette.muted
+        )
         for longest in range(24, 2, -1):
             chip = TokenChip(self.content.answer, style, longest=longest)
             head = VGroup(words, chip).arrange(RIGHT, buff=style.px(12))
+            if not tall:
+                head = VGroup(head, among.next_to(head, DOWN, buff=style.px(6)).align_to(head, LEFT))
             free = room if tall else room - head.width - style.px(_CLEAR)
             if head.width <= room and free >= _SMALLER * widest:  # rather a smaller number than a cut word
                 break
-        head.align_to(style.at(left, 0), LEFT).set_y(style.at(0, plan.head - (_OVER if tall else 0))[1])
+        head.align_to(style.at(left, 0), LEFT)
+        head.shift((style.at(0, plan.head - (_OVER if tall else 0)) - chip.get_center())[1] * UP)
         words.level_with(chip)
-        side = head.get_left() if tall else chip.get_right() + style.px(_CLEAR) * RIGHT
+        middle = Dot(style.at(0, plan.head)) if tall else head
+        side = head.get_left() if tall else head.get_right() + style.px(_CLEAR) * RIGHT
         for label in standings:
-            label.scale(min(1, free / widest)).level_with(Dot(style.at(0, plan.head))).align_to(side, LEFT)
+            label.scale(min(1, free / widest)).level_with(middle).align_to(side, LEFT)
         return head, standings
 
     def _vector(self, values: TracedValue, cell: float | None = None) -> Vector:
@@ -440,10 +467,10 @@ class ProcessingTransformerBlocks(LoopScene):
         return lines.shift(max(0, style.at(style.margin, 0)[0] - lines.get_left()[0]) * RIGHT)
 
 
-def _arrivals(ends: Sequence[float]) -> list[float]:
+def _arrivals(ends: Sequence[float], ride: float = _RIDE) -> list[float]:
     """When the vector arrives in each of some rows, where it stands until each of the ``ends``."""
     starts = [0.0, *ends[:-1]]
-    return [start + _RIDE * (end - start) for start, end in zip(starts, ends, strict=True)]
+    return [start + ride * (end - start) for start, end in zip(starts, ends, strict=True)]
 
 
 def _moves(rows: range, seconds: Sequence[float], stops: Container[int]) -> Iterator[range]:
