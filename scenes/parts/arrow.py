@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from manim import Animation, Arrow, ShowPassingFlash, Triangle, VGroup, VMobject
@@ -46,10 +47,10 @@ def bent(corners: Sequence[Point], style: Style, color: str) -> VGroup:
     return decoration(VGroup(line, tip.move_to(end - style.px(11) * direction)))
 
 
-def pulse(line: VMobject, style: Style, width: float = 14) -> Animation:
+def pulse(line: VMobject, style: Style, width: float = 14, **options: Any) -> Animation:
     """A streak of ``width`` pixels that runs along ``line``."""
     streak = line.copy().set_stroke(width=style.stroke(width))
-    return ShowPassingFlash(streak, time_width=0.5)
+    return ShowPassingFlash(streak, time_width=0.5, **options)
 
 
 def _direction(start: Point, end: Point) -> Point:

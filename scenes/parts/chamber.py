@@ -15,7 +15,7 @@ from scenes.style import Style
 Training = Literal["pre-training", "fine-tuning"]
 
 _RADIUS, _DASH = 56, 44
-_GEAR = 92
+_GEAR, _SMALL_GEAR = 92, 68
 _APART = 20  # pixels between gear and heading
 
 
@@ -24,7 +24,7 @@ class Chamber(VGroup):
 
     The heading, of one line or more, stands above it, in the middle or flush with its left edge, after the
     ``gear`` where it has one: in smaller type where it is wider than ``heading_width`` pixels, by default as
-    wide as the room.
+    wide as the room. Gear and heading are ``small`` under another heading.
     """
 
     def __init__(
@@ -38,6 +38,7 @@ class Chamber(VGroup):
         gear: bool = True,
         centred: bool = True,
         heading_width: float | None = None,
+        small: bool = False,
     ) -> None:
         palette = style.palette
         edge, ink = {
@@ -52,11 +53,12 @@ class Chamber(VGroup):
             stroke_width=style.stroke(style.line * 1.3),
         )
         self.room = DashedVMobject(self.frame, num_dashes=round(2 * (width + height) / _DASH))
-        self.gear = Gear(_GEAR, ink, style)
+        self.gear = Gear(_SMALL_GEAR if small else _GEAR, ink, style)
         # the gear has its place even where it is left out, so that headings side by side are level
         across = self.gear.width + style.px(_APART) if gear else 0.0
         room = style.px(width if heading_width is None else heading_width) - across
-        for size in (style.type.title, style.type.heading, style.type.body):
+        sizes = (style.type.title, style.type.heading, style.type.body)
+        for size in sizes[-1:] if small else sizes:
             lines = (Label(line, size, ink, weight="SEMIBOLD") for line in heading.split("\n"))
             words = VGroup(*lines).arrange(DOWN, buff=style.px(style.line_gap))
             if words.width <= room:

@@ -22,13 +22,15 @@ class LogitBars(VGroup):
 
     The rows are at most ``width`` pixels wide, from where the texts begin, on; ``pitch`` is the way down to
     the next row. The row of the ``chosen`` token is pink. A line of zero stands where the bars begin.
-    ``names`` are the texts, ``bars`` the bars and their logits, ``axis`` is the line of zero.
+    ``names`` are the texts, ``bars`` the bars and their logits, ``axis`` is the line of zero with
+    the logits' ``title``, over the first one's place.
     """
 
     def __init__(
         self,
         scores: Sequence[tuple[TracedValue, TracedValue, bool]],
         more: str,
+        title: str,
         style: Style,
         wording: Wording,
         *,
@@ -67,11 +69,14 @@ class LogitBars(VGroup):
             if logit >= 0:
                 label.next_to(bar, RIGHT, buff=px(_GAP)).level_with(bar)
             self.rows.add(VGroup(name, bar, label))
-        axis = Line((zero, px(pitch * 0.45), 0), (zero, -px(pitch * (len(scores) - 0.55)), 0))
-        axis.set_stroke(palette.muted, width=style.stroke(style.hairline))
+        line = Line((zero, px(pitch * 0.45), 0), (zero, -px(pitch * (len(scores) - 0.55)), 0))
+        line.set_stroke(palette.muted, width=style.stroke(style.hairline))
+        head = Label(title, style.type.small, palette.muted)
+        head.next_to((0, px(pitch * 0.35), 0), UP, buff=px(6)).align_to((px(width), 0, 0), RIGHT)
+        axis = VGroup(decoration(line), head)
         others = Label(more, style.type.body, palette.muted)
         others.move_to((0, -self.pitch * len(scores), 0), aligned_edge=LEFT)
-        super().__init__(self.rows, decoration(axis), others)
+        super().__init__(self.rows, axis, others)
         self.axis = axis
         self.names = VGroup(*(name for name, _, _ in self.rows), others)
         self.bars = VGroup(*(VGroup(bar, label) for _, bar, label in self.rows))
@@ -85,5 +90,5 @@ class LogitBars(VGroup):
     def growth(self, number: int) -> list[Animation]:
         """The bar of a row grows from zero, then its number is there."""
         _, bar, label = self.rows[number]
-        side = LEFT if bar.get_x() >= self.axis.get_x() else RIGHT
+        side = LEFT if bar.get_x() >= self.axis[0].get_x() else RIGHT
         return [GrowFromEdge(bar, side), FadeIn(label, rate_func=squish_rate_func(smooth, 0.7, 1))]

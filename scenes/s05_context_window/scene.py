@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from manim import (
@@ -31,9 +31,8 @@ from scenes.parts.flight import Flight, behind
 from scenes.parts.heading import Heading
 from scenes.parts.label import Label
 from scenes.parts.model_box import ModelBox
-from scenes.parts.outputs import outputs
 from scenes.parts.rounded import Rounded
-from scenes.parts.token import TokenChip, names_of
+from scenes.parts.token import LONGEST, TokenChip, names_of
 from scenes.parts.token_lines import travel
 from scenes.parts.track_grid import TrackGrid, free
 from scenes.parts.tracks import column_chips, labelled
@@ -63,13 +62,16 @@ _STEPS, _STEP = 16, 0.1  # in how many steps the other places fill, and the seco
 # pixels: between the box's edge and the window, and inside the window; to the model's name
 _FRAME, _PADDING, _INSET = 16, 16, 40
 # pixels: the caption's height, that of an enlarged place, and from there down to all of them
-_CAPTION, _PLACE, _FALL = 56, 88, 34
+_CAPTION, _PLACE, _FALL = 56, 88, 58
 _AROUND, _APART = 10, 8  # pixels: what an enlarged place is wider than its token, and between two
 _DOTS = 55  # pixels: what the "…" between the places takes
 _NOTE = 50  # pixels: what a line below all places takes
 _EVEN = (0.6,)  # the light's strength: what the layers do is another loop's story
 _LOOK = 1.0  # seconds for the free places, after the clearing
 _PUSH = 30  # pixels: how far the token pushes for which there is no place
+_LARGE = 1.2  # of a chip's height: that token's
+_KEY, _PAIR = 44, 16  # pixels: a square of the key, and from there to its word
+_VEIL = 0.3  # of the colour between the enlarged places and the same ones among all
 
 
 class ContextWindow(LoopScene):
@@ -80,7 +82,8 @@ class ContextWindow(LoopScene):
     def compose(self) -> Group:
         style, w, px = self.style, self.wording, self.style.px
         content = self.content
-        self.plan = plan = _TALL if style.frame.is_tall else _WIDE
+        corner = self.credit(content.text_source)
+        self.plan = plan = self._above(corner, _TALL if style.frame.is_tall else _WIDE)
         tracks = w.integer(content.tracks)
         self.heading = Heading(
             [
@@ -113,19 +116,21 @@ class ContextWindow(LoopScene):
         self.taken = self.grid.taken(self.colours)
         self.rest_taken = self.grid.rest(prompt + 1)
         self.words = self._words(self.grid.count)
-        (self.said,) = outputs(
-            [],
-            (content.answer, self.inputs[-1]),
-            style,
-            y=plan.output,
-            left=self.box.get_left()[0],
-            right=self.box.get_right()[0],
-        )
+        self.key = self._key()
+        self.said = self._said()
         self.left_over = self._left_over()
-        corner = self.credit(content.text_source)
         self.fixed = [self.heading, self.box, window, self.grid, note, self.cells, self._glass(), corner]
-        self.fixed.insert(-1, self._caption(prompt + 1))
-        return Group(*self.fixed, *self.inputs, self.taken, self.rest_taken, self.words, self.left_over)
+        self.dots = [part for part in self.inputs if not isinstance(part, TokenChip)]
+        self.fixed[-1:-1] = [*self.dots, self._caption(prompt + 1), self.key]
+        chips = [part for part in self.inputs if isinstance(part, TokenChip)]
+        return Group(*self.fixed, *chips, self.taken, self.rest_taken, self.words, self.left_over)
+
+    def _above(self, corner: VMobject, plan: _Plan) -> _Plan:
+        """The plan whose box ends above the line in the corner, which may take two lines."""
+        style = self.style
+        lowest = style.frame.height / 2 - corner.get_top()[1] / style.px(1) - _AROUND
+        less = max(0.0, plan.box[1] - lowest)
+        return replace(plan, box=(plan.box[0], plan.box[1] - less), count=plan.count - less)
 
     def _enlarge(self, top: float) -> None:
         """The places of the prompt's tokens and of the one that comes next, enlarged, in one row."""
@@ -272,22 +277,18 @@ class ContextWindow(LoopScene):
         self._say(count)
 
     def _fill(self) -> None:
-        """The prompt's tokens come from above and take their places."""
-        pace, plan = self.style.pace, self.plan
-        columns = self.inputs[:-1]
-        fall = self.style.at(0, plan.output)[1] - columns[0].get_y()
+        """The prompt's tokens take their places, one after the other."""
+        pace, rise = self.style.pace, self.style.px(_PLACE - self.style.chip_height)
+        columns = [place for place, part in enumerate(self.inputs[:-1]) if part not in self.dots]
         done = 0
         for count, seconds in self.stream(len(columns), pace.move, 1.4):
-            group = range(done, done + count)
+            group = columns[done : done + count]
             done += count
-            looks: list[Animation] = [
-                FadeIn(columns[place], shift=(fall if isinstance(columns[place], TokenChip) else 0) * DOWN)
-                for place in group
-            ]
+            looks: list[Animation] = [FadeIn(self.inputs[place], shift=rise * DOWN) for place in group]
             numbers = [number for place in group if (number := self.numbers[place]) is not None]
             looks += [FadeOut(*numbers, rate_func=at(0.4))] if numbers else []
             self.move(*looks, seconds=seconds)
-            self._take(self.counts[done - 1])
+            self._take(self.counts[group[-1]])
 
     def _words(self, count: int) -> Label:
         """How many places are taken, at the model's foot."""
@@ -328,9 +329,28 @@ class ContextWindow(LoopScene):
             (taken.get_right()[0], low),
             (taken.get_left()[0], low),
         ]
-        glass = Polygon(*(x * RIGHT + y * UP for x, y in corners), fill_color=style.palette.special_fill)
-        glass.set_stroke(style.palette.cell_edge, width=style.stroke(style.hairline))
-        return decoration(glass.set_fill(opacity=1))
+        glass = Polygon(*(x * RIGHT + y * UP for x, y in corners), fill_color=style.palette.cell_edge)
+        glass.set_stroke(style.palette.muted, width=style.stroke(style.hairline))
+        return decoration(glass.set_fill(opacity=_VEIL))
+
+    def _key(self) -> VGroup:
+        """What the two colours mean, over the model's left end."""
+        style, w, palette, px = self.style, self.wording, self.style.palette, self.style.px
+        looks = (
+            (palette.input_fill, palette.input_edge, w("the prompt")),
+            (palette.output_fill, palette.output_edge, w("what follows")),
+        )
+        key = VGroup()
+        for fill, edge, text in looks:
+            square = decoration(Rectangle(width=px(_KEY), height=px(_KEY), fill_color=fill, fill_opacity=1))
+            square.set_stroke(edge, width=style.stroke(style.hairline))
+            word = Label(text, style.type.body, palette.text)
+            key.add(VGroup(square, word.next_to(square, RIGHT, buff=px(_PAIR)).level_with(square)))
+        key[1].next_to(key[0][0], RIGHT, buff=key[0].width - px(_KEY) + px(3 * _PAIR)).align_to(key[0], UP)
+        for square, word in key:
+            square.set_y(style.at(0, self.plan.output)[1])
+            word.level_with(square)
+        return key.align_to(self.grid, LEFT)
 
     def _name(self) -> None:
         """The model's name stands at its foot on the left, in a tall frame over the number of places."""
@@ -346,17 +366,32 @@ class ContextWindow(LoopScene):
         name.scale(min(1, room / name.width))
         name.align_to(style.at(style.margin + _INSET, 0), LEFT).set_y(style.at(0, y)[1])
 
+    def _said(self) -> TokenChip:
+        """The next token, over its place or, if it is long, as far to the left as the key allows."""
+        style = self.style
+        free = self.key.get_right()[0] + style.px(_AROUND), self.box.get_right()[0]
+        for longest in range(LONGEST, 2, -1):
+            chip = TokenChip(self.content.answer, style, longest=longest)
+            if chip.width <= free[1] - free[0]:
+                break
+        chip.move_to(style.at(0, self.plan.output)).set_x(self.inputs[-1].get_x())
+        return chip.shift(min(0, free[1] - chip.get_right()[0]) * RIGHT)
+
     def _left_over(self) -> VGroup:
         """A token for which there is no place."""
         style, palette = self.style, self.style.palette
-        size = style.px(style.chip_height)
+        size = style.px(_LARGE * style.chip_height)
         chip = Rounded(
             size, size, style.px(style.chip_radius), fill_color=palette.output_fill, fill_opacity=1
         )
         chip.set_stroke(palette.output_edge, width=style.stroke(style.hairline))
-        mark = Label("?", style.type.token, palette.text, weight="MEDIUM", mono=True).move_to(chip)
-        whole = VGroup(decoration(chip), mark)
-        return whole.move_to(style.at(0, self.plan.output)).align_to(self.grid, RIGHT)
+        mark = Label("?", _LARGE * style.type.token, palette.text, weight="MEDIUM", mono=True).move_to(chip)
+        whole = VGroup(decoration(chip), mark).move_to(style.at(0, self.plan.output))
+        # away from the place of the token that came before it
+        free = self.key.get_right()[0], self.said.get_left()[0]
+        if free[1] - free[0] < whole.width + 2 * style.px(_AROUND):
+            return whole.align_to(self.grid, RIGHT)
+        return whole.set_x(sum(free) / 2)
 
     def _number(self, places: range) -> Label:
         """The numbers of these places, which count from 0."""

@@ -13,17 +13,19 @@ from manim import (
     RIGHT,
     UP,
     Animation,
+    AnimationGroup,
     Group,
     Line,
     Mobject,
     Transform,
     VGroup,
     VMobject,
+    linear,
     smooth,
     squish_rate_func,
 )
 
-from scenes.fade import FadeIn, FadeOut
+from scenes.fade import FadeIn, FadeOut, at
 from scenes.loop import LoopScene
 from scenes.marks import decoration
 from scenes.parts import arrow
@@ -32,7 +34,7 @@ from scenes.parts.heading import Heading
 from scenes.parts.label import Label
 from scenes.parts.logit_bars import LogitBars
 from scenes.parts.model_box import ModelBox
-from scenes.parts.token import OnDemand, TokenChip, chips_of
+from scenes.parts.token import OnDemand, TokenChip, box, chips_of
 from scenes.parts.token_lines import TokenLines
 from scenes.parts.vector import Vector
 from scenes.s06_embedding.content import Content
@@ -60,12 +62,15 @@ class _Plan:
     letters: int
 
 
-_WIDE = _Plan(190, 168, 70, 462, 606, 132, 750, 896, 20, 68, 16)
-_TALL = _Plan(165, 184, 84, 556, 730, 160, 904, 1095, 8, 92, 8)
+_WIDE = _Plan(190, 200, 61, 462, 606, 132, 750, 896, 20, 68, 16)
+_TALL = _Plan(165, 222, 75, 556, 730, 160, 904, 1095, 8, 92, 8)
 _BUS, _LANE = 24, 60  # pixels from the earlier tokens up to the line that gathers them; where it goes up
 _TRUNK = 45  # pixels from the margin to where the way to the scores goes up
 _LOOK = 1.0  # seconds for the question, after the clearing
 _PALE = 0.4  # of an earlier token's filling
+# pixels: as wide as the streaks from the earlier tokens; how many seconds they all take, and when in its own
+# way of one the next one starts
+_STREAM, _MIX, _LAG = 22, 1.7, 0.4
 _COAT = 8  # pixels from a printed number to the edge of the colour that it gets
 
 
@@ -87,6 +92,7 @@ class Embedding(LoopScene):
         *self.earlier, self.word = self.prompt.visible
         self.gathered = self._gathered()
         self._place_answer()
+        self.slot = self._slot()
         self.bars = self._scores()
         self.leads = self._leads()
         self.ways = [
@@ -100,7 +106,7 @@ class Embedding(LoopScene):
         self.size = self._size()
         self.key = self._key()
         corner = self.credit(content.text_source)
-        self.fixed = [self.heading, self.box, self.prompt, self.bars.names, corner]
+        self.fixed = [self.heading, self.box, self.prompt, corner]
         return Group(
             *self.fixed,
             VGroup(self.ways[0], self.size, self.key),
@@ -108,7 +114,7 @@ class Embedding(LoopScene):
             VGroup(self.ways[1], *self.gathered),
             self.ways[2],
             self.result,
-            VGroup(*self.leads, self.bars.axis),
+            VGroup(*self.leads, self.bars.names, self.bars.axis),
             self.bars.bars,
             self.answer,
         )
@@ -117,7 +123,11 @@ class Embedding(LoopScene):
         return self.fixed
 
     def clearing(self, picture: Group) -> list[Animation]:
-        return [*super().clearing(picture), *self.heading.says(0)]
+        return [
+            *super().clearing(picture),
+            FadeIn(self.slot, rate_func=at(0.7)),
+            *self.heading.says(0),
+        ]
 
     def story(self) -> None:
         pace = self.style.pace
@@ -134,9 +144,12 @@ class Embedding(LoopScene):
                 *self.heading.says(2),
                 seconds=pace.slow,
             )
-            streams = [arrow.pulse(line, self.style) for line in self.streams]
-            sweep = self.box.sweep(self.content.updates.numbers, direction=UP)
-            self.move(sweep, *streams, seconds=pace.slow)
+            streams = [arrow.pulse(line, self.style, _STREAM, rate_func=linear) for line in self.streams]
+            self.move(
+                self.box.sweep(self.content.updates.numbers, direction=UP),
+                *([AnimationGroup(*streams, lag_ratio=_LAG, rate_func=linear)] if streams else []),
+                seconds=_MIX if streams else pace.slow,
+            )
         with self.beat("result vector"):
             place = self.result.get_center()
             self.result.move_to(self._inside(self.result))
@@ -145,7 +158,7 @@ class Embedding(LoopScene):
                 Flight(self.result, [place], self.style, lift=1),
                 FadeIn(self.ways[2], rate_func=squish_rate_func(smooth, 0.5, 1)),
                 *self.heading.says(3),
-                seconds=pace.slow,
+                seconds=pace.move,
             )
             self.rest(pace.rest)
         with self.beat("the word it points to"):
@@ -159,14 +172,18 @@ class Embedding(LoopScene):
             self.answer.move_to(row[0]).set_y(row[1].get_y())
             self.move(FadeIn(lit, self.answer), *self.heading.says(5), seconds=pace.quick)
             row[1].match_style(lit)
-            self.move(Flight(self.answer, [beside, place], self.style), seconds=pace.slow)
+            self.move(
+                Flight(self.answer, [beside, place], self.style),
+                FadeOut(self.slot, rate_func=at(0.7)),
+                seconds=pace.slow,
+            )
 
     def _score(self) -> None:
         """The result gives all tokens their scores at the same time."""
         pace, bars = self.style.pace, self.bars
-        self.move(FadeIn(*self.leads, bars.axis), *self.heading.says(4), seconds=pace.move)
+        self.move(FadeIn(*self.leads, bars.names, bars.axis), *self.heading.says(4), seconds=pace.move)
         pulses = [arrow.pulse(way[0], self.style) for way in self.leads]
-        self.move(*pulses, seconds=pace.slow)
+        self.move(*pulses, seconds=pace.move)
         growths = [bars.growth(number) for number in range(len(bars.rows))]
         self.move(*(part for growth in growths for part in growth), seconds=pace.slow)
 
@@ -282,10 +299,13 @@ class Embedding(LoopScene):
         turn = np.array([lane, y, 0])
         end = np.array([lane, self.box.get_bottom()[1] - style.px(style.arrow_gap_small), 0])
         corners = [tops[-1], turn, end] if tops[-1][0] - lane > style.px(1) else [turn, end]
-        self.streams = [arrow.route(corners, style, colour)]
         ways = VGroup()
         for part, top in zip(self.earlier, tops, strict=True):
-            start = part.get_top() if isinstance(part, TokenChip) else top
+            start = top
+            if isinstance(part, TokenChip):
+                start = part.get_top()
+                way = [start, top, turn, end] if top[0] - lane > style.px(1) else [start, end]
+                self.streams.append(arrow.route(way, style, part.box.get_stroke_color()))
             ways.add(decoration(Line(start, top, color=colour, stroke_width=style.stroke(style.line))))
         return VGroup(arrow.bent(corners, style, colour), ways)
 
@@ -297,12 +317,20 @@ class Embedding(LoopScene):
             self.answer.next_to(self.word, DOWN, buff=1.4 * gap)
             self.answer.align_to(style.at(style.margin, 0), LEFT)
 
+    def _slot(self) -> VGroup:
+        """The place of the token that follows, while it is not known."""
+        style, palette = self.style, self.style.palette
+        ground = box(self.answer.width, palette.background, palette.output_edge, style)
+        sign = Label("?", style.type.token, palette.muted, weight="MEDIUM", mono=True)
+        return VGroup(ground, sign.move_to(ground)).move_to(self.answer)
+
     def _scores(self) -> LogitBars:
         """The logits of some tokens, and how many others have one."""
         style, w, plan = self.style, self.wording, self.plan
         bars = LogitBars(
             [(each.token, each.logit, each.chosen) for each in self.content.scores],
             w("… {count} more", count=w.integer(self.content.others)),
+            w("score"),
             style,
             w,
             width=style.right - plan.left,

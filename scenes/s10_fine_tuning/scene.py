@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from manim import DOWN, LEFT, RIGHT, UP, Animation, Dot, Group, Mobject, VGroup, VMobject
+from manim import LEFT, RIGHT, UP, Animation, Dot, Group, Mobject, VGroup, VMobject
 
 from scenes.display_token import DisplayToken
 from scenes.fade import FadeIn, FadeOut, at, at_once
@@ -31,11 +31,12 @@ from scenes.style import Point
 from scenes.traced_value import TracedValue
 from scenes.wording.printed import Printed
 
-_MOVES = 3  # in which the error's line is drawn
-_AWAY, _NEXT = 0.55, 0.6  # of a move: then the pair is in the model, and the next one is there
+_MOVES, _MOVE = 2, 1.7  # in which the error's line is drawn, and the seconds of each
+_GO, _AWAY, _NEXT = 0.4, 0.7, 0.75  # of a move: a pair goes, is in the model, and the next one is there
+_EVEN = (0.6,)  # the light's strength: what the layers do is another loop's story
 _SMALL = 0.2  # how large a chip is at the model's edge, of its size
 _LEAST = 36  # pixels: the height of a line in the model's name
-_LEAST_TALLY, _LEAST_CELL = 400, 40  # pixels: the cells' width and that of one, before words give way
+_LEAST_TALLY, _LEAST_CELL = 550, 44  # pixels: the cells' width and that of one, before words give way
 _GAP = 12  # pixels between a caption and what it names
 _TITLE = 48  # pixels: as high as the curve's title is in one line, and some air
 _SIGN, _BESIDE = 44, 20  # pixels: the sign beside an answer, and from there to the answer
@@ -56,6 +57,7 @@ class _Plan:
         chart: The error's: left, top, width, height.
         rows: The two rows, before and after: left, the first one's middle, width, from one to the next.
         tally: A row's right answers: left, from the row's middle down, width.
+        lines: In how many lines they stand.
         beside: Whether a row's name stands before it; else it stands before its right answers.
         correct: The middle of what is correct.
     """
@@ -68,6 +70,7 @@ class _Plan:
     chart: tuple[float, float, float, float]
     rows: tuple[float, float, float, float]
     tally: tuple[float, float, float]
+    lines: int
     beside: bool
     correct: float
 
@@ -76,11 +79,12 @@ _WIDE = _Plan(
     box=(300, 376),
     cell=18,
     chamber=(90, 244, 1740, 736),
-    pile=(130, 344, 420),
-    inside=(640, 274),
-    chart=(1060, 270, 730, 268),
-    rows=(130, 752, 1080, 114),
+    pile=(130, 344, 450),
+    inside=(690, 270),
+    chart=(1110, 266, 680, 246),
+    rows=(130, 752, 1080, 134),
     tally=(1222, 0, 568),
+    lines=2,
     beside=True,
     correct=938,
 )
@@ -90,9 +94,10 @@ _TALL = _Plan(
     chamber=(60, 238, 960, 982),
     pile=(84, 290, 480),
     inside=(706, 262),
-    chart=(84, 548, 912, 150),
+    chart=(84, 548, 912, 138),
     rows=(84, 926, 912, 176),
     tally=(84, -72, 912),
+    lines=1,
     beside=False,
     correct=1178,
 )
@@ -205,7 +210,7 @@ class FineTuning(LoopScene):
             following = self.pile[1:] if last_one else self.pairs[(move + 1) % len(self.pairs)]
             self.remove(*pair)
             self.add(*going, self.trained)
-            flights = [self._enter(chip, self.trained[0], LEFT, end=_AWAY) for chip in going]
+            flights = [self._enter(chip, self.trained[0]) for chip in going]
             first, last = (round(steps * part / moves) for part in (move, move + 1))
             says = {0: 1, moves - 1: 2}.get(move)
             self.move(
@@ -214,29 +219,21 @@ class FineTuning(LoopScene):
                 FadeIn(*following, rate_func=at(_NEXT)),
                 self.chart.draw(first, last),
                 *(self.heading.says(says) if says else ()),
-                seconds=self.style.pace.slow,
+                seconds=_MOVE,
             )
             self.add(*self.chart.dots[first + 1 : last + 1])
         self.add(*self.pile, self.chart.last)
 
-    def _enter(self, chip: VMobject, box: VMobject, side: Point, end: float = 1) -> Flight:
+    def _enter(self, chip: VMobject, box: VMobject) -> Flight:
         """The chip goes into the model and grows small at its edge: no more is seen of it."""
-        into = behind(chip.copy().scale(_SMALL), box, side, self.style)
-        return Flight(chip, [into], self.style, size=_SMALL, end=end, remover=True)
+        into = behind(chip.copy().scale(_SMALL), box, LEFT, self.style)
+        return Flight(chip, [into], self.style, size=_SMALL, start=_GO, end=_AWAY, remover=True)
 
     def _ask(self, row: _Row, model: VGroup) -> None:
-        """The phrase goes into the model, the answer comes out of it."""
-        style, pace = self.style, self.style.pace
-        flying, left = self.lift(row.asked)
-        self.add(flying, model)
-        self.move(self._enter(flying[0], model[0], DOWN), seconds=pace.move)
-        self.remove(left, flying, row.slot)
-        self.add(row.asked)
-        place = row.answer.get_center()
-        row.answer.scale(_SMALL)
-        row.answer.move_to(behind(row.answer, model[0], DOWN, style))
-        self.add(row.answer, model)
-        self.move(Flight(row.answer, [place], style, size=1 / _SMALL), seconds=pace.move)
+        """The model computes, and the answer stands beside the phrase."""
+        pace = self.style.pace
+        self.move(model[0].sweep(_EVEN), seconds=pace.slow)
+        self.move(FadeOut(row.slot, rate_func=at_once), FadeIn(row.answer), seconds=pace.quick)
 
     def _sentences(self) -> list[str]:
         """What the heading says: before the training, while it trains, of its error, and twice after it."""
@@ -265,7 +262,7 @@ class FineTuning(LoopScene):
     def _chamber(self, heading: str) -> Chamber:
         left, top, width, height = self.plan.chamber
         chamber = Chamber(
-            heading, self.style, width=width, height=height, training="fine-tuning", centred=False
+            heading, self.style, width=width, height=height, training="fine-tuning", centred=False, small=True
         )
         return chamber.shift(self.style.at(left, top) - chamber.room.get_corner(UP + LEFT))
 
@@ -376,11 +373,11 @@ class FineTuning(LoopScene):
                 for right, bold in zip(rights, (False, True), strict=True)
             ]
             room = width - edge - max(words.width for words in said) / style.px(1) - 24
-            if room >= min(_LEAST_TALLY, _LEAST_CELL * count.number):
+            if room >= min(_LEAST_TALLY, _LEAST_CELL * count.number / self.plan.lines):
                 break
         tallies = []
         for number, (right, words) in enumerate(zip(rights, said, strict=True)):
-            cells = Tally(right, count, style, width=room)
+            cells = Tally(right, count, style, width=room, lines=self.plan.lines)
             place = style.at(left + edge, middle + pitch * number + down)
             VGroup(cells, cells.blank).set_y(place[1]).align_to(place, LEFT)
             words.next_to(cells, RIGHT, buff=style.px(24)).level_with(cells)
@@ -392,7 +389,7 @@ class FineTuning(LoopScene):
         style, w = self.style, self.wording
         numbers = {"right": w.integer(right), "count": w.integer(count)}
         text = w("{right} of {count}", **numbers) if short else w("{right} of {count} right", **numbers)
-        return Label(text, style.type.body, style.palette.text, weight="SEMIBOLD" if bold else "NORMAL")
+        return Label(text, style.type.heading, style.palette.text, weight="SEMIBOLD" if bold else "NORMAL")
 
     def _answers(self) -> tuple[DisplayToken, DisplayToken, DisplayToken, DisplayToken]:
         content = self.content
@@ -418,7 +415,7 @@ class FineTuning(LoopScene):
 
     def _feeding(self) -> tuple[Point, Point]:
         """From the pairs to the model."""
-        gap, chips = self.style.px(14), self.pairs[0]
+        gap, chips = self.style.px(14), [chip for pair in self.pairs[:_MOVES] for chip in pair]
         height = sum(chip.get_y() for chip in chips) / len(chips)
         start = max((chip.get_right() for chip in chips), key=lambda edge: float(edge[0])) + gap * RIGHT
         end = self.tuned[0].get_left() + gap * LEFT

@@ -85,8 +85,8 @@ def test_as_many_cells_are_filled_as_phrases_are_right(fine_tuning: Trace) -> No
     for row in scene.rows:  # type: ignore[attr-defined]
         tally, text = row.tally
         assert len(tally.cells) == count == len(row.blank)
-        output = str(Style().palette.output_fill)
-        filled.append(sum(str(cell[0].fill_color) == output for cell in tally.cells))
+        teal = str(Style().palette.tuning_text)
+        filled.append(sum(str(cell[0].fill_color) == teal for cell in tally.cells))
         assert text.text == f"{filled[-1]} of {count} right"
     assert filled == [0, 1]
     assert f"0 of {count} unseen phrases are right, after it 1" in words(said, Wording()).finding
