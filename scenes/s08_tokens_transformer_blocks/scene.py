@@ -9,14 +9,17 @@ from typing import ClassVar
 
 import numpy as np
 from manim import (
+    DL,
     DOWN,
     LEFT,
     PI,
     RIGHT,
     UP,
+    UR,
     Animation,
     Create,
     Group,
+    Line,
     Mobject,
     UpdateFromAlphaFunc,
     VGroup,
@@ -27,9 +30,9 @@ from manim import (
 
 from scenes.attention import LEAST_DRAWN
 from scenes.display_token import DisplayToken, spans
-from scenes.fade import FadeIn, FadeOut, at_once
+from scenes.fade import FadeIn, at
 from scenes.loop import LoopScene, unwind
-from scenes.marks import show
+from scenes.marks import decoration, show
 from scenes.parts import arrow
 from scenes.parts.beam import beam
 from scenes.parts.flight import Flight, pale
@@ -51,7 +54,9 @@ _SMALL, _LOW = 41, 62  # the same of guesses that do not count
 _UNHEARD = 7  # letters of such a guess
 _GAP, _WAY = 8, 60  # pixels between chips, at least; for the way of a token from output to input
 _CLIMB = 0.7  # of the time of a token before that: it goes up; in the rest its guess comes out
-_HALF = 0.45  # of its way: from where the last column looks back
+_LOOKS = (0.08, 0.5)  # of the last token's way up: when its arches grow
+_LINK = 10  # pixels between columns, at least, that a link from a guess down to the next token takes
+_TIPPED = 34  # pixels before the token, at least, where the link has a tip
 _TIP, _AXIS = 14, 26  # pixels left and right of the way up through the layers
 _UNDER, _BESIDE, _WIDEST = (
     6,
@@ -113,7 +118,7 @@ class TokensTransformerBlocks(LoopScene):
         cells = self._fitting()
         self._set_columns(cells, axis)
         self.guesses = self._guesses()
-        self.passed = VGroup(*(pale(chip, style) for chip in self.guesses.values()))
+        self.passed = VGroup(*(self._passed(place) for place in self.guesses))
         self.arches = self._arches()
         self.answers = [self._answer(number) for number in range(len(self.spoken))]
         # what went in again is pale above
@@ -155,9 +160,10 @@ class TokensTransformerBlocks(LoopScene):
             self.rest(pace.rest)
             self._read([place for place in self.columns if place < last])
             if self.guesses:
-                self.rest(pace.rest)
+                self.rest(pace.quick)
+                self._pass_over()
             if not self._looked():
-                self.move(self.columns[last].climb(), *self._pass_over(), seconds=pace.slow)
+                self.move(self.columns[last].climb(), seconds=pace.slow)
         if self._looked():
             with self.beat("the last token looks back"):
                 self._look_back(self.columns[last])
@@ -189,8 +195,8 @@ class TokensTransformerBlocks(LoopScene):
                 name=content.subject,
                 layers=w.integer(content.subject_layers),
             )
-        known = w("But what follows them is already known")
-        looks_back = w("The last one looks back at the others")
+        known = w("The text already has its next token")
+        looks_back = w("The last column looks back as it climbs")
         again = bool(content.answers[1:])
         if content.text_source in ("model", "continued"):
             each = w("Each column guesses the next token")
@@ -209,20 +215,15 @@ class TokensTransformerBlocks(LoopScene):
         return [climbs, each, known, looks_back, only, new if again else last]
 
     def _look_back(self, column: LayerColumn) -> None:
-        """Half-way up, the last column sends arches back to the words before; then it climbs on."""
+        """While the last token climbs, arches go from it back to the words before."""
         pace = self.style.pace
         if not len(self.arches):
-            self.move(column.climb(), *self._pass_over(), seconds=pace.slow)
+            self.move(column.climb(), seconds=pace.slow)
             return
-        self.move(column.climb(0, _HALF), *self._pass_over(), seconds=pace.move)
-        if self.guesses:
-            self.rest(pace.slow)
         arches, meaning = self.arches
-        grow = [Create(each) for each in arches]
-        said = [FadeIn(each, rate_func=squish_rate_func(smooth, 0.7, 1)) for each in meaning]
-        self.move(*grow, *said, *self.heading.says(3), seconds=pace.slow)
-        self.rest(pace.rest + pace.quick)
-        self.move(column.climb(_HALF, 1), seconds=pace.move)
+        grow = [Create(each, rate_func=squish_rate_func(smooth, *_LOOKS)) for each in arches]
+        said = [FadeIn(each, rate_func=at(_LOOKS[1])) for each in meaning]
+        self.move(column.climb(), *grow, *said, *self.heading.says(3), seconds=2.5 * pace.slow)
 
     def _read(self, places: Sequence[int]) -> None:
         """The columns light up one after the other, and a guess comes out above each."""
@@ -240,15 +241,68 @@ class TokensTransformerBlocks(LoopScene):
         if self.guesses and (words := self.heading.says(1)):
             self.move(*words, seconds=pace.quick)
 
-    def _pass_over(self) -> list[Animation]:
-        """The guesses before the last turn grey, from one frame to the next: they are not needed."""
-        if not self.guesses:
+    def _pass_over(self) -> None:
+        """The guesses before the last turn grey, those that are wrong struck out: the next token is there."""
+        pace, places = self.style.pace, list(self.guesses)
+        done, shown = 0, VGroup()
+        for count, seconds in self.stream(len(places), 0.4, 0.4, least=0.2):
+            here = range(done, done + count)
+            self.remove(*(self.guesses[places[number]] for number in here))
+            self.add(*(self.passed[number][0] for number in here))
+            links, lit = (
+                [part for number in here for part in parts(places[number])]
+                for parts in (self._link, self._real)
+            )
+            self.add(*lit)
+            shown.add(*links, *lit)
+            struck = [stroke for number in here for stroke in self.passed[number][1:]]
+            looks = [*map(Create, [*struck, *links]), *self.heading.says(2)]
+            if looks:
+                self.move(*looks, seconds=seconds)
+            else:
+                self.rest(seconds)
+            done += count
+        self.rest(pace.rest)
+        self.remove(*shown)
+
+    def _passed(self, place: int) -> VGroup:
+        """A guess that does not count: grey, and struck out where another token follows in the text."""
+        style, chip = self.style, self.guesses[place]
+        parts = VGroup(pale(chip, style))
+        if self.content.unheard[place].text != self.content.tokens[place + 1].text:
+            stroke = Line(chip.box.get_corner(DL), chip.box.get_corner(UR), color=style.palette.error)
+            parts.add(decoration(stroke.set_stroke(width=style.stroke(style.line))))
+        return parts
+
+    def _real(self, place: int) -> list[VMobject]:
+        """The token that really follows in the text, lit: in the colour of the correct word."""
+        palette, chip = self.style.palette, self.under.get(place + 1)
+        if not isinstance(chip, TokenChip) or place + 1 in self._folded:
             return []
-        gone, left = (
-            FadeOut(*self.guesses.values(), rate_func=at_once),
-            FadeIn(self.passed, rate_func=at_once),
-        )
-        return [gone, left, *self.heading.says(2)]
+        lit = chip.copy()
+        lit.box.set_fill(palette.label_fill).set_stroke(palette.label_edge)
+        return [lit]
+
+    def _link(self, place: int) -> list[VMobject]:
+        """The way from a guess down to the token that really follows, between their columns."""
+        style, px, chip = self.style, self.style.px, self.under.get(place + 1)
+        guess, columns = self.guesses[place], self.columns
+        if not isinstance(chip, TokenChip) or place + 1 in self._folded or place + 1 not in columns:
+            return []
+        left = max(float(part.get_right()[0]) for part in (columns[place], self.under[place]))
+        right = float(chip.get_left()[0])
+        if columns[place + 1].get_left()[0] - left < px(_LINK) or right - left < px(style.line):
+            return []
+        x, touch, ink = (left + right) / 2, px(style.touch), style.palette.label_edge
+        start = guess.get_right() + touch * RIGHT
+        corners = [start, np.array([x, start[1], 0])]
+        if start[0] > x - touch:
+            corners = [np.array([x, guess.get_bottom()[1] - touch, 0])]
+        corners.append(np.array([x, chip.get_y(), 0]))
+        end = chip.get_left()
+        if right - x < px(_TIPPED):
+            return [arrow.route([*corners, end], style, ink)]
+        return [arrow.bent([*corners, end + touch * LEFT], style, ink)]
 
     def _guesses(self) -> dict[int, TokenChip]:
         """By their place, the guesses above the tokens before the prompt's last, where they have room."""
@@ -263,7 +317,7 @@ class TokensTransformerBlocks(LoopScene):
             if low <= chip.get_left()[0] and chip.get_right()[0] <= high:
                 chips[place] = chip
                 high = chip.get_left()[0] - gap
-        return chips
+        return dict(sorted(chips.items()))
 
     def _come_out(self, answer: VGroup, words: Sequence[Animation]) -> None:
         """The token leaves the top layer, and the heading changes."""
@@ -280,18 +334,15 @@ class TokensTransformerBlocks(LoopScene):
         self.add(left, flying)
         home = chip.get_center()
         corner = np.array([home[0], flying.get_y(), 0])
-        # the column is there before the chip flies over it
-        self.add(column)
-        self.bring_to_front(flying)
         self.move(Flight(flying, [corner, home], self.style), Create(way), seconds=self.style.pace.slow)
         self.remove(flying)
-        self.add(chip, way)
+        self.add(column, chip, way)
 
     def _axis(self) -> VGroup:
         """The way up through the layers, left of the columns, and beside it how many there are."""
         style, places = self.style, self.places
         count = round(self.content.layers.number)
-        layers = self.wording.plural("{count} layer", "{count} layers", count)
+        layers = self.wording.plural("{count} layer of the model", "{count} layers of the model", count)
         words = Label(layers, style.type.small, style.palette.muted).rotate(PI / 2)
         words.move_to(style.at(0, (places.floor + places.top) / 2)).align_to(style.at(style.margin, 0), LEFT)
         x = words.get_right()[0] * RIGHT + style.px(_TIP) * RIGHT
@@ -362,7 +413,7 @@ class TokensTransformerBlocks(LoopScene):
         low, high = (style.at(x, 0)[0] for x in (style.margin, style.right))
         rooms = [(left - px(_BESIDE) - low) / px(1), (high - right - px(_BESIDE)) / px(1)]
         first = rooms[0] >= min(rooms[1], 400)
-        text, most = self.wording("thicker: looks harder"), max(150, int(rooms[0 if first else 1]))
+        text, most = self.wording("thicker: more attention"), max(150, int(rooms[0 if first else 1]))
 
         def lines(width: int, count: int) -> Paragraph:
             size, ink = style.type.body, style.palette.track_deep
@@ -489,6 +540,7 @@ class TokensTransformerBlocks(LoopScene):
         gap += style.px(_GAP)
         self.columns: dict[int, LayerColumn] = {}
         self.given: list[VMobject] = []
+        self.under: dict[int, VMobject] = {}  # what stands under a column
         self.fed: dict[int, VGroup] = {}
         x = self.left + free / 2
         for cell in cells:
@@ -497,6 +549,7 @@ class TokensTransformerBlocks(LoopScene):
             for number, place in enumerate(cell.places):
                 middle = x + (number - (len(cell.places) - 1) / 2) * pitches[id(cell)]
                 self.columns[place] = self._column(place, width, middle)
+                self.under[place] = cell.chip
             if cell.places[0] < content.prompt_length:
                 self.given.append(cell.chip)
             else:

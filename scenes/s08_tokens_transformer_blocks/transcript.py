@@ -36,8 +36,8 @@ def words(content: Content, w: Wording) -> Words:
     if content.unheard:
         parts.append(
             w(
-                "The guesses above the prompt’s other tokens do not count, since what follows those is "
-                "known: {tokens}.",
+                "The guesses above the prompt’s other tokens do not count, since what follows those stands "
+                "in the text; the wrong ones are struck out: {tokens}.",
                 tokens=w.listed([phrases.token(shown, w) for shown in content.unheard]),
             )
         )

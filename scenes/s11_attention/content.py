@@ -13,6 +13,7 @@ from scenes.traced_value import Source, TracedValue, recorded
 from scenes.vectors import evenly
 
 _HEADS, _CELLS = 2, 8  # drawn: heads, values of a vector
+_LOW, _TWICE = 100, 2  # a place that is far down; how much further a place goes where it climbs
 _TOKENS, _FEWER = 6, 5  # drawn of the prompt: all of a short one, fewer of a longer one, which is cut anyway
 
 
@@ -82,6 +83,23 @@ def content(trace: Trace, *, article: bool = False, subject: Subject = GPT3) -> 
         vocabulary=recorded(trace, "integer", Source("model.vocabulary", ())),
         answer=display_token(trace, asker + 1),
     )
+
+
+def far_down(content: Content) -> bool:
+    """Whether the answer stays far down up to the layer of the first head of several."""
+    early = content.heads[0].layer
+    return len(content.heads) > 1 and all(place.number > _LOW for place in content.places[: early + 1])
+
+
+def climbs(content: Content) -> bool:
+    """Whether the answer goes up in the last head's layer, much more than in the first one's, and on."""
+
+    def gain(head: Head) -> float:
+        return content.places[head.layer - 1].number / content.places[head.layer].number
+
+    first, last = content.heads[0], content.heads[-1]
+    up = first.layer < last.layer and gain(last) >= _TWICE * max(1, gain(first))
+    return up and content.places[-1].number <= content.places[last.layer].number
 
 
 def _shown(asker: int, keys: Sequence[int]) -> tuple[int, ...]:

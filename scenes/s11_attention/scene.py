@@ -16,9 +16,10 @@ from manim import (
     Create,
     Group,
     Mobject,
-    MoveAlongPath,
     VGroup,
     VMobject,
+    smooth,
+    squish_rate_func,
 )
 
 from scenes import phrases
@@ -33,16 +34,19 @@ from scenes.parts.label import Label
 from scenes.parts.place_curve import PlaceCurve
 from scenes.parts.token import TokenChip, box
 from scenes.parts.vector import Vector
-from scenes.s11_attention.content import Content, Head
-from scenes.style import Style
+from scenes.s11_attention.content import Content, Head, climbs, far_down
+from scenes.style import Point, Style
 from scenes.wording.printed import Printed
 
 _LONGEST, _SHORTEST = 9, 2  # letters on a chip
-_EM = (80, 42, 2)  # of a word's letters: the largest, the smallest, and from one size to the next
+_EM = (64, 42, 2)  # of a word's letters: the largest, the smallest, and from one size to the next
 _GAP, _MOST = 14, 300  # pixels between columns, at least and at most
 _STEEP = 0.86  # of a beam's reach: how high it is at most
 _FLATTER = 0.8  # the power of its reach by which a shorter beam is lower
 _AXIS = 190  # pixels for the places beside the curve's axis
+_OVER = 30  # pixels from the crest of a beam to what goes over it
+_BETWEEN = 24  # pixels between what stands below two words
+_ASIDE = 0.25  # of its width, how far that moves aside at most
 _QUOTED = 12  # letters of a token in a sentence
 
 
@@ -54,7 +58,6 @@ class _Places:
         words: The words' foot, from the top.
         crest: How high the highest beam may reach.
         share: The top of how hard a word is looked at.
-        aside: Whether the layer stands beside that, not below it.
         cell: A cell of the values that a word lends.
         name: The foot of the curve's name.
         curve: The curve's first place and its foot.
@@ -63,14 +66,13 @@ class _Places:
     words: float
     crest: float
     share: float
-    aside: bool
     cell: float
     name: float
     curve: tuple[float, float]
 
 
-_WIDE = _Places(538, 146, 550, True, 36, 658, (704, 894))
-_TALL = _Places(604, 164, 622, False, 28, 794, (846, 1136))
+_WIDE = _Places(472, 216, 484, 44, 606, (654, 910))
+_TALL = _Places(548, 206, 562, 36, 734, (786, 1136))
 
 
 class Attention(LoopScene):
@@ -83,10 +85,7 @@ class Attention(LoopScene):
         style, w, content = self.style, self.wording, self.content
         self.places = _TALL if style.frame.is_tall else _WIDE
         self.heading = Heading(self._sentences(), style)
-        self.shares = [self._share(head) for head in content.heads]
-        self._set_words()
-        for head, share in zip(content.heads, self.shares, strict=True):
-            share.align_to(style.at(0, self.places.share), UP).set_x(self.chips[head.key].get_x())
+        self._set_shares()
         self.beams = [self._beam(head) for head in content.heads]
         self.rider = TokenChip(content.answer, style, longest=_LONGEST).set_z_index(1)
         top, foot = self.places.curve
@@ -150,21 +149,31 @@ class Attention(LoopScene):
 
     def _sentences(self) -> list[str]:
         """What the heading says: the question, where each head looks and that it takes, what that is for."""
-        w, tokens = self.wording, self.content.tokens
-        said = [w("What comes after “{token}”?", token=self._quoted(tokens[-1]))]
-        for head in self.content.heads:
-            words = {
-                "number": w.integer(head.layer),
-                "asker": self._quoted(tokens[-1]),
-                "token": self._quoted(tokens[head.key]),
-            }
-            said.append(w("In layer {number}, “{asker}” looks at “{token}”", **words))
-            said.append(w("and takes something along from it"))
-        return [*said, w("Earlier words lend what the next one needs")]
+        w, content = self.wording, self.content
+        asker, answer = self._quoted(content.tokens[-1]), self._quoted(content.answer)
+        said = [w("What comes after “{token}”?", token=asker)]
+        self.looks: list[int] = []  # which sentence says where a head looks; the next, that it takes
+        for number, head in enumerate(content.heads):
+            self.looks.append(len(said))
+            token = self._quoted(content.tokens[head.key])
+            layer = w.integer(head.layer)
+            said.append(
+                w("In layer {number}, “{asker}” looks at “{token}”", number=layer, asker=asker, token=token)
+            )
+            said.append(w("“{asker}” takes something along from it", asker=asker))
+            if number == 0 and far_down(content):
+                said.append(w("“{answer}” is still far down", answer=answer))
+        if climbs(content):
+            after, place = self._quoted(content.tokens[content.heads[-1].key]), w.ordinal(content.places[-1])
+            last = w("After “{token}”, “{answer}” climbs to {place}", token=after, answer=answer, place=place)
+        else:
+            last = w("Earlier words lend what the next one needs")
+        return [*said, last]
 
     def _quoted(self, piece: DisplayToken) -> str:
         """The token in a sentence, cut where it is long."""
-        text = " ".join(piece.text.split()) or phrases.token(piece.shown, self.wording)
+        text = " ".join(piece.text.split()) or phrases.spelt(piece.text).replace(" ", "␣")
+        text = text or phrases.token(piece.shown, self.wording)
         return Printed.of(text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…", piece.shown)
 
     def _name(self) -> Label:
@@ -180,48 +189,84 @@ class Attention(LoopScene):
                 break
         return name.align_to(style.at(style.margin, 0), LEFT).align_to(style.at(0, self.places.name), DOWN)
 
-    def _share(self, head: Head) -> VGroup:
-        """How hard a word is looked at, and in which layer: to stand below the word."""
+    def _set_shares(self) -> None:
+        """Set the words, and below those that are looked at how hard: in one line, or in two.
+
+        Where two of these have no room side by side they move apart a little; or they are numbers alone.
+        """
+        style, px, heads = self.style, self.style.px, self.content.heads
+        low, high = (style.at(x, 0)[0] for x in (style.margin, style.right))
+        for direction, most in ((RIGHT, _ASIDE / 5), (DOWN, _ASIDE), (None, 1.0)):
+            self.shares = [self._share(head, direction) for head in heads]
+            self._set_words([0 if direction is not None else share.width for share in self.shares])
+            aside = 0.0
+            for head, share in zip(heads, self.shares, strict=True):
+                share.align_to(style.at(0, self.places.share), UP).set_x(self.chips[head.key].get_x())
+                share.shift(max(0, low - share.get_left()[0]) * RIGHT)
+            row = sorted(self.shares, key=lambda share: float(share.get_x()))
+            for one, then in pairwise(row):
+                aside = max(0, px(_BETWEEN) + one.get_right()[0] - then.get_left()[0]) / 2
+                one.shift(min(aside, one.get_left()[0] - low) * LEFT)
+                then.shift(max(0, px(_BETWEEN) + one.get_right()[0] - then.get_left()[0]) * RIGHT)
+            if row[-1].get_right()[0] <= high and aside <= most * row[0].width:
+                break
+
+    def _share(self, head: Head, direction: Point | None) -> VGroup:
+        """How hard a word is looked at, and in this direction, if any, what it is a share of."""
         style, w = self.style, self.wording
         share = Label(w.percent(head.weight), style.type.heading, style.palette.track, weight="SEMIBOLD")
-        layer = Label(
-            w("layer {number}", number=w.integer(head.layer)), style.type.small, style.palette.muted
-        )
-        if self.places.aside:
-            return VGroup(share, layer.next_to(share, RIGHT, buff=style.px(20)).level_with(share))
-        return VGroup(share, layer.next_to(share, DOWN, buff=style.px(8)))
+        if direction is None:
+            return VGroup(share)
+        of = Label(w("of its attention"), style.type.small, style.palette.muted)
+        of.next_to(share, direction, buff=style.px(16 if direction is RIGHT else 4))
+        return VGroup(share, of.level_with(share) if direction is RIGHT else of)
 
     def _look_back(self, number: int, head: Head) -> None:
-        """The last token looks at another one in a head, and what that lends flows back into it."""
-        pace, chips, says = self.style.pace, self.chips, self.heading.says
-        key, beam, curve = chips[head.key], self.beams[number], self.curve
+        """The last token looks at another one and takes along what that lends; the curve goes on."""
+        pace, style, chips, says = self.style.pace, self.style, self.chips, self.heading.says
+        key, asker, curve = chips[head.key], chips[-1], self.curve
+        beam, before = self.beams[number], self.beams[:number]
         shown = FadeIn(self.shares[number], rate_func=at(0.9))
-        self.move(Create(beam), shown, *says(1 + 2 * number), seconds=pace.slow)
-        self.rest(pace.rest)
-        lent = Vector(head.values, self.style, cell=self.places.cell, gap=5)
-        lent.move_to(key.get_top())
+        # the arches before step back
+        self.remove(*before)
+        back = [each.copy().set_stroke(style.palette.track_fill) for each in before]
+        self.add(*back)
+        self.move(Create(beam), shown, *says(self.looks[number]), seconds=pace.slow)
+        self.rest(pace.move)
+        lent = Vector(head.values, style, cell=self.places.cell, gap=5)
+        crest = beam.point_from_proportion(0.5)
+        lent.move_to(crest + style.px(_OVER + self.places.cell / 2) * UP)
         taken = FadeIn(lent, target_position=key.get_center(), scale=0.3)
-        self.move(taken, *says(2 + 2 * number), seconds=pace.quick)
-        way = beam.copy()
-        way.points = way.points[::-1]
-        self.move(
-            MoveAlongPath(lent, way),
-            FadeIn(curve.lines[number], rate_func=at_once),
-            curve.draw(number),
-            curve.ride(self.rider, number),
-            seconds=pace.slow,
+        self.move(taken, *says(self.looks[number] + 1), seconds=pace.slow)
+        self.rest(pace.quick)
+        gone = FadeOut(
+            lent,
+            target_position=asker.get_center(),
+            scale=0.2,
+            rate_func=squish_rate_func(smooth, 0, 0.6),
         )
-        self.move(FadeOut(lent, target_position=chips[-1].get_center(), scale=0.2), seconds=pace.quick)
-        self.rest(pace.rest)
+        line = FadeIn(curve.lines[number], rate_func=at_once)
+        on = [curve.draw(number), curve.ride(self.rider, number)]
+        last = number == len(self.content.heads) - 1
+        # what became of the answer, where that can be told
+        told = climbs(self.content) if last else far_down(self.content) and number == 0
+        words = says(self.looks[number] + 2) if told else []
+        self.move(gone, line, *on, *words, seconds=pace.slow)
+        self.remove(*back)
+        self.add(*before)
+        self.bring_to_front(beam)
+        if not last:
+            self.rest(pace.move)
 
-    def _set_words(self) -> None:
-        """The prompt's words in a line, with room for the answer, and an ellipsis where some are left out."""
+    def _set_words(self, below: Sequence[float]) -> None:
+        """The prompt's words in a line, with room for the answer, and an ellipsis where some are left out.
+
+        What stands ``below`` those that are looked at is so wide.
+        """
         style, content, px = self.style, self.content, self.style.px
         jumps = sum(1 for one, other in pairwise(content.positions) if other > one + 1)
         count, last = len(content.tokens), len(content.tokens) - 1
-        least = {
-            head.key: share.width + px(_GAP) for head, share in zip(content.heads, self.shares, strict=True)
-        }
+        least = {head.key: width + px(_GAP) for head, width in zip(content.heads, below, strict=True)}
         most, small, step = _EM
         sizes = [(em, _LONGEST) for em in range(most, small, -step)]
         sizes += [(small, letters) for letters in range(_LONGEST, _SHORTEST - 1, -1)]

@@ -87,9 +87,12 @@ def test_the_other_guesses_come_out_and_are_left_out(traces: dict[int, Trace]) -
     guesses = [said.unheard[place].text for place in sorted(scene.guesses)]
     answers = [piece.text for piece in said.answers]
     assert len(guesses) > 1
-    # finished; the question; the guesses; grey, also in the look back; the answer; finished
-    assert found == [answers[1:], [], guesses, [], [], answers[:1], answers[1:]]
+    # finished; the question; the guesses; grey; the answer; finished
+    assert found == [answers[1:], [], guesses, [], answers[:1], answers[1:]]
     assert len(scene.passed) == len(guesses)
+    for passed, place in zip(scene.passed, sorted(scene.guesses), strict=True):
+        right = said.unheard[place].text == said.tokens[place + 1].text
+        assert len(passed) == (1 if right else 2)  # struck out where another token follows
 
 
 def test_what_the_last_token_looks_at_is_where_the_arches_end(traces: dict[int, Trace]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -69,6 +70,30 @@ def test_of_a_long_prompt_what_is_looked_at_is_drawn(trace: Trace) -> None:
 def test_a_prompt_of_two_tokens_is_refused(traces: dict[int, Trace]) -> None:
     with pytest.raises(TraceError, match="at least three tokens"):
         content("11", traces[1])
+
+
+def test_the_last_sentence_is_that_of_the_recorded_curve(trace: Trace) -> None:
+    said = content("11", trace)
+    early, late = (head.layer for head in said.heads)
+    said = replace(said, heads=(said.heads[0], replace(said.heads[1], layer=late + (early == late))))
+    late += early == late
+
+    def told(place: Callable[[int], int]) -> list[str]:
+        values = [place(depth) for depth in range(len(said.places))]
+        places = [replace(each, value=value) for each, value in zip(said.places, values, strict=True)]
+        scene: Any = play("11", replace(said, places=tuple(places)), lambda scene: None, story=False)[0]
+        return [str(sentence) for sentence in scene._sentences()]
+
+    climbing = told(lambda depth: 1000 if depth < late else 3)
+    assert climbing[-1].endswith("climbs to 3rd")
+    assert any(sentence.endswith("is still far down") for sentence in climbing)
+    for place in (
+        lambda depth: 1000 if depth < early else 3,
+        lambda depth: 1000 if depth != late else 3,
+        lambda depth: 3,
+    ):
+        assert told(place)[-1] == "Earlier words lend what the next one needs"
+    assert not any("far down" in sentence for sentence in told(lambda depth: 3))
 
 
 def test_the_finding_is_of_the_layer_in_which_the_answer_came_nearer(trace: Trace) -> None:
