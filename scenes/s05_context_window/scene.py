@@ -347,10 +347,8 @@ class ContextWindow(LoopScene):
             word = Label(text, style.type.body, palette.text)
             key.add(VGroup(square, word.next_to(square, RIGHT, buff=px(_PAIR)).level_with(square)))
         key[1].next_to(key[0][0], RIGHT, buff=key[0].width - px(_KEY) + px(3 * _PAIR)).align_to(key[0], UP)
-        for square, word in key:
-            square.set_y(style.at(0, self.plan.output)[1])
-            word.level_with(square)
-        return key.align_to(self.grid, LEFT)
+        key.align_to(self.grid, LEFT).shift((style.at(0, self.plan.output)[1] - key[0][0].get_y()) * UP)
+        return key
 
     def _name(self) -> None:
         """The model's name stands at its foot on the left, in a tall frame over the number of places."""

@@ -305,7 +305,7 @@ class Embedding(LoopScene):
             if isinstance(part, TokenChip):
                 start = part.get_top()
                 way = [start, top, turn, end] if top[0] - lane > style.px(1) else [start, end]
-                self.streams.append(arrow.route(way, style, part.box.get_stroke_color()))
+                self.streams.append(arrow.route(way, style, str(part.box.stroke_color)))
             ways.add(decoration(Line(start, top, color=colour, stroke_width=style.stroke(style.line))))
         return VGroup(arrow.bent(corners, style, colour), ways)
 
