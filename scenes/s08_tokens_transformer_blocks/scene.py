@@ -118,7 +118,10 @@ class TokensTransformerBlocks(LoopScene):
         cells = self._fitting()
         self._set_columns(cells, axis)
         self.guesses = self._guesses()
-        self.passed = VGroup(*(self._passed(place) for place in self.guesses))
+        self.strokes = {place: self._stroke(place) for place in self.guesses}
+        self.passed = VGroup(
+            *(VGroup(pale(chip, style), *self.strokes[place]) for place, chip in self.guesses.items())
+        )
         self.arches = self._arches()
         self.answers = [self._answer(number) for number in range(len(self.spoken))]
         # what went in again is pale above
@@ -255,8 +258,8 @@ class TokensTransformerBlocks(LoopScene):
             )
             self.add(*lit)
             shown.add(*links, *lit)
-            struck = [stroke for number in here for stroke in self.passed[number][1:]]
-            looks = [*map(Create, [*struck, *links]), *self.heading.says(2)]
+            strokes = [stroke for number in here for stroke in self.strokes[places[number]]]
+            looks = [*(Create(each) for each in (*strokes, *links)), *self.heading.says(2)]
             if looks:
                 self.move(*looks, seconds=seconds)
             else:
@@ -265,14 +268,13 @@ class TokensTransformerBlocks(LoopScene):
         self.rest(pace.rest)
         self.remove(*shown)
 
-    def _passed(self, place: int) -> VGroup:
-        """A guess that does not count: grey, and struck out where another token follows in the text."""
+    def _stroke(self, place: int) -> list[VMobject]:
+        """What strikes a guess out, where another token follows in the text."""
         style, chip = self.style, self.guesses[place]
-        parts = VGroup(pale(chip, style))
-        if self.content.unheard[place].text != self.content.tokens[place + 1].text:
-            stroke = Line(chip.box.get_corner(DL), chip.box.get_corner(UR), color=style.palette.error)
-            parts.add(decoration(stroke.set_stroke(width=style.stroke(style.line))))
-        return parts
+        if self.content.unheard[place].text == self.content.tokens[place + 1].text:
+            return []
+        stroke = Line(chip.box.get_corner(DL), chip.box.get_corner(UR), color=style.palette.error)
+        return [decoration(stroke.set_stroke(width=style.stroke(style.line)))]
 
     def _real(self, place: int) -> list[VMobject]:
         """The token that really follows in the text, lit: in the colour of the correct word."""
@@ -297,7 +299,8 @@ class TokensTransformerBlocks(LoopScene):
         start = guess.get_right() + touch * RIGHT
         corners = [start, np.array([x, start[1], 0])]
         if start[0] > x - touch:
-            corners = [np.array([x, guess.get_bottom()[1] - touch, 0])]
+            beside = x > guess.get_right()[0]
+            corners = [np.array([x, guess.get_y() if beside else guess.get_bottom()[1] - touch, 0])]
         corners.append(np.array([x, chip.get_y(), 0]))
         end = chip.get_left()
         if right - x < px(_TIPPED):
