@@ -122,13 +122,15 @@ class ParametersFigure(FigureScene):
             lines=2,
             centred=True,
         )
+        # a second line takes its room from the rows
+        second = (words.height - words.lines[0].height) / style.px(1)
         cells = NumberGrid(
             weights.rows,
             style,
             w,
             columns=min(plan.columns, len(weights.rows[0])),
             width=width - 40 - 2 * plan.inside,
-            height=plan.row * len(weights.rows),
+            height=plan.row * len(weights.rows) - second,
             largest=self.content.scale.number,
         )
         shown = VGroup(words, cells).arrange(DOWN, buff=style.px(_BELOW))

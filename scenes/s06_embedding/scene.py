@@ -66,11 +66,10 @@ _WIDE = _Plan(190, 200, 61, 462, 606, 132, 750, 896, 20, 68, 16)
 _TALL = _Plan(165, 222, 75, 556, 730, 160, 904, 1095, 8, 92, 8)
 _BUS, _LANE = 24, 60  # pixels from the earlier tokens up to the line that gathers them; where it goes up
 _TRUNK = 45  # pixels from the margin to where the way to the scores goes up
-_LOOK = 1.0  # seconds for the question, after the clearing
+_LOOK = 0.7  # seconds for the question, after the clearing
 _PALE = 0.4  # of an earlier token's filling
-# pixels: as wide as the streaks from the earlier tokens; how many seconds they all take, and when in its own
-# way of one the next one starts
-_STREAM, _MIX, _LAG = 22, 1.7, 0.4
+# pixels: as wide as the streaks from the earlier tokens; when in the way of one the next one starts
+_STREAM, _LAG = 22, 0.4
 _COAT = 8  # pixels from a printed number to the edge of the colour that it gets
 
 
@@ -145,11 +144,9 @@ class Embedding(LoopScene):
                 seconds=pace.slow,
             )
             streams = [arrow.pulse(line, self.style, _STREAM, rate_func=linear) for line in self.streams]
-            self.move(
-                self.box.sweep(self.content.updates.numbers, direction=UP),
-                *([AnimationGroup(*streams, lag_ratio=_LAG, rate_func=linear)] if streams else []),
-                seconds=_MIX if streams else pace.slow,
-            )
+            if streams:
+                self.move(AnimationGroup(*streams, lag_ratio=_LAG, rate_func=linear), seconds=pace.slow)
+            self.move(self.box.sweep(self.content.updates.numbers, direction=UP), seconds=pace.slow)
         with self.beat("result vector"):
             place = self.result.get_center()
             self.result.move_to(self._inside(self.result))

@@ -16,8 +16,8 @@ SECTION = Section(
         "An X-ray: a glow climbs the layers of each token, the stronger, the more a layer changes its vector."
     ),
     alternative=message(
-        "A column of slabs for each token, one slab for a layer, and above it a guess in grey, struck out "
-        "where another token follows; above the prompt’s last column stands the answer that went in again "
+        "A column of slabs for each token, one slab for a layer, and above it a guess in grey; "
+        "above the prompt’s last column stands the answer that went in again "
         "below, and above the new last column the one after it. Under the words, arches lead from the "
         "prompt’s last one back to others."
     ),

@@ -9,17 +9,14 @@ from typing import ClassVar
 
 import numpy as np
 from manim import (
-    DL,
     DOWN,
     LEFT,
     PI,
     RIGHT,
     UP,
-    UR,
     Animation,
     Create,
     Group,
-    Line,
     Mobject,
     UpdateFromAlphaFunc,
     VGroup,
@@ -32,7 +29,7 @@ from scenes.attention import LEAST_DRAWN
 from scenes.display_token import DisplayToken, spans
 from scenes.fade import FadeIn, at
 from scenes.loop import LoopScene, unwind
-from scenes.marks import decoration, show
+from scenes.marks import show
 from scenes.parts import arrow
 from scenes.parts.beam import beam
 from scenes.parts.flight import Flight, pale
@@ -53,8 +50,8 @@ _LARGE, _CHIP = 52, 84  # pixels: letters, where all words have room in them, an
 _SMALL, _LOW = 41, 62  # the same of guesses that do not count
 _UNHEARD = 7  # letters of such a guess
 _GAP, _WAY = 8, 60  # pixels between chips, at least; for the way of a token from output to input
+_THIRD = 0.55  # seconds in which the last token climbs a third of the layers
 _CLIMB = 0.7  # of the time of a token before that: it goes up; in the rest its guess comes out
-_LOOKS = (0.08, 0.5)  # of the last token's way up: when its arches grow
 _LINK = 10  # pixels between columns, at least, that a link from a guess down to the next token takes
 _TIPPED = 34  # pixels before the token, at least, where the link has a tip
 _TIP, _AXIS = 14, 26  # pixels left and right of the way up through the layers
@@ -118,10 +115,7 @@ class TokensTransformerBlocks(LoopScene):
         cells = self._fitting()
         self._set_columns(cells, axis)
         self.guesses = self._guesses()
-        self.strokes = {place: self._stroke(place) for place in self.guesses}
-        self.passed = VGroup(
-            *(VGroup(pale(chip, style), *self.strokes[place]) for place, chip in self.guesses.items())
-        )
+        self.passed = VGroup(*(pale(chip, style) for chip in self.guesses.values()))
         self.arches = self._arches()
         self.answers = [self._answer(number) for number in range(len(self.spoken))]
         # what went in again is pale above
@@ -163,7 +157,7 @@ class TokensTransformerBlocks(LoopScene):
             self.rest(pace.rest)
             self._read([place for place in self.columns if place < last])
             if self.guesses:
-                self.rest(pace.quick)
+                self.rest(pace.rest)
                 self._pass_over()
             if not self._looked():
                 self.move(self.columns[last].climb(), seconds=pace.slow)
@@ -224,9 +218,12 @@ class TokensTransformerBlocks(LoopScene):
             self.move(column.climb(), seconds=pace.slow)
             return
         arches, meaning = self.arches
-        grow = [Create(each, rate_func=squish_rate_func(smooth, *_LOOKS)) for each in arches]
-        said = [FadeIn(each, rate_func=at(_LOOKS[1])) for each in meaning]
-        self.move(column.climb(), *grow, *said, *self.heading.says(3), seconds=2.5 * pace.slow)
+        grow = [Create(each) for each in arches]
+        said = [FadeIn(each, rate_func=at(0.9)) for each in meaning]
+        ends = (1 / 3, 2 / 3)
+        self.move(column.climb(0, ends[0]), *self.heading.says(3), seconds=_THIRD)
+        self.move(column.climb(*ends), *grow, *said, seconds=_THIRD)
+        self.move(column.climb(ends[1], 1), seconds=_THIRD)
 
     def _read(self, places: Sequence[int]) -> None:
         """The columns light up one after the other, and a guess comes out above each."""
@@ -245,45 +242,36 @@ class TokensTransformerBlocks(LoopScene):
             self.move(*words, seconds=pace.quick)
 
     def _pass_over(self) -> None:
-        """The guesses before the last turn grey, those that are wrong struck out: the next token is there."""
+        """The guesses before the last turn grey: the token that follows is there, below."""
         pace, places = self.style.pace, list(self.guesses)
-        done, shown = 0, VGroup()
+        done, ways = 0, VGroup()
+        shown: dict[VMobject, VMobject] = {}
         for count, seconds in self.stream(len(places), 0.4, 0.4, least=0.2):
             here = range(done, done + count)
             self.remove(*(self.guesses[places[number]] for number in here))
-            self.add(*(self.passed[number][0] for number in here))
-            links, lit = (
-                [part for number in here for part in parts(places[number])]
-                for parts in (self._link, self._real)
-            )
-            self.add(*lit)
-            shown.add(*links, *lit)
-            strokes = [stroke for number in here for stroke in self.strokes[places[number]]]
-            looks = [*(Create(each) for each in (*strokes, *links)), *self.heading.says(2)]
+            self.add(*(self.passed[number] for number in here))
+            links = [link for number in here for link in self._link(places[number])]
+            real = {under: lit for number in here for under, lit in self._real(places[number]).items()}
+            self.remove(*real)
+            self.add(*real.values())
+            shown.update(real)
+            ways.add(*links)
+            looks = [*(Create(each) for each in links), *self.heading.says(2)]
             if looks:
                 self.move(*looks, seconds=seconds)
-            else:
-                self.rest(seconds)
             done += count
         self.rest(pace.rest)
-        self.remove(*shown)
+        self.remove(*ways, *shown.values())
+        self.add(*shown)
 
-    def _stroke(self, place: int) -> list[VMobject]:
-        """What strikes a guess out, where another token follows in the text."""
-        style, chip = self.style, self.guesses[place]
-        if self.content.unheard[place].text == self.content.tokens[place + 1].text:
-            return []
-        stroke = Line(chip.box.get_corner(DL), chip.box.get_corner(UR), color=style.palette.error)
-        return [decoration(stroke.set_stroke(width=style.stroke(style.line)))]
-
-    def _real(self, place: int) -> list[VMobject]:
-        """The token that really follows in the text, lit: in the colour of the correct word."""
+    def _real(self, place: int) -> dict[VMobject, VMobject]:
+        """The token that really follows in the text, and it lit: in the colour of the correct word."""
         palette, chip = self.style.palette, self.under.get(place + 1)
         if not isinstance(chip, TokenChip) or place + 1 in self._folded:
-            return []
+            return {}
         lit = chip.copy()
         lit.box.set_fill(palette.label_fill).set_stroke(palette.label_edge)
-        return [lit]
+        return {chip: lit}
 
     def _link(self, place: int) -> list[VMobject]:
         """The way from a guess down to the token that really follows, between their columns."""

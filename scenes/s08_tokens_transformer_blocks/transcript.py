@@ -37,7 +37,7 @@ def words(content: Content, w: Wording) -> Words:
         parts.append(
             w(
                 "The guesses above the prompt’s other tokens do not count, since what follows those stands "
-                "in the text; the wrong ones are struck out: {tokens}.",
+                "in the text: {tokens}.",
                 tokens=w.listed([phrases.token(shown, w) for shown in content.unheard]),
             )
         )

@@ -31,8 +31,8 @@ from scenes.style import Point
 from scenes.traced_value import TracedValue
 from scenes.wording.printed import Printed
 
-_MOVES, _MOVE = 2, 1.7  # in which the error's line is drawn, and the seconds of each
-_GO, _AWAY, _NEXT = 0.4, 0.7, 0.75  # of a move: a pair goes, is in the model, and the next one is there
+_MOVES = 2  # in which the error's line is drawn, each of two halves
+_GO, _AWAY, _NEXT = 0.3, 0.9, 0.3  # of a move: a pair goes, is in the model; the next one is there
 _EVEN = (0.6,)  # the light's strength: what the layers do is another loop's story
 _SMALL = 0.2  # how large a chip is at the model's edge, of its size
 _LEAST = 36  # pixels: the height of a line in the model's name
@@ -213,13 +213,20 @@ class FineTuning(LoopScene):
             flights = [self._enter(chip, self.trained[0]) for chip in going]
             first, last = (round(steps * part / moves) for part in (move, move + 1))
             says = {0: 1, moves - 1: 2}.get(move)
+            half = (first + last + 1) // 2
             self.move(
-                self.chamber.gear.turn(2),
+                self.chamber.gear.turn(1),
                 *flights,
-                FadeIn(*following, rate_func=at(_NEXT)),
-                self.chart.draw(first, last),
+                self.chart.draw(first, half),
                 *(self.heading.says(says) if says else ()),
-                seconds=_MOVE,
+                seconds=self.style.pace.slow,
+            )
+            on = [self.chart.draw(half, last)] if last > half else []
+            self.move(
+                self.chamber.gear.turn(1),
+                FadeIn(*following, rate_func=at(_NEXT)),
+                *on,
+                seconds=self.style.pace.slow,
             )
             self.add(*self.chart.dots[first + 1 : last + 1])
         self.add(*self.pile, self.chart.last)

@@ -231,14 +231,14 @@ class Attention(LoopScene):
         self.remove(*before)
         back = [each.copy().set_stroke(style.palette.track_fill) for each in before]
         self.add(*back)
-        self.move(Create(beam), shown, *says(self.looks[number]), seconds=pace.slow)
-        self.rest(pace.move)
+        self.move(Create(beam), shown, *says(self.looks[number]), seconds=pace.move)
+        self.rest(pace.rest)
         lent = Vector(head.values, style, cell=self.places.cell, gap=5)
         crest = beam.point_from_proportion(0.5)
         lent.move_to(crest + style.px(_OVER + self.places.cell / 2) * UP)
         taken = FadeIn(lent, target_position=key.get_center(), scale=0.3)
         self.move(taken, *says(self.looks[number] + 1), seconds=pace.slow)
-        self.rest(pace.quick)
+        self.rest(pace.rest)
         gone = FadeOut(
             lent,
             target_position=asker.get_center(),
@@ -256,7 +256,7 @@ class Attention(LoopScene):
         self.add(*before)
         self.bring_to_front(beam)
         if not last:
-            self.rest(pace.move)
+            self.rest(pace.rest)
 
     def _set_words(self, below: Sequence[float]) -> None:
         """The prompt's words in a line, with room for the answer, and an ellipsis where some are left out.

@@ -45,7 +45,8 @@ SHOWN: dict[str, tuple[Address, ...]] = {
         ("generation/resid_post", (_ALL, _ALL, _SOME)),
         ("generation/lens_next_rank", (1, 0)),
     ),
-    "08": (("generation/resid_post", (_ALL,)), ("generation/attn_pattern", (_ALL, _ALL, _ALL, 1))),
+    # the light of "generation/resid_post" moves: see tests/scenes/test_s08.py
+    "08": (("generation/attn_pattern", (_ALL, _ALL, _ALL, 1)),),
     "09": (("tokens", (69,)),),  # "red"
     "10": (("fine_tuning/held_out_loss", (-1,)),),
     "11": (("generation/attn_pattern", (_ALL, _ALL, _ALL, 1)), ("generation/lens_next_rank", (_SOME,))),
