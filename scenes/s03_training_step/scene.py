@@ -52,7 +52,7 @@ _VEIL = 0.75  # how much of the weights is veiled while their change comes
 _HIGH = 12  # pixels between a caption and what it names
 _BESIDE = 44  # from the features to the correct word
 _ASIDE = 42  # right of the correct word and its guesses in the tall frame: the way to the error
-_OVER = 60  # what words over the weights take
+_UNDER = 14  # pixels from the words over the weights to these
 _SPACE = 3  # pixels between the cells of a matrix
 _TOP = 144  # pixels: where the example begins
 _CAPTION = 44  # pixels: a caption's height
@@ -302,6 +302,7 @@ class TrainingStep(LoopScene):
         style, w, content = self.style, self.wording, self.content
         weights, change = content.weights, content.change
         errors = [lap.error.number for lap in content.laps]
+        self.words = self._words()
         self.shares = [min(1.0, max(0.0, 1 - error / max(errors[0], 1e-9))) for error in errors]
         looks = ((weights.values, False, w("Untrained")), (content.adjusted, True, w("In training")))
         self.grey, self.box = (
@@ -322,21 +323,30 @@ class TrainingStep(LoopScene):
         self.change = self._cells(change.values, change.columns, change.largest)
         self.change.move_to(self.box.panel.shown[-1])
 
+    def _words(self) -> Paragraph:
+        """What the cells in the model are."""
+        style, plan = self.style, self.plan
+        return Paragraph(
+            self.wording("some of its weights"),
+            style,
+            size=style.type.small,
+            color=style.palette.panel_text,
+            width=plan.words or plan.model[1] - 80,
+            lines=3 if plan.words else 2,
+            centred=not plan.words,
+        )
+
     def _window(self, cells: Matrix) -> VGroup:
         """The weights, and what they are: beside them, or over them where the window is narrow."""
-        style, width = self.style, self.plan.words
-        text, size, color = self.wording("some of its weights"), style.type.small, style.palette.panel_text
-        if width:
-            words = Paragraph(text, style, size=size, color=color, width=width, lines=3)
-            return VGroup(words, cells).arrange(RIGHT, buff=style.px(40))
-        label = Label(text, size, color)
-        label.scale(min(1, style.px(self.plan.model[1] - 80) / label.width))
-        return VGroup(label, cells).arrange(DOWN, buff=style.px(14))
+        parts = VGroup(self.words.copy(), cells)
+        if self.plan.words:
+            return parts.arrange(RIGHT, buff=self.style.px(40))
+        return parts.arrange(DOWN, buff=self.style.px(_UNDER))
 
     def _cells(self, values: TracedValue, columns: int, largest: TracedValue) -> Matrix:
         """Weights, or their changes, each on a scale of its own."""
         high = self.foot - self._down_to(self.features) - _INTO - _NAME
-        high -= 0 if self.plan.words else _OVER
+        high -= 0 if self.plan.words else self.words.height / self.style.px(1) + _UNDER
         side = min(self.plan.cells, high) / max(columns, len(values.numbers) // columns)
         return Matrix(values, columns, self.style, cell=side - _SPACE, gap=_SPACE, largest=largest.number)
 
