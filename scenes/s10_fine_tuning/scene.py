@@ -86,7 +86,7 @@ _WIDE = _Plan(
     tally=(1222, 0, 568),
     lines=2,
     beside=True,
-    correct=938,
+    correct=948,
 )
 _TALL = _Plan(
     box=(290, 262),
