@@ -146,7 +146,8 @@ class ParametersFigure(FigureScene):
         tall, outside = style.frame.is_tall, px(style.arrow_gap)
         name, size = (w("Training"), style.type.small) if tall else (w("Pre-training"), style.type.heading)
         words = Label(name, size, palette.training_text, weight="SEMIBOLD")
-        words.scale(min(1, (end - start - px(16)) / words.width))
+        share = min(1, (end - start - px(16)) / words.width)
+        words.scale(share)
         gear = Gear(self.plan.gear, palette.training_text, style)
         y = before[0].get_y()
         way = arrow.straight(
@@ -154,7 +155,8 @@ class ParametersFigure(FigureScene):
         )
         gear.next_to(way, UP, buff=px(20))
         words.next_to(gear, UP, buff=px(20))
-        found: list[Mobject] = [words, gear, way]
+        # the title says it too: rather no word than one that is too small to read
+        found: list[Mobject] = [words, gear, way] if share * size >= style.type.small else [gear, way]
         # in the tall frame it is level with the chips, over the probabilities
         left, right = (side[-1][0] if tall else side[-1] for side in (before, after))
         edges = left.get_right()[0], right.get_left()[0]
