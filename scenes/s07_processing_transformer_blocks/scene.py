@@ -227,9 +227,9 @@ class ProcessingTransformerBlocks(LoopScene):
         looks += self._guess(rows, _arrivals(list(ends), _NEARER)[-1])
         if rows[0] > 0:
             looks += self.heading.says(2 if rows[0] < self.turn else 3)
-        self.move(*looks, rises, seconds=whole)
+        self.move(*looks, *rises, seconds=whole)
 
-    def _rise(self, rows: range, ends: Sequence[float]) -> Animation:
+    def _rise(self, rows: range, ends: Sequence[float]) -> list[Animation]:
         """The vector goes up through these rows, and its place beside it counts."""
         starts, arrivals, nearer = [0.0, *ends[:-1]], _arrivals(ends), _arrivals(ends, _NEARER)
         times = sorted([*starts, *arrivals, ends[-1]])
@@ -244,13 +244,18 @@ class ProcessingTransformerBlocks(LoopScene):
             share = smooth(level - below)
             for cell, old, new in zip(self.climber[1], looks[below], looks[below + 1], strict=True):
                 cell.fill_rgbas = old + (new - old) * share
+
+        def tell(mobject: Mobject, alpha: float) -> None:
             row = rows[0] - 1 + bisect.bisect_right(nearer, alpha)
             if row >= 0:
-                self.count.points = self.standings[row].points
-                self.count.set_fill(self.standings[row].fill_color)
+                mobject.points = self.standings[row].points
+                mobject.set_fill(self.standings[row].fill_color)
 
-        self.add(self.count)
-        return UpdateFromAlphaFunc(self.climber, stand, rate_func=linear)
+        # each by itself: what no animation holds is drawn once for a whole move
+        return [
+            UpdateFromAlphaFunc(self.climber, stand, rate_func=linear),
+            UpdateFromAlphaFunc(self.count, tell, rate_func=linear),
+        ]
 
     def _guesses(self) -> list[TokenChip]:
         """A chip for the best guess after each layer, all in one place; one for those that are the same."""
