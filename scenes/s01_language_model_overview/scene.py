@@ -60,7 +60,7 @@ class LanguageModelOverview(LoopScene):
         self.prompt = TokenLines(given, style, w, width=room, lines=lines[0])
         self.output = TokenLines(written, style, w, width=room, lines=lines[1])
         corner = self.credit(content.text_source)
-        shades = w("pink: how likely the model found each token")
+        shades = w("pink: how likely each token was")
         scale = ProbabilityScale(shades, style, w, width=style.room) if tall else None
         height = self._height(heads, corner, scale)
         self.box = ModelBox(content.subject, style, style.room if tall else 840, height)
