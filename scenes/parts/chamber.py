@@ -22,9 +22,9 @@ _APART = 20  # pixels between gear and heading
 class Chamber(VGroup):
     """``room`` of ``width`` by ``height`` pixels, orange for pre-training and teal for fine-tuning.
 
-    The heading, of one line or more, stands above it, in the middle or flush with its left edge, after the
-    ``gear`` where it has one: in smaller type where it is wider than ``heading_width`` pixels, by default as
-    wide as the room. Gear and heading are ``small`` under another heading.
+    The heading, of one line or more, stands above it, flush with its left edge, after a ``gear``: in smaller
+    type where it is wider than ``heading_width`` pixels, by default as wide as the room. Gear and heading
+    are ``small`` under another heading.
     """
 
     def __init__(
@@ -35,8 +35,6 @@ class Chamber(VGroup):
         width: float,
         height: float,
         training: Training,
-        gear: bool = True,
-        centred: bool = True,
         heading_width: float | None = None,
         small: bool = False,
     ) -> None:
@@ -54,8 +52,7 @@ class Chamber(VGroup):
         )
         self.room = DashedVMobject(self.frame, num_dashes=round(2 * (width + height) / _DASH))
         self.gear = Gear(_SMALL_GEAR if small else _GEAR, ink, style)
-        # the gear has its place even where it is left out, so that headings side by side are level
-        across = self.gear.width + style.px(_APART) if gear else 0.0
+        across = self.gear.width + style.px(_APART)
         room = style.px(width if heading_width is None else heading_width) - across
         sizes = (style.type.title, style.type.heading, style.type.body)
         for size in sizes[-1:] if small else sizes:
@@ -66,14 +63,5 @@ class Chamber(VGroup):
         self.head = head = VGroup(self.gear, words).arrange(RIGHT, buff=style.px(_APART))
         if len(words) == 1:
             words[0].level_with(self.gear)
-        head.next_to(self.room, UP, buff=style.px(18))
-        if not gear:
-            head.remove(self.gear)
-            head.set_x(self.room.get_x())
-        if not centred:
-            head.align_to(self.room, LEFT)
+        head.next_to(self.room, UP, buff=style.px(18), aligned_edge=LEFT)
         super().__init__(decoration(self.room), head)
-
-    def below_top(self, pixels: float, style: Style) -> float:
-        """The height ``pixels`` below the room's upper edge, in scene units."""
-        return float((self.room.get_top() + style.px(pixels) * DOWN)[1])

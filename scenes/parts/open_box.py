@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from manim import DOWN, UP, VGroup, VMobject
 
-from manim import VGroup, VMobject
-
+from scenes.marks import decoration
 from scenes.parts.model_box import ModelBox
-from scenes.parts.parameter_panel import ParameterPanel
+from scenes.parts.rounded import Rounded
 from scenes.style import Style
 
-_BESIDE = 20  # pixels between the window and the box's sides
-_OVER = 24  # and between the window and what is over it
+_RADIUS, _AROUND = 24, 20  # pixels: the window's corners; between its edge and what it shows, and the box's
+_OVER = 24  # pixels between the window and what is over it
 
 
 class OpenBox(VGroup):
-    """A ``ModelBox`` of ``width`` by ``height`` pixels, at its foot a ``panel`` that has ``shown`` in it.
+    """A ``ModelBox`` of ``width`` by ``height`` pixels, at its foot a dark window in which stands ``shown``.
 
     In a box that is ``trained`` or not, ``above`` is a word over the name. ``share`` is how much of the
     width the name takes at most.
@@ -32,9 +31,19 @@ class OpenBox(VGroup):
         trained: bool = True,
         above: str = "",
         share: float = 0.72,
-        lines: Sequence[str] = (),
     ) -> None:
-        self.panel = ParameterPanel(lines, shown, None, style, width=width - 2 * _BESIDE)
-        foot = self.panel.height / style.px(1) + _OVER
+        palette, px = style.palette, style.px
+        self.shown = shown
+        window = Rounded(
+            px(width - 2 * _AROUND),
+            shown.height + px(2 * _AROUND),
+            px(_RADIUS),
+            fill_color=palette.panel,
+            fill_opacity=1,
+            stroke_color=palette.panel_edge,
+            stroke_width=style.stroke(style.line),
+        )
+        foot = window.height / px(1) + _OVER
         self.box = ModelBox(name, style, width, height, trained=trained, above=above, share=share, foot=foot)
-        super().__init__(self.box, self.panel.sit_in(self.box, style))
+        window.move_to(self.box.get_bottom() + px(_AROUND) * UP, DOWN)
+        super().__init__(self.box, decoration(window), shown.move_to(window))

@@ -237,6 +237,14 @@ def asked_for(style: Style) -> VGroup:
     return decoration(VGroup(chip, sign.move_to(chip)))
 
 
+def slot(token: VMobject, style: Style) -> VGroup:
+    """The place of a token while it is not known: as wide as that, empty but for a sign."""
+    palette = style.palette
+    ground = box(token.width, palette.background, palette.special_edge, style)
+    sign = Label("?", style.type.token, palette.muted, weight="MEDIUM", mono=True)
+    return VGroup(ground, sign.move_to(ground)).move_to(token)
+
+
 def saturation(probability: float, style: Style) -> ManimColor:
     """Pink for a probability: the paler, the less likely. 30 % and 90 % are easily told apart."""
     palette = style.palette

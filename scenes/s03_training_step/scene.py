@@ -321,7 +321,7 @@ class TrainingStep(LoopScene):
             column.set(box, top)
         self.box.box.colour(self.shares[-1])
         self.change = self._cells(change.values, change.columns, change.largest)
-        self.change.move_to(self.box.panel.shown[-1])
+        self.change.move_to(self.box.shown[-1])
 
     def _words(self) -> Paragraph:
         """What the cells in the model are."""

@@ -34,7 +34,7 @@ from scenes.parts.heading import Heading
 from scenes.parts.label import Label
 from scenes.parts.logit_bars import LogitBars
 from scenes.parts.model_box import ModelBox
-from scenes.parts.token import OnDemand, TokenChip, box, chips_of
+from scenes.parts.token import OnDemand, TokenChip, chips_of, slot
 from scenes.parts.token_lines import TokenLines
 from scenes.parts.vector import Vector
 from scenes.s06_embedding.content import Content
@@ -91,7 +91,7 @@ class Embedding(LoopScene):
         *self.earlier, self.word = self.prompt.visible
         self.gathered = self._gathered()
         self._place_answer()
-        self.slot = self._slot()
+        self.slot = slot(self.answer, style)
         self.bars = self._scores()
         self.leads = self._leads()
         self.ways = [
@@ -313,13 +313,6 @@ class Embedding(LoopScene):
         if self.answer.get_right()[0] > style.at(style.right, 0)[0]:
             self.answer.next_to(self.word, DOWN, buff=1.4 * gap)
             self.answer.align_to(style.at(style.margin, 0), LEFT)
-
-    def _slot(self) -> VGroup:
-        """The place of the token that follows, while it is not known."""
-        style, palette = self.style, self.style.palette
-        ground = box(self.answer.width, palette.background, palette.output_edge, style)
-        sign = Label("?", style.type.token, palette.muted, weight="MEDIUM", mono=True)
-        return VGroup(ground, sign.move_to(ground)).move_to(self.answer)
 
     def _scores(self) -> LogitBars:
         """The logits of some tokens, and how many others have one."""

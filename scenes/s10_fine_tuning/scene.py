@@ -20,11 +20,10 @@ from scenes.parts.heading import Heading
 from scenes.parts.label import Label
 from scenes.parts.line_chart import LineChart
 from scenes.parts.matrix import Matrix
-from scenes.parts.model_box import ModelBox
+from scenes.parts.open_box import OpenBox
 from scenes.parts.paragraph import Paragraph
-from scenes.parts.parameter_panel import ParameterPanel
 from scenes.parts.tally import Tally
-from scenes.parts.token import TokenChip, box
+from scenes.parts.token import TokenChip, slot
 from scenes.parts.verdict import verdict
 from scenes.s10_fine_tuning.content import Content
 from scenes.style import Point
@@ -210,7 +209,7 @@ class FineTuning(LoopScene):
             following = self.pile[1:] if last_one else self.pairs[(move + 1) % len(self.pairs)]
             self.remove(*pair)
             self.add(*going, self.trained)
-            flights = [self._enter(chip, self.trained[0]) for chip in going]
+            flights = [self._enter(chip, self.trained.box) for chip in going]
             first, last = (round(steps * part / moves) for part in (move, move + 1))
             says = {0: 1, moves - 1: 2}.get(move)
             half = (first + last + 1) // 2
@@ -236,10 +235,10 @@ class FineTuning(LoopScene):
         into = behind(chip.copy().scale(_SMALL), box, LEFT, self.style)
         return Flight(chip, [into], self.style, size=_SMALL, start=_GO, end=_AWAY, remover=True)
 
-    def _ask(self, row: _Row, model: VGroup) -> None:
+    def _ask(self, row: _Row, model: OpenBox) -> None:
         """The model computes, and the answer stands beside the phrase."""
         pace = self.style.pace
-        self.move(model[0].sweep(_EVEN), seconds=pace.slow)
+        self.move(model.box.sweep(_EVEN), seconds=pace.slow)
         self.move(FadeOut(row.slot, rate_func=at_once), FadeIn(row.answer), seconds=pace.quick)
 
     def _sentences(self) -> list[str]:
@@ -268,25 +267,20 @@ class FineTuning(LoopScene):
 
     def _chamber(self, heading: str) -> Chamber:
         left, top, width, height = self.plan.chamber
-        chamber = Chamber(
-            heading, self.style, width=width, height=height, training="fine-tuning", centred=False, small=True
-        )
+        chamber = Chamber(heading, self.style, width=width, height=height, training="fine-tuning", small=True)
         return chamber.shift(self.style.at(left, top) - chamber.room.get_corner(UP + LEFT))
 
-    def _model(self, above: str, weights: TracedValue) -> VGroup:
+    def _model(self, above: str, weights: TracedValue) -> OpenBox:
         """The model with a block of its weights, on the scale of those before."""
         style, block = self.style, self.content.before
         width, height = self.plan.box
         most = block.largest.number
         cells = Matrix(weights, block.columns, style, cell=self.plan.cell, gap=4, largest=most)
-        panel = ParameterPanel((), cells, None, style, width=width - 40)
-        foot = panel.height / style.px(1) + 24
-        name = self.content.subject
-        box = ModelBox(name, style, width, height, above=above, share=0.72, foot=foot)
-        if above and min(label.height for label in _labels(box[1])) < style.px(_LEAST):
+        model = OpenBox(self.content.subject, cells, style, width, height, above=above)
+        if above and min(label.height for label in _labels(model.box[1])) < style.px(_LEAST):
             # a long name leaves no room for another word
-            box = ModelBox(above, style, width, height, share=0.72, foot=foot)
-        return VGroup(box, panel.sit_in(box, style))
+            model = OpenBox(above, cells, style, width, height)
+        return model
 
     def _pile(self) -> None:
         """Examples to learn from, one pair lying on the others."""
@@ -357,11 +351,8 @@ class FineTuning(LoopScene):
 
     def _slot(self, answer: VGroup, number: int) -> VGroup:
         """The place of an answer while it is not known."""
-        style, palette = self.style, self.style.palette
-        ground = box(answer.width, palette.background, palette.special_edge, style)
-        sign = Label("?", style.type.token, palette.muted, weight="MEDIUM", mono=True)
-        slot = VGroup(ground, sign.move_to(ground)).move_to(answer).align_to(answer, LEFT)
-        return slot if not number else slot.align_to(self.rows[0].slot, LEFT).set_y(answer.get_y())
+        empty = slot(answer, self.style).align_to(answer, LEFT)
+        return empty if not number else empty.align_to(self.rows[0].slot, LEFT)
 
     def _tallies(self, edge: float) -> list[tuple[VGroup, VGroup]]:
         """How many of the unseen phrases are answered as expected, before and after; its cells without that.
@@ -425,7 +416,7 @@ class FineTuning(LoopScene):
         gap, chips = self.style.px(14), [chip for pair in self.pairs[:_MOVES] for chip in pair]
         height = sum(chip.get_y() for chip in chips) / len(chips)
         start = max((chip.get_right() for chip in chips), key=lambda edge: float(edge[0])) + gap * RIGHT
-        end = self.tuned[0].get_left() + gap * LEFT
+        end = self.tuned.box.get_left() + gap * LEFT
         start[1] = end[1] = height
         return start, end
 

@@ -32,10 +32,10 @@ from scenes.parts.flight import Flight
 from scenes.parts.heading import Heading
 from scenes.parts.label import Label
 from scenes.parts.place_curve import PlaceCurve
-from scenes.parts.token import TokenChip, box
+from scenes.parts.token import TokenChip, slot
 from scenes.parts.vector import Vector
 from scenes.s11_attention.content import Content, Head, climbs, far_down
-from scenes.style import Point, Style
+from scenes.style import Point
 from scenes.wording.printed import Printed
 
 _LONGEST, _SHORTEST = 9, 2  # letters on a chip
@@ -301,14 +301,7 @@ class Attention(LoopScene):
             chip.move_to(at + width / 2 * RIGHT)
             at, before = at + (width + gap) * RIGHT, position
         answer.move_to(at + answer.width / 2 * RIGHT)
-        self.asked = self._asked(answer, snug)
-
-    def _asked(self, answer: TokenChip, style: Style) -> VGroup:
-        """The place of the answer while it is not known."""
-        palette = style.palette
-        ground = box(answer.width, palette.background, palette.special_edge, style)
-        sign = Label("?", style.type.token, palette.muted, weight="MEDIUM", mono=True)
-        return VGroup(ground, sign.move_to(ground)).move_to(answer)
+        self.asked = slot(answer, snug)
 
     def _beam(self, head: Head) -> VMobject:
         """The arch from the last word to the one it looks at hardest, as wide as its weight."""
