@@ -18,7 +18,7 @@ from scenes.parts import arrow
 from scenes.parts.heading import Heading
 from scenes.parts.label import Label
 from scenes.parts.paragraph import Paragraph
-from scenes.parts.rounded import Rounded
+from scenes.parts.rounded import Rounded, around
 from scenes.parts.spelling import right_to_left
 from scenes.parts.token import TokenChip, TokenText
 from scenes.style import Style
@@ -129,16 +129,13 @@ class SlidingWindow(FigureScene):
     def _edge(self, part: Mobject, fill: str, edge: str, width: float) -> Rounded:
         """A ground with an edge, around a part of the text."""
         style = self.style
-        ground = Rounded(
-            part.width + style.px(2 * _NEAR),
-            part.height + style.px(2 * _NEAR),
-            style.px(style.chip_radius),
-            fill_color=fill,
-            fill_opacity=1,
-            stroke_color=edge,
-            stroke_width=style.stroke(width),
-        )
-        return decoration(ground).move_to(part)
+        look = {
+            "fill_color": fill,
+            "fill_opacity": 1,
+            "stroke_color": edge,
+            "stroke_width": style.stroke(width),
+        }
+        return decoration(around(part, style.px(_NEAR), style.px(style.chip_radius), **look))
 
     def _arrow(self, text: VGroup) -> VGroup:
         """From the text down to the rows, and what happens on the way."""

@@ -20,7 +20,7 @@ from scenes.parts.colour_scale import ColourScale
 from scenes.parts.heading import Heading
 from scenes.parts.label import Label
 from scenes.parts.paragraph import Paragraph
-from scenes.parts.rounded import Rounded
+from scenes.parts.rounded import around
 from scenes.parts.row_names import RowNames
 from scenes.parts.spelling import cut
 from scenes.parts.token import TokenChip
@@ -165,14 +165,9 @@ class Tokens(FigureScene):
         for value, cell in zip(self.values, cells, strict=True):
             value.next_to(cell, LEFT, buff=style.px(_VALUE)).level_with(cell)
         row = VGroup(*self.values, cells, dots)
-        frame = Rounded(
-            row.width + style.px(2 * _FRAME),
-            row.height + style.px(2 * _FRAME),
-            style.px(style.chip_radius),
-            stroke_color=style.palette.input_edge,
-            stroke_width=style.stroke(style.hairline),
-        )
-        return VGroup(decoration(frame.move_to(row)), row)
+        look = {"stroke_color": style.palette.input_edge, "stroke_width": style.stroke(style.hairline)}
+        frame = around(row, style.px(_FRAME), style.px(style.chip_radius), **look)
+        return VGroup(decoration(frame), row)
 
     def _down(self, top: float, bottom: float) -> VMobject:
         gap = self.style.px(self.style.arrow_gap_small)

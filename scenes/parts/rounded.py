@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import numpy as np
-from manim import VMobject
+from manim import Mobject, VMobject
 
 # how far the handles of the Bézier curve that is nearest to a quarter of a circle reach, at radius 1
 _BEND = 4 / 3 * math.tan(math.pi / 8)
@@ -37,3 +37,8 @@ class Rounded(VMobject):
             parts += [bow, np.linspace(start, end, 4)]
         flat = np.concatenate(parts)
         self.points = np.column_stack([flat, np.zeros(len(flat))])
+
+
+def around(part: Mobject, air: float, radius: float, **look: Any) -> Rounded:
+    """A rectangle around ``part``, with so much ``air`` between them, in scene units."""
+    return Rounded(part.width + 2 * air, part.height + 2 * air, radius, **look).move_to(part)

@@ -30,7 +30,7 @@ from scenes.parts.flight import Flight, behind, in_turn
 from scenes.parts.heading import Heading
 from scenes.parts.model_box import ModelBox
 from scenes.parts.preview import Preview
-from scenes.parts.rounded import Rounded
+from scenes.parts.rounded import Rounded, around
 from scenes.parts.token import chips_of
 from scenes.priming import CODE, DESCRIPTION
 from scenes.s09_react_code.content import Content, Tie
@@ -165,14 +165,8 @@ class ReactCode(LoopScene):
     def _around(self, part: VMobject, color: str, air: float = _AROUND) -> Rounded:
         """An edge around a part, so many pixels from it."""
         style = self.style
-        edge = Rounded(
-            part.width + style.px(2 * air),
-            part.height + style.px(2 * air),
-            style.px(style.chip_radius),
-            stroke_color=color,
-            stroke_width=style.stroke(_TIE),
-        )
-        return decoration(edge).move_to(part)
+        look = {"stroke_color": color, "stroke_width": style.stroke(_TIE)}
+        return decoration(around(part, style.px(air), style.px(style.chip_radius), **look))
 
     def _show(self) -> None:
         """The code goes to the browser, which draws it."""
