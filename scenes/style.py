@@ -14,8 +14,6 @@ from scenes.frame import FRAMES, UNITS_PER_PX, WIDE, Frame
 
 Point = npt.NDArray[np.float64]
 
-FRAME_WIDTH_PX, FRAME_HEIGHT_PX = WIDE.width, WIDE.height
-
 
 @dataclass(frozen=True)
 class Palette:
@@ -136,11 +134,9 @@ class Style:
         chip_height: Height of a token's chip.
         chip_padding: Between a chip's text and its sides.
         chip_radius: Of a chip's corners.
-        box_height: Height of a model's box that leaves room for what is below it.
         arrow_gap: Between an arrow and what it connects.
         arrow_gap_small: The same where there is little room.
         touch: Between a track's arrow and the token it leads to.
-        rise: How far a part moves while it fades in.
         line: Width of a line.
         hairline: Width of a thin line.
     """
@@ -155,11 +151,9 @@ class Style:
     chip_height: float = 68
     chip_padding: float = 18
     chip_radius: float = 10
-    box_height: float = 220
     arrow_gap: float = 14
     arrow_gap_small: float = 12
     touch: float = 4
-    rise: float = 24
     line: float = 5
     hairline: float = 2.5
 

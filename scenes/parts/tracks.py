@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-
-from manim import interpolate_color
-from manim.utils.color import ManimColor
+from collections.abc import Iterator, Mapping, Sequence
 
 from scenes.display_token import DisplayToken
 from scenes.parts.token import TokenChip
@@ -13,7 +10,6 @@ from scenes.style import Style
 
 _MOST, _FEW = 9, 5  # labelled columns
 _LONGEST, _CUT, _SHORTEST = 9, 6, 3  # letters of a column's token
-_SHADES = 12
 
 
 def labelled(count: int, most: int = _MOST) -> tuple[int | None, ...]:
@@ -26,37 +22,27 @@ def labelled(count: int, most: int = _MOST) -> tuple[int | None, ...]:
     return (0, 1, None, *range(count - (most - 2), count))
 
 
-def unlabelled(spans: Sequence[range], columns: int) -> list[int]:
-    """The tokens of as many columns without a label, each of which holds those of a span."""
-    shown = labelled(len(spans), len(spans) - columns)
-    return [place for column, span in enumerate(spans) if column not in shown for place in span]
-
-
 def column_chips(
     pieces: Sequence[DisplayToken],
     style: Style,
-    room: Callable[[int], float],
+    room: float,
     *,
-    followed: int | None = None,
     least: Mapping[int, float] | None = None,
     names: Mapping[int, str] | None = None,
 ) -> dict[int, TokenChip]:
     """A chip for each labelled column, by place.
 
-    Their columns are together at most ``room`` scene units wide, gaps included, which depends on how many
-    stay without a label. A column is as wide as its chip, and at least as wide as ``least`` says for its
-    place. Where the words are long, fewer are labelled rather than all cut to a few letters. The chip at
-    ``followed`` is edged in purple; ``names`` are those of chips that stand for several tokens.
+    Their columns are together at most ``room`` scene units wide, gaps included. A column is as wide as its
+    chip, and at least as wide as ``least`` says for its place. Where the words are long, fewer are labelled
+    rather than all cut to a few letters. ``names`` are those of chips that stand for several tokens.
     """
 
     def chip(place: int, longest: int) -> TokenChip:
-        return TokenChip(
-            pieces[place], style, followed=place == followed, longest=longest, name=(names or {}).get(place)
-        )
+        return TokenChip(pieces[place], style, longest=longest, name=(names or {}).get(place))
 
     def fit(chips: Mapping[int, TokenChip]) -> bool:
         widths = [max(chip.width, (least or {}).get(place, 0.0)) for place, chip in chips.items()]
-        return sum(widths) + len(chips) * style.px(style.gap) <= room(len(pieces) - len(chips))
+        return sum(widths) + len(chips) * style.px(style.gap) <= room
 
     for places, longest in _choices(len(pieces)):
         chips = {place: chip(place, longest) for place in places}
@@ -81,19 +67,3 @@ def _choices(count: int) -> Iterator[tuple[list[int], int]]:
     ]
     for most, longest in whole + many + few:
         yield [place for place in labelled(count, most) if place is not None], longest
-
-
-def even_width(widths: Sequence[float], room: float) -> float:
-    """The width that each of the columns can at least have when they share ``room``."""
-    ordered = sorted(widths, reverse=True)
-    for wider, width in enumerate(ordered):  # so many stay as wide as they must
-        even = (room - sum(ordered[:wider])) / (len(ordered) - wider)
-        if even >= width:
-            return even
-    return ordered[-1]
-
-
-def shade(value: float, style: Style) -> ManimColor:
-    """The purple of a change: 0 is pale, 1 or more is full, in a dozen steps."""
-    low, high = (ManimColor(colour) for colour in (style.palette.layer_first, style.palette.track_deep))
-    return interpolate_color(low, high, round(min(1.0, value) * _SHADES) / _SHADES)

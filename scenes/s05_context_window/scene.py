@@ -150,7 +150,7 @@ class ContextWindow(LoopScene):
             chips = column_chips(
                 [pieces[span.start] for span in self.spans],
                 style,
-                lambda _: room - px(_DOTS) - len(numbers) * more,
+                room - px(_DOTS) - len(numbers) * more,
                 least={place: number.width for place, number in numbers.items()},
                 names=names,
             )

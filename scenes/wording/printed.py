@@ -60,15 +60,6 @@ def part(text: str, start: int, end: int) -> str:
     return Printed(text[start:end], spans) if spans else text[start:end]
 
 
-def lines_of(text: str) -> list[str]:
-    """Return the lines of a text, each with the values that it prints."""
-    found, start = [], 0
-    for line in text.split("\n"):
-        found.append(part(text, start, start + len(line)))
-        start += len(line) + 1
-    return found
-
-
 def joined(text: str, *others: str) -> str:
     """Return the texts as one, with the values that they print."""
     spans, whole = list(spans_of(text)), str(text)

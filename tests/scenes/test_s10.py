@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
+from manim import Mobject
 
 from model_trace.trace import Trace
 from scenes.s10_fine_tuning.content import Content, content
@@ -46,6 +48,11 @@ def test_the_answers_are_the_first_held_out_words(fine_tuning: Trace) -> None:
     assert said.expected.shown.origin.sources[0].tensor == "fine_tuning.answers.expected"
 
 
+def played(said: Content, *, story: bool = True) -> tuple[Any, list[list[Mobject]]]:
+    """Loop 10, and what stands on stage at each rest."""
+    return rests("10", said, story=story)
+
+
 @pytest.mark.parametrize(
     ("after", "errors"),
     [
@@ -58,14 +65,14 @@ def test_any_outcome_fits(after: str, errors: tuple[float, ...], fine_tuning: Tr
     said = content(fine_tuning)
     answer = replace(said.answer_after, shown=replace(said.answer_after.shown, value=after))
     said = replace(said, answer_after=answer, errors=replace(said.errors, value=errors))
-    scene, stages = rests("10", said)
+    scene, stages = played(said)
     assert scene.beats[-1].end <= 12
-    chamber: Box = box(scene.chamber.room, "chamber")  # type: ignore[attr-defined]
-    row = scene.rows[-1]  # type: ignore[attr-defined]
-    for mobject in (row.asked, row.answer, row.sign, row.tally, scene.chart):  # type: ignore[attr-defined]
+    chamber: Box = box(scene.chamber.room, "chamber")
+    row = scene.rows[-1]
+    for mobject in (row.asked, row.answer, row.sign, row.tally, scene.chart):
         found = box(mobject, "beside the model")
         assert chamber.left < found.left and found.right < chamber.right
-    first, last = (box(scene.chart.first, "first"), box(scene.chart.last, "last"))  # type: ignore[attr-defined]
+    first, last = (box(scene.chart.first, "first"), box(scene.chart.last, "last"))
     assert not first.overlaps(last)
     assert stages
 
@@ -80,9 +87,9 @@ def test_as_many_cells_are_filled_as_phrases_are_right(fine_tuning: Trace) -> No
     said = counted(fine_tuning, 0, 1)
     count = len(fine_tuning.fine_tuning.answers)
     assert said.held_out.number == count
-    scene, _ = rests("10", said, story=False)
+    scene, _ = played(said, story=False)
     filled = []
-    for row in scene.rows:  # type: ignore[attr-defined]
+    for row in scene.rows:
         tally, text = row.tally
         assert len(tally.cells) == count == len(row.blank)
         teal = str(Style().palette.tuning_text)
@@ -95,8 +102,8 @@ def test_as_many_cells_are_filled_as_phrases_are_right(fine_tuning: Trace) -> No
 def test_a_recording_without_counts_shows_none(fine_tuning: Trace) -> None:
     tensors = {name: array for name, array in fine_tuning.tensors.items() if name != "fine_tuning/right"}
     said = content(replace(fine_tuning, tensors=tensors))
-    scene, stages = rests("10", said)
-    assert stages and not any(len(row.tally) for row in scene.rows)  # type: ignore[attr-defined]
+    scene, stages = played(said)
+    assert stages and not any(len(row.tally) for row in scene.rows)
     assert words(said, Wording()).finding == ""
 
 
@@ -117,8 +124,8 @@ def test_the_right_answer_is_told_where_it_was_not_given(fine_tuning: Trace) -> 
     said = content(fine_tuning)
     for after, told in (("xyz", True), (said.expected.text, False)):
         answer = replace(said.answer_after, shown=replace(said.answer_after.shown, value=after))
-        scene, _ = rests("10", replace(said, answer_after=answer), story=False)
-        text = [line.text for words in scene.correct for line in words.lines]  # type: ignore[attr-defined]
+        scene, _ = played(replace(said, answer_after=answer), story=False)
+        text = [line.text for words in scene.correct for line in words.lines]
         assert any("correct:" in line for line in text) is told
 
 
@@ -127,8 +134,8 @@ def test_an_answer_is_ticked_where_it_is_the_expected_one(right: bool, fine_tuni
     said = content(fine_tuning)
     value = said.expected.text if right else said.expected.text + "x"
     answer = replace(said.answer_after, shown=replace(said.answer_after.shown, value=value))
-    scene, _ = rests("10", replace(said, answer_after=answer), story=False)
-    sign = scene.rows[-1].sign  # type: ignore[attr-defined]
+    scene, _ = played(replace(said, answer_after=answer), story=False)
+    sign = scene.rows[-1].sign
     palette = Style().palette
     assert str(sign.stroke_color) == (palette.tuning_text if right else palette.error)
 
