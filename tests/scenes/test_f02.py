@@ -73,9 +73,9 @@ def test_all_that_belongs_to_a_model_is_inside_its_box(training: Trace) -> None:
     scene, stages = rests("f02", content(training))
     before, after, *_ = stages[0]
     for model in (before, after):
-        (whole, panel), *_ = model
-        outer, inner = box(whole, "box"), box(panel, "panel")
+        (whole, window, weights), *_ = model
+        outer, inner = box(whole, "box"), box(window, "window")
         assert outer.left < inner.left and inner.right < outer.right and outer.bottom < inner.bottom
-        shown = box(panel.shown, "weights")
+        shown = box(weights, "weights")
         assert inner.left < shown.left and shown.right < inner.right
     assert not scene.beats
